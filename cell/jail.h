@@ -1,0 +1,61 @@
+/* jail: locks the calling process down, for good, before its first hostile byte.
+ *
+ * Order (facts: sandbox 5): close_range, rlimits, empty namespaces where allowed,
+ * no_new_privs, no capabilities, MDWE where the kernel has it, Landlock, seccomp with
+ * default kill. Landlock and seccomp are required; no switch turns them off.
+ *
+ * Linked only into jailed executables. Single-threaded callers only.
+ */
+#ifndef MUGAI_CELL_JAIL_H
+#define MUGAI_CELL_JAIL_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+	JAIL_ALLOW,
+	JAIL_ALLOW_NO_EXEC,     /* mmap, mprotect: only without PROT_EXEC (argument 2) */
+	JAIL_ALLOW_GET_SEALS,   /* fcntl: only F_GET_SEALS */
+	JAIL_ERRNO_EACCES,      /* a library may try; it is told no */
+} JailAction;
+
+/* One row of a profile: a system call, what happens, and why it is there. Everything that
+ * is not listed kills the process. */
+typedef struct {
+	const char *syscall; /* libseccomp's name */
+	JailAction action;
+	const char *why;
+} JailRule;
+
+typedef struct {
+	const char *name;
+	const JailRule *rules; /* ends with a NULL syscall */
+	uint64_t stack;        /* bytes, RLIMIT_STACK */
+	/* No path is readable in this version of the cell: profiles for scan and render will
+	 * add Landlock paths here, without moving anything else. */
+} JailProfile;
+
+/* The base of every profile: what a process needs to read its job, compute, and answer. */
+extern const JailRule jail_base_rules[];
+
+/* Zygote, once: compiles the profile's filter, so that a child only has to load it.
+ * False when libseccomp does not know a rule. */
+bool jail_prepare(const JailProfile *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Zygote, once, after warm-up: enters user, mount (with an empty root), network, IPC, UTS
+ * and cgroup namespaces where the system allows it. Returns the PLAIN_WALL_* bits that
+ * stand; never fails. */
+uint32_t jail_enter_namespaces(void);
+
+/* Child: everything else, in the order above. keep_fd is the only descriptor besides 0, 1
+ * and 2 that survives; it becomes 3. Returns the PLAIN_WALL_* bits of this child; 0 and
+ * error when a required wall cannot be built (CELL_ERROR_JAIL). */
+uint32_t jail_lock(const JailProfile *profile, int keep_fd, uint32_t namespace_walls,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
+
+#endif

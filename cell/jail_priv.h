@@ -1,0 +1,19 @@
+/* jail, inside cell/: one file for each mechanism. */
+#ifndef MUGAI_CELL_JAIL_PRIV_H
+#define MUGAI_CELL_JAIL_PRIV_H
+
+#include "jail.h"
+#include "supervisor.h"
+
+/* Sets CELL_ERROR_JAIL with errno's text and returns false. */
+bool jail_fail(GError **error, const char *what);
+
+/* Denies every path, TCP port, abstract socket and outside signal that this kernel's Landlock can
+ * deny, then proves it by trying. */
+bool jail_landlock(GError **error);
+
+/* jail_seccomp_prepare compiles (zygote); jail_seccomp loads what was compiled (child). */
+bool jail_seccomp_prepare(const JailProfile *profile, GError **error);
+bool jail_seccomp(const JailProfile *profile, GError **error);
+
+#endif

@@ -1,0 +1,139 @@
+/* seccomp: the list of what a child may ask of the kernel. Compiled once in the zygote, so that a
+ * child pays one system call and not the compilation. */
+#include "jail_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Why these and no others: a child reads its job (recvmsg, fcntl), computes (memory), and answers
+ * (write). Nothing else is part of its work. */
+const JailRule jail_base_rules[] = {
+	{ "read", JAIL_ALLOW, "inputs that a library wants to read(2)" },
+	{ "write", JAIL_ALLOW, "the answer" },
+	{ "close", JAIL_ALLOW, "descriptors of the job" },
+	{ "recvmsg", JAIL_ALLOW, "the job" },
+	{ "lseek", JAIL_ALLOW, "inputs that a library wants to read(2)" },
+	{ "fcntl", JAIL_ALLOW_GET_SEALS, "the inputs' seals are looked at, not believed" },
+	{ "brk", JAIL_ALLOW, "memory" },
+	{ "mmap", JAIL_ALLOW_NO_EXEC, "memory, inputs, arena; never code" },
+	{ "mprotect", JAIL_ALLOW_NO_EXEC, "malloc's heaps; never code" },
+	{ "munmap", JAIL_ALLOW, "memory" },
+	{ "mremap", JAIL_ALLOW, "memory" },
+	{ "madvise", JAIL_ALLOW, "memory" },
+	{ "futex", JAIL_ALLOW, "locks of libraries, never contended" },
+	{ "getrandom", JAIL_ALLOW, "hash seeds of libraries" },
+	{ "clock_gettime", JAIL_ALLOW, "where the vDSO does not serve it" },
+	{ "rt_sigreturn", JAIL_ALLOW, "signal frames" },
+	{ "exit_group", JAIL_ALLOW, "the end" },
+	{ "openat", JAIL_ERRNO_EACCES, "libraries that look for a file are told no, and go on" },
+	{ "newfstatat", JAIL_ERRNO_EACCES,
+	  "also with AT_EMPTY_PATH: a filter cannot see the path, so it would leak any file's size" },
+#ifdef MUGAI_UNSAFE_BUILD
+	/* The sanitizers' own calls. Such a build says UNSAFE BUILD and cannot be installed. */
+	{ "sigaltstack", JAIL_ALLOW, "sanitizer" },
+	{ "rt_sigaction", JAIL_ALLOW, "sanitizer" },
+	{ "rt_sigprocmask", JAIL_ALLOW, "sanitizer" },
+	{ "sched_yield", JAIL_ALLOW, "sanitizer" },
+	{ "getpid", JAIL_ALLOW, "sanitizer" },
+	{ "gettid", JAIL_ALLOW, "sanitizer" },
+	{ "tgkill", JAIL_ALLOW, "sanitizer" },
+	{ "readlink", JAIL_ERRNO_EACCES, "sanitizer" },
+	{ "getrlimit", JAIL_ALLOW, "sanitizer" },
+	{ "prlimit64", JAIL_ALLOW, "sanitizer" },
+	{ "prctl", JAIL_ERRNO_EACCES, "sanitizer" },
+	{ "ioctl", JAIL_ERRNO_EACCES, "sanitizer" },
+#endif
+	{ NULL, JAIL_ALLOW, NULL },
+};
+
+static struct {
+	const JailProfile *profile;
+	struct sock_fprog program;
+} prepared;
+
+static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
+{
+	int number = seccomp_syscall_resolve_name(rule->syscall);
+	if (number == __NR_SCMP_ERROR)
+		return -EINVAL;
+	switch (rule->action) {
+	case JAIL_ALLOW:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+	case JAIL_ALLOW_NO_EXEC:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+		                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	case JAIL_ALLOW_GET_SEALS:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+		                        SCMP_A1(SCMP_CMP_EQ, F_GET_SEALS));
+	case JAIL_ERRNO_EACCES:
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0);
+	}
+	return -EINVAL;
+}
+
+static bool rules_add(scmp_filter_ctx filter, const JailRule *rules, GError **error)
+{
+	for (const JailRule *rule = rules; rule->syscall != NULL; rule++) {
+		int failed = rule_add(filter, rule);
+		if (failed == 0)
+			continue;
+		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "seccomp rule \"%s\": %s", rule->syscall,
+		            g_strerror(-failed));
+		return false;
+	}
+	return true;
+}
+
+/* libseccomp 2.5 exports to a descriptor only: through a memfd into memory of ours. */
+static bool keep_program(scmp_filter_ctx filter, GError **error)
+{
+	int fd = memfd_create("mugai-filter", MFD_CLOEXEC);
+	if (fd < 0)
+		return jail_fail(error, "memfd_create");
+	off_t size = seccomp_export_bpf(filter, fd) == 0 ? lseek(fd, 0, SEEK_END) : -1;
+	bool good = size > 0 && size % (off_t)sizeof(struct sock_filter) == 0 &&
+	            size / (off_t)sizeof(struct sock_filter) <= BPF_MAXINSNS;
+	if (good) {
+		prepared.program.len = (unsigned short)(size / (off_t)sizeof(struct sock_filter));
+		prepared.program.filter = g_malloc((gsize)size);
+		good = pread(fd, prepared.program.filter, (size_t)size, 0) == (ssize_t)size;
+	}
+	close(fd);
+	return good || jail_fail(error, "export the seccomp filter");
+}
+
+bool jail_seccomp_prepare(const JailProfile *profile, GError **error)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (filter == NULL)
+		return jail_fail(error, "seccomp_init");
+	/* Another architecture's numbers (x32, i386) mean other calls: kill, too. */
+	bool good = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 ||
+	            jail_fail(error, "seccomp_attr_set");
+	good = good && rules_add(filter, jail_base_rules, error) &&
+	       (profile->rules == NULL || rules_add(filter, profile->rules, error)) &&
+	       keep_program(filter, error);
+	seccomp_release(filter);
+	if (good)
+		prepared.profile = profile;
+	return good;
+}
+
+bool jail_seccomp(const JailProfile *profile, GError **error)
+{
+	if (prepared.profile != profile) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "no filter was compiled for \"%s\"",
+		            profile->name);
+		return false;
+	}
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prepared.program) != 0)
+		return jail_fail(error, "load the seccomp filter");
+	return true;
+}

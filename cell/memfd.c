@@ -1,0 +1,317 @@
+#include "memfd_priv.h"
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+enum {
+	SEALS_READ_ONLY = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL,
+	SEALS_FIXED_SIZE = F_SEAL_GROW | F_SEAL_SHRINK,
+};
+
+struct MemfdWriter {
+	int fd;
+	uint64_t length;
+	uint64_t cap;
+};
+
+struct Sealed {
+	gatomicrefcount references;
+	int fd;
+	uint64_t length;
+};
+
+struct Arena {
+	gatomicrefcount references;
+	int fd;
+	uint64_t size;
+	gint sealed; /* atomic */
+};
+
+/* Either of the two owners; the descriptor is theirs. */
+struct Unread {
+	gatomicrefcount references;
+	Arena *arena;
+	Sealed *sealed;
+	uint64_t offset;
+	uint64_t length;
+};
+
+static bool fail_errno(GError **error, const char *what)
+{
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "%s: %s", what, g_strerror(errno));
+	return false;
+}
+
+static int memfd_open(const char *name, GError **error)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		fail_errno(error, "memfd_create");
+	return fd;
+}
+
+/* A seal that the kernel did not take is a wall that is not there: look, never assume. */
+static bool memfd_seal(int fd, int seals, GError **error)
+{
+	if (fcntl(fd, F_ADD_SEALS, seals) != 0)
+		return fail_errno(error, "seal a memfd");
+	int got = fcntl(fd, F_GET_SEALS);
+	if (got < 0 || (got & seals) != seals) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "a memfd kept no seals");
+		return false;
+	}
+	return true;
+}
+
+/* ---- bytes written once ------------------------------------------------------------- */
+
+MemfdWriter *memfd_writer_new(const char *name, uint64_t cap, GError **error)
+{
+	int fd = memfd_open(name, error);
+	if (fd < 0)
+		return NULL;
+	MemfdWriter *writer = g_new0(MemfdWriter, 1);
+	writer->fd = fd;
+	writer->cap = cap;
+	return writer;
+}
+
+static bool write_all(int fd, const uint8_t *bytes, size_t length, GError **error)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return fail_errno(error, "write to a memfd");
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+bool memfd_writer_append(MemfdWriter *writer, const void *bytes, size_t length, GError **error)
+{
+	if (length > writer->cap - writer->length) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT,
+		            "more than %" G_GUINT64_FORMAT " bytes", writer->cap);
+		return false;
+	}
+	if (!write_all(writer->fd, bytes, length, error))
+		return false;
+	writer->length += length;
+	return true;
+}
+
+uint64_t memfd_writer_length(const MemfdWriter *writer)
+{
+	return writer->length;
+}
+
+static Sealed *sealed_new(int fd, uint64_t length)
+{
+	Sealed *sealed = g_new0(Sealed, 1);
+	g_atomic_ref_count_init(&sealed->references);
+	sealed->fd = fd;
+	sealed->length = length;
+	return sealed;
+}
+
+Sealed *memfd_writer_seal(MemfdWriter *writer, GError **error)
+{
+	g_return_val_if_fail(writer->fd >= 0, NULL);
+	if (!memfd_seal(writer->fd, SEALS_READ_ONLY, error))
+		return NULL;
+	return sealed_new(g_steal_fd(&writer->fd), writer->length);
+}
+
+void memfd_writer_free(MemfdWriter *writer)
+{
+	if (writer == NULL)
+		return;
+	if (writer->fd >= 0)
+		close(writer->fd);
+	g_free(writer);
+}
+
+Sealed *sealed_ref(Sealed *sealed)
+{
+	g_atomic_ref_count_inc(&sealed->references);
+	return sealed;
+}
+
+void sealed_unref(Sealed *sealed)
+{
+	if (sealed == NULL || !g_atomic_ref_count_dec(&sealed->references))
+		return;
+	close(sealed->fd);
+	g_free(sealed);
+}
+
+uint64_t sealed_length(const Sealed *sealed)
+{
+	return sealed->length;
+}
+
+/* ---- arena ---------------------------------------------------------------------------- */
+
+static uint64_t round_to_page(uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	return size == 0 ? page : (size + page - 1) / page * page;
+}
+
+Arena *arena_new(const char *name, uint64_t size, GError **error)
+{
+	if (size > (uint64_t)INT64_MAX / 2) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "an arena of that size cannot be");
+		return NULL;
+	}
+	int fd = memfd_open(name, error);
+	if (fd < 0)
+		return NULL;
+	size = round_to_page(size);
+	/* Without these seals a jail could truncate the file and make its reader die of SIGBUS. */
+	bool ready = ftruncate(fd, (off_t)size) == 0 ? memfd_seal(fd, SEALS_FIXED_SIZE, error)
+	                                             : fail_errno(error, "size an arena");
+	if (!ready) {
+		close(fd);
+		return NULL;
+	}
+	Arena *arena = g_new0(Arena, 1);
+	g_atomic_ref_count_init(&arena->references);
+	arena->fd = fd;
+	arena->size = size;
+	return arena;
+}
+
+Arena *arena_ref(Arena *arena)
+{
+	g_atomic_ref_count_inc(&arena->references);
+	return arena;
+}
+
+void arena_unref(Arena *arena)
+{
+	if (arena == NULL || !g_atomic_ref_count_dec(&arena->references))
+		return;
+	close(arena->fd);
+	g_free(arena);
+}
+
+uint64_t arena_size(const Arena *arena)
+{
+	return arena->size;
+}
+
+bool arena_seal(Arena *arena, GError **error)
+{
+	if (g_atomic_int_get(&arena->sealed))
+		return true;
+	if (!memfd_seal(arena->fd, SEALS_READ_ONLY, error))
+		return false;
+	g_atomic_int_set(&arena->sealed, 1);
+	return true;
+}
+
+/* ---- unread --------------------------------------------------------------------------- */
+
+static Unread *unread_alloc(uint64_t offset, uint64_t length)
+{
+	Unread *unread = g_new0(Unread, 1);
+	g_atomic_ref_count_init(&unread->references);
+	unread->offset = offset;
+	unread->length = length;
+	return unread;
+}
+
+Unread *unread_new(Arena *arena, uint64_t offset, uint64_t length, GError **error)
+{
+	if (!g_atomic_int_get(&arena->sealed)) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "the arena can still be written");
+		return NULL;
+	}
+	/* offset and length come from a jail: compare without adding, which could wrap. */
+	if (offset > arena->size || length > arena->size - offset) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "a range outside the arena");
+		return NULL;
+	}
+	Unread *unread = unread_alloc(offset, length);
+	unread->arena = arena_ref(arena);
+	return unread;
+}
+
+Unread *unread_of_sealed(Sealed *sealed)
+{
+	Unread *unread = unread_alloc(0, sealed->length);
+	unread->sealed = sealed_ref(sealed);
+	return unread;
+}
+
+static bool copy_in_kernel(int to, const Unread *unread, GError **error)
+{
+	off_t position = (off_t)unread->offset;
+	uint64_t left = unread->length;
+	while (left > 0) {
+		ssize_t n = sendfile(to, unread_descriptor(unread), &position, MIN(left, 1U << 30));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return fail_errno(error, "copy a part in the kernel");
+		left -= (uint64_t)n;
+	}
+	return true;
+}
+
+Unread *unread_isolate(const Unread *unread, GError **error)
+{
+	int fd = memfd_open("mugai-part", error);
+	if (fd < 0)
+		return NULL;
+	if (!copy_in_kernel(fd, unread, error) || !memfd_seal(fd, SEALS_READ_ONLY, error)) {
+		close(fd);
+		return NULL;
+	}
+	g_autoptr(Sealed) alone = sealed_new(fd, unread->length);
+	return unread_of_sealed(alone);
+}
+
+Unread *unread_ref(Unread *unread)
+{
+	g_atomic_ref_count_inc(&unread->references);
+	return unread;
+}
+
+void unread_unref(Unread *unread)
+{
+	if (unread == NULL || !g_atomic_ref_count_dec(&unread->references))
+		return;
+	arena_unref(unread->arena);
+	sealed_unref(unread->sealed);
+	g_free(unread);
+}
+
+uint64_t unread_length(const Unread *unread)
+{
+	return unread->length;
+}
+
+int arena_descriptor(const Arena *arena)
+{
+	return arena->fd;
+}
+
+int unread_descriptor(const Unread *unread)
+{
+	return unread->arena != NULL ? unread->arena->fd : unread->sealed->fd;
+}
+
+uint64_t unread_offset(const Unread *unread)
+{
+	return unread->offset;
+}

@@ -1,0 +1,289 @@
+/* The zygote, and the child that it forks: the whole main() of a jailed executable.
+ *
+ * clone3 with CLONE_PARENT makes each child a child of the supervisor, which so gets its pidfd, its
+ * exit and its resource usage without asking the zygote. The zygote never holds the trusted end of
+ * a child's socket, and closes its copy of the other end at once. */
+#include "worker.h"
+#include "supervisor_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* ---- the child ------------------------------------------------------------------------ */
+
+static bool seals_hold(int fd, int wanted)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	return seals >= 0 && (seals & wanted) == wanted;
+}
+
+/* Maps [offset, offset + length) read-only; the file offset must be on a page. */
+static bool map_input(WorkerInput *input, int fd, uint64_t offset, uint64_t length)
+{
+	if (!seals_hold(fd, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW))
+		return false;
+	*input = (WorkerInput){ .fd = fd, .offset = offset, .length = length };
+	if (length == 0)
+		return true;
+	uint64_t lead = offset % (uint64_t)sysconf(_SC_PAGESIZE);
+	uint8_t *map = mmap(NULL, length + lead, PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - lead));
+	if (map == MAP_FAILED)
+		return false;
+	input->bytes = map + lead;
+	return true;
+}
+
+static bool map_arena(uint8_t **ret_arena, uint64_t *ret_size, int fd, uint64_t size)
+{
+	if (!seals_hold(fd, F_SEAL_SHRINK | F_SEAL_GROW))
+		return false;
+	uint8_t *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	*ret_arena = map;
+	*ret_size = size;
+	return true;
+}
+
+static bool job_open(WorkerJob *job, const JobRecord *record, const int *fds, unsigned n_fds)
+{
+	unsigned used = 0;
+	unsigned wanted = record->n_inputs + (record->arena_size > 0) + (record->pixels_size > 0);
+	if (record->magic != CONTROL_MAGIC || record->n_inputs > JOB_INPUTS || n_fds != wanted)
+		return false;
+	job->request = record->request;
+	memcpy(job->number, record->number, sizeof job->number);
+	memcpy(job->text, record->text, sizeof job->text);
+	job->text[sizeof job->text - 1] = '\0';
+	for (; used < record->n_inputs; used++) {
+		if (!map_input(&job->input[used], fds[used], record->input[used].offset,
+		               record->input[used].length))
+			return false;
+	}
+	job->n_inputs = used;
+	if (record->arena_size > 0 &&
+	    !map_arena(&job->arena, &job->arena_size, fds[used++], record->arena_size))
+		return false;
+	return record->pixels_size == 0 ||
+	       map_arena(&job->pixels, &job->pixels_size, fds[used], record->pixels_size);
+}
+
+/* From here on the process is in its jail and about to see hostile bytes. This function is
+ * untouchable: nothing may come between the lock and the job. */
+static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_walls)
+{
+	uint32_t walls = jail_lock(spec->profile, socket, namespace_walls, NULL);
+	if (walls == 0)
+		return WORKER_EXIT_JAIL;
+
+	g_autoptr(PlainWriter) out = plain_writer_new(WORKER_FD, spec->max_records, spec->max_bytes);
+	if (!plain_write_ready(out, walls, NULL))
+		return WORKER_EXIT_NO_ANSWER;
+	JobRecord record;
+	int fds[WIRE_DESCRIPTORS_MAX];
+	unsigned n_fds = 0;
+	/* End of file: the trusted side went away and nobody waits for an answer. */
+	if (wire_receive(WORKER_FD, &record, sizeof record, fds, WIRE_DESCRIPTORS_MAX, &n_fds, 0) != 1)
+		return WORKER_EXIT_NO_ANSWER;
+	WorkerJob job = { 0 };
+	if (!job_open(&job, &record, fds, n_fds))
+		return WORKER_EXIT_JOB;
+	return spec->run(&job, out, NULL) ? WORKER_EXIT_ANSWERED : WORKER_EXIT_NO_ANSWER;
+}
+
+/* ---- the zygote ----------------------------------------------------------------------- */
+
+typedef struct {
+	const WorkerSpec *spec;
+	uint32_t namespace_walls;
+	uint64_t memory; /* address space after the warm-up, bytes */
+} Zygote;
+
+static pid_t fork_with(uint64_t flags, int *ret_pidfd)
+{
+	struct clone_args arguments = {
+		.flags = flags,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+		.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
+	};
+	return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+static uint64_t pid_namespace_flag(const Zygote *zygote)
+{
+	return (zygote->namespace_walls & PLAIN_WALL_PID_NAMESPACE) != 0 ? CLONE_NEWPID : 0;
+}
+
+/* What each child will do, tried once before any mail: lock, then ask for a socket. Only the lock
+ * may succeed. */
+static int self_test_child(const Zygote *zygote, int socket, bool forbidden)
+{
+	if (jail_lock(zygote->spec->profile, socket, zygote->namespace_walls, NULL) == 0)
+		return WORKER_EXIT_JAIL;
+	if (forbidden)
+		syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+	return WORKER_EXIT_ANSWERED;
+}
+
+static bool self_test_once(const Zygote *zygote, bool forbidden, siginfo_t *ret_end)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return false;
+	pid_t pid = fork_with(pid_namespace_flag(zygote), NULL);
+	if (pid == 0)
+		_exit(self_test_child(zygote, ends[1], forbidden));
+	close(ends[0]);
+	close(ends[1]);
+	if (pid < 0)
+		return false;
+	*ret_end = (siginfo_t){ 0 };
+	return waitid(P_PID, (id_t)pid, ret_end, WEXITED) == 0;
+}
+
+static bool self_test(const Zygote *zygote)
+{
+	siginfo_t end;
+	if (!self_test_once(zygote, false, &end))
+		return false;
+	if (end.si_code != CLD_EXITED || end.si_status != WORKER_EXIT_ANSWERED)
+		return false;
+	if (!self_test_once(zygote, true, &end))
+		return false;
+	/* Core dumps are off, yet the kernel says "dumped" for SIGSYS where it tried. */
+	return (end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED) && end.si_status == SIGSYS;
+}
+
+static uint64_t own_address_space(void)
+{
+	unsigned long pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "re");
+	if (statm == NULL)
+		return 0;
+	if (fscanf(statm, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(statm);
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool reply(ZygoteAnswer answer, ZygoteReply reply_record, int pidfd)
+{
+	reply_record.magic = CONTROL_MAGIC;
+	reply_record.answer = answer;
+	return wire_send(WORKER_FD, &reply_record, sizeof reply_record, &pidfd, pidfd >= 0 ? 1 : 0);
+}
+
+static bool zygote_fork(const Zygote *zygote, int socket)
+{
+	int pidfd = -1;
+	pid_t pid = fork_with(CLONE_PARENT | CLONE_PIDFD | pid_namespace_flag(zygote), &pidfd);
+	if (pid == 0)
+		_exit(child_main(zygote->spec, socket, zygote->namespace_walls));
+	close(socket);
+	if (pid < 0)
+		return reply(ZYGOTE_NO_FORK, (ZygoteReply){ 0 }, -1);
+	bool sent = reply(ZYGOTE_FORKED, (ZygoteReply){ .pid = (uint32_t)pid }, pidfd);
+	close(pidfd);
+	return sent;
+}
+
+static int zygote_loop(const Zygote *zygote)
+{
+	for (;;) {
+		uint8_t command = 0;
+		int fd = -1;
+		unsigned n = 0;
+		if (wire_receive(WORKER_FD, &command, sizeof command, &fd, 1, &n, 0) != 1)
+			return EX_OK; /* the supervisor went away */
+		if (command != ZYGOTE_FORK || n != 1 || !zygote_fork(zygote, fd))
+			return EX_SOFTWARE;
+	}
+}
+
+static bool started_by_supervisor(int argc, char **argv)
+{
+	int type = 0;
+	socklen_t size = sizeof type;
+	return argc == 2 && strcmp(argv[1], "--zygote") == 0 &&
+	       getsockopt(WORKER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+/* The pid namespace comes with each child's own clone; here it is only tried. */
+static uint32_t try_pid_namespace(void)
+{
+	pid_t pid = fork_with(CLONE_NEWPID, NULL);
+	if (pid == 0)
+		_exit(0);
+	siginfo_t end;
+	bool made = pid > 0 && waitid(P_PID, (id_t)pid, &end, WEXITED) == 0;
+	return made ? PLAIN_WALL_PID_NAMESPACE : 0;
+}
+
+/* Libraries print warnings that quote the mail. Neither a log nor a terminal may get them; and with
+ * RLIMIT_FSIZE 0 a child would die of a stderr that is a file. Descriptor 0 is /dev/null. */
+static void silence_stderr(void)
+{
+#ifndef MUGAI_UNSAFE_BUILD
+	dup2(STDIN_FILENO, STDERR_FILENO);
+#endif
+}
+
+static bool zygote_prepare(Zygote *zygote, GError **error)
+{
+	const WorkerSpec *spec = zygote->spec;
+	if (spec->warm_up != NULL && !spec->warm_up(error))
+		return false;
+	if (!jail_prepare(spec->profile, error))
+		return false;
+	zygote->memory = own_address_space(); /* now: the empty root has no /proc */
+	zygote->namespace_walls = jail_enter_namespaces();
+	zygote->namespace_walls |= try_pid_namespace();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));
+		return false;
+	}
+	if (!self_test(zygote)) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "the jail's self-test failed");
+		return false;
+	}
+	return true;
+}
+
+int worker_main(int argc, char **argv, const WorkerSpec *spec)
+{
+	if (!started_by_supervisor(argc, argv)) {
+		fprintf(stderr,
+		        "%s: this program reads hostile bytes and runs only in a jail: it is started by mugaid "
+		        "or mugai\n",
+		        spec->name);
+		return EX_USAGE;
+	}
+	prctl(PR_SET_NAME, spec->name, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN); /* PlainWriter sees EPIPE instead */
+	syscall(SYS_close_range, WORKER_FD + 1, ~0U, 0);
+
+	Zygote zygote = { .spec = spec };
+	g_autoptr(GError) error = NULL;
+	if (!zygote_prepare(&zygote, &error)) {
+		fprintf(stderr, "%s: %s\n", spec->name, error->message);
+		reply(ZYGOTE_FAILED, (ZygoteReply){ 0 }, -1);
+		return EX_UNAVAILABLE;
+	}
+	silence_stderr();
+	ZygoteReply ready = { .walls = zygote.namespace_walls, .memory = zygote.memory };
+	return reply(ZYGOTE_READY, ready, -1) ? zygote_loop(&zygote) : EX_SOFTWARE;
+}

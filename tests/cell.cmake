@@ -1,0 +1,11 @@
+# The cell: jail, supervisor, arena, with a prisoner that misbehaves.
+add_executable(mugai-probe jail/probe_worker.c jail/probes.c)
+target_link_libraries(mugai-probe PRIVATE mugai-cell-worker)
+target_compile_options(mugai-probe PRIVATE -Wno-infinite-recursion -Wno-array-bounds)
+set_target_properties(mugai-probe PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+mugai_test(test_cell SOURCES test_cell.c jail/probes.c LIBS mugai-cell)
+target_compile_definitions(test_cell PRIVATE PROBE_PATH="$<TARGET_FILE:mugai-probe>")
+add_dependencies(test_cell mugai-probe)
+# Once more with jails that run as another user than the one who started it, as the daemon does.
+add_test(NAME test_cell_other_user COMMAND test_cell --user 65534)

@@ -1,0 +1,41 @@
+/* The wire between the jail tests and their worker. */
+#ifndef MUGAI_TESTS_PROBE_PRIV_H
+#define MUGAI_TESTS_PROBE_PRIV_H
+
+typedef enum {
+	PROBE_REQUEST_TRY = 1, /* number[0]: which probe. Answer: COUNTER 1 = errno, END */
+	PROBE_REQUEST_HASH,    /* input 0. Answer: COUNTER 2 = length, STRING 1 = SHA-256, END */
+	PROBE_REQUEST_STORE,   /* number[0] bytes of a pattern into the arena, described as PART 1 */
+	PROBE_REQUEST_DESCRIPTORS, /* Answer: COUNTER 3 = bit mask of the open descriptors 0 .. 63 */
+	PROBE_REQUEST_SPIN,    /* uses CPU for ever */
+	PROBE_REQUEST_HANG,    /* uses nothing for ever */
+	PROBE_REQUEST_EAT,     /* memory: COUNTER 4 = MiB it could get before it was refused (number[0] at most) */
+	PROBE_REQUEST_OVERFLOW, /* the stack */
+	PROBE_REQUEST_GARBAGE, /* number[0]: which of the spoilt answers */
+	PROBE_REQUEST_DIE,     /* SIGSEGV after number[0] records of an answer of PROBE_DIE_STEPS */
+	PROBE_REQUEST_LINGER,  /* a whole answer and END, then it does not end */
+	PROBE_REQUEST_NOTHING, /* END at once: what one child costs */
+	PROBE_REQUEST_WRITE_FILE, /* write(2) to the arena's descriptor: RLIMIT_FSIZE */
+	PROBE_REQUEST_FAIL,    /* run() says no */
+} ProbeRequest;
+
+enum { PROBE_DIE_STEPS = 5 };
+
+typedef enum {
+	PROBE_GARBAGE_BYTES = 0,  /* not a frame */
+	PROBE_GARBAGE_EMPTY,      /* a datagram of no bytes */
+	PROBE_GARBAGE_OVERSIZED,  /* a datagram above PLAIN_FRAME_MAX */
+	PROBE_GARBAGE_SHORT,      /* a frame cut by a byte */
+	PROBE_GARBAGE_LONG,       /* a frame with a byte too many */
+	PROBE_GARBAGE_SEQUENCE,   /* a record whose number was used */
+	PROBE_GARBAGE_CONTROL,    /* a string with an ESC */
+	PROBE_GARBAGE_TYPE,       /* a type that was not asked for */
+	PROBE_GARBAGE_RANGE,      /* a part outside the arena */
+	PROBE_GARBAGE_EXTRA,      /* a record after END */
+	PROBE_GARBAGE_NO_END,     /* exit 0 without END */
+	PROBE_GARBAGE_COUNT_LIE,  /* END with a wrong count */
+	PROBE_GARBAGE_FLOOD,      /* records without end */
+	PROBE_GARBAGE_KINDS
+} ProbeGarbage;
+
+#endif

@@ -1,0 +1,298 @@
+/* mugai-probe: a jailed executable like mugai-parse, which misbehaves on request. It is the prisoner of
+ * the jail tests, and the one real consumer of the arena beside the parser: it hashes a part that another
+ * jail stored. */
+#include "probe_priv.h"
+#include "probes.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SOCKET = 3 };
+
+static const JailProfile profile = { .name = "probe", .stack = 1024 * 1024 };
+
+static bool answer_number(PlainWriter *out, uint16_t id, uint64_t value, GError **error)
+{
+	return plain_write_counter(out, id, value, error) && plain_write_end(out, 0, error);
+}
+
+static bool run_try(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	if (job->number[0] >= n_probes)
+		return false;
+	return answer_number(out, 1, (uint64_t)probes[job->number[0]].attempt(SOCKET), error);
+}
+
+static bool run_hash(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	if (job->n_inputs != 1)
+		return false;
+	g_autofree char *hash = g_compute_checksum_for_data(
+	        G_CHECKSUM_SHA256, job->input[0].bytes != NULL ? job->input[0].bytes : (const guchar *)"",
+	        job->input[0].length);
+	return plain_write_counter(out, 2, job->input[0].length, error) &&
+	       plain_write_string(out, 1, 0, hash, error) && plain_write_end(out, 0, error);
+}
+
+static bool write_part(PlainWriter *out, uint64_t offset, uint64_t length, const uint8_t *bytes,
+                       GError **error)
+{
+	PlainRecord part = { .part = { .number = { 1 },
+		                       .depth = 1,
+		                       .name = (char *)"pattern.bin",
+		                       .declared_type = (char *)"application/octet-stream",
+		                       .true_type = (char *)"",
+		                       .bytes = length,
+		                       .offset = offset,
+		                       .length = length } };
+	gsize size = sizeof part.part.sha256;
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	if (bytes != NULL)
+		g_checksum_update(checksum, bytes, (gssize)length);
+	g_checksum_get_digest(checksum, part.part.sha256, &size);
+	return plain_write_part(out, &part, error);
+}
+
+static bool run_store(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint64_t length = job->number[0], offset = job->number[1];
+	if (offset > job->arena_size || length > job->arena_size - offset)
+		return false;
+	for (uint64_t i = 0; i < length; i++)
+		job->arena[offset + i] = (uint8_t)(i * 7 + (i >> 8));
+	return write_part(out, offset, length, job->arena + offset, error) && plain_write_end(out, 0, error);
+}
+
+static bool run_descriptors(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint64_t open_ones = 0;
+	(void)job;
+	for (int fd = 0; fd < 64; fd++)
+		if (lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF)
+			open_ones |= UINT64_C(1) << fd;
+	return answer_number(out, 3, open_ones, error);
+}
+
+static bool run_spin(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	(void)job, (void)out, (void)error;
+	volatile uint64_t turns = 0;
+	while (turns < UINT64_MAX)
+		turns++;
+	return false;
+}
+
+static bool run_hang(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	static int word;
+	(void)job, (void)out, (void)error;
+	while (syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0) >= 0 || errno == EINTR)
+		;
+	return false;
+}
+
+static bool run_eat(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint64_t got = 0;
+	while (got < job->number[0]) {
+		void *map = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (map == MAP_FAILED)
+			break;
+		memset(map, 1, 1 << 20);
+		got++;
+	}
+	return answer_number(out, 4, got, error);
+}
+
+/* Not a tail call, and nothing that a compiler could unroll away. */
+__attribute__((noinline)) static int recurse(volatile char *below)
+{
+	volatile char here[4096];
+	here[0] = below[0];
+	return recurse(here) + here[0];
+}
+
+static bool run_overflow(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	char start = 1;
+	(void)job;
+	return answer_number(out, 1, (uint64_t)recurse(&start), error);
+}
+
+static bool run_linger(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	return answer_number(out, 1, 0, error) && run_hang(job, out, error);
+}
+
+static bool run_nothing(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	(void)job;
+	return plain_write_end(out, 0, error);
+}
+
+static bool run_write_file(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	/* The arena is the last descriptor of the job. */
+	ssize_t n = write(SOCKET + 1 + (int)job->n_inputs, "x", 1);
+	return answer_number(out, 1, n < 0 ? (uint64_t)errno : 0, error);
+}
+
+static bool run_fail(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	(void)job, (void)out, (void)error;
+	return false;
+}
+
+/* ---- spoilt answers -------------------------------------------------------------------------------- */
+
+static void send_bytes(const void *bytes, size_t length)
+{
+	ssize_t ignored = write(SOCKET, bytes, length);
+	(void)ignored;
+}
+
+/* READY was record 0: an answer starts with 1. */
+static void send_record(PlainRecord *record, uint32_t sequence, int extra)
+{
+	g_autoptr(GByteArray) frame = plain_encode(record, sequence);
+	g_byte_array_set_size(frame, (guint)((int)frame->len + extra));
+	send_bytes(frame->data, frame->len);
+}
+
+static void send_counter(uint32_t sequence, int extra)
+{
+	PlainRecord counter = { .type = PLAIN_COUNTER, .counter = { .id = 1, .value = 2 } };
+	send_record(&counter, sequence, extra);
+}
+
+static void send_end(uint32_t sequence, uint32_t records)
+{
+	PlainRecord end = { .type = PLAIN_END, .end = { .status = 0, .records = records } };
+	send_record(&end, sequence, 0);
+}
+
+static void send_control_character(void)
+{
+	PlainRecord string = { .type = PLAIN_STRING, .string = { .slot = 1, .text = (char *)"a\033[2Jb" } };
+	send_record(&string, 1, 0);
+}
+
+static void send_unasked_type(void)
+{
+	PlainRecord picture = { .type = PLAIN_PICTURE,
+		                .picture = { .page = 1,
+		                             .width = 1,
+		                             .height = 1,
+		                             .format = PLAIN_GRAY8,
+		                             .dpi = 72,
+		                             .length = 1 } };
+	send_record(&picture, 1, 0);
+}
+
+static void send_oversized(void)
+{
+	static char bytes[PLAIN_FRAME_MAX + 100];
+	send_bytes(bytes, sizeof bytes);
+}
+
+static bool run_garbage(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	switch ((ProbeGarbage)job->number[0]) {
+	case PROBE_GARBAGE_BYTES:
+		send_bytes("this is not a frame, it is prose", 32);
+		break;
+	case PROBE_GARBAGE_EMPTY:
+		send_bytes("", 0);
+		break;
+	case PROBE_GARBAGE_OVERSIZED:
+		send_oversized();
+		break;
+	case PROBE_GARBAGE_SHORT:
+		send_counter(1, -1);
+		break;
+	case PROBE_GARBAGE_LONG:
+		send_counter(1, 1);
+		break;
+	case PROBE_GARBAGE_SEQUENCE:
+		send_counter(1, 0);
+		send_counter(1, 0);
+		break;
+	case PROBE_GARBAGE_CONTROL:
+		send_control_character();
+		break;
+	case PROBE_GARBAGE_TYPE:
+		send_unasked_type();
+		break;
+	case PROBE_GARBAGE_RANGE:
+		return write_part(out, job->arena_size - 1, 2, NULL, error) && plain_write_end(out, 0, error);
+	case PROBE_GARBAGE_EXTRA:
+		send_end(1, 1);
+		send_counter(2, 0);
+		break;
+	case PROBE_GARBAGE_NO_END:
+		send_counter(1, 0);
+		break;
+	case PROBE_GARBAGE_COUNT_LIE:
+		send_end(1, 7);
+		break;
+	case PROBE_GARBAGE_FLOOD:
+		for (uint32_t i = 1;; i++)
+			send_counter(i, 0);
+	case PROBE_GARBAGE_KINDS:
+		break;
+	}
+	return true;
+}
+
+static bool run_die(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	for (uint64_t step = 0; step <= PROBE_DIE_STEPS; step++) {
+		if (step == job->number[0])
+			*(volatile int *)16 = 1;
+		if (step < PROBE_DIE_STEPS && !plain_write_counter(out, 1, step, error))
+			return false;
+	}
+	return plain_write_end(out, 0, error);
+}
+
+static const struct {
+	ProbeRequest request;
+	bool (*run)(const WorkerJob *, PlainWriter *, GError **);
+} requests[] = {
+	{ PROBE_REQUEST_TRY, run_try },
+	{ PROBE_REQUEST_HASH, run_hash },
+	{ PROBE_REQUEST_STORE, run_store },
+	{ PROBE_REQUEST_DESCRIPTORS, run_descriptors },
+	{ PROBE_REQUEST_SPIN, run_spin },
+	{ PROBE_REQUEST_HANG, run_hang },
+	{ PROBE_REQUEST_EAT, run_eat },
+	{ PROBE_REQUEST_OVERFLOW, run_overflow },
+	{ PROBE_REQUEST_GARBAGE, run_garbage },
+	{ PROBE_REQUEST_DIE, run_die },
+	{ PROBE_REQUEST_LINGER, run_linger },
+	{ PROBE_REQUEST_NOTHING, run_nothing },
+	{ PROBE_REQUEST_WRITE_FILE, run_write_file },
+	{ PROBE_REQUEST_FAIL, run_fail },
+};
+
+static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+		if (requests[i].request == job->request)
+			return requests[i].run(job, out, error);
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	static const WorkerSpec spec = {
+		.name = "mugai-probe", .profile = &profile, .max_records = 1000, .max_bytes = 1 << 20, .run = run
+	};
+	return worker_main(argc, argv, &spec);
+}

@@ -1,0 +1,309 @@
+#include "probes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int result(long value)
+{
+	return value < 0 ? errno : 0;
+}
+
+static int try_open(int fd)
+{
+	(void)fd;
+	return result(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int try_open_directory(int fd)
+{
+	(void)fd;
+	return result(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int try_open_proc(int fd)
+{
+	(void)fd;
+	return result(open("/proc/self/mem", O_RDWR | O_CLOEXEC));
+}
+
+static int try_old_open(int fd)
+{
+	(void)fd;
+#ifdef SYS_open
+	return result(syscall(SYS_open, "/etc/passwd", O_RDONLY));
+#else
+	return result(syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY, 0));
+#endif
+}
+
+static int try_openat2(int fd)
+{
+	(void)fd;
+	struct {
+		unsigned long long flags, mode, resolve;
+	} how = { O_RDONLY | O_CLOEXEC, 0, 0 };
+	return result(syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how));
+}
+
+static int try_stat(int fd)
+{
+	struct stat file;
+	(void)fd;
+	return result(stat("/etc/passwd", &file));
+}
+
+static int try_statx(int fd)
+{
+	struct statx file;
+	(void)fd;
+	return result(syscall(SYS_statx, AT_FDCWD, "/etc/passwd", 0, STATX_SIZE, &file));
+}
+
+/* A filter cannot read the path, so AT_EMPTY_PATH in the flags must not open the door. */
+static int try_stat_empty_path_flag(int fd)
+{
+	struct stat file;
+	(void)fd;
+	return result(syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &file, AT_EMPTY_PATH));
+}
+
+static int try_stat_empty_path(int fd)
+{
+	struct stat file;
+	return result(syscall(SYS_newfstatat, fd, "", &file, AT_EMPTY_PATH));
+}
+
+static int try_access(int fd)
+{
+	(void)fd;
+	return result(syscall(SYS_faccessat, AT_FDCWD, "/etc/passwd", R_OK));
+}
+
+static int try_readlink(int fd)
+{
+	char text[64];
+	(void)fd;
+	return result(syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", text, sizeof text));
+}
+
+static int try_getcwd(int fd)
+{
+	char text[4096];
+	(void)fd;
+	return result(syscall(SYS_getcwd, text, sizeof text));
+}
+
+static int try_socket(int fd)
+{
+	(void)fd;
+	return result(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int try_socketpair(int fd)
+{
+	int ends[2];
+	(void)fd;
+	return result(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+}
+
+static int try_connect(int fd)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9) };
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return result(connect(fd, (const struct sockaddr *)&address, sizeof address));
+}
+
+static int try_send_descriptor(int fd)
+{
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9) };
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	struct msghdr message = {
+		.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &data, .msg_iovlen = 1
+	};
+	return result(sendmsg(fd, &message, 0));
+}
+
+static int try_execve(int fd)
+{
+	char *const arguments[] = { (char *)"true", NULL };
+	char *const environment[] = { NULL };
+	(void)fd;
+	return result(execve("/bin/true", arguments, environment));
+}
+
+static int reap(pid_t pid)
+{
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : result(waitpid(pid, NULL, 0));
+}
+
+static int try_fork(int fd)
+{
+	(void)fd;
+	return reap((pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+}
+
+static int try_clone3(int fd)
+{
+	struct {
+		unsigned long long field[8];
+	} arguments = { { 0 } };
+	(void)fd;
+	arguments.field[4] = SIGCHLD; /* exit_signal */
+	return reap((pid_t)syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
+static int try_ptrace(int fd)
+{
+	(void)fd;
+	return result(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+static int try_kill(int fd)
+{
+	(void)fd;
+	return result(kill(0, 0));
+}
+
+static int try_io_uring(int fd)
+{
+	struct io_uring_params parameters;
+	(void)fd;
+	memset(&parameters, 0, sizeof parameters);
+	return result(syscall(SYS_io_uring_setup, 1, &parameters));
+}
+
+static int try_memfd(int fd)
+{
+	(void)fd;
+	return result(memfd_create("probe", MFD_CLOEXEC));
+}
+
+static int try_map_code(int fd)
+{
+	(void)fd;
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return map == MAP_FAILED ? errno : 0;
+}
+
+static int try_protect_code(int fd)
+{
+	(void)fd;
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return map == MAP_FAILED ? errno : result(mprotect(map, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int try_unshare(int fd)
+{
+	(void)fd;
+	return result(unshare(CLONE_NEWUSER));
+}
+
+static int try_other_memory(int fd)
+{
+	char here[16], there[16] = "another process";
+	struct iovec local = { here, sizeof here }, remote = { there, sizeof there };
+	(void)fd;
+	/* Outside, the number is our own: allowed. Inside, pid 1 is the child itself; the call is the
+	 * thing that must not work. */
+	return result(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+}
+
+static int try_pidfd(int fd)
+{
+	(void)fd;
+	return result(syscall(SYS_pidfd_open, 1, 0));
+}
+
+static int try_prctl(int fd)
+{
+	(void)fd;
+	return result(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+static int try_raise_limit(int fd)
+{
+	struct rlimit limit;
+	(void)fd;
+	return result(syscall(SYS_prlimit64, 0, RLIMIT_CPU, NULL, &limit));
+}
+
+static int try_ioctl(int fd)
+{
+	int waiting;
+	return result(syscall(SYS_ioctl, fd, 0x541B /* FIONREAD */, &waiting));
+}
+
+static int try_fcntl_dup(int fd)
+{
+	return result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+static int try_getpid(int fd)
+{
+	(void)fd;
+	return result(syscall(SYS_getpid));
+}
+
+static int try_sigaction(int fd)
+{
+	struct sigaction old;
+	(void)fd;
+	return result(sigaction(SIGTERM, NULL, &old));
+}
+
+const Probe probes[] = {
+	{ "open", try_open, PROBE_DENIED },
+	{ "open a directory", try_open_directory, PROBE_DENIED },
+	{ "open own memory", try_open_proc, PROBE_DENIED },
+	{ "open, old call", try_old_open, PROBE_KILLED },
+	{ "openat2", try_openat2, PROBE_KILLED },
+	{ "stat", try_stat, PROBE_DENIED },
+	{ "statx", try_statx, PROBE_KILLED },
+	{ "newfstatat with AT_EMPTY_PATH and a path", try_stat_empty_path_flag, PROBE_DENIED },
+	{ "newfstatat with an empty path", try_stat_empty_path, PROBE_DENIED },
+	{ "faccessat", try_access, PROBE_KILLED },
+	{ "readlinkat", try_readlink, PROBE_KILLED },
+	{ "getcwd", try_getcwd, PROBE_KILLED },
+	{ "socket", try_socket, PROBE_KILLED },
+	{ "socketpair", try_socketpair, PROBE_KILLED },
+	{ "connect", try_connect, PROBE_KILLED },
+	{ "sendmsg", try_send_descriptor, PROBE_KILLED },
+	{ "execve", try_execve, PROBE_KILLED },
+	{ "fork", try_fork, PROBE_KILLED },
+	{ "clone3", try_clone3, PROBE_KILLED },
+	{ "ptrace", try_ptrace, PROBE_KILLED },
+	{ "kill", try_kill, PROBE_KILLED },
+	{ "io_uring_setup", try_io_uring, PROBE_KILLED },
+	{ "memfd_create", try_memfd, PROBE_KILLED },
+	{ "mmap, writable and executable", try_map_code, PROBE_KILLED },
+	{ "mprotect, executable", try_protect_code, PROBE_KILLED },
+	{ "unshare", try_unshare, PROBE_KILLED },
+	{ "process_vm_readv", try_other_memory, PROBE_KILLED },
+	{ "pidfd_open", try_pidfd, PROBE_KILLED },
+	{ "prctl", try_prctl, PROBE_KILLED },
+	{ "prlimit64", try_raise_limit, PROBE_KILLED },
+	{ "ioctl", try_ioctl, PROBE_KILLED },
+	{ "fcntl F_DUPFD", try_fcntl_dup, PROBE_KILLED },
+	{ "getpid", try_getpid, PROBE_KILLED },
+	{ "rt_sigaction", try_sigaction, PROBE_KILLED },
+};
+const unsigned n_probes = sizeof probes / sizeof *probes;

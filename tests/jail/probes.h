@@ -1,0 +1,18 @@
+/* probes: one small attempt each at something that a jailed child must not be able to do. The same
+ * functions run inside the jail (probe_worker.c), where they must fail, and outside (test_jail.c), where they
+ * must succeed: a probe that can never succeed proves nothing. */
+#ifndef MUGAI_TESTS_PROBES_H
+#define MUGAI_TESTS_PROBES_H
+
+typedef enum { PROBE_KILLED, PROBE_DENIED } ProbeExpectation;
+
+typedef struct {
+	const char *name;
+	int (*attempt)(int fd); /* 0 = it worked, else errno. fd: a socket, where one is needed */
+	ProbeExpectation inside;
+} Probe;
+
+extern const Probe probes[];
+extern const unsigned n_probes;
+
+#endif

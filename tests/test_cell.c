@@ -1,0 +1,601 @@
+/* The cell with real children: what a jailed child cannot do, what becomes of one that misbehaves at any
+ * step, and that nothing passes from one to the next. Run as root and as an unprivileged user (option
+ * --user UID: jails run as that user). */
+#include "jail/probe_priv.h"
+#include "jail/probes.h"
+#include "memfd.h"
+#include "supervisor.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static Supervisor *supervisor;
+static uid_t jail_uid = (uid_t)-1;
+
+static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
+{
+	const SupervisorKind kind = {
+		.name = "probe", .executable = PROBE_PATH, .spare = 2, .maximum = maximum
+	};
+	const SupervisorOptions options = {
+		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid
+	};
+	g_autoptr(GError) error = NULL;
+	Supervisor *s = supervisor_start(&options, &error);
+	g_assert_no_error(error);
+	return s;
+}
+
+static ChildRequest request_of(uint32_t cpu_ms, uint32_t wall_ms)
+{
+	return (ChildRequest){ .kind = "probe",
+		               .memory = 64 << 20,
+		               .memfds = 1 << 20,
+		               .cpu_ms = cpu_ms,
+		               .wall_ms = wall_ms,
+		               .wait_ms = 5000 };
+}
+
+static ChildJob job_of(ProbeRequest request, uint64_t number)
+{
+	return (ChildJob){ .request = (uint16_t)request,
+		           .number = { number },
+		           .caps = { .types = 1U << PLAIN_STRING | 1U << PLAIN_COUNTER | 1U << PLAIN_PART,
+		                     .max_records = 100,
+		                     .max_text_bytes = 10000,
+		                     .max_parts = 10,
+		                     .max_part_depth = 4 } };
+}
+
+static Child *open_child(Supervisor *s, const ChildRequest *request)
+{
+	g_autoptr(GError) error = NULL;
+	Child *child = supervisor_child(s, request, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(child);
+	return child;
+}
+
+/* Runs one job to its end. ret_value: the last counter. */
+static bool run_job(Supervisor *s, const ChildRequest *request, const ChildJob *job, uint64_t *ret_value,
+                    GError **error)
+{
+	g_autoptr(Child) child = open_child(s, request);
+	if (!child_start(child, job, error))
+		return false;
+	for (;;) {
+		g_autoptr(PlainRecord) record = child_next(child, error);
+		if (record == NULL)
+			return false;
+		if (record->type == PLAIN_COUNTER && ret_value != NULL)
+			*ret_value = record->counter.value;
+		if (record->type == PLAIN_END)
+			return child_finish(child, NULL, error);
+	}
+}
+
+/* ---- forbidden things --------------------------------------------------------------------------------- */
+
+static void test_probe_inside(gconstpointer data)
+{
+	unsigned index = GPOINTER_TO_UINT(data);
+	const ChildRequest request = request_of(2000, 5000);
+	const ChildJob job = job_of(PROBE_REQUEST_TRY, index);
+	g_autoptr(GError) error = NULL;
+	uint64_t number = 0;
+	bool answered = run_job(supervisor, &request, &job, &number, &error);
+	if (probes[index].inside == PROBE_DENIED) {
+		g_assert_no_error(error);
+		g_assert_true(answered);
+		g_assert_cmpuint(number, ==, EACCES);
+		return;
+	}
+	g_assert_false(answered);
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
+	g_assert_nonnull(strstr(error->message, "signal 31")); /* SIGSYS */
+}
+
+/* The positive control: outside, the same function does what it tries. */
+static void test_probe_outside(gconstpointer data)
+{
+	const Probe *probe = &probes[GPOINTER_TO_UINT(data)];
+	pid_t pid = fork();
+	if (pid == 0) {
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+		_exit(fd >= 0 ? probe->attempt(fd) : 255);
+	}
+	int status = 0;
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+static void test_walls(void)
+{
+	SupervisorStatus status;
+	g_autoptr(GError) error = NULL;
+	g_assert_true(supervisor_status(supervisor, &status, &error));
+	g_assert_no_error(error);
+	g_test_message("walls: %#x", status.walls);
+	g_assert_cmpuint(status.walls & (PLAIN_WALL_LANDLOCK | PLAIN_WALL_SECCOMP), ==,
+	                 PLAIN_WALL_LANDLOCK | PLAIN_WALL_SECCOMP);
+}
+
+static void test_descriptors(void)
+{
+	const ChildRequest request = request_of(2000, 5000);
+	/* Several at once: none may hold an end of its sibling's socket. */
+	g_autoptr(Child) first = open_child(supervisor, &request);
+	g_autoptr(Child) second = open_child(supervisor, &request);
+	g_autoptr(GError) error = NULL;
+	const ChildJob job = job_of(PROBE_REQUEST_DESCRIPTORS, 0);
+	Child *const both[] = { first, second };
+	for (unsigned i = 0; i < 2; i++) {
+		g_assert_true(child_start(both[i], &job, &error));
+		g_autoptr(PlainRecord) record = child_next(both[i], &error);
+		g_assert_no_error(error);
+		g_assert_cmpuint(record->counter.value, ==, 0xF); /* 0, 1, 2 and its own socket */
+	}
+}
+
+/* From outside: the child's own view in /proc. */
+static void test_descriptors_seen_from_outside(void)
+{
+	const ChildRequest request = request_of(2000, 5000);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	g_autofree char *path = g_strdup_printf("/proc/%d/fd", child_pid(child));
+	DIR *directory = opendir(path);
+	if (directory == NULL && geteuid() != 0) {
+		g_assert_cmpint(errno, ==, EACCES); /* not even its own user may look in: DUMPABLE 0 */
+		return;
+	}
+	g_assert_nonnull(directory);
+	unsigned n = 0;
+	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
+		n += entry->d_name[0] != '.' ? 1 : 0;
+	closedir(directory);
+	g_assert_cmpuint(n, ==, 4);
+}
+
+/* ---- limits --------------------------------------------------------------------------------------------- */
+
+static void expect_failure(const ChildRequest *request, const ChildJob *job, GQuark domain, int code)
+{
+	g_autoptr(GError) error = NULL;
+	g_assert_false(run_job(supervisor, request, job, NULL, &error));
+	g_test_message("%s", error->message);
+	g_assert_error(error, domain, code);
+}
+
+static void test_cpu_limit(void)
+{
+	const ChildRequest request = request_of(1000, 20000);
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_LIMIT);
+}
+
+static void test_deadline_busy(void)
+{
+	const ChildRequest request = request_of(1000, 700);
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_TIMEOUT);
+}
+
+static void test_deadline_idle(void)
+{
+	const ChildRequest request = request_of(5000, 300);
+	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_STALLED);
+}
+
+static void test_linger(void)
+{
+	const ChildRequest request = request_of(5000, 500);
+	const ChildJob job = job_of(PROBE_REQUEST_LINGER, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_test_message("%s", error->message);
+}
+
+static void test_memory_limit(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_EAT, 1024);
+	g_autoptr(GError) error = NULL;
+	uint64_t megabytes = 0;
+	g_assert_true(run_job(supervisor, &request, &job, &megabytes, &error));
+	g_assert_no_error(error);
+	g_test_message("64 MiB allowed, got %" G_GUINT64_FORMAT " MiB", megabytes);
+	g_assert_cmpuint(megabytes, >=, 40);
+	g_assert_cmpuint(megabytes, <=, 66);
+}
+
+static void test_stack_overflow(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_OVERFLOW, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_CRASH);
+}
+
+static void test_no_answer(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_FAIL, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_CRASH);
+}
+
+static void test_write_file(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Arena) arena = arena_new("test", 4096, &error);
+	ChildJob job = job_of(PROBE_REQUEST_WRITE_FILE, 0);
+	job.arena = arena;
+	uint64_t number = 0;
+	/* As pid 1 of its namespace the child does not get SIGXFSZ; then write(2) fails with EFBIG. */
+	if (run_job(supervisor, &request, &job, &number, &error)) {
+		g_assert_cmpuint(number, ==, EFBIG);
+		return;
+	}
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
+	g_assert_nonnull(strstr(error->message, "signal 25")); /* SIGXFSZ */
+}
+
+/* ---- spoilt answers ---------------------------------------------------------------------------------------- */
+
+static void test_garbage(gconstpointer data)
+{
+	const ChildRequest request = request_of(2000, 3000);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Arena) arena = arena_new("test", 4096, &error);
+	ChildJob job = job_of(PROBE_REQUEST_GARBAGE, GPOINTER_TO_UINT(data));
+	job.arena = arena;
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_test_message("%s", error->message);
+	g_assert_true(cell_error_blames_content(error));
+}
+
+static void test_die_at_step(gconstpointer data)
+{
+	const ChildRequest request = request_of(2000, 3000);
+	const ChildJob job = job_of(PROBE_REQUEST_DIE, GPOINTER_TO_UINT(data));
+	g_autoptr(GError) error = NULL;
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
+	g_assert_nonnull(strstr(error->message, "signal 11"));
+}
+
+/* kill -9 of a child that is at work: the operator's or the OOM killer's doing, never the mail's. */
+static void test_kill_child(void)
+{
+	const ChildRequest request = request_of(5000, 5000);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	g_autoptr(GError) error = NULL;
+	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
+	g_assert_true(child_start(child, &job, &error));
+	g_assert_cmpint(kill(child_pid(child), SIGKILL), ==, 0);
+	g_assert_null(child_next(child, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_KILLED);
+	g_assert_false(cell_error_blames_content(error));
+}
+
+static bool say_no(void *user)
+{
+	(*(unsigned *)user)++;
+	return false;
+}
+
+static void test_progress_ends_wait(void)
+{
+	unsigned calls = 0;
+	ChildRequest request = request_of(5000, 60000);
+	request.progress = say_no;
+	request.progress_user = &calls;
+	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_STALLED);
+	g_assert_cmpuint(calls, ==, 1);
+}
+
+/* ---- the arena ------------------------------------------------------------------------------------------------ */
+
+/* One jail stores a part, another receives that range and hashes it: the way of unread bytes. */
+static void test_arena(gconstpointer data)
+{
+	bool isolate = data != NULL;
+	const uint64_t length = 100001, offset = 5000;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Arena) arena = arena_new("test", 200000, &error);
+	ChildJob store = job_of(PROBE_REQUEST_STORE, length);
+	store.number[1] = offset;
+	store.arena = arena;
+
+	const ChildRequest request = request_of(2000, 5000);
+	g_autoptr(Child) writer = open_child(supervisor, &request);
+	g_assert_true(child_start(writer, &store, &error));
+	g_autoptr(PlainRecord) part = child_next(writer, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(part->type, ==, PLAIN_PART);
+	/* Nobody may take a range while the jail can still write. */
+	g_assert_null(unread_new(arena, part->part.offset, part->part.length, &error));
+	g_clear_error(&error);
+	g_autoptr(PlainRecord) end = child_next(writer, &error);
+	g_assert_true(child_finish(writer, NULL, &error));
+	g_assert_no_error(error);
+
+	g_autoptr(Unread) whole = unread_new(arena, part->part.offset, part->part.length, &error);
+	g_assert_no_error(error);
+	g_autoptr(Unread) input = isolate ? unread_isolate(whole, &error) : unread_ref(whole);
+	ChildJob hash = job_of(PROBE_REQUEST_HASH, 0);
+	hash.input[0] = input;
+	g_autoptr(Child) reader = open_child(supervisor, &request);
+	g_assert_true(child_start(reader, &hash, &error));
+	g_autoptr(PlainRecord) count = child_next(reader, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(count->counter.value, ==, length);
+	g_autoptr(PlainRecord) digest = child_next(reader, &error);
+	g_assert_no_error(error);
+	g_autoptr(GString) claimed = g_string_new(NULL);
+	for (unsigned i = 0; i < 32; i++)
+		g_string_append_printf(claimed, "%02x", part->part.sha256[i]);
+	g_assert_cmpstr(digest->string.text, ==, claimed->str);
+}
+
+static void test_arena_ranges(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Arena) arena = arena_new("test", 8192, &error);
+	g_assert_true(arena_seal(arena, &error));
+	static const struct {
+		uint64_t offset, length;
+		bool good;
+	} ranges[] = {
+		{ 0, 8192, true },           { 8192, 0, true },
+		{ 0, 8193, false },          { 1, 8192, false },
+		{ 8193, 0, false },          { UINT64_MAX, 1, false },
+		{ 1, UINT64_MAX, false },    { UINT64_MAX, UINT64_MAX, false },
+		{ 4096, UINT64_MAX - 100, false },
+	};
+	for (unsigned i = 0; i < G_N_ELEMENTS(ranges); i++) {
+		g_autoptr(Unread) unread = unread_new(arena, ranges[i].offset, ranges[i].length, NULL);
+		g_assert_cmpint(unread != NULL, ==, ranges[i].good);
+	}
+}
+
+static void test_memfd_cap(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(MemfdWriter) writer = memfd_writer_new("test", 10, &error);
+	g_assert_true(memfd_writer_append(writer, "12345", 5, &error));
+	g_assert_true(memfd_writer_append(writer, "67890", 5, &error));
+	g_assert_false(memfd_writer_append(writer, "1", 1, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_LIMIT);
+	g_clear_error(&error);
+	g_autoptr(Sealed) sealed = memfd_writer_seal(writer, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(sealed_length(sealed), ==, 10);
+}
+
+/* ---- the supervisor --------------------------------------------------------------------------------------------- */
+
+static void test_budget(void)
+{
+	g_autoptr(Supervisor) small = start_supervisor(10, 100 << 20);
+	ChildRequest request = request_of(2000, 5000);
+	request.wait_ms = 300;
+	g_autoptr(Child) first = open_child(small, &request); /* 65 MiB of 100 */
+	g_autoptr(GError) error = NULL;
+	g_assert_null(supervisor_child(small, &request, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_BUSY);
+	g_assert_false(cell_error_blames_content(error));
+	g_clear_error(&error);
+	g_clear_pointer(&first, child_free);
+	g_autoptr(Child) third = open_child(small, &request);
+	g_assert_nonnull(third);
+	request.memory = UINT64_C(1) << 40;
+	g_assert_null(supervisor_child(small, &request, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+}
+
+static void *run_many(void *data)
+{
+	const ChildRequest request = request_of(5000, 20000);
+	const ChildJob job = job_of(PROBE_REQUEST_NOTHING, 0);
+	for (unsigned i = 0; i < 50; i++) {
+		g_autoptr(GError) error = NULL;
+		g_assert_true(run_job(data, &request, &job, NULL, &error));
+		g_assert_no_error(error);
+	}
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	GThread *threads[8];
+	for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++)
+		threads[i] = g_thread_new("many", run_many, supervisor);
+	for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++)
+		g_thread_join(threads[i]);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(supervisor, &status, NULL));
+	g_assert_cmpuint(status.running, ==, 0);
+	g_assert_cmpuint(status.memory_used, ==, 0);
+	g_assert_cmpuint(status.spare, <=, 2);
+}
+
+/* The first process with that name whose parent is `parent`. */
+static pid_t find_process(const char *name, pid_t parent)
+{
+	DIR *proc = opendir("/proc");
+	pid_t found = 0;
+	for (struct dirent *entry = readdir(proc); entry != NULL && found == 0; entry = readdir(proc)) {
+		g_autofree char *path = g_strdup_printf("/proc/%s/stat", entry->d_name);
+		g_autofree char *text = NULL;
+		int pid = 0, ppid = 0;
+		char comm[64] = "";
+		if (g_ascii_isdigit(entry->d_name[0]) && g_file_get_contents(path, &text, NULL, NULL) &&
+		    sscanf(text, "%d (%63[^)]) %*c %d", &pid, comm, &ppid) == 3 && ppid == parent &&
+		    strcmp(comm, name) == 0)
+			found = pid;
+	}
+	closedir(proc);
+	return found;
+}
+
+/* The zygote has the lowest number among the supervisor's children: it was first. */
+static pid_t find_zygote(pid_t parent)
+{
+	return find_process("mugai-probe", parent);
+}
+
+static void test_kill_zygote(void)
+{
+	g_autoptr(Supervisor) own = start_supervisor(10, 0);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(own, &status, NULL));
+	pid_t zygote = find_zygote((pid_t)status.pid);
+	g_assert_cmpint(zygote, >, 0);
+	g_assert_cmpint(kill(zygote, SIGKILL), ==, 0);
+	/* Spares still serve, then the new zygote's children. */
+	run_many(own);
+	g_assert_true(supervisor_status(own, &status, NULL));
+	g_assert_cmpuint(status.zygote_restarts, ==, 1);
+	g_assert_cmpint(find_zygote((pid_t)status.pid), !=, zygote);
+}
+
+static void test_kill_spares(void)
+{
+	g_autoptr(Supervisor) own = start_supervisor(10, 0);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(own, &status, NULL));
+	pid_t zygote = find_zygote((pid_t)status.pid);
+	for (unsigned round = 0; round < 5; round++) {
+		g_autofree char *path = g_strdup_printf("/proc/%u/task/%u/children", status.pid, status.pid);
+		g_autofree char *text = NULL;
+		if (!g_file_get_contents(path, &text, NULL, NULL))
+			break; /* a kernel without that file: the zygote's test has shown the like */
+		g_auto(GStrv) pids = g_strsplit(text, " ", -1);
+		for (unsigned i = 0; pids[i] != NULL && *pids[i] != '\0'; i++)
+			if (atoi(pids[i]) != zygote)
+				kill(atoi(pids[i]), SIGKILL);
+		g_usleep(20000);
+	}
+	run_many(own);
+}
+
+static void test_kill_supervisor(void)
+{
+	Supervisor *own = start_supervisor(10, 0);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(own, &status, NULL));
+	const ChildRequest request = request_of(5000, 60000);
+	Child *child = open_child(own, &request);
+	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_true(child_start(child, &job, &error));
+	pid_t zygote = find_zygote((pid_t)status.pid);
+	pid_t jailed = child_pid(child);
+	g_assert_cmpint(kill((pid_t)status.pid, SIGKILL), ==, 0);
+
+	g_assert_null(child_next(child, &error));
+	g_assert_false(cell_error_blames_content(error));
+	g_clear_error(&error);
+	struct pollfd death = { .fd = supervisor_death_fd(own), .events = POLLIN };
+	g_assert_cmpint(poll(&death, 1, 5000), ==, 1);
+	g_assert_null(supervisor_child(own, &request, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+	/* Nothing outlives it: neither the zygote nor a child that hangs. */
+	for (unsigned i = 0; i < 100 && (kill(zygote, 0) == 0 || kill(jailed, 0) == 0); i++)
+		g_usleep(50000);
+	g_assert_cmpint(kill(zygote, 0), ==, -1);
+	g_assert_cmpint(kill(jailed, 0), ==, -1);
+	child_free(child);
+	supervisor_stop(own);
+}
+
+static void test_no_program(void)
+{
+	const SupervisorKind kind = {
+		.name = "probe", .executable = "/nonexistent/mugai-probe", .spare = 1, .maximum = 1
+	};
+	const SupervisorOptions options = { .kinds = &kind, .n_kinds = 1, .uid = (uid_t)-1 };
+	g_autoptr(GError) error = NULL;
+	g_assert_null(supervisor_start(&options, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+}
+
+static void test_program_that_is_no_zygote(void)
+{
+	const SupervisorKind kind = { .name = "true", .executable = "/bin/true", .spare = 1, .maximum = 1 };
+	const SupervisorOptions options = { .kinds = &kind, .n_kinds = 1, .uid = (uid_t)-1 };
+	g_autoptr(GError) error = NULL;
+	g_assert_null(supervisor_start(&options, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+}
+
+static void add_indexed(const char *group, const char *name, unsigned index, GTestDataFunc function)
+{
+	g_autofree char *path = g_strconcat(group, name, NULL);
+	g_test_add_data_func(path, GUINT_TO_POINTER(index), function);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 2 && strcmp(argv[1], "--user") == 0) {
+		jail_uid = (uid_t)atoi(argv[2]);
+		argv[2] = argv[0];
+		argv += 2;
+		argc -= 2;
+	}
+	g_test_init(&argc, &argv, NULL);
+	supervisor = start_supervisor(20, 0);
+	g_test_add_func("/jail/walls", test_walls);
+	for (unsigned i = 0; i < n_probes; i++) {
+		add_indexed("/jail/inside/", probes[i].name, i, test_probe_inside);
+		add_indexed("/jail/outside/", probes[i].name, i, test_probe_outside);
+	}
+	g_test_add_func("/jail/descriptors", test_descriptors);
+	g_test_add_func("/jail/descriptors-from-outside", test_descriptors_seen_from_outside);
+	g_test_add_func("/jail/write-to-arena-descriptor", test_write_file);
+	g_test_add_func("/limits/cpu", test_cpu_limit);
+	g_test_add_func("/limits/deadline-busy", test_deadline_busy);
+	g_test_add_func("/limits/deadline-idle", test_deadline_idle);
+	g_test_add_func("/limits/linger", test_linger);
+	g_test_add_func("/limits/memory", test_memory_limit);
+	g_test_add_func("/limits/stack", test_stack_overflow);
+	g_test_add_func("/protocol/no-answer", test_no_answer);
+	for (unsigned i = 0; i < PROBE_GARBAGE_KINDS; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+		add_indexed("/protocol/garbage/", number, i, test_garbage);
+	}
+	for (unsigned i = 0; i <= PROBE_DIE_STEPS; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+		add_indexed("/protocol/die/", number, i, test_die_at_step);
+	}
+	g_test_add_func("/protocol/kill-child", test_kill_child);
+	g_test_add_func("/protocol/progress", test_progress_ends_wait);
+	g_test_add_data_func("/arena/range", NULL, test_arena);
+	g_test_add_data_func("/arena/isolated", "yes", test_arena);
+	g_test_add_func("/arena/ranges", test_arena_ranges);
+	g_test_add_func("/memfd/cap", test_memfd_cap);
+	g_test_add_func("/supervisor/threads", test_threads);
+	g_test_add_func("/supervisor/budget", test_budget);
+	g_test_add_func("/supervisor/kill-zygote", test_kill_zygote);
+	g_test_add_func("/supervisor/kill-spares", test_kill_spares);
+	g_test_add_func("/supervisor/kill-supervisor", test_kill_supervisor);
+	g_test_add_func("/supervisor/no-program", test_no_program);
+	g_test_add_func("/supervisor/no-zygote", test_program_that_is_no_zygote);
+	int failed = g_test_run();
+	supervisor_stop(supervisor);
+	return failed;
+}
