@@ -1,0 +1,155 @@
+/* assemble_parts: what the files of the assembler share. Nobody else includes this.
+ *
+ * assemble.c (the whole), assemble_headers.c, assemble_text.c (body), assemble_mime.c
+ * (base64, multipart, names) and notice.c (what the reader is told). Every value may come
+ * from a jail that lies: whoever writes it cleans it and checks its form again.
+ */
+#ifndef MUGAI_SANITIZE_ASSEMBLE_PARTS_PRIV_H
+#define MUGAI_SANITIZE_ASSEMBLE_PARTS_PRIV_H
+
+#include "assemble_priv.h"
+
+G_BEGIN_DECLS
+
+enum {
+	ASSEMBLE_PARTS_LISTED_MAX = 200,
+	ASSEMBLE_TEXTS_MAX = 1000,         /* attachments */
+	ASSEMBLE_COUNT_MAX = 99999,        /* of X-Mugai-Result */
+	ASSEMBLE_BYTES_MAX = 45000000,     /* of any clean message (output-grammar 1.3) */
+	ASSEMBLE_LIST_BYTES_MAX = 50000,   /* one address list: a milter can not send a field over 59000 */
+	ASSEMBLE_LISTS_BYTES_MAX = 150000, /* all of them: the header block may have 262144 */
+};
+
+/* ---- notice.c: the gateway's voice ----------------------------------------------------- */
+
+typedef struct Notice Notice;
+
+typedef enum {
+	SAY_HEAD_REMOVED = 0, /* n */
+	SAY_HEAD_REMOVED_ETC, /* n */
+	SAY_HEAD_MISSING,
+	SAY_HEAD_NOTICE_ONLY,
+	SAY_HEAD_ORIGINAL,
+	SAY_REWRITTEN_PLAIN,
+	SAY_REWRITTEN_HTML,
+	SAY_NO_BODY,
+	SAY_NOTICE_ONLY,
+	SAY_HOLD,
+	SAY_MORE_PARTS, /* n */
+	SAY_MORE_TEXTS, /* n */
+	SAY_BLOCKS,     /* n places, m characters */
+	SAY_TEXT_BLOCKS,
+	SAY_ESCAPED,  /* n */
+	SAY_REPLACED, /* n, outside: charset */
+	SAY_REPLACED_UNKNOWN,
+	SAY_INVISIBLE, /* n */
+	SAY_FROM_REPLACED,
+	SAY_FROM_CLAIMED, /* outside */
+	SAY_ENVELOPE_SENDER,
+	SAY_DATE_REPLACED,
+	SAY_ADDRESS_LOST, /* ours: field, outside */
+	SAY_MORE_ADDRESSES,
+	SAY_LIST_CUT, /* ours: field, n */
+	SAY_IDS_LOST, /* n */
+	SAY_SUBJECT_CUT,
+	SAY_LIMIT_FIELDS,
+	SAY_LIMIT_HEADER_BLOCK,
+	SAY_LIMIT_FIELD,
+	SAY_LIMIT_ADDRESSES,
+	SAY_LIMIT_DEPTH,
+	SAY_LIMIT_PARTS,
+	SAY_LIMIT_STRUCTURE,
+	SAY_LIMIT_TEXT,
+	SAY_LIMIT_REFERENCES,
+	SAY_ORIGINAL,
+	SAY_NO_ORIGINAL,
+	SAY_COUNT
+} Saying;
+
+/* What fills a sentence. outside: from the mail, any UTF-8; quoted as grammar 5.6 asks.
+ * ours: a fixed word of this program. */
+typedef struct {
+	uint64_t n, m;
+	const char *outside;
+	const char *ours;
+} SayingFill;
+
+Notice *notice_new(NoticeLanguage language);
+void notice_free(Notice *notice);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
+
+/* One more line. NULL fill: none needed. */
+void notice_head(Notice *notice, Saying saying, const SayingFill *fill);
+void notice_foot(Notice *notice, Saying saying, const SayingFill *fill);
+/* A part that is not there as it was. delivered: false when the whole message is only a notice. */
+void notice_part(Notice *notice, const MessagePart *part, bool delivered);
+
+unsigned notice_foot_lines(const Notice *notice);
+/* Appends all of other's foot lines. */
+void notice_join(Notice *notice, const Notice *other);
+
+/* Appends the head and one empty line; nothing when there is no head. CRLF. */
+void notice_write_head(const Notice *notice, GString *text);
+/* Appends one empty line when text holds a line already, then the foot. CRLF. */
+void notice_write_foot(const Notice *notice, GString *text);
+
+/* Appends 「outside string」 as grammar 5.6 has it. */
+void notice_quote(GString *line, const char *outside);
+
+/* Lines that stand in a text for what is not there. Static. */
+const char *notice_empty_body(NoticeLanguage language);
+const char *notice_hidden_body(NoticeLanguage language);
+const char *notice_field_name(NoticeLanguage language, const char *field);
+const char *notice_gateway_phrase(NoticeLanguage language);
+/* "（符号化されたデータ 123 文字を取り除きました）" */
+char *notice_block_line(NoticeLanguage language, uint64_t characters);
+
+/* ---- assemble_text.c: a text that obeys grammar 5 ---------------------------------------- */
+
+typedef struct {
+	char *text; /* cleaned, LF, without decodable blocks; lines that imitate a notice still in */
+	size_t bytes;
+	uint64_t removed;             /* characters cleaned away */
+	uint64_t blocks, block_chars; /* decodable blocks taken out */
+} CleanText;
+
+/* text: any bytes. Linear. */
+void clean_text_prepare(CleanText *clean, const char *text, NoticeLanguage language);
+void clean_text_clear(CleanText *clean);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CleanText, clean_text_clear)
+/* Appends the lines with CRLF, those that imitate a notice escaped; empty_line when there is
+ * nothing to show. Result: lines escaped. */
+uint64_t clean_text_write(const CleanText *clean, const char *empty_line, GString *out);
+
+/* ---- assemble_headers.c ------------------------------------------------------------------ */
+
+void clean_header_free(CleanHeader *header);
+
+/* All own fields down to MIME-Version (the rest depends on the body). Says in notice what it
+ * could not write. converted: texts attached. */
+GPtrArray *headers_build(const AssembleInput *input, unsigned converted, Notice *notice);
+/* One field, folded. value: printable ASCII, no two SP in a row. */
+void headers_add(GPtrArray *headers, const char *name, const char *value);
+/* Is it an address of the form that grammar 3.1 has? For the trusted side's own address. */
+bool headers_address_ok(const char *address);
+bool headers_time_ok(int64_t time, int zone);
+
+/* ---- assemble_mime.c --------------------------------------------------------------------- */
+
+/* Appends base64 in lines of 76 with CRLF. */
+void mime_base64(GString *out, const char *bytes, size_t length);
+size_t mime_base64_size(size_t length);
+
+/* Safe names of attachments, different from each other. */
+typedef struct MimeNames MimeNames;
+MimeNames *mime_names_new(void);
+void mime_names_free(MimeNames *names);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeNames, mime_names_free)
+/* outside: the claimed name, any UTF-8. extension: "txt". Result: new string. */
+char *mime_names_make(MimeNames *names, const char *outside, const char *extension);
+/* "attachment;" and the name as RFC 2231, CRLF folded, no line end at the end. */
+char *mime_disposition(const char *safe_name);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,75 @@
+/* assemble: typed values -> the clean message. Trusted; a writer only, it parses nothing.
+ *
+ * Writes exactly doc/output-grammar.md. Its arguments cannot hold unread bytes. The same
+ * arguments give the same bytes: no clock, no random, no locale. Any thread; no state.
+ */
+#ifndef MUGAI_SANITIZE_ASSEMBLE_PRIV_H
+#define MUGAI_SANITIZE_ASSEMBLE_PRIV_H
+
+#include "message_priv.h"
+
+G_BEGIN_DECLS
+
+#define ASSEMBLE_ERROR (assemble_error_quark())
+GQuark assemble_error_quark(void);
+typedef enum {
+	ASSEMBLE_ERROR_LIMIT, /* the clean message would be larger than its cap */
+	ASSEMBLE_ERROR_VALUE, /* an argument of the trusted side is not what it must be: our bug */
+} AssembleError;
+
+typedef enum { NOTICE_JA = 0, NOTICE_EN } NoticeLanguage;
+
+typedef enum { DECISION_DELIVER = 0, DECISION_NOTICE_ONLY, DECISION_HOLD, DECISION_REJECT } Decision;
+
+/* A text that a converter made (policy action text): an attachment of ours. */
+typedef struct {
+	char *name; /* of the original part; the assembler makes a safe one with our extension */
+	char *text; /* UTF-8, LF line ends */
+} TextAttachment;
+
+typedef struct {
+	const Message *message;
+	Decision decision;         /* notice-only: nothing of the body is written */
+	/* envelope facts, from the front */
+	const char *envelope_sender; /* "" = null sender; may hold anything SMTP allows */
+	const char *envelope_recipient;
+	int64_t arrival;           /* seconds since 1970 UTC */
+	int arrival_zone;          /* minutes east of UTC for dates that we make ourselves */
+	const char *original_sha256; /* 64 hex digits */
+	const char *id;            /* 32 hex digits: X-Mugai-Id */
+	unsigned hops;             /* X-Mugai-Hops to write, 1 .. 100 */
+	const char *policy_name;
+	const char *policy_version; /* 16 hex digits */
+	NoticeLanguage language;
+	const char *gateway_address; /* From when the original has none that can be written,
+				      * e.g. "mugai@gateway.invalid" */
+	bool original_elsewhere;   /* behind edge: the original is in the internet-zone mailbox */
+	GPtrArray *texts;          /* of TextAttachment, may be NULL */
+	uint64_t max_bytes;        /* of the clean message (design 7: 45 MB) */
+} AssembleInput;
+
+typedef struct {
+	char *name;
+	char *value; /* folded with LF + SP, ready for libmilter; no leading SP */
+} CleanHeader;
+
+typedef struct {
+	GPtrArray *headers; /* of CleanHeader, in order */
+	GBytes *body;       /* CRLF line ends */
+} CleanMessage;
+
+void clean_message_free(CleanMessage *clean);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CleanMessage, clean_message_free)
+
+CleanMessage *assemble_message(const AssembleInput *input,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole message as bytes, with CRLF or LF line ends. */
+GBytes *clean_message_bytes(const CleanMessage *clean, bool crlf);
+
+/* The sentences for a reader. Static strings. */
+const char *notice_part_reason(PartReason reason, NoticeLanguage language);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,23 @@
+/* audit: one JSON object per line, appended, each chained to the one before by hash.
+ *
+ * A line is {"time":"...","previous":"<SHA-256 of the previous line>","event":{...}}. Whoever takes a line
+ * out or changes one breaks the chain from there on. Any thread; several processes may append to one file. */
+#ifndef MUGAI_SANITIZE_AUDIT_PRIV_H
+#define MUGAI_SANITIZE_AUDIT_PRIV_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Audit Audit;
+
+/* path "" : no file (the command without settings); every write then succeeds and does nothing. */
+Audit *audit_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Audit *audit_ref(Audit *audit);
+void audit_unref(Audit *audit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Audit, audit_unref)
+
+/* event: a JSON object without line ends. False (SANITIZE_ERROR_ENVIRONMENT) when not all of the line
+ * reached the file: the message must then be tried again. A partial line is ended, never left open. */
+bool audit_write(Audit *audit, const char *event, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

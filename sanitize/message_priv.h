@@ -1,0 +1,124 @@
+/* message: what a mail is once it is plain. Trusted side; plain values, no raw bytes.
+ *
+ * parse_client builds a Message from the records of a jail; policy reads it and sets the
+ * actions; the assembler writes it anew. No member can hold message bytes: unread parts
+ * travel in ParseResult (parse_priv.h), beside this and never inside it.
+ * One thread at a time. All strings are valid UTF-8; all were cleaned in the jail and
+ * checked by plain_check, and are cleaned AGAIN where they are written, since a jail may lie.
+ */
+#ifndef MUGAI_SANITIZE_MESSAGE_PRIV_H
+#define MUGAI_SANITIZE_MESSAGE_PRIV_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+	char *name;   /* display name, "" if none */
+	char *local;  /* unquoted */
+	char *domain; /* Unicode or ASCII as claimed; "" if there was none */
+} MailAddress;
+
+void mail_address_free(MailAddress *address);
+
+/* Why a part is not in the clean message as it was. Texts: notice.c. */
+typedef enum {
+	PART_REASON_NONE = 0,
+	PART_REASON_POLICY,         /* the policy removes such parts */
+	PART_REASON_DEPTH,          /* nested deeper than the cap: not looked into */
+	PART_REASON_DAMAGED,        /* its encoding could not be read to the end */
+	PART_REASON_CHARSET,        /* a text whose character set cannot be read */
+	PART_REASON_BINARY_TEXT,    /* called text, but holds binary data */
+	PART_REASON_ENCODED_IN_TEXT,/* uuencode, yEnc, BinHex, base64 found inside a text */
+	PART_REASON_CONVERSION,     /* a converter failed (later issues) */
+	PART_REASON_SCAN,           /* infected, suspicious or unscannable (later issues) */
+	PART_REASON_COUNT
+} PartReason;
+
+typedef enum { PART_ACTION_REMOVE = 0, PART_ACTION_TEXT, PART_ACTION_IMAGE_PDF } PartAction;
+
+enum {
+	MESSAGE_PART_INLINE = 1 << 0,       /* shown inside the HTML of the original */
+	MESSAGE_PART_BODY_ALTERNATIVE = 1 << 1, /* another form of the body that is shown: not told as lost */
+	MESSAGE_PART_NAME_REPAIRED = 1 << 2,
+};
+
+typedef struct {
+	char *number;        /* "2.1" */
+	char *name;          /* claimed file name, "" if none */
+	char *declared_type; /* "application/pdf" */
+	char *true_type;     /* by libmagic, "" if unknown */
+	uint64_t bytes;      /* decoded size */
+	char sha256[65];     /* claimed; lower case hex */
+	uint32_t flags;      /* MESSAGE_PART_* */
+	PartReason reason;
+	PartAction action;   /* set by policy */
+} MessagePart;
+
+void message_part_free(MessagePart *part);
+
+typedef enum { AUTO_SUBMITTED_ABSENT = 0, AUTO_SUBMITTED_NO, AUTO_SUBMITTED_GENERATED,
+	       AUTO_SUBMITTED_REPLIED, AUTO_SUBMITTED_NOTIFIED, AUTO_SUBMITTED_COUNT } AutoSubmitted;
+typedef enum { IMPORTANCE_ABSENT = 0, IMPORTANCE_HIGH, IMPORTANCE_NORMAL, IMPORTANCE_LOW,
+	       IMPORTANCE_COUNT } Importance;
+
+/* Caps that were hit; each is told to the reader and the audit event. */
+typedef enum {
+	MESSAGE_LIMIT_FIELDS = 1 << 0,       /* more header fields than the cap: the rest unread */
+	MESSAGE_LIMIT_HEADER_BLOCK = 1 << 1, /* header block larger than the cap */
+	MESSAGE_LIMIT_FIELD = 1 << 2,        /* one field larger than the cap */
+	MESSAGE_LIMIT_ADDRESSES = 1 << 3,    /* addresses cut at 1000, or an address field too odd to read */
+	MESSAGE_LIMIT_DEPTH = 1 << 4,        /* MIME nesting */
+	MESSAGE_LIMIT_PARTS = 1 << 5,        /* number of parts */
+	MESSAGE_LIMIT_STRUCTURE = 1 << 6,    /* structure not read at all because of such a cap */
+	MESSAGE_LIMIT_TEXT = 1 << 7,         /* body text cut */
+	MESSAGE_LIMIT_REFERENCES = 1 << 8,   /* References or In-Reply-To cut at 100 */
+	MESSAGE_LIMIT_SUBJECT = 1 << 9,      /* Subject cut at 2000 */
+	MESSAGE_LIMIT_ALL = (1 << 10) - 1,
+} MessageLimit;
+
+typedef enum { BODY_NONE = 0, BODY_PLAIN, BODY_HTML, BODY_SOURCE_COUNT } BodySource;
+
+typedef struct {
+	bool has_date;
+	int64_t date;            /* seconds since 1970-01-01 UTC */
+	int date_zone;           /* minutes east of UTC, -720 .. 840 */
+	GPtrArray *from;         /* of MailAddress, may be empty; so all lists */
+	GPtrArray *sender;
+	GPtrArray *reply_to;
+	GPtrArray *to;
+	GPtrArray *cc;
+	char *subject;           /* "" if none */
+	char *message_id;        /* without <>; "" if none or unusable */
+	GPtrArray *in_reply_to;  /* of char *, without <> */
+	GPtrArray *references;
+	AutoSubmitted auto_submitted;
+	char *list_id;           /* dot-atom without <>, "" if none */
+	char *list_name;
+	Importance importance;
+
+	BodySource body_source;
+	char *body;              /* UTF-8, LF line ends, "" if none */
+	char *charset_declared;  /* claimed, "" if none */
+	char *charset_used;      /* ours, from a fixed list */
+	uint64_t replaced;       /* undecodable places in the body */
+	uint64_t text_removed;   /* characters cleaned away (controls, bidi, invisible) */
+
+	GPtrArray *parts;        /* of MessagePart, in the order of the original */
+	uint32_t received;       /* Received fields of the original */
+	uint32_t hops;           /* X-Mugai-Hops of the original, 0 if none */
+	uint32_t limits;         /* MessageLimit bits */
+} Message;
+
+Message *message_new(void);
+void message_free(Message *message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailAddress, mail_address_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessagePart, message_part_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
+
+G_END_DECLS
+
+#endif

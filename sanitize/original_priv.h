@@ -1,0 +1,18 @@
+/* original: the message as it came, as one sealed byte string with its hash. Trusted; never read back. */
+#ifndef MUGAI_SANITIZE_ORIGINAL_PRIV_H
+#define MUGAI_SANITIZE_ORIGINAL_PRIV_H
+
+#include "sanitize.h"
+
+enum { ORIGINAL_HASH_SIZE = 65 }; /* lower case hex and NUL */
+
+/* Ends the writing. May be called once. The caller owns the result. */
+Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* SHA-256 of what was stored; valid after original_seal. Owned by the original. */
+const char *original_hash(const Original *original);
+
+/* More came than the cap: what is stored is only the beginning, and must not be parsed. */
+bool original_is_cut(const Original *original);
+
+#endif

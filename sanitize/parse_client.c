@@ -1,0 +1,358 @@
+/* What the jailed parser says, record by record. Every record was decoded and checked as plain before
+ * it comes here; here its meaning is checked: is that slot known, may it come now and again, is the
+ * number in its range. Anything else ends the answer as a protocol error of that child. */
+#include "parse_client_priv.h"
+
+#include <string.h>
+
+enum {
+	PARSE_ARENA_SLACK = 64 * 1024,
+	PARSE_RECORDS_BASE = 16 * 1024,
+	PARSE_TEXT_BASE = 16 * 1024 * 1024,
+	PARSE_TEXT_PIECE_MIN = 4096, /* pieces are cut at PLAIN_TEXT_MAX; far smaller ones are no answer */
+	PARSE_LIST_MAX = 5000,       /* addresses or references of one list */
+};
+
+static const int64_t EPOCH_1900 = INT64_C(2208988800); /* seconds from 1900 to 1970 */
+
+typedef enum { PARSE_STATE_HEADER = 1 << 0, PARSE_STATE_BODY = 1 << 1 } ParseState;
+
+typedef struct {
+	ParseResult *result;
+	ParseState state;
+	uint32_t strings_seen; /* bit per slot */
+	uint32_t counters_seen;
+	GString *body;
+	uint64_t body_max;
+	GArray *ranges; /* of ParseRange, one for each part */
+} ParseReader;
+
+typedef struct {
+	uint64_t offset;
+	uint64_t length;
+} ParseRange;
+
+static bool refuse(GError **error, const char *what)
+{
+	g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "jailed parser: %s", what);
+	return false;
+}
+
+void parse_result_free(ParseResult *result)
+{
+	if (result == NULL)
+		return;
+	message_free(result->message);
+	g_clear_pointer(&result->unread, g_ptr_array_unref);
+	g_free(result);
+}
+
+/* ---- strings ------------------------------------------------------------------------------------ */
+
+static bool take_text(char **place, const char *text)
+{
+	g_free(*place);
+	*place = g_strdup(text);
+	return true;
+}
+
+static bool take_into_list(GPtrArray *list, const char *text)
+{
+	if (list->len >= PARSE_LIST_MAX)
+		return false;
+	g_ptr_array_add(list, g_strdup(text));
+	return true;
+}
+
+static bool on_string(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	Message *m = reader->result->message;
+	char **const places[PARSE_STRING_SLOTS] = {
+		[PARSE_STRING_SUBJECT] = &m->subject,
+		[PARSE_STRING_MESSAGE_ID] = &m->message_id,
+		[PARSE_STRING_LIST_ID] = &m->list_id,
+		[PARSE_STRING_LIST_NAME] = &m->list_name,
+		[PARSE_STRING_CHARSET_DECLARED] = &m->charset_declared,
+		[PARSE_STRING_CHARSET_USED] = &m->charset_used,
+	};
+	uint16_t slot = record->string.slot;
+	if (slot == PARSE_STRING_IN_REPLY_TO)
+		return take_into_list(m->in_reply_to, record->string.text) || refuse(error, "too many ids");
+	if (slot == PARSE_STRING_REFERENCE)
+		return take_into_list(m->references, record->string.text) || refuse(error, "too many ids");
+	if (slot >= PARSE_STRING_SLOTS || places[slot] == NULL)
+		return refuse(error, "an unknown string");
+	if ((reader->strings_seen & (1U << slot)) != 0)
+		return refuse(error, "a string that came before");
+	reader->strings_seen |= 1U << slot;
+	return take_text(places[slot], record->string.text);
+}
+
+static bool on_address(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	const Message *m = reader->result->message;
+	GPtrArray *const lists[PARSE_ADDRESS_SLOTS] = {
+		[PARSE_ADDRESS_FROM] = m->from,         [PARSE_ADDRESS_SENDER] = m->sender,
+		[PARSE_ADDRESS_REPLY_TO] = m->reply_to, [PARSE_ADDRESS_TO] = m->to,
+		[PARSE_ADDRESS_CC] = m->cc,
+	};
+	uint16_t slot = record->address.slot;
+	if (slot >= PARSE_ADDRESS_SLOTS || lists[slot] == NULL)
+		return refuse(error, "an unknown address list");
+	if (record->address.index != lists[slot]->len || lists[slot]->len >= PARSE_LIST_MAX)
+		return refuse(error, "an address out of its order");
+	MailAddress *address = g_new0(MailAddress, 1);
+	address->name = g_strdup(record->address.name);
+	address->local = g_strdup(record->address.local);
+	address->domain = g_strdup(record->address.domain);
+	g_ptr_array_add(lists[slot], address);
+	return true;
+}
+
+/* ---- counters ------------------------------------------------------------------------------------- */
+
+static void set_counter(Message *m, ParseCounter id, uint64_t value)
+{
+	switch (id) {
+	case PARSE_COUNTER_DATE:
+		m->has_date = true;
+		m->date = (int64_t)value - EPOCH_1900;
+		break;
+	case PARSE_COUNTER_DATE_ZONE:
+		m->date_zone = (int)value - 720;
+		break;
+	case PARSE_COUNTER_AUTO_SUBMITTED:
+		m->auto_submitted = (AutoSubmitted)value;
+		break;
+	case PARSE_COUNTER_IMPORTANCE:
+		m->importance = (Importance)value;
+		break;
+	case PARSE_COUNTER_RECEIVED:
+		m->received = (uint32_t)value;
+		break;
+	case PARSE_COUNTER_HOPS:
+		m->hops = (uint32_t)value;
+		break;
+	case PARSE_COUNTER_LIMITS:
+		m->limits = (uint32_t)value;
+		break;
+	case PARSE_COUNTER_BODY_SOURCE:
+		m->body_source = (BodySource)value;
+		break;
+	case PARSE_COUNTER_REPLACED:
+		m->replaced = value;
+		break;
+	case PARSE_COUNTER_TEXT_REMOVED:
+		m->text_removed = value;
+		break;
+	case PARSE_COUNTER_IDS:
+		break;
+	}
+}
+
+static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	static const uint64_t maximum[PARSE_COUNTER_IDS] = {
+		[PARSE_COUNTER_DATE] = UINT64_C(255611289600), /* 9999-12-31 and a day */
+		[PARSE_COUNTER_DATE_ZONE] = 720 + 840,
+		[PARSE_COUNTER_AUTO_SUBMITTED] = AUTO_SUBMITTED_COUNT - 1,
+		[PARSE_COUNTER_IMPORTANCE] = IMPORTANCE_COUNT - 1,
+		[PARSE_COUNTER_RECEIVED] = 1000 * 1000,
+		[PARSE_COUNTER_HOPS] = 1000 * 1000,
+		[PARSE_COUNTER_LIMITS] = MESSAGE_LIMIT_ALL,
+		[PARSE_COUNTER_BODY_SOURCE] = BODY_SOURCE_COUNT - 1,
+		[PARSE_COUNTER_REPLACED] = UINT32_MAX,
+		[PARSE_COUNTER_TEXT_REMOVED] = UINT32_MAX,
+	};
+	uint16_t id = record->counter.id;
+	if (id == 0 || id >= PARSE_COUNTER_IDS)
+		return refuse(error, "an unknown counter");
+	if ((reader->counters_seen & (1U << id)) != 0)
+		return refuse(error, "a counter that came before");
+	if (record->counter.value > maximum[id])
+		return refuse(error, "a counter out of its range");
+	reader->counters_seen |= 1U << id;
+	set_counter(reader->result->message, (ParseCounter)id, record->counter.value);
+	return true;
+}
+
+/* ---- parts and text --------------------------------------------------------------------------------- */
+
+static char *number_text(const PlainRecord *record)
+{
+	GString *text = g_string_new(NULL);
+	for (unsigned i = 0; i < record->part.depth; i++)
+		g_string_append_printf(text, "%s%u", i > 0 ? "." : "", record->part.number[i]);
+	return g_string_free(text, FALSE);
+}
+
+static bool on_part(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	static const uint32_t known_flags =
+	        MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE | MESSAGE_PART_NAME_REPAIRED;
+	if (record->part.reason >= PART_REASON_COUNT || (record->part.flags & ~known_flags) != 0)
+		return refuse(error, "a part with an unknown reason or flag");
+	MessagePart *part = g_new0(MessagePart, 1);
+	part->number = number_text(record);
+	part->name = g_strdup(record->part.name);
+	part->declared_type = g_strdup(record->part.declared_type);
+	part->true_type = g_strdup(record->part.true_type);
+	part->bytes = record->part.bytes;
+	part->flags = record->part.flags;
+	part->reason = (PartReason)record->part.reason;
+	for (unsigned i = 0; i < sizeof record->part.sha256; i++)
+		g_snprintf(part->sha256 + 2 * i, 3, "%02x", record->part.sha256[i]);
+	g_ptr_array_add(reader->result->message->parts, part);
+	const ParseRange range = { record->part.offset, record->part.length };
+	g_array_append_val(reader->ranges, range);
+	reader->state = PARSE_STATE_BODY;
+	return true;
+}
+
+static bool on_text(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	if (record->text.stream != PARSE_TEXT_BODY)
+		return refuse(error, "an unknown text");
+	if (record->text.bytes > reader->body_max - reader->body->len)
+		return refuse(error, "more text than was asked for");
+	g_string_append_len(reader->body, record->text.text, (gssize)record->text.bytes);
+	reader->state = PARSE_STATE_BODY;
+	return true;
+}
+
+static bool on_end(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	if (record->end.status >= PARSE_STATUSES)
+		return refuse(error, "an unknown end");
+	reader->result->is_mail = record->end.status == PARSE_STATUS_COMPLETE;
+	return true;
+}
+
+static const struct {
+	PlainType type;
+	unsigned states;
+	bool (*handler)(ParseReader *, const PlainRecord *, GError **);
+} handlers[] = {
+	{ PLAIN_COUNTER, PARSE_STATE_HEADER, on_counter },
+	{ PLAIN_STRING, PARSE_STATE_HEADER, on_string },
+	{ PLAIN_ADDRESS, PARSE_STATE_HEADER, on_address },
+	{ PLAIN_PART, PARSE_STATE_HEADER | PARSE_STATE_BODY, on_part },
+	{ PLAIN_TEXT, PARSE_STATE_HEADER | PARSE_STATE_BODY, on_text },
+	{ PLAIN_END, PARSE_STATE_HEADER | PARSE_STATE_BODY, on_end },
+};
+
+static bool take_record(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++) {
+		if (handlers[i].type != record->type)
+			continue;
+		if ((handlers[i].states & reader->state) == 0)
+			return refuse(error, "a record out of its order");
+		return handlers[i].handler(reader, record, error);
+	}
+	return refuse(error, "a record of a type that has no place here");
+}
+
+static bool read_answer(ParseReader *reader, Child *child, GError **error)
+{
+	for (;;) {
+		g_autoptr(PlainRecord) record = child_next(child, error);
+		if (record == NULL || !take_record(reader, record, error))
+			return false;
+		if (record->type == PLAIN_END)
+			return child_finish(child, &reader->result->usage, error);
+	}
+}
+
+/* ---- the run -------------------------------------------------------------------------------------------- */
+
+static void fill_job(ChildJob *job, const ConfLimits *limits)
+{
+	job->number[PARSE_NUMBER_HEADER_BLOCK] = limits->header_block;
+	job->number[PARSE_NUMBER_HEADER_FIELD] = limits->header_field;
+	job->number[PARSE_NUMBER_HEADER_FIELDS] = limits->header_fields;
+	job->number[PARSE_NUMBER_MIME_DEPTH] = limits->mime_depth;
+	job->number[PARSE_NUMBER_MIME_PARTS] = limits->mime_parts;
+	job->number[PARSE_NUMBER_TEXT_OUT] = limits->text_out;
+	job->caps = (PlainCaps){
+		.types = 1U << PLAIN_STRING | 1U << PLAIN_ADDRESS | 1U << PLAIN_TEXT | 1U << PLAIN_PART |
+		         1U << PLAIN_COUNTER,
+		.max_records = (uint32_t)(PARSE_RECORDS_BASE + limits->mime_parts +
+		                          limits->text_out / PARSE_TEXT_PIECE_MIN),
+		.max_text_bytes = limits->text_out + PARSE_TEXT_BASE,
+		.max_parts = (uint32_t)limits->mime_parts,
+		.max_part_depth = PLAIN_DEPTH_MAX,
+	};
+}
+
+static Child *open_child(const ParseContext *context, uint64_t input, uint64_t arena, GError **error)
+{
+	const ConfLimits *limits = &context->settings->limits;
+	const ChildRequest request = {
+		.kind = "parse",
+		.memory = limits->parse_memory + input,
+		.memfds = arena,
+		.cpu_ms = (uint32_t)limits->parse_cpu,
+		.wall_ms = (uint32_t)MIN(limits->parse_wall, context->wall_ms),
+		.wait_ms = (uint32_t)MIN(context->settings->work_wait, context->wall_ms),
+		.progress = context->progress,
+		.progress_user = context->progress_user,
+	};
+	return supervisor_child(context->supervisor, &request, error);
+}
+
+static bool take_ranges(const ParseReader *reader, Arena *arena, GError **error)
+{
+	for (guint i = 0; i < reader->ranges->len; i++) {
+		const ParseRange *range = &g_array_index(reader->ranges, ParseRange, i);
+		Unread *unread = NULL;
+		if (range->length > 0) {
+			unread = unread_new(arena, range->offset, range->length, error);
+			if (unread == NULL)
+				return false;
+		}
+		g_ptr_array_add(reader->result->unread, unread);
+	}
+	return true;
+}
+
+static void unref_unread(void *unread)
+{
+	unread_unref(unread);
+}
+
+static bool run_child(ParseReader *reader, const ParseContext *context, Sealed *original,
+                      ParseRequest request, GError **error)
+{
+	uint64_t size = request == PARSE_REQUEST_MESSAGE ? sealed_length(original) + PARSE_ARENA_SLACK : 0;
+	g_autoptr(Unread) input = unread_of_sealed(original);
+	g_autoptr(Arena) arena = arena_new("mugai-parts", size, error);
+	if (arena == NULL)
+		return false;
+	ChildJob job = { .request = (uint16_t)request, .input = { input }, .arena = arena };
+	fill_job(&job, &context->settings->limits);
+
+	g_autoptr(Child) child = open_child(context, sealed_length(original), arena_size(arena), error);
+	if (child == NULL || !child_start(child, &job, error) || !read_answer(reader, child, error))
+		return false;
+	return take_ranges(reader, arena, error);
+}
+
+ParseResult *parse_run(const ParseContext *context, Sealed *original, ParseRequest request, GError **error)
+{
+	g_autoptr(ParseResult) result = g_new0(ParseResult, 1);
+	result->message = message_new();
+	result->unread = g_ptr_array_new_with_free_func(unref_unread);
+	g_autoptr(GString) body = g_string_new(NULL);
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(ParseRange));
+	ParseReader reader = { .result = result,
+		               .state = PARSE_STATE_HEADER,
+		               .body = body,
+		               .body_max = context->settings->limits.text_out,
+		               .ranges = ranges };
+	if (!run_child(&reader, context, original, request, error))
+		return NULL;
+	g_free(result->message->body);
+	result->message->body = g_string_free(g_steal_pointer(&body), FALSE);
+	return g_steal_pointer(&result);
+}

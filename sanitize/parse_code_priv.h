@@ -1,0 +1,224 @@
+/* parse_code: the jailed parser's own parts. Everything here reads hostile bytes, so it is linked only
+ * into mugai-parse and into tests and fuzzers, never into a trusted program.
+ *
+ * A message goes in as bytes; typed plain values come out through a ParseSink. The order of work:
+ * parse_limits.c (our caps, before any library sees a byte), parse_headers.c, parse_mime.c. One message
+ * per process, one thread; the only global state is what parse_warm_up() opened.
+ */
+#ifndef MUGAI_SANITIZE_PARSE_CODE_PRIV_H
+#define MUGAI_SANITIZE_PARSE_CODE_PRIV_H
+
+#include "message_priv.h"
+#include "parse_priv.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+#define PARSE_CODE_ERROR (parse_code_error_quark())
+GQuark parse_code_error_quark(void);
+typedef enum {
+	PARSE_CODE_ERROR_WARM_UP, /* a table, the magic database or the digest is missing here */
+	PARSE_CODE_ERROR_REQUEST, /* the job makes no sense: a bug of the trusted side */
+} ParseCodeError;
+
+/* Caps of the parser itself; those which an administrator may set are in ParseLimits. */
+enum {
+	PARSE_COLONS_MAX = 1000,     /* in one address field: GMime recurses once per group */
+	PARSE_ADDRESSES_MAX = 1000,  /* in one list */
+	PARSE_SUBJECT_CHARS = 2000,
+	PARSE_PHRASE_CHARS = 500,    /* display name, list name */
+	PARSE_IDS_MAX = 100,         /* References, In-Reply-To */
+	PARSE_ID_BYTES = 248,        /* a message id without its brackets */
+	PARSE_HOPS_MAX = 1000,
+	PARSE_NAME_BYTES = 1000,     /* file names and address components; the wire takes 2048 */
+	PARSE_TYPE_CHARS = 100,
+	PARSE_MAGIC_BYTES = 256 * 1024, /* of a part, shown to libmagic */
+	PARSE_LINES_PER_PART = 20,   /* lines that may be boundaries, for each part of the cap */
+	PARSE_DEPTH_MAX = 30,        /* of MIME; limits may only lower it */
+};
+
+/* Bytes that somebody else owns. */
+typedef struct {
+	const uint8_t *bytes;
+	size_t length;
+} ParseRange;
+
+typedef struct {
+	uint64_t header_block;  /* bytes */
+	uint64_t header_field;  /* bytes, name and line ends included */
+	uint64_t header_fields;
+	uint64_t mime_depth;
+	uint64_t mime_parts;
+	uint64_t text_out;      /* bytes */
+} ParseLimits;
+
+/* ---- what comes out --------------------------------------------------------------------- */
+
+/* Where plain values go: the wire in the worker, a recorder in tests. Each call may fail; the parser
+ * then stops and hands the error on. */
+typedef struct {
+	void *user;
+	bool (*counter)(void *user, uint16_t id, uint64_t value, GError **error);
+	bool (*string)(void *user, uint16_t slot, uint16_t index, const char *text, GError **error);
+	bool (*address)(void *user, uint16_t slot, uint16_t index, const MailAddress *address, GError **error);
+	bool (*part)(void *user, const PlainRecord *part, GError **error);
+	bool (*text)(void *user, uint16_t stream, const char *text, size_t bytes, GError **error);
+	bool (*end)(void *user, uint16_t status, GError **error);
+} ParseSink;
+
+typedef struct {
+	uint16_t slot;
+	uint16_t index;
+	char *text;
+} ParseLine;
+
+typedef struct {
+	uint16_t slot;
+	uint16_t index;
+	MailAddress *address;
+} ParseAddressLine;
+
+/* All that will be said of one message, collected first, because the wire wants numbers and strings
+ * before parts and text. */
+typedef struct {
+	uint64_t counter[PARSE_COUNTER_IDS];
+	uint32_t has_counter; /* bit per id */
+	uint32_t limits;      /* MessageLimit bits */
+	GArray *strings;      /* of ParseLine */
+	GArray *addresses;    /* of ParseAddressLine */
+	GArray *parts;        /* of PlainRecord; owns name, declared_type and true_type */
+	char *body;           /* UTF-8, may be NULL */
+	size_t body_bytes;
+} ParsePlain;
+
+ParsePlain *parse_plain_new(void);
+void parse_plain_free(ParsePlain *plain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParsePlain, parse_plain_free)
+void parse_plain_counter(ParsePlain *plain, ParseCounter id, uint64_t value);
+/* Takes text. An empty one is dropped: missing means none. */
+void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char *text);
+
+/* ---- the whole -------------------------------------------------------------------------- */
+
+typedef struct {
+	ParseRequest request;
+	ParseRange input;
+	ParseLimits limits;
+	uint8_t *arena; /* where decoded parts go, may be NULL */
+	uint64_t arena_size;
+} ParseJob;
+
+/* Opens tables, the magic database, GMime and the digest, and parses a mail of our own through the
+ * whole path, so that nothing is left to be opened in the jail. Idempotent. */
+bool parse_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads the message and says what it is through the sink, END included. False only when the job is
+ * impossible or the sink failed: no message content is an error. */
+bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- parse_limits.c: our own line scanner ------------------------------------------------- */
+
+typedef struct {
+	ParseRange name;
+	ParseRange value; /* raw: folds, blanks and all, without the last line end */
+} ParseField;
+
+typedef struct {
+	GArray *fields;  /* of ParseField */
+	size_t body;     /* offset of the first byte after the empty line */
+	uint32_t limits; /* MessageLimit bits */
+	bool is_mail;    /* at least one header field stands before the first empty line */
+	bool structure;  /* false: a cap was hit, so that nothing after the header may be believed */
+} ParseHead;
+
+ParseHead *parse_limits_head(ParseRange input, const ParseLimits *limits);
+void parse_head_free(ParseHead *head);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParseHead, parse_head_free)
+
+/* The value of the first field of that name; bytes NULL when there is none. */
+ParseRange parse_head_find(const ParseHead *head, const char *name);
+bool parse_field_is(const ParseField *field, const char *name);
+
+/* True when the body of a multipart holds nothing that makes GMime slow, fat or crash: boundary lines,
+ * and the number, size and colons of the header fields of its parts (facts/sandbox 4). */
+bool parse_limits_body(ParseRange body, const ParseLimits *limits);
+
+/* Offset of the line after the one at `at` (CRLF, LF, bare CR; any CRs before an LF belong to it).
+ * ret_end (may be NULL): end of the line without its line end. */
+size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end);
+
+/* ---- parse_headers.c ------------------------------------------------------------------------ */
+
+void parse_headers(const ParseHead *head, ParsePlain *plain);
+
+/* ---- parse_words.c: RFC 2047 ------------------------------------------------------------------ */
+
+/* Length of the encoded word at the start of the range, 0 when there is none. */
+size_t parse_word_length(ParseRange range);
+/* Unstructured field, phrase or parameter -> UTF-8 (not cleaned yet), line ends of folds removed. */
+char *parse_words_decode(ParseRange value);
+/* The same, cleaned by clean_line and cut. ret_cut, ret_removed may be NULL. */
+char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64_t *ret_removed);
+/* Takes text; without its NUL characters: an encoded NUL must not hide what follows it from C strings. */
+char *parse_words_without_nul(GString *text);
+/* Cuts a UTF-8 string in place at a code point boundary. */
+void parse_cut_bytes(char *text, size_t max_bytes);
+
+/* ---- parse_address.c --------------------------------------------------------------------------- */
+
+/* Appends MailAddress pointers to list, at most up to max in all; false when more were there. Iterative:
+ * depth of comments and groups costs no stack. */
+bool parse_addresses(ParseRange value, GPtrArray *list, size_t max);
+
+/* The jailed half has its own: message.c belongs to the trusted one. NULL is fine. */
+void parse_address_free(MailAddress *address);
+
+/* ---- parse_date.c -------------------------------------------------------------------------------- */
+
+/* RFC 5322 3.3 and 4.3. seconds since 1970 UTC; zone in minutes east, -720 .. 840. False: unreadable or
+ * outside the years 1900 .. 9999. */
+bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone);
+
+/* ---- parse_type.c: declared types, parameters, libmagic --------------------------------------- */
+
+/* "text/plain", lower case, ASCII, cut; newly allocated. NULL: the field is absent or empty.
+ * "application/octet-stream" when it cannot be read. */
+char *parse_type_declared(ParseRange value);
+/* First token of a field in lower case ("base64", "attachment"), "" if none. Newly allocated. */
+char *parse_type_token(ParseRange value);
+/* The parameter as UTF-8, not cleaned (RFC 2231, then RFC 2047); NULL when absent. */
+char *parse_type_parameter(ParseRange value, const char *name);
+bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* libmagic's opinion, newly allocated, "" if it has none. It may only ever restrict. */
+char *parse_type_true(ParseRange bytes);
+
+/* ---- parse_decode.c: transfer encodings and hashes ------------------------------------------ */
+
+typedef enum {
+	PARSE_ENCODING_IDENTITY = 0,
+	PARSE_ENCODING_BASE64,
+	PARSE_ENCODING_QUOTED_PRINTABLE,
+	PARSE_ENCODING_UUENCODE,
+} ParseEncoding;
+
+ParseEncoding parse_encoding(ParseRange value);
+/* Decodes into room (capacity bytes). False: it did not fit; *ret_length is then what did. */
+bool parse_decode(ParseEncoding encoding, ParseRange input, uint8_t *room, size_t capacity,
+                  size_t *ret_length);
+/* Appends what a base64 or Q encoded word holds. */
+void parse_decode_base64_append(GByteArray *out, ParseRange input);
+bool parse_hash_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void parse_hash(ParseRange bytes, uint8_t ret_sha256[32]);
+
+/* ---- parse_mime.c ------------------------------------------------------------------------------ */
+
+/* Chooses the body, lists and stores every other part. */
+void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,206 @@
+#include "report_priv.h"
+
+#include <string.h>
+
+static bool needs_escape(gunichar c)
+{
+	if (c < 0x20 || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0))
+		return true;
+	GUnicodeType type = g_unichar_type(c);
+	return type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
+	       type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+static void append_escape(GString *json, gunichar c)
+{
+	if (c == '"' || c == '\\')
+		g_string_append_printf(json, "\\%c", (char)c);
+	else if (c < 0x10000)
+		g_string_append_printf(json, "\\u%04x", c);
+	else
+		g_string_append_printf(json, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10),
+		                       0xDC00 + ((c - 0x10000) & 0x3FF));
+}
+
+void report_json_string(GString *json, const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);
+	g_string_append_c(json, '"');
+	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		if (needs_escape(c))
+			append_escape(json, c);
+		else
+			g_string_append_unichar(json, c);
+	}
+	g_string_append_c(json, '"');
+}
+
+static void key(GString *json, const char *name)
+{
+	char last = json->str[json->len - 1];
+	g_string_append_printf(json, "%s\"%s\":", last == '{' || last == '[' ? "" : ",", name);
+}
+
+static void string(GString *json, const char *name, const char *text)
+{
+	key(json, name);
+	report_json_string(json, text);
+}
+
+static void number(GString *json, const char *name, uint64_t value)
+{
+	key(json, name);
+	g_string_append_printf(json, "%" G_GUINT64_FORMAT, value);
+}
+
+static void boolean(GString *json, const char *name, bool value)
+{
+	key(json, name);
+	g_string_append(json, value ? "true" : "false");
+}
+
+static const char *action_name(PartAction action)
+{
+	static const char *const names[] = {
+		[PART_ACTION_REMOVE] = "remove",
+		[PART_ACTION_TEXT] = "text",
+		[PART_ACTION_IMAGE_PDF] = "image-pdf",
+	};
+	return names[action];
+}
+
+static const char *reason_name(PartReason reason)
+{
+	static const char *const names[PART_REASON_COUNT] = {
+		[PART_REASON_NONE] = "",
+		[PART_REASON_POLICY] = "policy",
+		[PART_REASON_DEPTH] = "depth",
+		[PART_REASON_DAMAGED] = "damaged",
+		[PART_REASON_CHARSET] = "charset",
+		[PART_REASON_BINARY_TEXT] = "binary-text",
+		[PART_REASON_ENCODED_IN_TEXT] = "encoded-in-text",
+		[PART_REASON_CONVERSION] = "conversion",
+		[PART_REASON_SCAN] = "scan",
+	};
+	return names[reason];
+}
+
+static void append_part(GString *json, const MessagePart *part)
+{
+	if (json->str[json->len - 1] == '}')
+		g_string_append_c(json, ',');
+	g_string_append_c(json, '{');
+	string(json, "number", part->number);
+	string(json, "name", part->name);
+	string(json, "declared_type", part->declared_type);
+	string(json, "true_type", part->true_type);
+	number(json, "bytes", part->bytes);
+	string(json, "claimed_sha256", part->sha256);
+	string(json, "scan", "not-scanned");
+	string(json, "action", action_name(part->action));
+	string(json, "reason", reason_name(part->reason));
+	g_string_append_c(json, '}');
+}
+
+static void append_parts(GString *json, const Message *message)
+{
+	key(json, "parts");
+	g_string_append_c(json, '[');
+	for (guint i = 0; i < message->parts->len; i++)
+		append_part(json, g_ptr_array_index(message->parts, i));
+	g_string_append_c(json, ']');
+}
+
+static void append_limits(GString *json, uint32_t limits)
+{
+	static const char *const names[] = { "fields",    "header-block", "field", "addresses",  "depth",
+		                             "parts",     "structure",    "text",  "references", "subject" };
+	key(json, "limits");
+	g_string_append_c(json, '[');
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if ((limits & (1U << i)) != 0)
+			g_string_append_printf(json, "%s\"%s\"", json->str[json->len - 1] == '[' ? "" : ",",
+			                       names[i]);
+	}
+	g_string_append_c(json, ']');
+}
+
+static void append_body(GString *json, const Message *message)
+{
+	static const char *const sources[BODY_SOURCE_COUNT] = { "none", "plain", "html" };
+	key(json, "body");
+	g_string_append_c(json, '{');
+	string(json, "source", sources[message->body_source]);
+	string(json, "charset_declared", message->charset_declared);
+	string(json, "charset_used", message->charset_used);
+	number(json, "replaced", message->replaced);
+	number(json, "hidden_chars", message->text_removed);
+	g_string_append_c(json, '}');
+}
+
+static void append_message(GString *json, const Message *message)
+{
+	string(json, "subject", message->subject);
+	append_parts(json, message);
+	append_body(json, message);
+	append_limits(json, message->limits);
+}
+
+static void append_envelope(GString *json, const SanitizeEnvelope *envelope)
+{
+	string(json, "sender", envelope->sender);
+	string(json, "recipient", envelope->recipients[0]);
+	if (envelope->recipients[1] != NULL)
+		number(json, "recipients", g_strv_length((char **)(uintptr_t)envelope->recipients));
+	string(json, "client", envelope->client);
+	string(json, "queue_id", envelope->queue_id);
+	key(json, "arrival");
+	g_string_append_printf(json, "%" G_GINT64_FORMAT, envelope->arrival);
+}
+
+static void append_timings(GString *json, const Report *report)
+{
+	key(json, "timings_ms");
+	g_string_append_c(json, '{');
+	number(json, "wait", report->wait_ms);
+	number(json, "parse", report->parse_ms);
+	number(json, "parse_cpu", report->parse_cpu_ms);
+	number(json, "assemble", report->assemble_ms);
+	number(json, "total", report->total_ms);
+	g_string_append_c(json, '}');
+}
+
+static void append_policy(GString *json, const Report *report)
+{
+	key(json, "policy");
+	g_string_append_c(json, '{');
+	string(json, "name", report->policy_name);
+	string(json, "version", report->policy_version);
+	string(json, "rule", report->rule);
+	g_string_append_c(json, '}');
+}
+
+char *report_json(const Report *report)
+{
+	GString *json = g_string_new("{");
+	string(json, "id", report->id);
+	string(json, "decision", report->outcome);
+	if (report->error != NULL) {
+		string(json, "error", report->error);
+		boolean(json, "blames_content", report->blames_content);
+	}
+	string(json, "tenant", report->tenant);
+	append_envelope(json, report->envelope);
+	string(json, "original_sha256", report->original_sha256);
+	number(json, "original_bytes", report->original_bytes);
+	number(json, "clean_bytes", report->clean_bytes);
+	number(json, "hops", report->hops);
+	if (report->message != NULL)
+		append_message(json, report->message);
+	append_policy(json, report);
+	append_timings(json, report);
+	number(json, "parse_peak_memory", report->parse_peak_memory);
+	g_string_append_c(json, '}');
+	return g_string_free(json, FALSE);
+}

@@ -1,0 +1,497 @@
+/* The life of a message. Read sanitize_message() at the end first; what stands above it are its steps, in
+ * their order.
+ *
+ *   keep the original -> wait for a slot -> parse (jail) -> decide -> assemble -> audit
+ *
+ * Containers, scanning and rendering will stand between parse and decide, and between decide and assemble.
+ * A GError from any step means: not delivered, try again. The original never takes another way. */
+#include "sanitize.h"
+#include "audit_priv.h"
+#include "original_priv.h"
+#include "parse_client_priv.h"
+#include "policy_priv.h"
+#include "report_priv.h"
+
+#include <string.h>
+
+enum {
+	SANITIZE_HOPS_MAX = 100,
+	SANITIZE_SLICE_MS = 1000,
+	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
+	PARSE_SPARE = 4,
+	PARSE_MAXIMUM = 80,
+};
+
+struct Sanitizer {
+	GMutex lock;
+	GCond slot_free;
+	Conf *conf;
+	Policy *policy;
+	Audit *audit;
+	Supervisor *supervisor;
+	const Tenant *tenant;
+	SanitizeStatus status;
+};
+
+/* What one message carries from step to step. */
+typedef struct {
+	Sanitizer *sanitizer;
+	Conf *conf;
+	const ConfSettings *settings;
+	Policy *policy;
+	Audit *audit;
+	const SanitizeEnvelope *envelope;
+	ProgressFunc progress;
+	void *progress_user;
+	int64_t started; /* microseconds, monotonic */
+	int64_t deadline;
+
+	Sealed *sealed;
+	char *id;
+	ParseResult *parsed;
+	PolicyDecision decision;
+	unsigned hops;
+	CleanMessage *clean;
+	Report report;
+} Run;
+
+const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
+	static char *parser;
+	g_free(parser);
+	parser = g_build_filename(directory, "mugai-parse", NULL);
+	kinds[0] = (SupervisorKind){
+		.name = "parse", .executable = parser, .spare = PARSE_SPARE, .maximum = PARSE_MAXIMUM
+	};
+	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
+/* ---- the machine ------------------------------------------------------------------------------------ */
+
+Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor, const Tenant *tenant,
+                         GError **error)
+{
+	g_autoptr(Audit) audit = audit_open(conf_settings(conf)->audit_file, error);
+	if (audit == NULL)
+		return NULL;
+	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
+	g_mutex_init(&sanitizer->lock);
+	g_cond_init(&sanitizer->slot_free);
+	sanitizer->conf = conf_ref(conf);
+	sanitizer->policy = policy_ref(policy);
+	sanitizer->audit = g_steal_pointer(&audit);
+	sanitizer->supervisor = supervisor;
+	sanitizer->tenant = tenant;
+	return sanitizer;
+}
+
+void sanitizer_free(Sanitizer *sanitizer)
+{
+	if (sanitizer == NULL)
+		return;
+	conf_unref(sanitizer->conf);
+	policy_unref(sanitizer->policy);
+	audit_unref(sanitizer->audit);
+	g_mutex_clear(&sanitizer->lock);
+	g_cond_clear(&sanitizer->slot_free);
+	g_free(sanitizer);
+}
+
+bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError **error)
+{
+	/* Opened anew each time, so that a rotated file is let go. */
+	g_autoptr(Audit) audit = audit_open(conf_settings(conf)->audit_file, error);
+	if (audit == NULL)
+		return false;
+	g_mutex_lock(&sanitizer->lock);
+	g_autoptr(Conf) old_conf = sanitizer->conf;
+	g_autoptr(Policy) old_policy = sanitizer->policy;
+	g_autoptr(Audit) old_audit = sanitizer->audit;
+	sanitizer->conf = conf_ref(conf);
+	sanitizer->policy = policy_ref(policy);
+	sanitizer->audit = g_steal_pointer(&audit);
+	g_mutex_unlock(&sanitizer->lock);
+	return true;
+}
+
+void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
+{
+	g_mutex_lock(&sanitizer->lock);
+	*ret_status = sanitizer->status;
+	g_mutex_unlock(&sanitizer->lock);
+}
+
+/* ---- one run ---------------------------------------------------------------------------------------- */
+
+static unsigned ms_since(int64_t start)
+{
+	return (unsigned)((g_get_monotonic_time() - start) / 1000);
+}
+
+static uint32_t ms_left(const Run *run)
+{
+	int64_t left = (run->deadline - g_get_monotonic_time()) / 1000;
+	return left > 0 ? (uint32_t)left : 0;
+}
+
+static void run_begin(Run *run, Sanitizer *sanitizer)
+{
+	run->sanitizer = sanitizer;
+	run->started = g_get_monotonic_time();
+	g_mutex_lock(&sanitizer->lock);
+	run->conf = conf_ref(sanitizer->conf);
+	run->policy = policy_ref(sanitizer->policy);
+	run->audit = audit_ref(sanitizer->audit);
+	g_mutex_unlock(&sanitizer->lock);
+	run->settings = conf_settings(run->conf);
+	run->deadline = run->started + (int64_t)run->settings->limits.total * 1000;
+	run->report = (Report){ .envelope = run->envelope,
+		                .tenant = tenant_name(sanitizer->tenant),
+		                .policy_name = policy_name(run->policy),
+		                .policy_version = policy_version(run->policy) };
+}
+
+static void run_clear(Run *run)
+{
+	conf_unref(run->conf);
+	policy_unref(run->policy);
+	audit_unref(run->audit);
+	sealed_unref(run->sealed);
+	parse_result_free(run->parsed);
+	clean_message_free(run->clean);
+	g_free(run->id);
+}
+
+/* Step 1. The id names the message in logs, audit and X-Mugai-Id: the same for the same original and
+ * envelope, so that a retry keeps it. */
+static char *make_id(const char *original_hash, const SanitizeEnvelope *envelope)
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_checksum_update(checksum, (const guchar *)original_hash, -1);
+	g_checksum_update(checksum, (const guchar *)"\n", 1);
+	g_checksum_update(checksum, (const guchar *)envelope->sender, -1);
+	for (const char *const *r = envelope->recipients; *r != NULL; r++) {
+		g_checksum_update(checksum, (const guchar *)"\n", 1);
+		g_checksum_update(checksum, (const guchar *)*r, -1);
+	}
+	return g_strndup(g_checksum_get_string(checksum), 32);
+}
+
+static bool keep_original(Run *run, Original *original, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	run->sealed = original_seal(original, &cause);
+	if (run->sealed == NULL) {
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "%s", cause->message);
+		return false;
+	}
+	run->id = make_id(original_hash(original), run->envelope);
+	run->report.id = run->id;
+	run->report.original_sha256 = original_hash(original);
+	run->report.original_bytes = original_length(original);
+	return true;
+}
+
+/* Step 2. Bounded: a queue that grows inside the gateway helps nobody, Postfix has a better one. */
+static bool slot_take(Run *run, GError **error)
+{
+	Sanitizer *s = run->sanitizer;
+	int64_t until = MIN(run->deadline, run->started + (int64_t)run->settings->work_wait * 1000);
+	bool wanted = true;
+	g_mutex_lock(&s->lock);
+	s->status.waiting++;
+	while (s->status.in_work >= run->settings->work_slots && wanted) {
+		int64_t now = g_get_monotonic_time();
+		if (now >= until)
+			break;
+		int64_t slice = MIN(until, now + SANITIZE_SLICE_MS * INT64_C(1000));
+		if (g_cond_wait_until(&s->slot_free, &s->lock, slice) || run->progress == NULL)
+			continue;
+		g_mutex_unlock(&s->lock);
+		wanted = run->progress(run->progress_user);
+		g_mutex_lock(&s->lock);
+	}
+	bool taken = wanted && s->status.in_work < run->settings->work_slots;
+	s->status.waiting--;
+	s->status.in_work += taken ? 1 : 0;
+	g_mutex_unlock(&s->lock);
+	run->report.wait_ms = ms_since(run->started);
+	if (!taken)
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "no work slot was free in time");
+	return taken;
+}
+
+static void slot_give(Sanitizer *s)
+{
+	g_mutex_lock(&s->lock);
+	s->status.in_work--;
+	g_cond_signal(&s->slot_free);
+	g_mutex_unlock(&s->lock);
+}
+
+/* Step 3. What cannot be parsed at all becomes a message without a body, when somebody waits for it. */
+static bool without_parse(Run *run, SanitizeError code, const char *why, GError **error)
+{
+	if (!run->envelope->must_answer) {
+		g_set_error(error, SANITIZE_ERROR, (int)code, "%s", why);
+		return false;
+	}
+	g_clear_pointer(&run->parsed, parse_result_free);
+	run->parsed = g_new0(ParseResult, 1);
+	run->parsed->message = message_new();
+	run->parsed->unread = g_ptr_array_new();
+	return true;
+}
+
+/* Errors of the cell, told in the terms of the pipeline: whose fault was it? */
+static void set_cell_error(GError **error, const GError *cause)
+{
+	int code = cell_error_blames_content(cause) ? SANITIZE_ERROR_CONTENT : SANITIZE_ERROR_ENVIRONMENT;
+	g_set_error(error, SANITIZE_ERROR, code, "%s", cause->message);
+}
+
+static bool parse(Run *run, const Original *original, GError **error)
+{
+	if (original_is_cut(original))
+		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, "the message is larger than limits.message",
+		                     error);
+	if (original_length(original) == 0)
+		return without_parse(run, SANITIZE_ERROR_EMPTY, "the message is empty", error);
+
+	int64_t start = g_get_monotonic_time();
+	const ParseContext context = { .supervisor = run->sanitizer->supervisor,
+		                       .settings = run->settings,
+		                       .wall_ms = MAX(ms_left(run), 1),
+		                       .progress = run->progress,
+		                       .progress_user = run->progress_user };
+	g_autoptr(GError) cause = NULL;
+	run->parsed = parse_run(&context, run->sealed, PARSE_REQUEST_MESSAGE, &cause);
+	run->report.parse_ms = ms_since(start);
+	if (run->parsed == NULL) {
+		set_cell_error(error, cause);
+		return false;
+	}
+	run->report.parse_cpu_ms = run->parsed->usage.cpu_ms;
+	run->report.parse_peak_memory = run->parsed->usage.peak_memory;
+	if (!run->parsed->is_mail)
+		return without_parse(run, SANITIZE_ERROR_NOT_MAIL,
+		                     "this is no mail: no line before the first empty line is a header field",
+		                     error);
+	return true;
+}
+
+/* Step 4. */
+static void decide(Run *run, const Original *original)
+{
+	const PolicyFacts facts = {
+		.topology = run->settings->topology,
+		.body_readable = !original_is_cut(original) && run->parsed->is_mail,
+	};
+	Message *message = run->parsed->message;
+	run->decision = policy_decide(run->policy, &facts, message);
+	/* Summed over passes, so that a loop ends; nothing else of ours in an original is believed. */
+	uint64_t hops = (uint64_t)message->received + message->hops + 1;
+	run->hops = (unsigned)MIN(hops, SANITIZE_HOPS_MAX + 1);
+	run->report.message = message;
+	run->report.hops = run->hops;
+	run->report.rule = run->decision.rule->name;
+}
+
+/* Step 5. */
+static AssembleInput assemble_input(const Run *run, Decision decision)
+{
+	return (AssembleInput){
+		.message = run->parsed->message,
+		.decision = decision,
+		.envelope_sender = run->envelope->sender,
+		.envelope_recipient = run->envelope->recipients[0],
+		.arrival = run->envelope->arrival,
+		.arrival_zone = SANITIZE_ZONE_JST,
+		.original_sha256 = run->report.original_sha256,
+		.id = run->id,
+		.hops = run->hops,
+		.policy_name = policy_name(run->policy),
+		.policy_version = policy_version(run->policy),
+		.language = run->settings->language == CONF_LANGUAGE_EN ? NOTICE_EN : NOTICE_JA,
+		.gateway_address = run->settings->gateway_address,
+		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
+		.max_bytes = run->settings->limits.clean_message,
+	};
+}
+
+static bool assemble(Run *run, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	g_autoptr(GError) cause = NULL;
+	AssembleInput input = assemble_input(run, run->decision.message);
+	run->clean = assemble_message(&input, &cause);
+	if (g_error_matches(cause, ASSEMBLE_ERROR, ASSEMBLE_ERROR_LIMIT)) {
+		/* Too much text for one message: the reader learns that it came, and where it is. */
+		g_clear_error(&cause);
+		run->decision.message = DECISION_NOTICE_ONLY;
+		input = assemble_input(run, DECISION_NOTICE_ONLY);
+		run->clean = assemble_message(&input, &cause);
+	}
+	run->report.assemble_ms = ms_since(start);
+	if (run->clean == NULL) {
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_INTERNAL, "%s", cause->message);
+		return false;
+	}
+	run->report.clean_bytes = g_bytes_get_size(run->clean->body);
+	return true;
+}
+
+/* ---- outcomes ----------------------------------------------------------------------------------------- */
+
+/* In one hop no original exists elsewhere: what the reader could not fetch must go back to its sender. */
+static SanitizeOutcome outcome_of(const Run *run)
+{
+	if (run->hops > SANITIZE_HOPS_MAX)
+		return SANITIZE_DISCARD;
+	bool whole = run->decision.message == DECISION_DELIVER;
+	return whole || run->settings->topology == CONF_BEHIND_EDGE ? SANITIZE_CLEAN : SANITIZE_REFUSE;
+}
+
+static const char *outcome_name(SanitizeOutcome outcome, Decision decision)
+{
+	static const char *const decisions[] = { "deliver", "notice-only", "hold", "reject" };
+	if (outcome == SANITIZE_DISCARD)
+		return "discard";
+	return outcome == SANITIZE_REFUSE ? "refuse" : decisions[decision];
+}
+
+static void count_outcome(Run *run, SanitizeOutcome outcome)
+{
+	Sanitizer *s = run->sanitizer;
+	g_mutex_lock(&s->lock);
+	SanitizeStatus *status = &s->status;
+	if (outcome == SANITIZE_DISCARD)
+		status->discarded++;
+	else if (outcome == SANITIZE_REFUSE)
+		status->refused++;
+	else if (run->decision.message == DECISION_DELIVER)
+		status->delivered++;
+	else
+		status->notice_only++;
+	g_mutex_unlock(&s->lock);
+}
+
+static GPtrArray *headers_of(const CleanMessage *clean)
+{
+	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < clean->headers->len; i++) {
+		const CleanHeader *header = g_ptr_array_index(clean->headers, i);
+		/* One allocation for both strings. */
+		size_t name = strlen(header->name) + 1, value = strlen(header->value) + 1;
+		SanitizeHeader *copy = g_malloc(sizeof *copy + name + value);
+		char *text = (char *)(copy + 1);
+		memcpy(text, header->name, name);
+		memcpy(text + name, header->value, value);
+		*copy = (SanitizeHeader){ .name = text, .value = text + name };
+		g_ptr_array_add(headers, copy);
+	}
+	return headers;
+}
+
+/* Step 6. */
+static SanitizeResult *finish(Run *run, GError **error)
+{
+	SanitizeOutcome outcome = outcome_of(run);
+	run->report.outcome = outcome_name(outcome, run->decision.message);
+	run->report.total_ms = ms_since(run->started);
+	g_autoptr(SanitizeResult) result = g_new0(SanitizeResult, 1);
+	result->outcome = outcome;
+	result->id = g_strdup(run->id);
+	result->report = report_json(&run->report);
+	if (outcome == SANITIZE_CLEAN) {
+		result->headers = headers_of(run->clean);
+		result->body = g_bytes_ref(run->clean->body);
+	}
+	if (!audit_write(run->audit, result->report, error))
+		return NULL;
+	count_outcome(run, outcome);
+	return g_steal_pointer(&result);
+}
+
+/* A message that was not delivered leaves an event, too. If that cannot be written either, the error at
+ * hand is the one to report. */
+static void record_failure(Run *run, const GError *error)
+{
+	Sanitizer *s = run->sanitizer;
+	bool content = g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	g_mutex_lock(&s->lock);
+	if (content)
+		s->status.failed_content++;
+	else
+		s->status.failed_environment++;
+	g_mutex_unlock(&s->lock);
+	if (run->id == NULL)
+		return;
+	run->report.outcome = "failed";
+	run->report.error = error->message;
+	run->report.blames_content = content;
+	run->report.total_ms = ms_since(run->started);
+	g_autofree char *event = report_json(&run->report);
+	(void)!audit_write(run->audit, event, NULL);
+}
+
+static SanitizeResult *work(Run *run, const Original *original, GError **error)
+{
+	if (!parse(run, original, error))
+		return NULL;
+	decide(run, original);
+	if (outcome_of(run) == SANITIZE_CLEAN && !assemble(run, error))
+		return NULL;
+	return finish(run, error);
+}
+
+SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
+                                 ProgressFunc progress, void *progress_user, GError **error)
+{
+	g_return_val_if_fail(envelope->recipients != NULL && envelope->recipients[0] != NULL, NULL);
+	Run run = { .envelope = envelope, .progress = progress, .progress_user = progress_user };
+	g_autoptr(GError) failure = NULL;
+	SanitizeResult *result = NULL;
+
+	run_begin(&run, sanitizer);
+	if (keep_original(&run, original, &failure) && slot_take(&run, &failure)) {
+		result = work(&run, original, &failure);
+		slot_give(sanitizer);
+	}
+	if (result == NULL) {
+		record_failure(&run, failure);
+		g_propagate_error(error, g_steal_pointer(&failure));
+	}
+	run_clear(&run);
+	return result;
+}
+
+GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf)
+{
+	g_return_val_if_fail(result->outcome == SANITIZE_CLEAN, NULL);
+	g_autoptr(GPtrArray) headers = g_ptr_array_new();
+	for (guint i = 0; i < result->headers->len; i++) {
+		const SanitizeHeader *header = g_ptr_array_index(result->headers, i);
+		CleanHeader *view = g_new0(CleanHeader, 1);
+		view->name = (char *)(uintptr_t)header->name;
+		view->value = (char *)(uintptr_t)header->value;
+		g_ptr_array_add(headers, view);
+	}
+	const CleanMessage clean = { .headers = headers, .body = result->body };
+	GBytes *bytes = clean_message_bytes(&clean, crlf);
+	g_ptr_array_foreach(headers, (GFunc)(void (*)(void))g_free, NULL);
+	return bytes;
+}
+
+void sanitize_result_free(SanitizeResult *result)
+{
+	if (result == NULL)
+		return;
+	g_free(result->id);
+	g_free(result->report);
+	g_clear_pointer(&result->headers, g_ptr_array_unref);
+	g_clear_pointer(&result->body, g_bytes_unref);
+	g_free(result);
+}

@@ -1,0 +1,126 @@
+/* sanitize: one message in, one clean message out. Trusted library behind mugaid and mugai.
+ *
+ * sanitize.c is the page to read: a message's whole life. Library code returns errors and
+ * never logs; audit.c writes the one event per message.
+ *
+ * Threads: a Sanitizer may be used from any number of threads at once. An Original and a
+ * SanitizeResult belong to one thread at a time.
+ */
+#ifndef MUGAI_SANITIZE_H
+#define MUGAI_SANITIZE_H
+
+#include "conf.h"
+#include "memfd.h"
+#include "supervisor.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+#define SANITIZE_ERROR (sanitize_error_quark())
+GQuark sanitize_error_quark(void);
+typedef enum {
+	SANITIZE_ERROR_NOT_MAIL,    /* no header field before the first empty line */
+	SANITIZE_ERROR_EMPTY,       /* no bytes at all */
+	SANITIZE_ERROR_TOO_LARGE,   /* over limits.message */
+	SANITIZE_ERROR_CONTENT,     /* the content broke its jail's rules: counted, then notice-only */
+	SANITIZE_ERROR_ENVIRONMENT, /* no slot, child, memory, disk, audit: try again, never counted */
+	SANITIZE_ERROR_INTERNAL,    /* our own output did not verify or could not be written: try again */
+} SanitizeError;
+
+/* ---- the original: bytes in, never read back ------------------------------------------ */
+
+typedef struct Original Original;
+
+/* cap: bytes (limits.message). Hashes while it stores. */
+Original *original_new(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Past the cap: SANITIZE_ERROR_TOO_LARGE, nothing more is stored, and the original remembers it, so that
+ * a caller may go on and let sanitize_message decide. Other errors are the environment's. */
+bool original_append(Original *original, const void *bytes, size_t length,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uint64_t original_length(const Original *original);
+void original_free(Original *original);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Original, original_free)
+
+/* ---- the machine ----------------------------------------------------------------------- */
+
+/* A municipality of a shared gateway. One default tenant until more exist. */
+typedef struct Tenant Tenant;
+const Tenant *tenant_default(void);
+const char *tenant_name(const Tenant *tenant);
+
+typedef struct Sanitizer Sanitizer;
+
+/* conf, policy: references are taken. supervisor: borrowed, must outlive. tenant: borrowed. */
+Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor,
+                         const Tenant *tenant, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void sanitizer_free(Sanitizer *sanitizer);
+/* New settings for messages that start from now on (SIGHUP). References are taken. False: the
+ * new audit file cannot be opened; the old settings stay. */
+bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
+
+/* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
+ * directory: where the jailed executables are. Strings live as long as the process. */
+const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
+
+/* Envelope facts: from SMTP or the command line, never from a jail. Strings borrowed. */
+typedef struct {
+	const char *sender;     /* "" = null sender */
+	const char *const *recipients; /* NULL-terminated; >= 1 */
+	const char *client;     /* address of the SMTP client, "" if none */
+	const char *queue_id;   /* "" if none */
+	int64_t arrival;        /* seconds since 1970 UTC; a recorded fact */
+	/* The daemon: somebody waits for this message, so what is no mail, empty or too large becomes a
+	 * notice-only message instead of an error. */
+	bool must_answer;
+} SanitizeEnvelope;
+
+typedef enum {
+	SANITIZE_CLEAN,   /* result has a clean message */
+	SANITIZE_REFUSE,  /* one-hop: 5xx; no original exists elsewhere */
+	SANITIZE_DISCARD, /* a loop: behind edge 250 and discard, in one hop 554 */
+} SanitizeOutcome;
+
+typedef struct {
+	SanitizeOutcome outcome;
+	char *id;              /* X-Mugai-Id, and the id in logs and audit */
+	GPtrArray *headers;    /* of SanitizeHeader, when CLEAN */
+	GBytes *body;          /* CRLF line ends, when CLEAN */
+	char *report;          /* JSON, one line (design 5); always there */
+} SanitizeResult;
+
+typedef struct {
+	const char *name;
+	const char *value; /* folded with LF + SP */
+} SanitizeHeader;
+
+void sanitize_result_free(SanitizeResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SanitizeResult, sanitize_result_free)
+
+/* The life of a message. Bounded by limits.total from the call on; waits for a work slot
+ * and a child at most work.wait. progress as in supervisor.h, may be NULL. The audit event
+ * is written (it survives our death, not a power cut) before a result is returned. An
+ * Original is used up by the call, whatever comes out; free it still. */
+SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
+                                 const SanitizeEnvelope *envelope, ProgressFunc progress,
+                                 void *progress_user,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole clean message, CRLF or LF. */
+GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf);
+
+/* Counters of this process for status. */
+typedef struct {
+	uint64_t delivered, notice_only, held, refused, discarded;
+	uint64_t failed_content, failed_environment;
+	uint32_t in_work, waiting;
+} SanitizeStatus;
+void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status);
+
+G_END_DECLS
+
+#endif
