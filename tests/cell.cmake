@@ -9,3 +9,7 @@ target_compile_definitions(test_cell PRIVATE PROBE_PATH="$<TARGET_FILE:mugai-pro
 add_dependencies(test_cell mugai-probe)
 # Once more with jails that run as another user than the one who started it, as the daemon does.
 add_test(NAME test_cell_other_user COMMAND test_cell --user 65534)
+
+add_executable(bench_child bench.d/bench_child.c)
+target_link_libraries(bench_child PRIVATE mugai-cell)
+set_target_properties(bench_child PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -1,0 +1,41 @@
+/* The header half of the jailed parser: lines, fields, words, addresses, dates, ids. */
+#include "parse_code_priv.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	if (!parse_warm_up(NULL))
+		abort();
+	return 0;
+}
+
+static void require_utf8(const char *text)
+{
+	if (!g_utf8_validate(text, -1, NULL))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	static const ParseLimits limits = { 4096, 1000, 30, PARSE_DEPTH_MAX, 20, 65536 };
+	g_autoptr(ParseHead) head = parse_limits_head((ParseRange){ bytes, length }, &limits);
+	g_autoptr(ParsePlain) plain = parse_plain_new();
+
+	if (head->fields->len > 30 || head->body > length)
+		abort();
+	parse_headers(head, plain);
+	for (guint i = 0; i < plain->strings->len; i++)
+		require_utf8(g_array_index(plain->strings, ParseLine, i).text);
+	for (guint i = 0; i < plain->addresses->len; i++) {
+		const MailAddress *address = g_array_index(plain->addresses, ParseAddressLine, i).address;
+		require_utf8(address->name);
+		require_utf8(address->local);
+		require_utf8(address->domain);
+	}
+	return 0;
+}

@@ -1,0 +1,21 @@
+# The fuzz targets: mugai_fuzz(NAME "sources beside fuzz_NAME.c" "libraries"). The includer
+# defines mugai_fuzz: fuzz/CMakeLists.txt for libFuzzer, replay.cmake for the replay tests.
+set(sanitize ${CMAKE_SOURCE_DIR}/sanitize)
+
+# mugai-verify is a program and shares no code: its acceptor is built in, but for its main.
+set(verify_sources ${sanitize}/verify_header.c ${sanitize}/verify_mime.c ${sanitize}/verify_text.c
+	${sanitize}/verify_unicode.c)
+
+macro(mugai_fuzz_if_there name sources libs)
+	if(EXISTS ${CMAKE_SOURCE_DIR}/fuzz/fuzz_${name}.c)
+		mugai_fuzz(${name} "${sources}" "${libs}")
+	endif()
+endmacro()
+
+mugai_fuzz_if_there(plain_decode "" "mugai-plain")
+mugai_fuzz_if_there(plain_check "" "mugai-plain")
+mugai_fuzz_if_there(conf "" "mugai-conf")
+mugai_fuzz_if_there(verify "${verify_sources}" "PkgConfig::GLIB")
+mugai_fuzz_if_there(assemble "${verify_sources}" "mugai-sanitize")
+mugai_fuzz_if_there(parse_headers "" "mugai-parse-code;PkgConfig::GMIME")
+mugai_fuzz_if_there(parse_mime "" "mugai-parse-code;PkgConfig::GMIME")

@@ -1,0 +1,10 @@
+# The pipeline, with an honest parser and with one that lies.
+add_executable(mugai-liar jail/liar_worker.c)
+target_link_libraries(mugai-liar PRIVATE mugai-cell-worker)
+target_include_directories(mugai-liar PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
+set_target_properties(mugai-liar PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+mugai_test(test_sanitize SOURCES test_sanitize.c LIBS mugai-sanitize)
+target_compile_definitions(test_sanitize PRIVATE PARSE_PATH="$<TARGET_FILE:mugai-parse>"
+	LIAR_PATH="$<TARGET_FILE:mugai-liar>" VERIFY_PATH="$<TARGET_FILE:mugai-verify>")
+add_dependencies(test_sanitize mugai-parse mugai-liar mugai-verify)

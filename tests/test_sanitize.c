@@ -1,0 +1,361 @@
+/* The pipeline as one function: with the real jailed parser, and with one that an attacker owns. Whatever
+ * comes out must be accepted by mugai-verify, which knows nothing of the assembler. */
+#include "sanitize.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static Supervisor *honest;
+static Supervisor *liar;
+static char *scratch; /* a directory of ours */
+
+static Supervisor *start(const char *program)
+{
+	const SupervisorKind kind = { .name = "parse", .executable = program, .spare = 2, .maximum = 10 };
+	const SupervisorOptions options = { .kinds = &kind, .n_kinds = 1, .uid = (uid_t)-1 };
+	g_autoptr(GError) error = NULL;
+	Supervisor *supervisor = supervisor_start(&options, &error);
+	g_assert_no_error(error);
+	return supervisor;
+}
+
+static Conf *conf_with(const char *more)
+{
+	g_autofree char *text =
+	        g_strconcat("topology: ", more, "\naudit:\n  file: ", scratch, "/audit.jsonl\n", NULL);
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	Conf *conf = conf_parse("test", text, strlen(text), errors);
+	if (errors->len > 0)
+		g_test_message("%s", (char *)g_ptr_array_index(errors, 0));
+	g_assert_nonnull(conf);
+	return conf;
+}
+
+static SanitizeResult *run(Supervisor *supervisor, Conf *conf, const char *mail, size_t length,
+                           bool must_answer, GError **error)
+{
+	static const char *const recipients[] = { "taro@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = { .sender = "sender@example.com",
+		                            .recipients = recipients,
+		                            .client = "192.0.2.1",
+		                            .queue_id = "4ABC",
+		                            .arrival = 1795132800,
+		                            .must_answer = must_answer };
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, supervisor, tenant_default(), error);
+	g_assert_nonnull(sanitizer);
+	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
+	(void)!original_append(original, mail, length, NULL);
+	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+}
+
+/* Exit code of mugai-verify over the message. */
+static void assert_verified(const SanitizeResult *result)
+{
+	for (unsigned crlf = 0; crlf < 2; crlf++) {
+		g_autoptr(GBytes) bytes = sanitize_result_bytes(result, crlf != 0);
+		g_autofree char *path = NULL;
+		int fd = g_file_open_tmp("mugai-test-XXXXXX", &path, NULL);
+		g_assert_cmpint(write(fd, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes)), ==,
+		                (gssize)g_bytes_get_size(bytes));
+		close(fd);
+		char *arguments[] = { (char *)VERIFY_PATH, path, NULL };
+		g_autofree char *complaint = NULL;
+		int status = -1;
+		g_assert_true(g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+		                           &complaint, &status, NULL));
+		if (status != 0)
+			g_test_message("%s\n%.*s", complaint, (int)g_bytes_get_size(bytes),
+			               (const char *)g_bytes_get_data(bytes, NULL));
+		unlink(path);
+		g_assert_cmpint(status, ==, 0);
+	}
+}
+
+/* The decoded text of a single-part clean message. */
+static char *text_of(const SanitizeResult *result)
+{
+	gsize size = 0;
+	g_autofree char *base64 =
+	        g_strndup(g_bytes_get_data(result->body, NULL), g_bytes_get_size(result->body));
+	g_autofree guchar *text = g_base64_decode(base64, &size);
+	return g_strndup((const char *)text, size);
+}
+
+static const char *header_of(const SanitizeResult *result, const char *name)
+{
+	for (guint i = 0; i < result->headers->len; i++) {
+		const SanitizeHeader *header = g_ptr_array_index(result->headers, i);
+		if (strcmp(header->name, name) == 0)
+			return header->value;
+	}
+	return NULL;
+}
+
+/* ---- an honest parser ------------------------------------------------------------------------------- */
+
+static const char plain_mail[] = "Received: from a by b; Fri, 20 Nov 2026 09:00:00 +0900\r\n"
+                                 "From: =?UTF-8?B?5bGx55Sw?= <yamada@example.com>\r\n"
+                                 "To: taro@city.example\r\n"
+                                 "Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=\r\n"
+                                 "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\n"
+                                 "Message-ID: <one@example.com>\r\n"
+                                 "Content-Type: text/plain; charset=ISO-2022-JP\r\n"
+                                 "\r\n"
+                                 "\033$BF|K\\\033(B\r\n";
+
+static void test_plain(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) result =
+	        run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(result->outcome, ==, SANITIZE_CLEAN);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_true(g_str_has_prefix(text, "日本\r\n"));
+	g_assert_cmpstr(header_of(result, "X-Mugai-Hops"), ==, "2");
+	g_assert_cmpstr(header_of(result, "Message-ID"), ==, "<one@example.com>");
+	g_assert_nonnull(strstr(result->report, "\"decision\":\"deliver\""));
+}
+
+static void test_same_bytes(void)
+{
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) one = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
+	g_autoptr(SanitizeResult) two = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
+	g_autoptr(GBytes) first = sanitize_result_bytes(one, true);
+	g_autoptr(GBytes) second = sanitize_result_bytes(two, true);
+	g_assert_true(g_bytes_equal(first, second));
+	g_assert_cmpstr(one->id, ==, two->id);
+}
+
+static void test_part_is_removed_and_told(void)
+{
+	static const char mail[] = "From: a@example.com\nSubject: x\nMIME-Version: 1.0\n"
+	                           "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	                           "Content-Type: text/plain; charset=UTF-8\n\nbody text\n--b\n"
+	                           "Content-Type: application/zip; name=a.zip\n"
+	                           "Content-Transfer-Encoding: base64\n\n"
+	                           "UEsDBAoAAAAAAFNFQ1JFVE1BUktFUg==\n--b--\n";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) result = run(honest, conf, mail, sizeof mail - 1, true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "body text"));
+	g_assert_nonnull(strstr(text, "「a.zip」"));
+	g_assert_null(strstr(text, "UEsDB"));
+	g_assert_null(strstr(text, "SECRETMARKER"));
+	g_assert_nonnull(strstr(result->report, "\"number\":\"2\""));
+}
+
+static void test_no_mail(void)
+{
+	static const char mail[] = "hello\n\nthis is no mail\n";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_assert_null(run(honest, conf, mail, sizeof mail - 1, false, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_NOT_MAIL);
+	g_clear_error(&error);
+	/* Where somebody waits for it, it becomes a notice. */
+	g_autoptr(SanitizeResult) result = run(honest, conf, mail, sizeof mail - 1, true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_null(strstr(text, "this is no mail"));
+	g_assert_nonnull(strstr(result->report, "\"decision\":\"notice-only\""));
+}
+
+static void test_empty_and_large(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge\nlimits:\n  message: 1000KB");
+	g_assert_null(run(honest, conf, "", 0, false, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_EMPTY);
+	g_clear_error(&error);
+	g_autofree char *large = g_strnfill(1100 * 1024, 'x');
+	g_assert_null(run(honest, conf, large, 1100 * 1024, false, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE);
+	g_clear_error(&error);
+	g_autoptr(SanitizeResult) result = run(honest, conf, large, 1100 * 1024, true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+}
+
+/* In one hop no original exists elsewhere: what would be a notice goes back to its sender. */
+static void test_one_hop_refuses(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("one-hop");
+	g_autoptr(SanitizeResult) result = run(honest, conf, "no mail\n", 8, true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(result->outcome, ==, SANITIZE_REFUSE);
+	g_autoptr(SanitizeResult) fine = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error);
+	g_assert_cmpint(fine->outcome, ==, SANITIZE_CLEAN);
+}
+
+static void test_loop(void)
+{
+	g_autoptr(GString) mail = g_string_new("X-Mugai-Hops: 99\n");
+	g_string_append(mail, "From: a@example.com\n\nx\n");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) last = run(honest, conf, mail->str, mail->len, true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(header_of(last, "X-Mugai-Hops"), ==, "100");
+	g_string_prepend(mail, "Received: by x; Fri, 20 Nov 2026 09:00:00 +0900\n");
+	g_autoptr(SanitizeResult) over = run(honest, conf, mail->str, mail->len, true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(over->outcome, ==, SANITIZE_DISCARD);
+}
+
+static void test_large_text(void)
+{
+	g_autoptr(GString) mail = g_string_new("From: a@example.com\nContent-Type: text/plain; charset=UTF-8\n\n");
+	for (unsigned i = 0; i < 400000; i++)
+		g_string_append_printf(mail, "%u 長い本文の行です。おわり\n", i);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) result = run(honest, conf, mail->str, mail->len, true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "399999 長い本文の行です"));
+}
+
+static void assert_chained(const char *line, const char *previous)
+{
+	g_autofree char *expected = NULL;
+	if (previous != NULL)
+		expected = g_compute_checksum_for_string(G_CHECKSUM_SHA256, previous, -1);
+	else
+		expected = g_strnfill(64, '0');
+	g_autofree char *member = g_strconcat("\"previous\":\"", expected, "\"", NULL);
+	g_assert_nonnull(strstr(line, member));
+}
+
+/* Every event so far, successes and failures, from several Audit handles, in one unbroken chain; also
+ * behind a line that a crash left open. */
+static void test_audit_chain(void)
+{
+	g_autofree char *path = g_build_filename(scratch, "audit.jsonl", NULL);
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	for (unsigned i = 0; i < 3; i++) {
+		g_autoptr(SanitizeResult) one = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
+		g_assert_nonnull(one);
+	}
+	FILE *file = fopen(path, "a");
+	fputs("{\"time\":\"torn", file);
+	fclose(file);
+	g_autoptr(SanitizeResult) after = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
+	g_assert_nonnull(after);
+
+	g_autofree char *text = NULL;
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	unsigned n = 0;
+	for (; lines[n] != NULL && *lines[n] != '\0'; n++)
+		if (!g_str_has_suffix(lines[n], "torn"))
+			assert_chained(lines[n], n > 0 ? lines[n - 1] : NULL);
+	g_assert_cmpuint(n, >=, 5);
+	g_assert_cmpint(unlink(path), ==, 0);
+}
+
+static void test_audit_cannot_be_written(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge\nmilter:\n  group: \"\"");
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, honest, tenant_default(), &error);
+	g_assert_no_error(error);
+	g_autofree char *bad = g_strconcat("topology: behind-edge\naudit:\n  file: ", scratch,
+	                                   "/missing/audit.jsonl\n", NULL);
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Conf) unusable = conf_parse("test", bad, strlen(bad), errors);
+	g_assert_nonnull(unusable);
+	/* A reload that cannot open its audit file changes nothing. */
+	g_assert_false(sanitizer_reload(sanitizer, unusable, policy, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+}
+
+/* No event, no delivery. */
+static void test_audit_full(void)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	static const char text[] = "topology: behind-edge\naudit:\n  file: /dev/full\n";
+	g_autoptr(Conf) conf = conf_parse("test", text, strlen(text), errors);
+	g_assert_nonnull(conf);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+}
+
+/* ---- a parser that lies ----------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	bool refused;
+} lies[] = {
+	{ "unknown-counter", true },      { "counter-twice", true },     { "counter-too-large", true },
+	{ "unknown-limit", true },        { "unknown-string", true },    { "subject-twice", true },
+	{ "subject-after-body", true },   { "address-out-of-order", true }, { "unknown-address-list", true },
+	{ "unknown-stream", true },       { "unknown-status", true },    { "part-outside-arena", true },
+	{ "part-twice", true },           { "part-unknown-reason", true }, { "escape-in-subject", true },
+	{ "notice-in-body", false },      { "uuencode-in-body", false }, { "base64-in-body", false },
+	{ "bidi-and-floods", false },     { "hostile-headers", false },  { "hostile-names", false },
+	{ "many-of-all", false },         { "hops", false },             { "empty", false },
+};
+
+static void test_lie(gconstpointer data)
+{
+	unsigned index = GPOINTER_TO_UINT(data);
+	g_autofree char *mail = g_strdup_printf("LIE %u\n", index);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) result = run(liar, conf, mail, strlen(mail), true, &error);
+	if (lies[index].refused) {
+		g_assert_null(result);
+		g_test_message("%s", error->message);
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+		return;
+	}
+	g_assert_no_error(error);
+	if (result->outcome == SANITIZE_DISCARD)
+		return;
+	assert_verified(result);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	scratch = g_dir_make_tmp("mugai-sanitize-XXXXXX", NULL);
+	honest = start(PARSE_PATH);
+	liar = start(LIAR_PATH);
+	g_test_add_func("/pipeline/plain", test_plain);
+	g_test_add_func("/pipeline/same-bytes", test_same_bytes);
+	g_test_add_func("/pipeline/part", test_part_is_removed_and_told);
+	g_test_add_func("/pipeline/no-mail", test_no_mail);
+	g_test_add_func("/pipeline/empty-and-large", test_empty_and_large);
+	g_test_add_func("/pipeline/one-hop", test_one_hop_refuses);
+	g_test_add_func("/pipeline/loop", test_loop);
+	g_test_add_func("/pipeline/large-text", test_large_text);
+	g_test_add_func("/audit/chain", test_audit_chain);
+	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);
+	g_test_add_func("/audit/full", test_audit_full);
+	for (unsigned i = 0; i < G_N_ELEMENTS(lies); i++) {
+		g_autofree char *path = g_strconcat("/lies/", lies[i].name, NULL);
+		g_test_add_data_func(path, GUINT_TO_POINTER(i), test_lie);
+	}
+	int failed = g_test_run();
+	supervisor_stop(honest);
+	supervisor_stop(liar);
+	g_autofree char *audit = g_build_filename(scratch, "audit.jsonl", NULL);
+	unlink(audit);
+	rmdir(scratch);
+	return failed;
+}
