@@ -23,7 +23,7 @@ static void require_utf8(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static const ParseLimits limits = { 4096, 1000, 30, PARSE_DEPTH_MAX, 20, 65536 };
-	g_autoptr(ParseHead) head = parse_limits_head((ParseRange){ bytes, length }, &limits);
+	g_autoptr(ParseHead) head = parse_limits_head((ParseRange) { bytes, length }, &limits);
 	g_autoptr(ParsePlain) plain = parse_plain_new();
 
 	if (head->fields->len > 30 || head->body > length)

@@ -27,18 +27,18 @@ typedef enum {
 
 /* Caps of the parser itself; those which an administrator may set are in ParseLimits. */
 enum {
-	PARSE_COLONS_MAX = 1000,     /* in one address field: GMime recurses once per group */
-	PARSE_ADDRESSES_MAX = 1000,  /* in one list */
+	PARSE_COLONS_MAX = 1000,    /* in one address field: GMime recurses once per group */
+	PARSE_ADDRESSES_MAX = 1000, /* in one list */
 	PARSE_SUBJECT_CHARS = 2000,
-	PARSE_PHRASE_CHARS = 500,    /* display name, list name */
-	PARSE_IDS_MAX = 100,         /* References, In-Reply-To */
-	PARSE_ID_BYTES = 248,        /* a message id without its brackets */
+	PARSE_PHRASE_CHARS = 500, /* display name, list name */
+	PARSE_IDS_MAX = 100,      /* References, In-Reply-To */
+	PARSE_ID_BYTES = 248,     /* a message id without its brackets */
 	PARSE_HOPS_MAX = 1000,
-	PARSE_NAME_BYTES = 1000,     /* file names and address components; the wire takes 2048 */
+	PARSE_NAME_BYTES = 1000, /* file names and address components; the wire takes 2048 */
 	PARSE_TYPE_CHARS = 100,
 	PARSE_MAGIC_BYTES = 256 * 1024, /* of a part, shown to libmagic */
-	PARSE_LINES_PER_PART = 20,   /* lines that may be boundaries, for each part of the cap */
-	PARSE_DEPTH_MAX = 30,        /* of MIME; limits may only lower it */
+	PARSE_LINES_PER_PART = 20,      /* lines that may be boundaries, for each part of the cap */
+	PARSE_DEPTH_MAX = 30,           /* of MIME; limits may only lower it */
 };
 
 /* Bytes that somebody else owns. */
@@ -48,12 +48,12 @@ typedef struct {
 } ParseRange;
 
 typedef struct {
-	uint64_t header_block;  /* bytes */
-	uint64_t header_field;  /* bytes, name and line ends included */
+	uint64_t header_block; /* bytes */
+	uint64_t header_field; /* bytes, name and line ends included */
 	uint64_t header_fields;
 	uint64_t mime_depth;
 	uint64_t mime_parts;
-	uint64_t text_out;      /* bytes */
+	uint64_t text_out; /* bytes */
 } ParseLimits;
 
 /* ---- what comes out --------------------------------------------------------------------- */
@@ -64,7 +64,8 @@ typedef struct {
 	void *user;
 	bool (*counter)(void *user, uint16_t id, uint64_t value, GError **error);
 	bool (*string)(void *user, uint16_t slot, uint16_t index, const char *text, GError **error);
-	bool (*address)(void *user, uint16_t slot, uint16_t index, const MailAddress *address, GError **error);
+	bool (*address)(void *user, uint16_t slot, uint16_t index, const MailAddress *address,
+	                GError **error);
 	bool (*part)(void *user, const PlainRecord *part, GError **error);
 	bool (*text)(void *user, uint16_t stream, const char *text, size_t bytes, GError **error);
 	bool (*end)(void *user, uint16_t status, GError **error);

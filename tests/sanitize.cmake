@@ -8,3 +8,5 @@ mugai_test(test_sanitize SOURCES test_sanitize.c LIBS mugai-sanitize)
 target_compile_definitions(test_sanitize PRIVATE PARSE_PATH="$<TARGET_FILE:mugai-parse>"
 	LIAR_PATH="$<TARGET_FILE:mugai-liar>" VERIFY_PATH="$<TARGET_FILE:mugai-verify>")
 add_dependencies(test_sanitize mugai-parse mugai-liar mugai-verify)
+
+mugai_test(test_policy SOURCES test_policy.c LIBS mugai-sanitize)

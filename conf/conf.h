@@ -1,0 +1,115 @@
+/* conf: settings and policy files -> typed, immutable values. Trusted; knows nothing of mail.
+ *
+ * YAML is read through libyaml; every key stands in one table (conf_schema.c)
+ * with name, type, unit, default, range and documentation. Loading collects EVERY error
+ * (unknown key, wrong type or unit, out of range, duplicate key, anchor, alias, tag, second document,
+ * empty file) with file and line before it gives up: a typo must never widen what passes.
+ * KB, MB and GB are powers of 1024. A text that is no YAML, or holds characters that an editor does not
+ * show, is not judged further. Files are at most 1 MB; at most 100 errors are kept, and then one more that
+ * says so.
+ *
+ * Conf and Policy are immutable and reference counted atomically: any thread may read them.
+ */
+#ifndef MUGAI_CONF_H
+#define MUGAI_CONF_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+G_BEGIN_DECLS
+
+typedef enum { CONF_BEHIND_EDGE, CONF_ONE_HOP } ConfTopology;
+typedef enum { CONF_LANGUAGE_JA, CONF_LANGUAGE_EN } ConfLanguage;
+
+/* Design 7. Sizes in bytes, times in milliseconds. */
+typedef struct {
+	uint64_t message;         /* limits.message           50MB */
+	uint64_t header_block;    /* limits.header_block      256KB */
+	uint64_t header_field;    /* limits.header_field      59000B */
+	uint64_t header_fields;   /* limits.header_fields     1000 */
+	uint64_t mime_depth;      /* limits.mime_depth        30 (at most 30: the wire's paths) */
+	uint64_t mime_parts;      /* limits.mime_parts        1000 */
+	uint64_t text_out;        /* limits.text_out          64MB: body text of one message */
+	uint64_t clean_message;   /* limits.clean_message     45MB (45,000,000 at most) */
+	uint64_t parse_cpu;       /* limits.parse_cpu         5s */
+	uint64_t parse_wall;      /* limits.parse_wall        60s */
+	uint64_t parse_memory;    /* limits.parse_memory      512MB */
+	uint64_t total;           /* limits.total             300s */
+} ConfLimits;
+
+typedef struct {
+	/* topology: behind-edge | one-hop (required) */
+	ConfTopology topology;
+	char *state_directory;    /* state.directory     /var/lib/mugai */
+	char *milter_socket;      /* milter.socket       /run/mugai/milter.sock */
+	char *milter_group;       /* milter.group        "postfix"; "" = leave */
+	char *status_socket;      /* status.socket       /run/mugai/status.sock */
+	char *policy_file;        /* policy              "" = built-in strictest */
+	ConfLanguage language;    /* notices.language    ja */
+	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
+	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
+	uint64_t work_slots;      /* work.slots          8, 1..64 */
+	uint64_t work_memory;     /* work.memory         0 = half of RAM */
+	uint64_t work_wait;       /* work.wait           60s: for a slot, then 451 */
+	char *work_user;          /* work.user           mugai: who the jails run as when started by root */
+	ConfLimits limits;
+} ConfSettings;
+
+typedef struct Conf Conf;
+
+/* path: a regular file. When NULL is returned every error has been appended to errors, as a char * for
+ * g_free, in the order of lines, ready to print: "FILE:LINE: key: what is wrong" (no line when the file
+ * cannot be read). Otherwise errors is as it was. errors may be NULL. Any thread. */
+Conf *conf_load(const char *path, GPtrArray *errors);
+/* The same from memory; name is used in messages. text is borrowed, need not end in NUL, and may be NULL
+ * when bytes is 0. */
+Conf *conf_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
+/* Built-in settings: behind-edge, strictest, no audit file. */
+Conf *conf_builtin(void);
+Conf *conf_ref(Conf *conf);
+void conf_unref(Conf *conf);
+const ConfSettings *conf_settings(const Conf *conf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conf, conf_unref)
+
+/* Every key with type, default, range and one line of documentation: for --help, man page
+ * and `mugai check --defaults`. As commented YAML. */
+void conf_print_reference(FILE *out);
+
+/* ---- policy ---------------------------------------------------------------------------- */
+
+typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
+typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come with later issues */
+
+/* Rules in order, first match wins; conditions come with a later issue, so that now a policy is
+ * exactly one rule without conditions. */
+typedef struct {
+	char *name;
+	PolicyMessageAction message;
+	PolicyPartAction parts;
+	int line;
+} PolicyRule;
+
+typedef struct Policy Policy;
+
+/* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `rules:` a list of {name, message, parts}; nothing of it has a
+ * default. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
+Policy *policy_load(const char *path, GPtrArray *errors);
+Policy *policy_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
+Policy *policy_builtin(void); /* strictest: deliver the text, remove every part */
+Policy *policy_ref(Policy *policy);
+void policy_unref(Policy *policy);
+const char *policy_name(const Policy *policy);
+/* First 16 hex digits of the SHA-256 of the file's bytes ("strictest" built-in: of its text). */
+const char *policy_version(const Policy *policy);
+const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
+/* Rules that the topology makes impossible (hold in one-hop) or turns into something else (reject or hold
+ * behind edge, notice-only in one-hop): appended to errors / warnings, as a char * for g_free each. */
+void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArray *errors,
+                           GPtrArray *warnings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_unref)
+
+G_END_DECLS
+
+#endif

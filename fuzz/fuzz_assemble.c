@@ -1,0 +1,159 @@
+/* fuzz_assemble: any values -> the assembler -> the result obeys the basics of the grammar.
+ *
+ * The first bytes choose numbers; the rest are the strings of a message, each ended by a NUL
+ * byte, in the order of fill(). What is missing is empty.
+ */
+#include "assemble_priv.h"
+#include "message_rules.h"
+#include "verify_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct {
+	const uint8_t *at, *end;
+} Feed;
+
+static uint8_t feed_byte(Feed *feed)
+{
+	return feed->at < feed->end ? *feed->at++ : 0;
+}
+
+static uint64_t feed_number(Feed *feed)
+{
+	uint64_t number = 0;
+	for (unsigned i = 0; i < 8; i++)
+		number = number << 8 | feed_byte(feed);
+	return number;
+}
+
+/* The wire lets only valid UTF-8 through, so this is all that can arrive. */
+static char *feed_string(Feed *feed)
+{
+	const uint8_t *stop =
+	        feed->at == feed->end ? feed->end : memchr(feed->at, 0, (size_t)(feed->end - feed->at));
+	const uint8_t *end = stop != NULL ? stop : feed->end;
+	char *text = g_utf8_make_valid((const char *)feed->at, end - feed->at);
+	feed->at = end < feed->end ? end + 1 : feed->end;
+	return text;
+}
+
+static void feed_into(Feed *feed, char **slot)
+{
+	g_free(*slot);
+	*slot = feed_string(feed);
+}
+
+static void feed_address(Feed *feed, GPtrArray *list)
+{
+	MailAddress *address = g_new0(MailAddress, 1);
+	address->name = feed_string(feed);
+	address->local = feed_string(feed);
+	address->domain = feed_string(feed);
+	g_ptr_array_add(list, address);
+}
+
+static void feed_part(Feed *feed, Message *message)
+{
+	MessagePart *part = g_new0(MessagePart, 1);
+	uint8_t choice = feed_byte(feed);
+	part->action = choice % 3;
+	part->reason = choice % (PART_REASON_COUNT + 2);
+	part->flags = choice >> 5;
+	part->bytes = feed_number(feed);
+	part->number = feed_string(feed);
+	part->name = feed_string(feed);
+	part->declared_type = feed_string(feed);
+	part->true_type = feed_string(feed);
+	g_ptr_array_add(message->parts, part);
+}
+
+static void fill_numbers(Feed *feed, Message *message)
+{
+	message->has_date = feed_byte(feed) & 1;
+	message->date = (int64_t)feed_number(feed) >> (feed_byte(feed) % 64);
+	message->date_zone = (int)feed_number(feed) % 2000;
+	message->limits = (uint32_t)feed_number(feed);
+	message->auto_submitted = feed_byte(feed) % 8;
+	message->importance = feed_byte(feed) % 8;
+	message->body_source = feed_byte(feed) % 5;
+	message->replaced = feed_byte(feed);
+	message->text_removed = feed_number(feed);
+}
+
+static void fill(Feed *feed, Message *message)
+{
+	feed_into(feed, &message->body);
+	feed_into(feed, &message->subject);
+	feed_into(feed, &message->message_id);
+	feed_into(feed, &message->list_id);
+	feed_into(feed, &message->list_name);
+	feed_into(feed, &message->charset_declared);
+	GPtrArray *lists[] = { message->from, message->sender, message->reply_to, message->to, message->cc };
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+		feed_address(feed, lists[i]);
+	g_ptr_array_add(message->in_reply_to, feed_string(feed));
+	g_ptr_array_add(message->references, feed_string(feed));
+	while (feed->at < feed->end && message->parts->len < 4)
+		feed_part(feed, message);
+	while (feed->at < feed->end && message->to->len < 50)
+		feed_address(feed, message->to);
+}
+
+static void fail(const char *rule, const char *bytes)
+{
+	fprintf(stderr, "broken: %s\n%s\n", rule, bytes);
+	abort();
+}
+
+static void run(const AssembleInput *input)
+{
+	g_autoptr(CleanMessage) clean = assemble_message(input, NULL);
+	if (clean == NULL)
+		fail("no message", "");
+	g_autoptr(GBytes) bytes = clean_message_bytes(clean, true);
+	g_autofree char *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	const char *broken = message_rules(text, strlen(text));
+	if (broken != NULL)
+		fail(broken, text);
+	/* And what the checker itself says: written from the grammar by another hand. */
+	struct verify_error refused;
+	if (!verify_message(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &refused))
+		fail("mugai-verify refuses it", text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Feed feed = { data, data + size };
+	g_autoptr(Message) message = message_new();
+	uint8_t choice = feed_byte(&feed);
+	fill_numbers(&feed, message);
+	fill(&feed, message);
+	TextAttachment attachment = { message->charset_declared, message->body };
+	g_autoptr(GPtrArray) texts = g_ptr_array_new();
+	for (unsigned i = 0; i < (choice >> 6); i++)
+		g_ptr_array_add(texts, &attachment);
+	AssembleInput input = {
+		.message = message,
+		.decision = choice % 3,
+		.envelope_sender = message->subject,
+		.envelope_recipient = "",
+		.arrival = 1774998300,
+		.arrival_zone = 540,
+		.original_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		.id = "00112233445566778899aabbccddeeff",
+		.hops = 1,
+		.policy_name = "strict",
+		.policy_version = "0123456789abcdef",
+		.language = choice >> 2 & 1 ? NOTICE_EN : NOTICE_JA,
+		.gateway_address = "mugai@gateway.invalid",
+		.original_elsewhere = choice >> 3 & 1,
+		.texts = texts,
+		.max_bytes = 45000000,
+	};
+	run(&input);
+	return 0;
+}

@@ -1,0 +1,660 @@
+/* mugaid: the milter daemon.
+ *
+ * The main thread starts everything in an order that must not change: the supervisor is forked
+ * before the first thread exists, the milter's socket is opened before rights are dropped, and
+ * READY is said when Postfix can connect. Then it waits for signals, for the supervisor's death and
+ * for the end of libmilter, which runs in a thread of its own. */
+#include "callbacks_priv.h"
+#include "log.h"
+#include "programs.h"
+#include "session_priv.h"
+#include "status_server_priv.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <libmilter/mfapi.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/mugai/mugai.yaml"
+
+enum {
+	FINISH_MS = 10000,       /* at SIGTERM: messages in work may end in peace */
+	GIVE_UP_MS = 5000,       /* then they are told to give up */
+	LAST_ANSWER_US = 100000, /* for the last answer to reach Postfix */
+	BACKLOG = 100,
+};
+
+typedef struct {
+	const char *config;
+	const char *policy; /* NULL: the one that the settings name */
+	bool check;
+} Options;
+
+typedef struct {
+	const Options *options;
+	Conf *conf; /* as it was at the start: what needs a restart is compared with it */
+	Policy *policy;
+	uid_t uid; /* (uid_t)-1: not started by root */
+	gid_t gid;
+	gid_t milter_group; /* (gid_t)-1: leave */
+	Supervisor *supervisor;
+	Sanitizer *sanitizer;
+	SessionHost host;
+	StatusBoard *board;
+	StatusServer *status;
+	int signals;
+	int milter_ended; /* eventfd */
+} Daemon;
+
+/* libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT with sigwait(3) and takes each
+ * of them as "stop". Two waiters for one signal are a race: now and then a reload would stop the
+ * gateway. A program's own definition of a function goes before that of a library, and libmilter is
+ * the only caller here: its thread sleeps for good, and signals are this program's alone. */
+int sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	(void)set;
+	(void)sig;
+	for (;;)
+		pause();
+}
+
+/* ---- settings and policy ------------------------------------------------------------------------------ */
+
+static const char *policy_file(const Options *options, const Conf *conf)
+{
+	return options->policy != NULL ? options->policy : conf_settings(conf)->policy_file;
+}
+
+static Policy *load_policy(const Options *options, const Conf *conf, GPtrArray *errors, GPtrArray *warnings)
+{
+	const char *path = policy_file(options, conf);
+	if (*path == '\0') {
+		g_ptr_array_add(errors, g_strdup_printf("%s: policy: the daemon needs a policy file",
+		                                        options->config));
+		return NULL;
+	}
+	Policy *policy = policy_load(path, errors);
+	if (policy != NULL)
+		policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
+	return policy;
+}
+
+/* All errors of both files at once. False when there is one; nothing is returned then. */
+static bool load(const Options *options, Conf **ret_conf, Policy **ret_policy, GPtrArray *errors,
+                 GPtrArray *warnings)
+{
+	g_autoptr(Conf) conf = conf_load(options->config, errors);
+	g_autoptr(Policy) policy = NULL;
+	if (conf != NULL)
+		policy = load_policy(options, conf, errors, warnings);
+	else if (options->policy != NULL)
+		policy = policy_load(options->policy, errors);
+	if (errors->len > 0 || conf == NULL || policy == NULL)
+		return false;
+	*ret_conf = g_steal_pointer(&conf);
+	*ret_policy = g_steal_pointer(&policy);
+	return true;
+}
+
+static void log_all(LogSeverity severity, const GPtrArray *lines)
+{
+	for (guint i = 0; i < lines->len; i++)
+		log_line(severity, NULL, "%s", (const char *)g_ptr_array_index(lines, i));
+}
+
+static int load_first(Daemon *d)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+	bool good = load(d->options, &d->conf, &d->policy, errors, warnings);
+	log_all(LOG_SEVERITY_WARNING, warnings);
+	log_all(LOG_SEVERITY_ERROR, errors);
+	return good ? EX_OK : EX_CONFIG;
+}
+
+/* ---- who we are ------------------------------------------------------------------------------------------
+ */
+
+static int find_user(Daemon *d)
+{
+	const ConfSettings *settings = conf_settings(d->conf);
+	d->uid = (uid_t)-1;
+	d->gid = (gid_t)-1;
+	if (geteuid() != 0)
+		return EX_OK;
+	const struct passwd *user = getpwnam(settings->work_user);
+	if (user == NULL || user->pw_uid == 0) {
+		log_error("work.user: \"%s\" %s", settings->work_user,
+		          user == NULL ? "does not exist" : "has the rights of root");
+		return EX_CONFIG;
+	}
+	d->uid = user->pw_uid;
+	d->gid = user->pw_gid;
+	return EX_OK;
+}
+
+static int find_group(Daemon *d)
+{
+	const char *name = conf_settings(d->conf)->milter_group;
+	d->milter_group = (gid_t)-1;
+	if (*name == '\0')
+		return EX_OK;
+	const struct group *group = getgrnam(name);
+	if (group == NULL) {
+		log_error("milter.group: \"%s\" does not exist", name);
+		return EX_CONFIG;
+	}
+	d->milter_group = group->gr_gid;
+	return EX_OK;
+}
+
+/* The milter's group stays: the directory of the socket may belong to it. */
+static int drop_rights(Daemon *d)
+{
+	if (d->uid != (uid_t)-1) {
+		size_t n = d->milter_group != (gid_t)-1 ? 1 : 0;
+		if (setgroups(n, &d->milter_group) != 0 || setresgid(d->gid, d->gid, d->gid) != 0 ||
+		    setresuid(d->uid, d->uid, d->uid) != 0) {
+			log_error("become \"%s\": %s", conf_settings(d->conf)->work_user, g_strerror(errno));
+			return EX_OSERR;
+		}
+	}
+	/* Messages are in this memory: no core file, and no debugger of the same user. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+		return EX_OK;
+	log_error("PR_SET_DUMPABLE: %s", g_strerror(errno));
+	return EX_OSERR;
+}
+
+static int cannot_write(const char *path, int error)
+{
+	log_error("%s: %s", path, g_strerror(error));
+	return error == EACCES || error == EPERM ? EX_NOPERM : EX_CANTCREAT;
+}
+
+static int check_directory(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return cannot_write(path, errno);
+	if (!S_ISDIR(status.st_mode))
+		return cannot_write(path, ENOTDIR);
+	return access(path, W_OK | X_OK) == 0 ? EX_OK : cannot_write(path, errno);
+}
+
+/* With the rights that will write there. */
+static int check_directories(Daemon *d)
+{
+	const ConfSettings *settings = conf_settings(d->conf);
+	int code = check_directory(settings->state_directory);
+	if (code != EX_OK || *settings->audit_file == '\0')
+		return code;
+	g_autofree char *directory = g_path_get_dirname(settings->audit_file);
+	return access(settings->audit_file, W_OK) == 0 ? EX_OK : check_directory(directory);
+}
+
+/* ---- sockets
+ * ------------------------------------------------------------------------------------------------ */
+
+static struct sockaddr_un unix_address(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+	return address;
+}
+
+static int new_socket(int type)
+{
+	return socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+}
+
+/* 0, or why nobody answers. */
+static int try_connect(const char *path)
+{
+	const struct sockaddr_un address = unix_address(path);
+	int fd = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
+	int error = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+/* A socket that nobody listens on is what a killed daemon leaves; anything else is not ours to remove. */
+static int make_room(const char *key, const char *path)
+{
+	struct stat status;
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ? EX_OK : cannot_write(path, errno);
+	if (!S_ISSOCK(status.st_mode)) {
+		log_error("%s: \"%s\" is there and is no socket", key, path);
+		return EX_CANTCREAT;
+	}
+	int error = try_connect(path);
+	/* EAGAIN: its queue is full, so somebody has it. */
+	if (error == 0 || error == EAGAIN) {
+		log_error("%s: \"%s\" is taken by a running daemon", key, path);
+		return EX_UNAVAILABLE;
+	}
+	return unlink(path) == 0 ? EX_OK : cannot_write(path, errno);
+}
+
+static int check_sockets(Daemon *d)
+{
+	const ConfSettings *settings = conf_settings(d->conf);
+	int code = make_room("milter.socket", settings->milter_socket);
+	return code != EX_OK ? code : make_room("status.socket", settings->status_socket);
+}
+
+/* Made under a closed umask: nobody else can connect before the group is set. */
+static int share_socket(const Daemon *d, const char *path)
+{
+	if (d->milter_group != (gid_t)-1 && lchown(path, (uid_t)-1, d->milter_group) != 0)
+		return cannot_write(path, errno);
+	return chmod(path, 0660) == 0 ? EX_OK : cannot_write(path, errno);
+}
+
+static int open_milter_socket(Daemon *d)
+{
+	const char *path = conf_settings(d->conf)->milter_socket;
+	g_autofree char *connection = g_strconcat("unix:", path, NULL);
+	session_host_init(&d->host, d->conf, NULL);
+	d->board = status_board_new(d->conf, d->policy);
+	if (!callbacks_register(&d->host, d->board) || smfi_setconn(connection) != MI_SUCCESS) {
+		log_error("libmilter does not start");
+		return EX_SOFTWARE;
+	}
+	smfi_setbacklog(BACKLOG);
+	errno = 0;
+	mode_t old = umask(0177);
+	int opened = smfi_opensocket(false);
+	int error = errno;
+	umask(old);
+	if (opened != MI_SUCCESS)
+		return cannot_write(path, error != 0 ? error : EACCES);
+	return share_socket(d, path);
+}
+
+static int listen_for_status(const char *path)
+{
+	const struct sockaddr_un address = unix_address(path);
+	int fd = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
+	mode_t old = umask(0177);
+	bool good = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+	            listen(fd, BACKLOG) == 0;
+	int error = errno;
+	umask(old);
+	if (good)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+static int open_status_socket(Daemon *d)
+{
+	const char *path = conf_settings(d->conf)->status_socket;
+	int fd = listen_for_status(path);
+	if (fd < 0)
+		return cannot_write(path, errno);
+	int code = share_socket(d, path);
+	if (code == EX_OK)
+		d->status = status_server_start(fd, d->board, d->supervisor, d->sanitizer);
+	if (d->status != NULL)
+		return EX_OK;
+	close(fd);
+	return code != EX_OK ? code : EX_OSERR;
+}
+
+/* ---- start
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* Blocked before any thread exists, so that all of them have it so. */
+static int take_signals(Daemon *d)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+	d->milter_ended = eventfd(0, EFD_CLOEXEC);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+		d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (d->signals >= 0 && d->milter_ended >= 0)
+		return EX_OK;
+	log_error("signalfd: %s", g_strerror(errno));
+	return EX_OSERR;
+}
+
+static int start_supervisor(Daemon *d)
+{
+	const char *directory = programs_directory();
+	if (directory == NULL) {
+		log_error("mugai-parse is neither beside this program nor in its place");
+		return EX_UNAVAILABLE;
+	}
+	g_autoptr(GError) error = NULL;
+	SupervisorOptions options = { .memory_budget = conf_settings(d->conf)->work_memory,
+		                      .uid = d->uid,
+		                      .gid = d->gid };
+	options.kinds = sanitize_kinds(directory, &options.n_kinds);
+	/* No program that is started from here on gains rights by its file. */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	d->supervisor = supervisor_start(&options, &error);
+	if (d->supervisor != NULL)
+		return EX_OK;
+	log_error("%s", error->message);
+	return EX_UNAVAILABLE;
+}
+
+static int start_sanitizer(Daemon *d)
+{
+	g_autoptr(GError) error = NULL;
+	d->sanitizer = sanitizer_new(d->conf, d->policy, d->supervisor, tenant_default(), &error);
+	if (d->sanitizer == NULL) {
+		log_error("%s", error->message);
+		return EX_CANTCREAT;
+	}
+	d->host.sanitizer = d->sanitizer;
+	return EX_OK;
+}
+
+static void *milter_main(void *data)
+{
+	Daemon *d = data;
+	if (smfi_main() != MI_SUCCESS)
+		log_error("libmilter failed");
+	eventfd_write(d->milter_ended, 1);
+	return NULL;
+}
+
+/* sd_notify(3) in short: one datagram to the socket that the service manager named. */
+static void notify(const char *state)
+{
+	const char *path = g_getenv("NOTIFY_SOCKET");
+	if (path == NULL || strlen(path) < 2 || strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
+		return;
+	struct sockaddr_un address = unix_address(path);
+	if (path[0] == '@') /* an abstract name begins with NUL and ends with its length */
+		address.sun_path[0] = '\0';
+	socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	int fd = new_socket(SOCK_DGRAM);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, length) < 0)
+		log_warning("the service manager was not told \"%s\": %s", state, g_strerror(errno));
+	close(fd);
+}
+
+static int start_milter(Daemon *d)
+{
+	g_thread_unref(g_thread_new("mugai-milter", milter_main, d));
+	notify("READY=1");
+	log_info("version %s listens on %s; policy %s %s", MUGAI_VERSION,
+	         conf_settings(d->conf)->milter_socket, policy_name(d->policy), policy_version(d->policy));
+	return EX_OK;
+}
+
+/* In this order; each returns an exit code and has logged why. */
+static int (*const start_steps[])(Daemon *) = {
+	load_first,        find_user,        find_group,         check_sockets,
+	take_signals,      start_supervisor, open_milter_socket, drop_rights,
+	check_directories, start_sanitizer,  open_status_socket, start_milter,
+};
+
+static int start(Daemon *d)
+{
+	umask(0027);
+	for (size_t i = 0; i < G_N_ELEMENTS(start_steps); i++) {
+		int code = start_steps[i](d);
+		if (code != EX_OK)
+			return code;
+	}
+	return EX_OK;
+}
+
+/* ---- reload
+ * -------------------------------------------------------------------------------------------------- */
+
+#define AT(member) offsetof(ConfSettings, member)
+
+static const struct {
+	const char *key;
+	size_t offset;
+	bool text;
+} fixed_settings[] = {
+	{ "milter.socket", AT(milter_socket), true }, { "milter.group", AT(milter_group), true },
+	{ "status.socket", AT(status_socket), true }, { "state.directory", AT(state_directory), true },
+	{ "work.memory", AT(work_memory), false },    { "work.user", AT(work_user), true },
+};
+
+static bool setting_same(const ConfSettings *a, const ConfSettings *b, size_t offset, bool text)
+{
+	const char *in_a = (const char *)a + offset;
+	const char *in_b = (const char *)b + offset;
+	if (!text)
+		return memcmp(in_a, in_b, sizeof(uint64_t)) == 0;
+	return strcmp(*(char *const *)(const void *)in_a, *(char *const *)(const void *)in_b) == 0;
+}
+
+static void warn_of_fixed(const Conf *running, const Conf *wanted)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(fixed_settings); i++)
+		if (!setting_same(conf_settings(running), conf_settings(wanted), fixed_settings[i].offset,
+		                  fixed_settings[i].text))
+			log_warning("reload: %s needs a restart to change", fixed_settings[i].key);
+}
+
+static void reload_refused(Daemon *d, const char *why)
+{
+	log_error("reload: refused, the old settings and policy stay");
+	status_board_reload(d->board, NULL, NULL, why);
+}
+
+static void reload(Daemon *d)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Conf) conf = NULL;
+	g_autoptr(Policy) policy = NULL;
+	g_autoptr(GError) error = NULL;
+	bool good = load(d->options, &conf, &policy, errors, warnings);
+	log_all(LOG_SEVERITY_WARNING, warnings);
+	log_all(LOG_SEVERITY_ERROR, errors);
+	if (!good) {
+		reload_refused(d,
+		               errors->len > 0 ? g_ptr_array_index(errors, 0) : "the files cannot be read");
+		return;
+	}
+	if (!sanitizer_reload(d->sanitizer, conf, policy, &error)) {
+		log_error("reload: %s", error->message);
+		reload_refused(d, error->message);
+		return;
+	}
+	session_host_set_conf(&d->host, conf);
+	warn_of_fixed(d->conf, conf);
+	status_board_reload(d->board, conf, policy, "settings and policy are in use");
+	log_info("reload: done; policy %s %s", policy_name(policy), policy_version(policy));
+}
+
+/* ---- run and end
+ * --------------------------------------------------------------------------------------------- */
+
+/* True: go on. */
+static bool on_signal(Daemon *d, int *ret_code)
+{
+	struct signalfd_siginfo signal;
+	if (read(d->signals, &signal, sizeof signal) != (ssize_t)sizeof signal)
+		return true;
+	if (signal.ssi_signo == SIGHUP) {
+		reload(d);
+		return true;
+	}
+	log_info("stopping");
+	*ret_code = EX_OK;
+	return false;
+}
+
+/* Until something ends us; returns the exit code. */
+static int run(Daemon *d)
+{
+	struct pollfd polls[] = { { .fd = d->signals, .events = POLLIN },
+		                  { .fd = supervisor_death_fd(d->supervisor), .events = POLLIN },
+		                  { .fd = d->milter_ended, .events = POLLIN } };
+	int code = EX_OK;
+	for (;;) {
+		if (poll(polls, G_N_ELEMENTS(polls), -1) < 0)
+			continue;
+		if (polls[1].revents != 0) {
+			log_error("the supervisor is gone: ending, to be started anew");
+			return EX_TEMPFAIL;
+		}
+		if (polls[2].revents != 0)
+			return EX_SOFTWARE;
+		if (polls[0].revents != 0 && !on_signal(d, &code))
+			return code;
+	}
+}
+
+/* New connections find no socket; messages that come on old ones are told to come again. */
+static bool finish_messages(Daemon *d, int code)
+{
+	session_host_close(&d->host);
+	unlink(conf_settings(d->conf)->milter_socket);
+	if (code == EX_OK && session_host_wait(&d->host, FINISH_MS))
+		return true;
+	session_host_cancel(&d->host);
+	return session_host_wait(&d->host, GIVE_UP_MS);
+}
+
+/* The threads of libmilter cannot be waited for: some sit in a read for an idle Postfix. So what they may
+ * still touch (sessions, board) stays, and the process ends without running destructors under them. */
+static void end(Daemon *d, int code) G_GNUC_NORETURN;
+static void end(Daemon *d, int code)
+{
+	notify("STOPPING=1");
+	bool idle = finish_messages(d, code);
+	g_usleep(LAST_ANSWER_US);
+	status_server_stop(d->status);
+	unlink(conf_settings(d->conf)->status_socket);
+	if (idle) {
+		sanitizer_free(d->sanitizer);
+		supervisor_stop(d->supervisor);
+	} else {
+		/* Our end closes the supervisor's control socket, and it ends all its children. */
+		log_warning("messages in work did not end in time");
+	}
+	log_info("stopped");
+	_exit(code);
+}
+
+/* Nothing was accepted yet. */
+static int abandon(Daemon *d, int code)
+{
+	if (d->board != NULL)
+		unlink(conf_settings(d->conf)->milter_socket);
+	sanitizer_free(d->sanitizer);
+	supervisor_stop(d->supervisor);
+	return code;
+}
+
+/* ---- the command line
+ * ------------------------------------------------------------------------------------------ */
+
+static const char usage[] =
+        "usage: mugaid [--config FILE] [--policy FILE] [--check]\n"
+        "\n"
+        "The milter daemon of Mugai, the email sanitization gateway. Stays in the foreground.\n"
+        "メール無害化ゲートウェイ Mugai の常駐プログラムです（Postfix の milter として働きます）。\n"
+        "\n"
+        "  --config FILE   settings (default " DEFAULT_CONFIG ")\n"
+        "  --policy FILE   policy (default: the one that the settings name)\n"
+        "  --check         validate both, say all errors, and exit 0 or 78\n"
+        "  --help          this text\n"
+        "  --version       the version\n"
+        "\n"
+        "SIGHUP loads settings and policy anew; SIGTERM ends the daemon.\n";
+
+static void print_all(const GPtrArray *lines)
+{
+	for (guint i = 0; i < lines->len; i++)
+		fprintf(stderr, "mugaid: %s\n", (const char *)g_ptr_array_index(lines, i));
+}
+
+static int check(const Options *options)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Conf) conf = NULL;
+	g_autoptr(Policy) policy = NULL;
+	bool good = load(options, &conf, &policy, errors, warnings);
+	print_all(warnings);
+	print_all(errors);
+	if (!good)
+		return EX_CONFIG;
+	puts("settings and policy are well");
+	return EX_OK;
+}
+
+static int serve(const Options *options)
+{
+	/* Threads of libmilter use it until the very end of the process. */
+	static Daemon d = { .signals = -1, .milter_ended = -1 };
+	d.options = options;
+	log_open("mugaid");
+	int code = start(&d);
+	if (code != EX_OK)
+		return abandon(&d, code);
+	end(&d, run(&d));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "policy", required_argument, NULL, 'p' },
+		{ "check", no_argument, NULL, 'k' },        { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },      { NULL, 0, NULL, 0 },
+	};
+	Options wanted = { .config = DEFAULT_CONFIG };
+	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		switch (option) {
+		case 'c':
+			wanted.config = optarg;
+			break;
+		case 'p':
+			wanted.policy = optarg;
+			break;
+		case 'k':
+			wanted.check = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EX_OK;
+		case 'v':
+			puts("mugaid " MUGAI_VERSION);
+			return EX_OK;
+		default:
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "mugaid: unexpected argument \"%s\"\n", argv[optind]);
+		return EX_USAGE;
+	}
+	return wanted.check ? check(&wanted) : serve(&wanted);
+}

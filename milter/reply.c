@@ -1,0 +1,240 @@
+#include "reply_priv.h"
+
+#include "log.h"
+
+#include <string.h>
+
+enum { PROGRESS_EVERY_S = 10 }; /* Postfix waits 300 s for the end of data, anew with each sign of life */
+
+typedef struct {
+	const char *code; /* NULL: no reply text */
+	const char *extended;
+	const char *text; /* ours alone: nothing of a mail is ever said to a client */
+	sfsistat status;
+} Answer;
+
+/* libmilter takes char * for what it only copies. */
+static char *unconst(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+/* A reply that cannot be set still has its status: Postfix then uses a text of its own. */
+static sfsistat answer(SMFICTX *ctx, const Answer *what, const char *id)
+{
+	if (what->code == NULL)
+		return what->status;
+	g_autofree char *text =
+	        id != NULL && *id != '\0' ? g_strdup_printf("%s (%s)", what->text, id) : g_strdup(what->text);
+	smfi_setreply(ctx, unconst(what->code), unconst(what->extended), text);
+	return what->status;
+}
+
+/* ---- errors --------------------------------------------------------------------------------------- */
+
+static const struct {
+	GQuark (*domain)(void);
+	int code;
+	Answer answer;
+} errors[] = {
+	/* clang-format off */
+	{ sanitize_error_quark, SANITIZE_ERROR_CONTENT,
+	  { "451", "4.7.1", "Message could not be made safe, try again later", SMFIS_TEMPFAIL } },
+	{ sanitize_error_quark, SANITIZE_ERROR_ENVIRONMENT,
+	  { "451", "4.3.0", "Gateway is short of resources, try again later", SMFIS_TEMPFAIL } },
+	{ session_error_quark, SESSION_ERROR_FIELDS,
+	  { "451", "4.7.1", "Too many header fields", SMFIS_TEMPFAIL } },
+	/* clang-format on */
+};
+
+static const Answer stopping = { "451", "4.3.2", "Gateway is stopping, try again later", SMFIS_TEMPFAIL };
+static const Answer unknown_error = { "451", "4.3.0",
+	                              "Gateway could not process the message, try again later",
+	                              SMFIS_TEMPFAIL };
+
+sfsistat reply_error(SMFICTX *ctx, const GError *failed, const char *id)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(errors); i++)
+		if (g_error_matches(failed, errors[i].domain(), errors[i].code))
+			return answer(ctx, &errors[i].answer, id);
+	return answer(ctx, &unknown_error, id);
+}
+
+/* ---- results --------------------------------------------------------------------------------------- */
+
+/* Every field of the original goes, whatever it is. Within one name the index counts what is still
+ * there, so the last one goes first. */
+static bool delete_fields(SMFICTX *ctx, const Session *session)
+{
+	for (guint i = 0; i < session->fields->len; i++) {
+		const SessionField *field = g_ptr_array_index(session->fields, i);
+		for (unsigned index = field->count; index > 0; index--)
+			if (smfi_chgheader(ctx, field->name, (int)index, NULL) != MI_SUCCESS)
+				return false;
+	}
+	return true;
+}
+
+static bool add_fields(SMFICTX *ctx, const GPtrArray *headers)
+{
+	for (guint i = 0; i < headers->len; i++) {
+		const SanitizeHeader *header = g_ptr_array_index(headers, i);
+		/* SMFIP_HDR_LEADSPC: the blank after the colon is ours to give. */
+		g_autofree char *value = g_strconcat(" ", header->value, NULL);
+		if (smfi_addheader(ctx, unconst(header->name), value) != MI_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+static bool replace_body(SMFICTX *ctx, GBytes *body)
+{
+	gsize length = 0;
+	const void *bytes = g_bytes_get_data(body, &length);
+	if (length > INT_MAX)
+		return false;
+	/* An empty body must replace the old one too; libmilter wants a pointer even then. */
+	return smfi_replacebody(ctx, (unsigned char *)(uintptr_t)(length > 0 ? bytes : ""), (int)length) ==
+	       MI_SUCCESS;
+}
+
+/* All or nothing: Postfix drops what was changed when the answer is "come again". */
+static bool replace_message(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
+{
+	return result->headers != NULL && result->headers->len > 0 && result->body != NULL &&
+	       delete_fields(ctx, session) && add_fields(ctx, result->headers) &&
+	       replace_body(ctx, result->body);
+}
+
+static const Answer not_replaced = { "451", "4.3.0", "Message could not be replaced, try again later",
+	                             SMFIS_TEMPFAIL };
+
+/* Behind edge no 5xx exists: edge would bounce to a forged sender. */
+static const struct {
+	SanitizeOutcome outcome;
+	ConfTopology topology;
+	Answer answer;
+} outcomes[] = {
+	/* clang-format off */
+	{ SANITIZE_REFUSE, CONF_ONE_HOP,
+	  { "550", "5.7.1", "Message refused by policy", SMFIS_REJECT } },
+	{ SANITIZE_REFUSE, CONF_BEHIND_EDGE,
+	  { "451", "4.3.0", "Gateway could not process the message, try again later", SMFIS_TEMPFAIL } },
+	{ SANITIZE_DISCARD, CONF_ONE_HOP,
+	  { "554", "5.4.6", "Mail loop", SMFIS_REJECT } },
+	{ SANITIZE_DISCARD, CONF_BEHIND_EDGE,
+	  { NULL, NULL, NULL, SMFIS_DISCARD } },
+	/* clang-format on */
+};
+
+sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
+{
+	if (result->outcome == SANITIZE_CLEAN) {
+		if (replace_message(ctx, session, result))
+			return SMFIS_ACCEPT;
+		return answer(ctx, &not_replaced, result->id);
+	}
+	ConfTopology topology = conf_settings(session->conf)->topology;
+	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++)
+		if (outcomes[i].outcome == result->outcome && outcomes[i].topology == topology)
+			return answer(ctx, &outcomes[i].answer, result->id);
+	return answer(ctx, &unknown_error, result->id);
+}
+
+/* ---- one message ------------------------------------------------------------------------------------- */
+
+typedef struct {
+	SMFICTX *ctx;
+	SessionHost *host;
+	int64_t told; /* monotonic, microseconds */
+} Progress;
+
+/* False ends the work: the daemon stops, or Postfix is gone. */
+static bool progress_tell(void *user)
+{
+	Progress *progress = user;
+	if (session_host_cancelled(progress->host))
+		return false;
+	int64_t now = g_get_monotonic_time();
+	if (now - progress->told < PROGRESS_EVERY_S * G_USEC_PER_SEC)
+		return true;
+	progress->told = now;
+	return smfi_progress(progress->ctx) == MI_SUCCESS;
+}
+
+/* "deliver; parts=2; removed=1; converted=0": our own field, not a claim of the mail. */
+static const char *result_summary(const SanitizeResult *result)
+{
+	static const char *const others[] = {
+		[SANITIZE_REFUSE] = "refused", [SANITIZE_DISCARD] = "discarded"
+	};
+	if (result->outcome != SANITIZE_CLEAN)
+		return others[result->outcome];
+	for (guint i = 0; result->headers != NULL && i < result->headers->len; i++) {
+		const SanitizeHeader *header = g_ptr_array_index(result->headers, i);
+		if (strcmp(header->name, "X-Mugai-Result") == 0)
+			return header->value;
+	}
+	return "clean";
+}
+
+static void log_failure(const char *queue_id, StatusBoard *board, const char *text)
+{
+	log_line(LOG_SEVERITY_ERROR, queue_id, "%s; the client is told to come again", text);
+	status_board_error(board, text);
+}
+
+static void log_result(const Session *session, const SanitizeResult *result, const char *queue_id,
+                       sfsistat status, int64_t started, StatusBoard *board)
+{
+	bool expected = result->outcome == SANITIZE_CLEAN ? status == SMFIS_ACCEPT : status != SMFIS_TEMPFAIL;
+	if (!expected)
+		log_failure(queue_id, board,
+		            result->outcome == SANITIZE_CLEAN
+		                    ? "Postfix did not take the clean message"
+		                    : "a message was refused behind edge, which must not be");
+	if (result->outcome == SANITIZE_DISCARD) {
+		log_line(LOG_SEVERITY_ERROR, queue_id, "mail loop: the message is not sent on");
+		status_board_error(board, "mail loop: a message was not sent on");
+	}
+	log_line(LOG_SEVERITY_INFO, result->id, "queue=%s; %s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
+	         queue_id != NULL ? queue_id : "-", result_summary(result), session->n_fields,
+	         original_length(session->original), (int)((g_get_monotonic_time() - started) / 1000));
+}
+
+static void warn_of_recipients(const Session *session, const char *queue_id)
+{
+	if (session->n_recipients > 1 && conf_settings(session->conf)->topology == CONF_BEHIND_EDGE)
+		log_line(LOG_SEVERITY_WARNING, queue_id,
+		         "%u recipients in one message: edge must send one copy each; all of them get the "
+		         "result "
+		         "of the strictest policy",
+		         session->n_recipients);
+}
+
+static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board)
+{
+	int64_t started = g_get_monotonic_time();
+	Progress progress = { .ctx = ctx, .host = session->host, .told = started };
+	g_autoptr(GError) failed = NULL;
+	g_autoptr(SanitizeResult) result =
+	        session_sanitize(session, queue_id, progress_tell, &progress, &failed);
+	if (result == NULL) {
+		log_failure(queue_id, board, failed->message);
+		return reply_error(ctx, failed, queue_id);
+	}
+	warn_of_recipients(session, queue_id);
+	sfsistat status = reply_result(ctx, session, result);
+	log_result(session, result, queue_id, status, started, board);
+	return status;
+}
+
+sfsistat reply_message(SMFICTX *ctx, Session *session, StatusBoard *board)
+{
+	const char *queue_id = smfi_getsymval(ctx, unconst("i"));
+	if (!session_host_enter(session->host))
+		return answer(ctx, &stopping, queue_id);
+	sfsistat status = reply_in_work(ctx, session, queue_id, board);
+	session_host_leave(session->host);
+	return status;
+}

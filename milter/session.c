@@ -1,0 +1,282 @@
+#include "session_priv.h"
+
+#include <string.h>
+
+G_DEFINE_QUARK(mugai - session - error, session_error)
+
+/* ---- what all connections share -------------------------------------------------------------- */
+
+void session_host_init(SessionHost *host, Conf *conf, Sanitizer *sanitizer)
+{
+	*host = (SessionHost) { .conf = conf_ref(conf), .sanitizer = sanitizer };
+	g_mutex_init(&host->lock);
+	g_cond_init(&host->idle);
+}
+
+void session_host_clear(SessionHost *host)
+{
+	g_clear_pointer(&host->conf, conf_unref);
+	g_mutex_clear(&host->lock);
+	g_cond_clear(&host->idle);
+}
+
+Conf *session_host_conf(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	Conf *conf = conf_ref(host->conf);
+	g_mutex_unlock(&host->lock);
+	return conf;
+}
+
+void session_host_set_conf(SessionHost *host, Conf *conf)
+{
+	g_mutex_lock(&host->lock);
+	Conf *old = host->conf;
+	host->conf = conf_ref(conf);
+	g_mutex_unlock(&host->lock);
+	conf_unref(old);
+}
+
+void session_host_close(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	host->closing = true;
+	g_mutex_unlock(&host->lock);
+}
+
+void session_host_cancel(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	host->cancelled = true;
+	g_mutex_unlock(&host->lock);
+}
+
+bool session_host_cancelled(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	bool cancelled = host->cancelled;
+	g_mutex_unlock(&host->lock);
+	return cancelled;
+}
+
+bool session_host_wait(SessionHost *host, unsigned milliseconds)
+{
+	int64_t until = g_get_monotonic_time() + milliseconds * G_TIME_SPAN_MILLISECOND;
+	g_mutex_lock(&host->lock);
+	while (host->in_work > 0 && g_cond_wait_until(&host->idle, &host->lock, until))
+		;
+	bool idle = host->in_work == 0;
+	g_mutex_unlock(&host->lock);
+	return idle;
+}
+
+/* Once closing is set and nothing is in work, no thread of libmilter uses the sanitizer or the supervisor
+ * any more: both may be freed while those threads still wait for their clients. */
+bool session_host_enter(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	bool open = !host->closing;
+	if (open)
+		host->in_work++;
+	g_mutex_unlock(&host->lock);
+	return open;
+}
+
+void session_host_leave(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	host->in_work--;
+	g_cond_broadcast(&host->idle);
+	g_mutex_unlock(&host->lock);
+}
+
+/* ---- one connection ---------------------------------------------------------------------------- */
+
+static void field_free(void *data)
+{
+	SessionField *field = data;
+	g_free(field->name);
+	g_free(field);
+}
+
+Session *session_new(SessionHost *host)
+{
+	Session *session = g_new0(Session, 1);
+	session->host = host;
+	session->client = g_strdup("");
+	session->recipients = g_ptr_array_new_with_free_func(g_free);
+	session->fields = g_ptr_array_new_with_free_func(field_free);
+	session->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return session;
+}
+
+void session_reset(Session *session)
+{
+	g_clear_pointer(&session->conf, conf_unref);
+	g_clear_pointer(&session->original, original_free);
+	g_clear_pointer(&session->sender, g_free);
+	g_ptr_array_set_size(session->recipients, 0);
+	session->n_recipients = 0;
+	session->arrival = 0;
+	g_hash_table_remove_all(session->by_name);
+	g_ptr_array_set_size(session->fields, 0);
+	session->n_fields = 0;
+	session->name_bytes = 0;
+	g_clear_error(&session->trouble);
+}
+
+void session_free(Session *session)
+{
+	if (session == NULL)
+		return;
+	session_reset(session);
+	g_hash_table_unref(session->by_name);
+	g_ptr_array_unref(session->fields);
+	g_ptr_array_unref(session->recipients);
+	g_free(session->client);
+	g_free(session);
+}
+
+void session_set_client(Session *session, const char *address)
+{
+	g_free(session->client);
+	session->client = g_strdup(address);
+}
+
+/* The first trouble is the cause of the later ones. Takes the error. */
+static void remember(Session *session, GError *error)
+{
+	if (session->trouble == NULL)
+		session->trouble = error;
+	else
+		g_error_free(error);
+}
+
+static char *without_brackets(const char *address)
+{
+	size_t length = strnlen(address, SESSION_ADDRESS_MAX);
+	bool bracketed = length >= 2 && address[0] == '<' && address[length - 1] == '>';
+	return bracketed ? g_strndup(address + 1, length - 2) : g_strndup(address, length);
+}
+
+void session_begin(Session *session, const char *sender)
+{
+	session_reset(session);
+	session->conf = session_host_conf(session->host);
+	session->sender = without_brackets(sender);
+	session->arrival = g_get_real_time() / G_USEC_PER_SEC;
+	GError *error = NULL;
+	session->original = original_new(conf_settings(session->conf)->limits.message, &error);
+	if (session->original == NULL)
+		remember(session, error);
+}
+
+void session_recipient(Session *session, const char *recipient)
+{
+	session->n_recipients++;
+	if (session->recipients->len < SESSION_RECIPIENTS_MAX)
+		g_ptr_array_add(session->recipients, without_brackets(recipient));
+}
+
+/* An original over limits.message remembers that by itself, and sanitize_message decides. */
+static void append(Session *session, const void *bytes, size_t length)
+{
+	GError *error = NULL;
+	if (session->original == NULL || session->trouble != NULL ||
+	    original_append(session->original, bytes, length, &error))
+		return;
+	if (g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE))
+		g_error_free(error);
+	else
+		remember(session, error);
+}
+
+/* Every name must be known, or a field of the original would stay in the message: past what can be
+ * kept the message is not passed on at all. */
+static void count_field(Session *session, const char *name)
+{
+	g_autofree char *key = g_ascii_strdown(name, -1);
+	SessionField *field = g_hash_table_lookup(session->by_name, key);
+	bool fits = session->n_fields < SESSION_FIELDS_MAX &&
+	            (field != NULL || session->name_bytes + strlen(key) <= SESSION_NAMES_BYTES_MAX);
+	if (!fits) {
+		remember(session, g_error_new(SESSION_ERROR, SESSION_ERROR_FIELDS,
+		                              "more than %d header fields", SESSION_FIELDS_MAX));
+		return;
+	}
+	session->n_fields++;
+	if (field == NULL) {
+		field = g_new0(SessionField, 1);
+		field->name = g_strdup(name);
+		g_ptr_array_add(session->fields, field);
+		session->name_bytes += strlen(key);
+		g_hash_table_insert(session->by_name, g_steal_pointer(&key), field);
+	}
+	field->count++;
+}
+
+/* The bytes as they were on the wire: libmilter shows a folded value with LF alone. */
+static void append_field(Session *session, const char *name, const char *value)
+{
+	g_autoptr(GString) line = g_string_sized_new(strlen(name) + strlen(value) + 16);
+	g_string_append(line, name);
+	g_string_append_c(line, ':');
+	for (const char *p = value; *p != '\0';) {
+		size_t run = strcspn(p, "\n");
+		g_string_append_len(line, p, (gssize)run);
+		p += run;
+		if (*p != '\n')
+			continue;
+		g_string_append(line, run > 0 && p[-1] == '\r' ? "\n" : "\r\n");
+		p++;
+	}
+	g_string_append(line, "\r\n");
+	append(session, line->str, line->len);
+}
+
+void session_header(Session *session, const char *name, const char *value)
+{
+	if (session->trouble != NULL)
+		return;
+	count_field(session, name);
+	append_field(session, name, value);
+}
+
+void session_end_of_headers(Session *session)
+{
+	append(session, "\r\n", 2);
+}
+
+void session_body(Session *session, const void *bytes, size_t length)
+{
+	append(session, bytes, length);
+}
+
+/* ---- end of data ----------------------------------------------------------------------------------- */
+
+SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
+                                 void *progress_user, GError **error)
+{
+	if (session->trouble != NULL) {
+		g_propagate_error(error, g_steal_pointer(&session->trouble));
+		return NULL;
+	}
+	if (session->original == NULL || session->recipients->len == 0) {
+		g_set_error(error, SESSION_ERROR, SESSION_ERROR_ORDER, "end of data without a message");
+		return NULL;
+	}
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	for (guint i = 0; i < session->recipients->len; i++)
+		g_ptr_array_add(recipients, g_ptr_array_index(session->recipients, i));
+	g_ptr_array_add(recipients, NULL);
+	const SanitizeEnvelope envelope = {
+		.sender = session->sender,
+		.recipients = (const char *const *)recipients->pdata,
+		.client = session->client,
+		.queue_id = queue_id != NULL ? queue_id : "",
+		.arrival = session->arrival,
+		.must_answer = true,
+	};
+	return sanitize_message(session->host->sanitizer, session->original, &envelope, progress,
+	                        progress_user, error);
+}

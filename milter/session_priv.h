@@ -1,0 +1,106 @@
+/* session: one SMTP connection as the milter sees it, with the one message that is under way.
+ *
+ * Nothing here knows libmilter: events come in as plain calls, so that a test can make them. A
+ * Session belongs to one callback at a time, on changing threads; a SessionHost to all of them.
+ */
+#ifndef MUGAI_MILTER_SESSION_PRIV_H
+#define MUGAI_MILTER_SESSION_PRIV_H
+
+#include "sanitize.h"
+
+G_BEGIN_DECLS
+
+#define SESSION_ERROR (session_error_quark())
+GQuark session_error_quark(void);
+typedef enum {
+	SESSION_ERROR_FIELDS, /* more header fields than can be deleted in time */
+	SESSION_ERROR_ORDER,  /* an event without a message */
+} SessionError;
+
+enum {
+	SESSION_FIELDS_MAX = 20000,        /* Postfix needs quadratic time to delete them */
+	SESSION_NAMES_BYTES_MAX = 8 << 20, /* different names of one message */
+	SESSION_RECIPIENTS_MAX = 1000,
+	SESSION_ADDRESS_MAX = 2048, /* bytes kept of an envelope address */
+};
+
+/* ---- what all connections share ------------------------------------------------------------ */
+
+typedef struct {
+	GMutex lock;
+	GCond idle;
+	Conf *conf;           /* for messages that start now */
+	Sanitizer *sanitizer; /* borrowed */
+	unsigned in_work;
+	bool closing;
+	bool cancelled;
+} SessionHost;
+
+/* A reference to conf is taken. */
+void session_host_init(SessionHost *host, Conf *conf, Sanitizer *sanitizer);
+void session_host_clear(SessionHost *host);
+Conf *session_host_conf(SessionHost *host);
+void session_host_set_conf(SessionHost *host, Conf *conf);
+
+/* A message comes to work, until its last answer is given. False: the daemon stops. */
+bool session_host_enter(SessionHost *host) G_GNUC_WARN_UNUSED_RESULT;
+void session_host_leave(SessionHost *host);
+
+/* No message gets to work from now on. */
+void session_host_close(SessionHost *host);
+/* Those in work give up: their clients are told to come again. */
+void session_host_cancel(SessionHost *host);
+bool session_host_cancelled(SessionHost *host);
+/* After session_host_close: waits until no message is in work. False: not in time. */
+bool session_host_wait(SessionHost *host, unsigned milliseconds);
+
+/* ---- one connection -------------------------------------------------------------------------- */
+
+typedef struct {
+	char *name; /* as it came first */
+	unsigned count;
+} SessionField;
+
+typedef struct {
+	SessionHost *host;     /* borrowed */
+	unsigned long offered; /* what was negotiated; for the callbacks */
+	char *client;          /* address, "" if none */
+
+	/* one message; NULL or empty between two */
+	Conf *conf; /* as it was when the message began */
+	Original *original;
+	char *sender;
+	GPtrArray *recipients; /* of char * */
+	unsigned n_recipients;
+	int64_t arrival;
+	GPtrArray *fields;   /* of SessionField, each name once */
+	GHashTable *by_name; /* lower case name -> its SessionField */
+	unsigned n_fields;
+	size_t name_bytes;
+	GError *trouble; /* the first; the message can not be sanitized */
+} Session;
+
+Session *session_new(SessionHost *host);
+void session_free(Session *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+void session_set_client(Session *session, const char *address);
+/* MAIL, RCPT: the address with or without <>. What fails is remembered and told by session_sanitize,
+ * since Postfix was promised that no event but the last gets an answer. */
+void session_begin(Session *session, const char *sender);
+void session_recipient(Session *session, const char *recipient);
+/* value: verbatim, leading blanks included; LF inside a folded one. */
+void session_header(Session *session, const char *name, const char *value);
+void session_end_of_headers(Session *session);
+void session_body(Session *session, const void *bytes, size_t length);
+/* Forgets the message: MAIL again, abort, done. */
+void session_reset(Session *session);
+
+/* End of data, between session_host_enter and _leave. queue_id may be NULL. Errors of SANITIZE_ERROR and
+ * SESSION_ERROR. */
+SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
+                                 void *progress_user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
+
+#endif

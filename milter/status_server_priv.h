@@ -1,0 +1,39 @@
+/* status_server: the daemon's window. A read-only Unix socket: who connects gets one JSON object
+ * and the end of file; not one byte is ever read from a peer.
+ */
+#ifndef MUGAI_MILTER_STATUS_SERVER_PRIV_H
+#define MUGAI_MILTER_STATUS_SERVER_PRIV_H
+
+#include "session_priv.h"
+
+G_BEGIN_DECLS
+
+/* ---- what happened lately; any thread -------------------------------------------------------- */
+
+typedef struct StatusBoard StatusBoard;
+
+StatusBoard *status_board_new(Conf *conf, Policy *policy);
+void status_board_free(StatusBoard *board);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatusBoard, status_board_free)
+
+/* Keeps the last five. */
+void status_board_error(StatusBoard *board, const char *text);
+/* A good reload: conf and policy from now on. A bad one: NULL and NULL. text: what came of it. */
+void status_board_reload(StatusBoard *board, Conf *conf, Policy *policy, const char *text);
+
+/* ---- the server ---------------------------------------------------------------------------------- */
+
+typedef struct StatusServer StatusServer;
+
+/* socket: a listening descriptor, taken. The rest is borrowed. NULL and errno: no descriptors. */
+StatusServer *status_server_start(int socket, StatusBoard *board, Supervisor *supervisor,
+                                  Sanitizer *sanitizer);
+/* Waits for its thread. NULL is fine. */
+void status_server_stop(StatusServer *server);
+
+/* The object that it writes; for tests. supervisor and sanitizer may be NULL. */
+char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitizer);
+
+G_END_DECLS
+
+#endif

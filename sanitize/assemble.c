@@ -1,0 +1,449 @@
+/* assemble: see assemble_priv.h. The clean message from top to bottom. */
+#include "assemble_parts_priv.h"
+
+#include <string.h>
+
+G_DEFINE_QUARK(mugai_assemble_error, assemble_error)
+
+typedef struct {
+	const AssembleInput *input;
+	bool delivered; /* the body is shown */
+	Notice *header_notes;
+	CleanText body;
+	GPtrArray *texts; /* of GString, CRLF */
+	GPtrArray *names;
+	uint64_t texts_left_out, text_blocks, text_block_chars, text_removed, text_escaped;
+	uint64_t max_bytes;
+} Assembly;
+
+void clean_message_free(CleanMessage *clean)
+{
+	if (clean == NULL)
+		return;
+	g_clear_pointer(&clean->headers, g_ptr_array_unref);
+	g_clear_pointer(&clean->body, g_bytes_unref);
+	g_free(clean);
+}
+
+/* ---- arguments of the trusted side --------------------------------------------------------- */
+
+static bool is_hex(const char *text, size_t length)
+{
+	return text != NULL && strlen(text) == length && strspn(text, "0123456789abcdef") == length;
+}
+
+static bool is_policy_name(const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	return name != NULL && *name != '\0' && strlen(name) <= 64 && strspn(name, allowed) == strlen(name);
+}
+
+static const char *wrong_argument(const AssembleInput *input)
+{
+	const struct {
+		const char *name;
+		bool ok;
+	} checks[] = {
+		{ "message", input->message != NULL },
+		{ "decision", input->decision <= DECISION_HOLD },
+		{ "arrival", headers_time_ok(input->arrival, input->arrival_zone) },
+		{ "original_sha256", is_hex(input->original_sha256, 64) },
+		{ "id", is_hex(input->id, 32) },
+		{ "hops", input->hops >= 1 && input->hops <= 100 },
+		{ "policy_name", is_policy_name(input->policy_name) },
+		{ "policy_version", is_hex(input->policy_version, 16) },
+		{ "language", input->language <= NOTICE_EN },
+		{ "gateway_address",
+		  input->gateway_address != NULL && headers_address_ok(input->gateway_address) },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
+		if (!checks[i].ok)
+			return checks[i].name;
+	return NULL;
+}
+
+static bool check_arguments(const AssembleInput *input, GError **error)
+{
+	const char *wrong = wrong_argument(input);
+	if (wrong == NULL)
+		return true;
+	g_set_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_VALUE, "argument '%s' is not what it must be",
+	            wrong);
+	return false;
+}
+
+static bool check_size(const Assembly *assembly, uint64_t bytes, GError **error)
+{
+	if (bytes <= assembly->max_bytes)
+		return true;
+	g_set_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_LIMIT,
+	            "clean message would have more than %" G_GUINT64_FORMAT " bytes", assembly->max_bytes);
+	return false;
+}
+
+/* Before anything of that size is allocated. base64 adds a third; cleaning seldom takes that. */
+static bool check_texts_size(const Assembly *assembly, GError **error)
+{
+	uint64_t bytes = assembly->delivered ? strlen(assembly->input->message->body) : 0;
+	const GPtrArray *texts = assembly->delivered ? assembly->input->texts : NULL;
+	for (guint i = 0; texts != NULL && i < texts->len; i++)
+		bytes += strlen(((const TextAttachment *)g_ptr_array_index(texts, i))->text);
+	return check_size(assembly, bytes, error);
+}
+
+/* ---- attached texts ------------------------------------------------------------------------- */
+
+static void attach_text(Assembly *assembly, MimeNames *names, const TextAttachment *attachment)
+{
+	NoticeLanguage language = assembly->input->language;
+	g_auto(CleanText) clean = { 0 };
+	clean_text_prepare(&clean, attachment->text, language);
+	GString *text = g_string_sized_new(clean.bytes + clean.bytes / 16 + 64);
+	assembly->text_escaped += clean_text_write(&clean, notice_empty_body(language), text);
+	assembly->text_blocks += clean.blocks;
+	assembly->text_block_chars += clean.block_chars;
+	assembly->text_removed += clean.removed;
+	g_ptr_array_add(assembly->texts, text);
+	g_ptr_array_add(assembly->names, mime_names_make(names, attachment->name, "txt"));
+}
+
+static void attach_texts(Assembly *assembly)
+{
+	const GPtrArray *texts = assembly->input->texts;
+	if (!assembly->delivered || texts == NULL)
+		return;
+	g_autoptr(MimeNames) names = mime_names_new();
+	for (guint i = 0; i < MIN(texts->len, (guint)ASSEMBLE_TEXTS_MAX); i++)
+		attach_text(assembly, names, g_ptr_array_index(texts, i));
+	assembly->texts_left_out = texts->len - assembly->texts->len;
+}
+
+/* ---- what the reader is told ----------------------------------------------------------------- */
+
+/* Another form of the body that is shown is not lost. */
+static bool part_is_told(const Assembly *assembly, const MessagePart *part)
+{
+	return !assembly->delivered || (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) == 0;
+}
+
+static bool part_is_lost(const Assembly *assembly, const MessagePart *part)
+{
+	return part_is_told(assembly, part) && (!assembly->delivered || part->action == PART_ACTION_REMOVE);
+}
+
+static unsigned count_lost(const Assembly *assembly, bool *ret_inline)
+{
+	const GPtrArray *parts = assembly->input->message->parts;
+	unsigned lost = 0;
+	*ret_inline = false;
+	for (guint i = 0; i < parts->len; i++) {
+		const MessagePart *part = g_ptr_array_index(parts, i);
+		if (!part_is_lost(assembly, part))
+			continue;
+		lost++;
+		*ret_inline = *ret_inline || (part->flags & MESSAGE_PART_INLINE) != 0;
+	}
+	return lost;
+}
+
+static void say_n(Notice *notice, Saying saying, uint64_t n)
+{
+	if (n > 0)
+		notice_foot(notice, saying, &(SayingFill) { .n = n });
+}
+
+static void tell_body(const Assembly *assembly, Notice *notice)
+{
+	static const Saying by_source[BODY_SOURCE_COUNT] = {
+		[BODY_NONE] = SAY_NO_BODY,
+		[BODY_PLAIN] = SAY_REWRITTEN_PLAIN,
+		[BODY_HTML] = SAY_REWRITTEN_HTML,
+	};
+	const Message *message = assembly->input->message;
+	if (!assembly->delivered) {
+		notice_foot(notice, assembly->input->decision == DECISION_HOLD ? SAY_HOLD : SAY_NOTICE_ONLY,
+		            NULL);
+		return;
+	}
+	BodySource source = message->body_source < BODY_SOURCE_COUNT ? message->body_source : BODY_PLAIN;
+	notice_foot(notice,
+	            *message->body != '\0' && source == BODY_NONE ? SAY_REWRITTEN_PLAIN : by_source[source],
+	            NULL);
+}
+
+static void tell_parts(const Assembly *assembly, Notice *notice)
+{
+	const GPtrArray *parts = assembly->input->message->parts;
+	unsigned told = 0;
+	for (guint i = 0; i < parts->len; i++) {
+		const MessagePart *part = g_ptr_array_index(parts, i);
+		if (!part_is_told(assembly, part))
+			continue;
+		if (told++ < ASSEMBLE_PARTS_LISTED_MAX)
+			notice_part(notice, part, assembly->delivered);
+	}
+	say_n(notice, SAY_MORE_PARTS,
+	      told > ASSEMBLE_PARTS_LISTED_MAX ? told - ASSEMBLE_PARTS_LISTED_MAX : 0);
+	say_n(notice, SAY_MORE_TEXTS, assembly->texts_left_out);
+}
+
+static void tell_blocks(Notice *notice, Saying saying, uint64_t blocks, uint64_t characters)
+{
+	if (blocks > 0)
+		notice_foot(notice, saying, &(SayingFill) { .n = blocks, .m = characters });
+}
+
+static uint64_t add_capped(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped)
+{
+	const Message *message = assembly->input->message;
+	tell_blocks(notice, SAY_BLOCKS, assembly->body.blocks, assembly->body.block_chars);
+	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->text_blocks, assembly->text_block_chars);
+	if (!assembly->delivered)
+		return;
+	SayingFill replaced = { .n = message->replaced, .outside = message->charset_declared };
+	if (replaced.n > 0)
+		notice_foot(notice, *message->charset_declared != '\0' ? SAY_REPLACED : SAY_REPLACED_UNKNOWN,
+		            &replaced);
+	uint64_t removed = add_capped(message->text_removed, assembly->body.removed);
+	say_n(notice, SAY_INVISIBLE, add_capped(removed, assembly->text_removed));
+	say_n(notice, SAY_ESCAPED, escaped + assembly->text_escaped);
+}
+
+/* MESSAGE_LIMIT_SUBJECT is told with the subject. */
+static const struct {
+	uint32_t limit;
+	Saying saying;
+	bool content; /* something the reader would have seen is missing */
+} limit_sayings[] = {
+	{ MESSAGE_LIMIT_FIELDS, SAY_LIMIT_FIELDS, true },
+	{ MESSAGE_LIMIT_HEADER_BLOCK, SAY_LIMIT_HEADER_BLOCK, true },
+	{ MESSAGE_LIMIT_FIELD, SAY_LIMIT_FIELD, true },
+	{ MESSAGE_LIMIT_ADDRESSES, SAY_LIMIT_ADDRESSES, false },
+	{ MESSAGE_LIMIT_DEPTH, SAY_LIMIT_DEPTH, true },
+	{ MESSAGE_LIMIT_PARTS, SAY_LIMIT_PARTS, true },
+	{ MESSAGE_LIMIT_STRUCTURE, SAY_LIMIT_STRUCTURE, true },
+	{ MESSAGE_LIMIT_TEXT, SAY_LIMIT_TEXT, true },
+	{ MESSAGE_LIMIT_REFERENCES, SAY_LIMIT_REFERENCES, false },
+};
+
+static void tell_limits(const Assembly *assembly, Notice *notice)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(limit_sayings); i++)
+		if ((assembly->input->message->limits & limit_sayings[i].limit) != 0)
+			notice_foot(notice, limit_sayings[i].saying, NULL);
+}
+
+static bool content_is_cut(const Assembly *assembly)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(limit_sayings); i++)
+		if (limit_sayings[i].content &&
+		    (assembly->input->message->limits & limit_sayings[i].limit) != 0)
+			return true;
+	return assembly->body.blocks > 0 || assembly->text_blocks > 0 || assembly->texts_left_out > 0;
+}
+
+static void tell_head(const Assembly *assembly, Notice *notice)
+{
+	bool has_inline;
+	unsigned lost = count_lost(assembly, &has_inline);
+	if (!assembly->delivered) {
+		notice_head(notice, SAY_HEAD_NOTICE_ONLY, NULL);
+		if (assembly->input->original_elsewhere)
+			notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
+	} else if (lost > 0) {
+		notice_head(notice, has_inline ? SAY_HEAD_REMOVED_ETC : SAY_HEAD_REMOVED,
+		            &(SayingFill) { .n = lost });
+	} else if (content_is_cut(assembly)) {
+		notice_head(notice, SAY_HEAD_MISSING, NULL);
+	}
+}
+
+static void tell_foot(const Assembly *assembly, Notice *notice, uint64_t escaped)
+{
+	tell_body(assembly, notice);
+	unsigned before = notice_foot_lines(notice);
+	tell_parts(assembly, notice);
+	tell_text(assembly, notice, escaped);
+	notice_join(notice, assembly->header_notes);
+	tell_limits(assembly, notice);
+	if (notice_foot_lines(notice) > before || !assembly->delivered)
+		notice_foot(notice, assembly->input->original_elsewhere ? SAY_ORIGINAL : SAY_NO_ORIGINAL,
+		            NULL);
+}
+
+/* ---- text and body ---------------------------------------------------------------------------- */
+
+static GString *write_text(const Assembly *assembly)
+{
+	NoticeLanguage language = assembly->input->language;
+	g_autoptr(Notice) notice = notice_new(language);
+	GString *text = g_string_sized_new(assembly->body.bytes + assembly->body.bytes / 16 + 1024);
+	uint64_t escaped = 0;
+	tell_head(assembly, notice);
+	notice_write_head(notice, text);
+	/* A line of ours in place of no body, so that head and foot never touch. */
+	if (assembly->delivered)
+		escaped = clean_text_write(&assembly->body, notice_empty_body(language), text);
+	else
+		g_string_append_printf(text, "%s\r\n", notice_hidden_body(language));
+	tell_foot(assembly, notice, escaped);
+	notice_write_foot(notice, text);
+	return text;
+}
+
+static const char text_type[] = "text/plain; charset=UTF-8";
+
+static char *boundary_of(const Assembly *assembly)
+{
+	return g_strconcat("=_mugai_", assembly->input->id, NULL);
+}
+
+static void append_part(GString *body, const char *boundary, const GString *text, const char *name)
+{
+	g_string_append_printf(body, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n",
+	                       boundary, text_type);
+	if (name != NULL) {
+		g_autofree char *disposition = mime_disposition(name);
+		g_string_append_printf(body, "Content-Disposition: %s\r\n", disposition);
+	}
+	g_string_append(body, "\r\n");
+	mime_base64(body, text->str, text->len);
+}
+
+static GString *write_body(const Assembly *assembly, const GString *text, size_t bytes)
+{
+	GString *body = g_string_sized_new(bytes);
+	if (assembly->texts->len == 0) {
+		mime_base64(body, text->str, text->len);
+		return body;
+	}
+	g_autofree char *boundary = boundary_of(assembly);
+	append_part(body, boundary, text, NULL);
+	for (guint i = 0; i < assembly->texts->len; i++)
+		append_part(body, boundary, g_ptr_array_index(assembly->texts, i),
+		            g_ptr_array_index(assembly->names, i));
+	g_string_append_printf(body, "--%s--\r\n", boundary);
+	return body;
+}
+
+/* Not less than the body will have. A name takes at most 120 * 4 bytes, each as %XX. */
+static uint64_t body_bound(const Assembly *assembly, const GString *text)
+{
+	enum { PART_BOUND = 2500 };
+	uint64_t bytes = mime_base64_size(text->len);
+	for (guint i = 0; i < assembly->texts->len; i++)
+		bytes += mime_base64_size(((const GString *)g_ptr_array_index(assembly->texts, i))->len);
+	return bytes + (assembly->texts->len > 0 ? (assembly->texts->len + 1) * PART_BOUND : 0);
+}
+
+static void add_content_fields(const Assembly *assembly, GPtrArray *headers)
+{
+	if (assembly->texts->len == 0) {
+		headers_add(headers, "Content-Type", text_type);
+		headers_add(headers, "Content-Transfer-Encoding", "base64");
+		return;
+	}
+	g_autofree char *boundary = boundary_of(assembly);
+	g_autofree char *type = g_strdup_printf("multipart/mixed; boundary=\"%s\"", boundary);
+	headers_add(headers, "Content-Type", type);
+}
+
+/* In bytes with CRLF: each LF of a folded value becomes two. */
+static size_t headers_size(const GPtrArray *headers)
+{
+	size_t bytes = 2;
+	for (guint i = 0; i < headers->len; i++) {
+		const CleanHeader *header = g_ptr_array_index(headers, i);
+		bytes += strlen(header->name) + strlen(header->value) + 4;
+		for (const char *at = strchr(header->value, '\n'); at != NULL; at = strchr(at + 1, '\n'))
+			bytes++;
+	}
+	return bytes;
+}
+
+static CleanMessage *assemble_all(Assembly *assembly, GError **error)
+{
+	if (!check_texts_size(assembly, error))
+		return NULL;
+	attach_texts(assembly);
+	g_autoptr(CleanMessage) clean = g_new0(CleanMessage, 1);
+	clean->headers = headers_build(assembly->input, assembly->texts->len, assembly->header_notes);
+	add_content_fields(assembly, clean->headers);
+	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
+	                   assembly->input->language);
+	g_autoptr(GString) text = write_text(assembly);
+	uint64_t bound = body_bound(assembly, text);
+	if (!check_size(assembly, bound + headers_size(clean->headers), error))
+		return NULL;
+	clean->body = g_string_free_to_bytes(write_body(assembly, text, bound + 1));
+	return g_steal_pointer(&clean);
+}
+
+static void free_text(gpointer text)
+{
+	g_string_free(text, TRUE);
+}
+
+static void assembly_clear(Assembly *assembly)
+{
+	clean_text_clear(&assembly->body);
+	notice_free(assembly->header_notes);
+	g_ptr_array_unref(assembly->texts);
+	g_ptr_array_unref(assembly->names);
+}
+
+CleanMessage *assemble_message(const AssembleInput *input, GError **error)
+{
+	if (!check_arguments(input, error))
+		return NULL;
+	Assembly assembly = {
+		.input = input,
+		.delivered = input->decision == DECISION_DELIVER,
+		.header_notes = notice_new(input->language),
+		.texts = g_ptr_array_new_with_free_func(free_text),
+		.names = g_ptr_array_new_with_free_func(g_free),
+		.max_bytes = MIN(input->max_bytes, (uint64_t)ASSEMBLE_BYTES_MAX),
+	};
+	CleanMessage *clean = assemble_all(&assembly, error);
+	assembly_clear(&assembly);
+	return clean;
+}
+
+/* ---- bytes -------------------------------------------------------------------------------------- */
+
+/* text has one kind of line end; the result has CRLF or LF. */
+static void append_lines(GString *out, const char *text, size_t bytes, bool crlf)
+{
+	for (const char *at = text, *end = text + bytes; at < end;) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		const char *line_end = stop != NULL ? stop : end;
+		size_t length = (size_t)(line_end - at);
+		length -= length > 0 && at[length - 1] == '\r';
+		g_string_append_len(out, at, (gssize)length);
+		if (stop != NULL)
+			g_string_append(out, crlf ? "\r\n" : "\n");
+		at = stop != NULL ? stop + 1 : end;
+	}
+}
+
+GBytes *clean_message_bytes(const CleanMessage *clean, bool crlf)
+{
+	gsize bytes;
+	const char *body = g_bytes_get_data(clean->body, &bytes);
+	const char *line_end = crlf ? "\r\n" : "\n";
+	GString *out = g_string_sized_new(bytes + headers_size(clean->headers) + 1);
+	for (guint i = 0; i < clean->headers->len; i++) {
+		const CleanHeader *header = g_ptr_array_index(clean->headers, i);
+		g_string_append_printf(out, "%s: ", header->name);
+		append_lines(out, header->value, strlen(header->value), crlf);
+		g_string_append(out, line_end);
+	}
+	g_string_append(out, line_end);
+	append_lines(out, body, bytes, crlf);
+	return g_string_free_to_bytes(out);
+}

@@ -1,0 +1,604 @@
+/* clean_text: see clean_text.h.
+ *
+ * Two steps, so that every context rule is judged on what is really written. The first
+ * decodes, drops what never may leave, and counts combining marks; for that count a joiner,
+ * a selector or a bidi control is as if it were not there, whether it stays or not, so the
+ * second step can not spoil it. The second step, for lines that hold such a character (few
+ * do), pairs the bidi controls first and then judges joiners and selectors by their
+ * neighbours in the output. The result therefore obeys the rules as it stands, and cleaning
+ * it again changes nothing.
+ */
+#include "clean_text.h"
+
+#include <stdbool.h>
+
+enum {
+	GETA = 0x3013, /* what Japanese typesetters print for a character they do not have */
+	BAD = 0xFFFD,
+	MARKS_MAX = 4,
+	BIDI_DEPTH_MAX = 8,
+	TAB_WIDTH = 8,
+	CUT_BACK_MAX = 32, /* a chain of emoji and joiners has no end: give up after this */
+};
+
+typedef enum {
+	KIND_BASE = 0,
+	KIND_MARK,
+	KIND_DROP,
+	KIND_SPACE,
+	KIND_PRIVATE,
+	KIND_BAD,
+	KIND_LINE_END,
+	KIND_TAB,
+	KIND_BIDI,
+	KIND_JOINER,
+	KIND_SELECTOR,
+} Kind;
+
+typedef struct {
+	gunichar first, last;
+	Kind kind;
+} KindRange;
+
+/* Sorted. What is not here is a base, unless Unicode calls it a mark or a noncharacter. */
+static const KindRange kind_ranges[] = {
+	{ 0x034F, 0x034F, KIND_DROP },     { 0x061C, 0x061C, KIND_BIDI },
+	{ 0x115F, 0x1160, KIND_DROP },     { 0x17B4, 0x17B5, KIND_DROP },
+	{ 0x180B, 0x180F, KIND_DROP },     { 0x200B, 0x200B, KIND_DROP },
+	{ 0x200C, 0x200D, KIND_JOINER },   { 0x200E, 0x200F, KIND_BIDI },
+	{ 0x2028, 0x2029, KIND_LINE_END }, { 0x202A, 0x202E, KIND_BIDI },
+	{ 0x2060, 0x2065, KIND_DROP },     { 0x2066, 0x2069, KIND_BIDI },
+	{ 0x206A, 0x206F, KIND_DROP },     { 0x3164, 0x3164, KIND_DROP },
+	{ 0xD800, 0xDFFF, KIND_BAD },      { 0xE000, 0xF8FF, KIND_PRIVATE },
+	{ 0xFDD0, 0xFDEF, KIND_BAD },      { 0xFE00, 0xFE0D, KIND_DROP },
+	{ 0xFE0E, 0xFE0F, KIND_SELECTOR }, { 0xFEFF, 0xFEFF, KIND_DROP },
+	{ 0xFFA0, 0xFFA0, KIND_DROP },     { 0xFFF0, 0xFFFB, KIND_DROP },
+	{ 0x1BCA0, 0x1BCA3, KIND_DROP },   { 0x1D173, 0x1D17A, KIND_DROP },
+	{ 0xE0000, 0xE00FF, KIND_DROP },   { 0xE0100, 0xE01EF, KIND_SELECTOR },
+	{ 0xE01F0, 0xE0FFF, KIND_DROP },   { 0xF0000, 0x10FFFF, KIND_PRIVATE },
+};
+
+typedef struct {
+	gunichar first, last;
+} Range;
+
+static const Range joining_letters[] = {
+	{ 0x0600, 0x08FF }, { 0x0900, 0x0DFF }, { 0x0F00, 0x109F },
+	{ 0x1780, 0x17FF }, { 0xFB50, 0xFDFF }, { 0xFE70, 0xFEFC },
+};
+static const Range emoji[] = {
+	{ 0x2190, 0x21FF }, { 0x2300, 0x23FF }, { 0x2600, 0x27BF }, { 0x2B00, 0x2BFF }, { 0x1F000, 0x1FAFF },
+};
+static const Range selector_bases[] = {
+	{ '#', '#' },       { '*', '*' },       { '0', '9' },       { 0xA9, 0xA9 },     { 0xAE, 0xAE },
+	{ 0x203C, 0x203C }, { 0x2049, 0x2049 }, { 0x2122, 0x2122 }, { 0x2139, 0x2139 }, { 0x3030, 0x3030 },
+	{ 0x303D, 0x303D }, { 0x3297, 0x3297 }, { 0x3299, 0x3299 },
+};
+static const Range han[] = {
+	{ 0x3005, 0x3005 }, { 0x3007, 0x3007 }, { 0x3400, 0x4DBF },
+	{ 0x4E00, 0x9FFF }, { 0xF900, 0xFAFF }, { 0x20000, 0x3FFFD },
+};
+static const Range rtl_letters[] = {
+	{ 0x0590, 0x08FF },   { 0xFB1D, 0xFDFF },   { 0xFE70, 0xFEFC },
+	{ 0x10800, 0x10FFF }, { 0x1E800, 0x1EFFF },
+};
+
+static bool in_ranges(gunichar c, const Range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+#define IN(c, ranges) in_ranges((c), (ranges), G_N_ELEMENTS(ranges))
+
+static bool is_mark(gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+	return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
+}
+
+static Kind kind_of_low(gunichar c)
+{
+	if (c >= 0x20 && c < 0x7F)
+		return KIND_BASE;
+	if (c == '\n' || c == '\r')
+		return KIND_LINE_END;
+	if (c == '\t')
+		return KIND_TAB;
+	if (c < 0xA0 || c == 0xAD)
+		return KIND_DROP;
+	return c == 0xA0 ? KIND_SPACE : KIND_BASE;
+}
+
+static Kind kind_by_range(gunichar c)
+{
+	size_t low = 0, high = G_N_ELEMENTS(kind_ranges);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (c > kind_ranges[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < G_N_ELEMENTS(kind_ranges) && c >= kind_ranges[low].first)
+		return kind_ranges[low].kind;
+	return is_mark(c) ? KIND_MARK : KIND_BASE;
+}
+
+static Kind kind_of(gunichar c)
+{
+	if (c < 0x300)
+		return kind_of_low(c);
+	/* Kana and Han: nearly all of a Japanese text. */
+	if ((c >= 0x3041 && c <= 0x3096) || (c >= 0x309B && c <= 0x3163) || (c >= 0x3400 && c <= 0x9FFF))
+		return KIND_BASE;
+	if ((c & 0xFFFE) == 0xFFFE)
+		return KIND_BAD;
+	return kind_by_range(c);
+}
+
+unsigned clean_width(gunichar c)
+{
+	Kind kind = kind_of(c);
+	if (kind == KIND_MARK || kind == KIND_BIDI || kind == KIND_JOINER || kind == KIND_SELECTOR)
+		return 0;
+	return g_unichar_iswide(c) ? 2 : 1;
+}
+
+typedef struct {
+	uint8_t first, last; /* lead bytes */
+	uint8_t low, high;   /* what the second byte may be: no overlong forms, surrogates, > U+10FFFF */
+	uint8_t more;
+} Utf8Lead;
+
+static const Utf8Lead utf8_leads[] = {
+	{ 0xC2, 0xDF, 0x80, 0xBF, 1 }, { 0xE0, 0xE0, 0xA0, 0xBF, 2 }, { 0xE1, 0xEC, 0x80, 0xBF, 2 },
+	{ 0xED, 0xED, 0x80, 0x9F, 2 }, { 0xEE, 0xEF, 0x80, 0xBF, 2 }, { 0xF0, 0xF0, 0x90, 0xBF, 3 },
+	{ 0xF1, 0xF3, 0x80, 0xBF, 3 }, { 0xF4, 0xF4, 0x80, 0x8F, 3 },
+};
+
+/* One code point, or U+FFFD for one maximal subpart. Consumes at least one byte. */
+static gunichar decode(const uint8_t **at, const uint8_t *end)
+{
+	uint8_t lead = *(*at)++;
+	if (lead < 0x80)
+		return lead;
+	const Utf8Lead *row = NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(utf8_leads) && row == NULL; i++)
+		if (lead >= utf8_leads[i].first && lead <= utf8_leads[i].last)
+			row = &utf8_leads[i];
+	if (row == NULL)
+		return BAD;
+	gunichar c = lead & (0x3F >> row->more);
+	uint8_t low = row->low, high = row->high;
+	for (unsigned left = row->more; left > 0; left--) {
+		if (*at == end || **at < low || **at > high)
+			return BAD;
+		c = c << 6 | (*(*at)++ & 0x3F);
+		low = 0x80;
+		high = 0xBF;
+	}
+	return c;
+}
+
+typedef struct {
+	GString *out;
+	size_t line_start; /* in out */
+	bool one_line;
+	bool has_base;  /* of this line */
+	bool special;   /* this line needs the second step */
+	bool rtl;       /* this line holds an RTL letter */
+	bool in_break;  /* one line: within a run of CR, LF, TAB */
+	unsigned marks; /* in a row, up to here */
+	uint64_t removed;
+} Cleaner;
+
+/* ---- second step: bidi controls in pairs, joiners and selectors by their neighbours ---- */
+
+typedef struct {
+	uint32_t index; /* n-th bidi control of the line */
+	bool isolate;
+	bool kept;
+} BidiOpen;
+
+typedef struct {
+	GByteArray *keep; /* per bidi control of the line */
+	GArray *open;     /* of BidiOpen */
+	unsigned isolates, depth;
+} BidiPairs;
+
+static bool bidi_is_single(gunichar c)
+{
+	return c == 0x061C || c == 0x200E || c == 0x200F;
+}
+
+static void bidi_pop(BidiPairs *pairs, bool closed)
+{
+	BidiOpen top = g_array_index(pairs->open, BidiOpen, pairs->open->len - 1);
+	g_array_set_size(pairs->open, pairs->open->len - 1);
+	pairs->isolates -= top.isolate;
+	pairs->depth -= top.kept;
+	if (!closed)
+		pairs->keep->data[top.index] = 0;
+}
+
+static bool bidi_top_is_isolate(const BidiPairs *pairs)
+{
+	return g_array_index(pairs->open, BidiOpen, pairs->open->len - 1).isolate;
+}
+
+/* True if the closing control is to be written. A closing isolate also ends the embeddings
+ * inside it (UAX 9, X6a); those lose their opening control, having no end of their own. */
+static bool bidi_close(BidiPairs *pairs, bool isolate)
+{
+	if (isolate && pairs->isolates == 0)
+		return false;
+	while (isolate && !bidi_top_is_isolate(pairs))
+		bidi_pop(pairs, false);
+	if (pairs->open->len == 0 || bidi_top_is_isolate(pairs) != isolate)
+		return false;
+	bool kept = g_array_index(pairs->open, BidiOpen, pairs->open->len - 1).kept;
+	bidi_pop(pairs, kept);
+	return kept;
+}
+
+/* An override is an opening control too, never written: else its end would close another. */
+static bool bidi_open(BidiPairs *pairs, gunichar c)
+{
+	bool isolate = c >= 0x2066;
+	bool kept = c != 0x202D && c != 0x202E && pairs->depth < BIDI_DEPTH_MAX;
+	BidiOpen entry = { pairs->keep->len, isolate, kept };
+	g_array_append_val(pairs->open, entry);
+	pairs->isolates += isolate;
+	pairs->depth += kept;
+	return kept;
+}
+
+static bool bidi_judge(BidiPairs *pairs, gunichar c)
+{
+	if (bidi_is_single(c))
+		return true;
+	if (c == 0x202C || c == 0x2069)
+		return bidi_close(pairs, c == 0x2069);
+	return bidi_open(pairs, c);
+}
+
+/* line: valid UTF-8. Result: a byte per bidi control, 1 = it stays. */
+static GByteArray *bidi_pair(const GString *line, bool rtl)
+{
+	BidiPairs pairs = { g_byte_array_new(), g_array_new(FALSE, FALSE, sizeof(BidiOpen)), 0, 0 };
+	const char *end = line->str + line->len;
+	for (const char *at = line->str; at < end; at = g_utf8_next_char(at)) {
+		if ((uint8_t)*at < 0xC0 || kind_of(g_utf8_get_char(at)) != KIND_BIDI)
+			continue;
+		uint8_t keep = rtl && bidi_judge(&pairs, g_utf8_get_char(at));
+		g_byte_array_append(pairs.keep, &keep, 1);
+	}
+	while (pairs.open->len > 0)
+		bidi_pop(&pairs, false);
+	g_array_unref(pairs.open);
+	return pairs.keep;
+}
+
+typedef struct {
+	Cleaner *cleaner;
+	const GByteArray *bidi_keep;
+	size_t bidi_seen;
+	gunichar last, before; /* written in this line, 0 = none */
+	gunichar joiner;       /* waits for its right neighbour */
+	size_t column;
+} LineWriter;
+
+static void line_put(LineWriter *writer, gunichar c)
+{
+	g_string_append_unichar(writer->cleaner->out, c);
+	writer->column += c < 0x7F ? 1 : clean_width(c);
+	writer->before = writer->last;
+	writer->last = c;
+}
+
+static void line_drop(LineWriter *writer)
+{
+	writer->cleaner->removed++;
+}
+
+static bool line_ends_in_emoji(const LineWriter *writer)
+{
+	return IN(writer->last, emoji) || (writer->last == 0xFE0F && IN(writer->before, emoji));
+}
+
+static bool line_joins_letters(const LineWriter *writer, gunichar next)
+{
+	return IN(writer->last, joining_letters) && writer->last != 0x061C && IN(next, joining_letters) &&
+	       next != 0x061C;
+}
+
+static void line_settle_joiner(LineWriter *writer, gunichar next)
+{
+	if (writer->joiner == 0)
+		return;
+	gunichar joiner = writer->joiner;
+	writer->joiner = 0;
+	bool stays = line_joins_letters(writer, next) ||
+	             (joiner == 0x200D && line_ends_in_emoji(writer) && IN(next, emoji));
+	if (stays)
+		line_put(writer, joiner);
+	else
+		line_drop(writer);
+}
+
+static void line_put_joiner(LineWriter *writer, gunichar c)
+{
+	if (writer->joiner != 0)
+		line_drop(writer);
+	else
+		writer->joiner = c;
+}
+
+static void line_put_selector(LineWriter *writer, gunichar c)
+{
+	gunichar last = writer->joiner != 0 ? 0 : writer->last;
+	bool stays = c >= 0xE0100 ? IN(last, han) : IN(last, emoji) || IN(last, selector_bases);
+	if (stays)
+		line_put(writer, c);
+	else
+		line_drop(writer);
+}
+
+static void line_put_bidi(LineWriter *writer, gunichar c)
+{
+	if (!writer->bidi_keep->data[writer->bidi_seen++]) {
+		line_drop(writer);
+		return;
+	}
+	line_settle_joiner(writer, c);
+	line_put(writer, c);
+}
+
+static void line_put_tab(LineWriter *writer)
+{
+	line_settle_joiner(writer, ' ');
+	do
+		line_put(writer, ' ');
+	while (writer->column % TAB_WIDTH != 0);
+}
+
+static void line_write(LineWriter *writer, gunichar c)
+{
+	switch (c < 0x7F && c >= 0x20 ? KIND_BASE : kind_of(c)) {
+	case KIND_BIDI:
+		line_put_bidi(writer, c);
+		break;
+	case KIND_JOINER:
+		line_put_joiner(writer, c);
+		break;
+	case KIND_SELECTOR:
+		line_put_selector(writer, c);
+		break;
+	case KIND_TAB:
+		line_put_tab(writer);
+		break;
+	default:
+		line_settle_joiner(writer, c);
+		line_put(writer, c);
+	}
+}
+
+static void cleaner_second_step(Cleaner *cleaner)
+{
+	g_autoptr(GString) line = g_string_new_len(cleaner->out->str + cleaner->line_start,
+	                                           (gssize)(cleaner->out->len - cleaner->line_start));
+	g_string_truncate(cleaner->out, cleaner->line_start);
+	g_autoptr(GByteArray) keep = bidi_pair(line, cleaner->rtl);
+	LineWriter writer = { .cleaner = cleaner, .bidi_keep = keep };
+	const char *end = line->str + line->len;
+	for (const char *at = line->str; at < end; at = g_utf8_next_char(at))
+		line_write(&writer, g_utf8_get_char(at));
+	if (writer.joiner != 0)
+		line_drop(&writer);
+}
+
+static void cleaner_end_line(Cleaner *cleaner)
+{
+	if (cleaner->special)
+		cleaner_second_step(cleaner);
+}
+
+/* ---- first step ------------------------------------------------------------------------ */
+
+static void cleaner_new_line(Cleaner *cleaner)
+{
+	cleaner_end_line(cleaner);
+	g_string_append_c(cleaner->out, '\n');
+	cleaner->line_start = cleaner->out->len;
+	cleaner->has_base = cleaner->special = cleaner->rtl = false;
+	cleaner->marks = 0;
+}
+
+static void cleaner_base(Cleaner *cleaner, gunichar c)
+{
+	if (cleaner->one_line && !cleaner->has_base && g_unichar_isspace(c))
+		return;
+	g_string_append_unichar(cleaner->out, c);
+	cleaner->has_base = true;
+	cleaner->marks = 0;
+	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
+}
+
+static void cleaner_mark(Cleaner *cleaner, gunichar c)
+{
+	if (!cleaner->has_base || cleaner->marks == MARKS_MAX) {
+		cleaner->removed++;
+		return;
+	}
+	g_string_append_unichar(cleaner->out, c);
+	cleaner->marks++;
+	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
+}
+
+static void cleaner_special(Cleaner *cleaner, gunichar c)
+{
+	g_string_append_unichar(cleaner->out, c);
+	cleaner->special = true;
+}
+
+static void cleaner_break(Cleaner *cleaner, gunichar c)
+{
+	if (!cleaner->one_line && c == '\t') {
+		cleaner_special(cleaner, c);
+		cleaner->has_base = true;
+		cleaner->marks = 0;
+		return;
+	}
+	if (!cleaner->one_line) {
+		cleaner_new_line(cleaner);
+		return;
+	}
+	if (!cleaner->in_break)
+		cleaner_base(cleaner, ' ');
+	cleaner->in_break = true;
+}
+
+static void cleaner_put(Cleaner *cleaner, gunichar c)
+{
+	Kind kind = kind_of(c);
+	if (kind == KIND_LINE_END || kind == KIND_TAB) {
+		cleaner_break(cleaner, c);
+		return;
+	}
+	cleaner->in_break = false;
+	switch (kind) {
+	case KIND_MARK:
+		cleaner_mark(cleaner, c);
+		break;
+	case KIND_SPACE:
+		cleaner_base(cleaner, ' ');
+		break;
+	case KIND_PRIVATE:
+		cleaner_base(cleaner, GETA);
+		break;
+	case KIND_BAD:
+		cleaner_base(cleaner, BAD);
+		break;
+	case KIND_JOINER:
+	case KIND_SELECTOR:
+		cleaner_special(cleaner, c);
+		break;
+	case KIND_BIDI:
+		if (cleaner->one_line)
+			cleaner->removed++;
+		else
+			cleaner_special(cleaner, c);
+		break;
+	case KIND_DROP:
+		cleaner->removed++;
+		break;
+	default:
+		cleaner_base(cleaner, c);
+	}
+}
+
+static const uint8_t *cleaner_ascii(Cleaner *cleaner, const uint8_t *at, const uint8_t *end)
+{
+	while (cleaner->one_line && !cleaner->has_base && at < end && *at == ' ')
+		at++;
+	const uint8_t *stop = at;
+	while (stop < end && *stop >= 0x20 && *stop < 0x7F)
+		stop++;
+	if (stop == at)
+		return at;
+	g_string_append_len(cleaner->out, (const char *)at, stop - at);
+	cleaner->has_base = true;
+	cleaner->in_break = false;
+	cleaner->marks = 0;
+	return stop;
+}
+
+static void cleaner_run(Cleaner *cleaner, const char *text, size_t bytes)
+{
+	const uint8_t *at = (const uint8_t *)text, *end = at + bytes;
+	while (at < end) {
+		at = cleaner_ascii(cleaner, at, end);
+		if (at == end)
+			break;
+		if (*at == '\r' && at + 1 < end && at[1] == '\n')
+			at++;
+		cleaner_put(cleaner, decode(&at, end));
+	}
+	cleaner_end_line(cleaner);
+}
+
+char *clean_body_text(const char *text, size_t bytes, uint64_t *ret_removed)
+{
+	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1) };
+	cleaner_run(&cleaner, text, bytes);
+	if (ret_removed != NULL)
+		*ret_removed = cleaner.removed;
+	return g_string_free(cleaner.out, FALSE);
+}
+
+/* ---- one line -------------------------------------------------------------------------- */
+
+static void strip_end(GString *line)
+{
+	while (line->len > 0) {
+		const char *last = g_utf8_find_prev_char(line->str, line->str + line->len);
+		if (last == NULL || !g_unichar_isspace(g_utf8_get_char(last)))
+			return;
+		g_string_truncate(line, (gsize)(last - line->str));
+	}
+}
+
+/* Would a cut before at split what is one sign to the eye? */
+static bool inside_sequence(const char *start, const char *at)
+{
+	gunichar here = g_utf8_get_char(at);
+	gunichar before = g_utf8_get_char(g_utf8_find_prev_char(start, at));
+	return clean_width(here) == 0 || kind_of(before) == KIND_JOINER;
+}
+
+static const char *cut_point(const char *start, const char *limit)
+{
+	const char *at = limit;
+	for (unsigned tries = 0; at > start && inside_sequence(start, at); tries++) {
+		if (tries == CUT_BACK_MAX)
+			return limit;
+		at = g_utf8_find_prev_char(start, at);
+	}
+	return at > start ? at : limit;
+}
+
+static bool ends_in_joiner(const GString *line)
+{
+	const char *last = line->len == 0 ? NULL : g_utf8_find_prev_char(line->str, line->str + line->len);
+	return last != NULL && kind_of(g_utf8_get_char(last)) == KIND_JOINER;
+}
+
+static void cut_line(GString *line, size_t max_chars)
+{
+	if (max_chars == 0 || line->len <= max_chars ||
+	    g_utf8_strlen(line->str, (gssize)line->len) <= (glong)max_chars)
+		return;
+	const char *limit = g_utf8_offset_to_pointer(line->str, (glong)max_chars - 1);
+	if (limit > line->str)
+		limit = cut_point(line->str, limit);
+	g_string_truncate(line, (gsize)(limit - line->str));
+	/* A joiner needs a right neighbour, and "…" is none. */
+	while (ends_in_joiner(line))
+		g_string_truncate(line, line->len - 3);
+	strip_end(line);
+	g_string_append(line, "…");
+}
+
+char *clean_line(const char *text, size_t bytes, size_t max_chars, uint64_t *ret_removed)
+{
+	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1), .one_line = true };
+	cleaner_run(&cleaner, text, bytes);
+	strip_end(cleaner.out);
+	cut_line(cleaner.out, max_chars);
+	if (ret_removed != NULL)
+		*ret_removed = cleaner.removed;
+	return g_string_free(cleaner.out, FALSE);
+}

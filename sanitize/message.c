@@ -1,0 +1,64 @@
+/* message: see message_priv.h. */
+#include "message_priv.h"
+
+void mail_address_free(MailAddress *address)
+{
+	if (address == NULL)
+		return;
+	g_free(address->name);
+	g_free(address->local);
+	g_free(address->domain);
+	g_free(address);
+}
+
+void message_part_free(MessagePart *part)
+{
+	if (part == NULL)
+		return;
+	g_free(part->number);
+	g_free(part->name);
+	g_free(part->declared_type);
+	g_free(part->true_type);
+	g_free(part);
+}
+
+static GPtrArray *address_list_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)mail_address_free);
+}
+
+Message *message_new(void)
+{
+	Message *message = g_new0(Message, 1);
+	GPtrArray **addresses[] = { &message->from, &message->sender, &message->reply_to, &message->to,
+		                    &message->cc };
+	for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++)
+		*addresses[i] = address_list_new();
+	char **strings[] = { &message->subject,     &message->message_id, &message->list_id,
+		             &message->list_name,   &message->body,       &message->charset_declared,
+		             &message->charset_used };
+	for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
+		*strings[i] = g_strdup("");
+	message->in_reply_to = g_ptr_array_new_with_free_func(g_free);
+	message->references = g_ptr_array_new_with_free_func(g_free);
+	message->parts = g_ptr_array_new_with_free_func((GDestroyNotify)message_part_free);
+	return message;
+}
+
+void message_free(Message *message)
+{
+	if (message == NULL)
+		return;
+	GPtrArray *lists[] = { message->from, message->sender,      message->reply_to,   message->to,
+		               message->cc,   message->in_reply_to, message->references, message->parts };
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+		g_clear_pointer(&lists[i], g_ptr_array_unref);
+	g_free(message->subject);
+	g_free(message->message_id);
+	g_free(message->list_id);
+	g_free(message->list_name);
+	g_free(message->body);
+	g_free(message->charset_declared);
+	g_free(message->charset_used);
+	g_free(message);
+}

@@ -1,0 +1,263 @@
+/* parse_message: the whole of what the jailed parser does with one message, and the order in which it
+ * says the result.
+ */
+#include "charset_priv.h"
+#include "gmime_auto_priv.h"
+#include "parse_code_priv.h"
+
+#include <string.h>
+
+GQuark parse_code_error_quark(void)
+{
+	return g_quark_from_static_string("mugai-parse-code-error");
+}
+
+/* ---- what will be said -----------------------------------------------------------------------------------
+ */
+
+static void line_clear(gpointer data)
+{
+	g_free(((ParseLine *)data)->text);
+}
+
+static void address_line_clear(gpointer data)
+{
+	parse_address_free(((ParseAddressLine *)data)->address);
+}
+
+static void part_clear(gpointer data)
+{
+	PlainRecord *record = data;
+
+	g_free(record->part.name);
+	g_free(record->part.declared_type);
+	g_free(record->part.true_type);
+}
+
+ParsePlain *parse_plain_new(void)
+{
+	ParsePlain *plain = g_new0(ParsePlain, 1);
+
+	plain->strings = g_array_new(FALSE, FALSE, sizeof(ParseLine));
+	g_array_set_clear_func(plain->strings, line_clear);
+	plain->addresses = g_array_new(FALSE, FALSE, sizeof(ParseAddressLine));
+	g_array_set_clear_func(plain->addresses, address_line_clear);
+	plain->parts = g_array_new(FALSE, FALSE, sizeof(PlainRecord));
+	g_array_set_clear_func(plain->parts, part_clear);
+	return plain;
+}
+
+void parse_plain_free(ParsePlain *plain)
+{
+	if (plain == NULL)
+		return;
+	g_array_unref(plain->strings);
+	g_array_unref(plain->addresses);
+	g_array_unref(plain->parts);
+	g_free(plain->body);
+	g_free(plain);
+}
+
+void parse_plain_counter(ParsePlain *plain, ParseCounter id, uint64_t value)
+{
+	plain->counter[id] = value;
+	plain->has_counter |= UINT32_C(1) << id;
+}
+
+void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char *text)
+{
+	const ParseLine line = { slot, (uint16_t)index, text };
+
+	if (text[0] == '\0') {
+		g_free(text);
+		return;
+	}
+	g_array_append_val(plain->strings, line);
+}
+
+/* ---- saying it
+ * ----------------------------------------------------------------------------------------------- */
+
+static bool say_counters(const ParsePlain *plain, const ParseSink *sink, GError **error)
+{
+	for (uint16_t id = 1; id < PARSE_COUNTER_IDS; id++) {
+		if ((plain->has_counter & UINT32_C(1) << id) == 0)
+			continue;
+		if (!sink->counter(sink->user, id, plain->counter[id], error))
+			return false;
+	}
+	return true;
+}
+
+static bool say_strings(const ParsePlain *plain, const ParseSink *sink, GError **error)
+{
+	for (guint i = 0; i < plain->strings->len; i++) {
+		const ParseLine *line = &g_array_index(plain->strings, ParseLine, i);
+		if (!sink->string(sink->user, line->slot, line->index, line->text, error))
+			return false;
+	}
+	return true;
+}
+
+static bool say_addresses(const ParsePlain *plain, const ParseSink *sink, GError **error)
+{
+	for (guint i = 0; i < plain->addresses->len; i++) {
+		const ParseAddressLine *line = &g_array_index(plain->addresses, ParseAddressLine, i);
+		if (!sink->address(sink->user, line->slot, line->index, line->address, error))
+			return false;
+	}
+	return true;
+}
+
+static bool say_parts(const ParsePlain *plain, const ParseSink *sink, GError **error)
+{
+	for (guint i = 0; i < plain->parts->len; i++) {
+		if (!sink->part(sink->user, &g_array_index(plain->parts, PlainRecord, i), error))
+			return false;
+	}
+	return true;
+}
+
+static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
+{
+	parse_plain_counter(plain, PARSE_COUNTER_LIMITS, plain->limits);
+	if (!say_counters(plain, sink, error) || !say_strings(plain, sink, error))
+		return false;
+	if (!say_addresses(plain, sink, error) || !say_parts(plain, sink, error))
+		return false;
+	if (plain->body_bytes > 0 &&
+	    !sink->text(sink->user, PARSE_TEXT_BODY, plain->body, plain->body_bytes, error))
+		return false;
+	return sink->end(sink->user, PARSE_STATUS_COMPLETE, error);
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------------------ */
+
+static bool request_is_sane(const ParseJob *job, GError **error)
+{
+	bool known = job->request == PARSE_REQUEST_MESSAGE || job->request == PARSE_REQUEST_HEADERS;
+
+	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
+		return true;
+	g_set_error_literal(error, PARSE_CODE_ERROR, PARSE_CODE_ERROR_REQUEST,
+	                    "unknown request or impossible limits");
+	return false;
+}
+
+bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
+{
+	if (!request_is_sane(job, error))
+		return false;
+	g_autoptr(ParseHead) head = parse_limits_head(job->input, &job->limits);
+	if (!head->is_mail)
+		return sink->end(sink->user, PARSE_STATUS_NOT_MAIL, error);
+	g_autoptr(ParsePlain) plain = parse_plain_new();
+	parse_headers(head, plain);
+	if (job->request == PARSE_REQUEST_MESSAGE)
+		parse_mime(job, head, plain);
+	return say_all(plain, sink, error);
+}
+
+/* ---- warm-up
+ * ----------------------------------------------------------------------------------------------------- */
+
+static const char sample[] =
+        "From: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?= <a@example.jp>\r\n"
+        "Subject: =?UTF-8?Q?=E6=97=A5=E6=9C=AC?=\r\n"
+        "Date: Mon, 1 Jan 2024 00:00:00 +0900\r\n"
+        "Content-Type: multipart/mixed; boundary=\"b\"\r\n"
+        "\r\n"
+        "--b\r\n"
+        "Content-Type: text/plain; charset=shift_jis\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n"
+        "\r\n"
+        "=93=FA=96=7B\r\n"
+        "--b\r\n"
+        "Content-Type: application/pdf; name=\"a.pdf\"\r\n"
+        "Content-Disposition: attachment; filename*=iso-2022-jp''%1B$BF%7CK%5C%1B(B.pdf\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n"
+        "JVBERi0xLjQKJeLjz9MKMSAwIG9iago8PD4+CmVuZG9iagp0cmFpbGVyCjw8Pj4KJSVFT0YK\r\n"
+        "--b\r\n"
+        "Content-Type: message/rfc822\r\n"
+        "\r\n"
+        "To: b@example.jp\r\n"
+        "\r\n"
+        "x\r\n"
+        "--b\r\n"
+        "Content-Type: text/html\r\n"
+        "Content-Transfer-Encoding: x-uuencode\r\n"
+        "\r\n"
+        "begin 644 a\r\n"
+        "#0V%T\r\n"
+        "`\r\n"
+        "end\r\n"
+        "--b--\r\n";
+
+static bool silent_counter(void *user, uint16_t id, uint64_t value, GError **error)
+{
+	(void)user, (void)id, (void)value, (void)error;
+	return true;
+}
+
+static bool silent_string(void *user, uint16_t slot, uint16_t index, const char *text, GError **error)
+{
+	(void)user, (void)slot, (void)index, (void)text, (void)error;
+	return true;
+}
+
+static bool silent_address(void *user, uint16_t slot, uint16_t index, const MailAddress *address,
+                           GError **error)
+{
+	(void)user, (void)slot, (void)index, (void)address, (void)error;
+	return true;
+}
+
+static bool silent_part(void *user, const PlainRecord *part, GError **error)
+{
+	(void)user, (void)part, (void)error;
+	return true;
+}
+
+static bool silent_text(void *user, uint16_t stream, const char *text, size_t bytes, GError **error)
+{
+	(void)user, (void)stream, (void)text, (void)bytes, (void)error;
+	return true;
+}
+
+static bool silent_end(void *user, uint16_t status, GError **error)
+{
+	(void)user, (void)status, (void)error;
+	return true;
+}
+
+/* Libraries open things lazily; whatever this mail makes them open is open before the jail. */
+static bool parse_sample(GError **error)
+{
+	const ParseSink sink = { NULL,        silent_counter, silent_string, silent_address,
+		                 silent_part, silent_text,    silent_end };
+	uint8_t arena[4096];
+	const ParseJob job = {
+		.request = PARSE_REQUEST_MESSAGE,
+		.input = { (const uint8_t *)sample, sizeof sample - 1 },
+		.limits = { 262144, 59000, 1000, PARSE_DEPTH_MAX, 1000, 65536 },
+		.arena = arena,
+		.arena_size = sizeof arena,
+	};
+
+	return parse_message(&job, &sink, error);
+}
+
+bool parse_warm_up(GError **error)
+{
+	static bool warm;
+
+	if (warm)
+		return true;
+	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
+		return false;
+	g_mime_init();
+	warm = parse_sample(error);
+	return warm;
+}

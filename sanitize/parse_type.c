@@ -1,0 +1,321 @@
+/* parse_type: what a part claims to be, its parameters (RFC 2045, 2231, 2047), and libmagic's opinion.
+ *
+ * Parameters are decoded here and not by GMime: it hands the sender's character set name to iconv, and
+ * returns raw Shift_JIS file names as invalid UTF-8.
+ */
+#include "charset_priv.h"
+#include "clean_text.h"
+#include "parse_code_priv.h"
+
+#include <magic.h>
+#include <string.h>
+
+/* ---- tokens ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+	ParseRange in;
+	size_t at;
+} Cursor;
+
+static void skip_comment(Cursor *c)
+{
+	size_t depth = 0;
+
+	for (; c->at < c->in.length; c->at++) {
+		uint8_t byte = c->in.bytes[c->at];
+		if (byte == '\\')
+			c->at++;
+		else if (byte == '(')
+			depth++;
+		else if (byte == ')' && --depth == 0)
+			break;
+	}
+	c->at = MIN(c->at + 1, c->in.length);
+}
+
+static void skip_blanks(Cursor *c)
+{
+	while (c->at < c->in.length) {
+		uint8_t byte = c->in.bytes[c->at];
+		if (byte == '(')
+			skip_comment(c);
+		else if (memchr(" \t\r\n", byte, 4) != NULL)
+			c->at++;
+		else
+			return;
+	}
+}
+
+static bool is_token(uint8_t byte)
+{
+	return byte > 0x20 && byte < 0x7f && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
+}
+
+static ParseRange take_token(Cursor *c)
+{
+	skip_blanks(c);
+	size_t start = c->at;
+	while (c->at < c->in.length && is_token(c->in.bytes[c->at]))
+		c->at++;
+	return (ParseRange) { c->in.bytes + start, c->at - start };
+}
+
+static bool take_byte(Cursor *c, uint8_t byte)
+{
+	skip_blanks(c);
+	if (c->at >= c->in.length || c->in.bytes[c->at] != byte)
+		return false;
+	c->at++;
+	return true;
+}
+
+char *parse_type_token(ParseRange value)
+{
+	if (value.bytes == NULL)
+		return g_strdup("");
+	Cursor c = { .in = value };
+	ParseRange token = take_token(&c);
+	return g_ascii_strdown((const char *)token.bytes,
+	                       (gssize)MIN(token.length, (size_t)PARSE_TYPE_CHARS));
+}
+
+char *parse_type_declared(ParseRange value)
+{
+	Cursor c = { .in = value };
+
+	if (value.bytes == NULL)
+		return NULL;
+	ParseRange main = take_token(&c);
+	bool slash = take_byte(&c, '/');
+	ParseRange sub = take_token(&c);
+	if (!slash && main.length == 0 && c.at == value.length)
+		return NULL;
+	/* a lone "text" is what old mailers wrote for text/plain */
+	if (!slash && main.length == 4 && g_ascii_strncasecmp((const char *)main.bytes, "text", 4) == 0)
+		return g_strdup("text/plain");
+	if (!slash || main.length == 0 || sub.length == 0 || main.length + sub.length >= PARSE_TYPE_CHARS)
+		return g_strdup("application/octet-stream");
+	g_autofree char *joined = g_strdup_printf("%.*s/%.*s", (int)main.length, (const char *)main.bytes,
+	                                          (int)sub.length, (const char *)sub.bytes);
+	return g_ascii_strdown(joined, -1);
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------
+ */
+
+enum { SECTIONS_MAX = 100 };
+
+/* One name across its forms: name=, name*=, name*0=, name*1*= ... */
+typedef struct {
+	GByteArray *simple;
+	GByteArray *section[SECTIONS_MAX];
+	bool extended[SECTIONS_MAX];
+} Parameter;
+
+static void parameter_clear(Parameter *p)
+{
+	g_clear_pointer(&p->simple, g_byte_array_unref);
+	for (size_t i = 0; i < SECTIONS_MAX; i++)
+		g_clear_pointer(&p->section[i], g_byte_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parameter, parameter_clear)
+
+static GByteArray *take_quoted(Cursor *c)
+{
+	GByteArray *out = g_byte_array_new();
+
+	for (c->at++; c->at < c->in.length && c->in.bytes[c->at] != '"'; c->at++) {
+		bool escaped = c->in.bytes[c->at] == '\\' && c->at + 1 < c->in.length &&
+		               strchr("\"\\", c->in.bytes[c->at + 1]) != NULL;
+		c->at += escaped ? 1 : 0;
+		g_byte_array_append(out, c->in.bytes + c->at, 1);
+	}
+	c->at = MIN(c->at + 1, c->in.length);
+	return out;
+}
+
+/* Quoted, or everything up to the next `;`: many mailers forget the quotes around blanks and words. */
+static GByteArray *take_value(Cursor *c)
+{
+	skip_blanks(c);
+	if (c->at < c->in.length && c->in.bytes[c->at] == '"')
+		return take_quoted(c);
+	size_t start = c->at;
+	while (c->at < c->in.length && c->in.bytes[c->at] != ';')
+		c->at++;
+	size_t end = c->at;
+	while (end > start && memchr(" \t\r\n", c->in.bytes[end - 1], 4) != NULL)
+		end--;
+	GByteArray *out = g_byte_array_new();
+	g_byte_array_append(out, c->in.bytes + start, (guint)(end - start));
+	return out;
+}
+
+/* What stands after the name: "", "*", "*N", "*N*". False: it is none of these. */
+static bool section_of(ParseRange rest, int *ret_section, bool *ret_extended)
+{
+	size_t at = 0;
+	int section = 0;
+
+	*ret_section = -1;
+	*ret_extended = false;
+	if (rest.length == 0)
+		return true;
+	if (rest.bytes[at++] != '*')
+		return false;
+	size_t digits = at;
+	while (at < rest.length && g_ascii_isdigit((char)rest.bytes[at]) && at - digits < 3)
+		section = section * 10 + (rest.bytes[at++] - '0');
+	bool star = at < rest.length && rest.bytes[at] == '*';
+	*ret_extended = digits == at || star;
+	*ret_section = section;
+	return at + (star ? 1 : 0) == rest.length && section < SECTIONS_MAX;
+}
+
+static void parameter_store(Parameter *p, int section, bool extended, GByteArray *value)
+{
+	GByteArray **slot = section < 0 ? &p->simple : &p->section[section];
+
+	if (*slot != NULL) {
+		g_byte_array_unref(value);
+		return;
+	}
+	*slot = value;
+	if (section >= 0)
+		p->extended[section] = extended;
+}
+
+static void parameter_take(Parameter *p, Cursor *c, const char *name)
+{
+	ParseRange attribute = take_token(c);
+	size_t n = strlen(name);
+	int section = -1;
+	bool extended = false;
+
+	if (!take_byte(c, '='))
+		return;
+	g_autoptr(GByteArray) value = take_value(c);
+	if (attribute.length < n || g_ascii_strncasecmp((const char *)attribute.bytes, name, n) != 0)
+		return;
+	ParseRange rest = { attribute.bytes + n, attribute.length - n };
+	if (section_of(rest, &section, &extended))
+		parameter_store(p, section, extended, g_steal_pointer(&value));
+}
+
+static void parameter_collect(Parameter *p, ParseRange value, const char *name)
+{
+	Cursor c = { .in = value };
+
+	while (c.at < value.length && value.bytes[c.at] != ';') {
+		if (value.bytes[c.at] == '(')
+			skip_comment(&c);
+		else
+			c.at++;
+	}
+	while (c.at < value.length) {
+		c.at++;
+		parameter_take(p, &c, name);
+		while (c.at < value.length && value.bytes[c.at] != ';')
+			c.at++;
+	}
+}
+
+static void append_percent(GByteArray *out, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		uint8_t c = bytes[i];
+		if (c == '%' && i + 2 < length && g_ascii_isxdigit((char)bytes[i + 1]) &&
+		    g_ascii_isxdigit((char)bytes[i + 2])) {
+			c = (uint8_t)(g_ascii_xdigit_value((char)bytes[i + 1]) << 4 |
+			              g_ascii_xdigit_value((char)bytes[i + 2]));
+			i += 2;
+		}
+		g_byte_array_append(out, &c, 1);
+	}
+}
+
+/* charset'language'text: returns the offset of text, 0 when there are no two quotes. */
+static size_t extended_prefix(const GByteArray *value, Charset *ret_charset)
+{
+	const uint8_t *first = value->len > 0 ? memchr(value->data, '\'', value->len) : NULL;
+
+	if (first == NULL)
+		return 0;
+	size_t at = (size_t)(first - value->data) + 1;
+	const uint8_t *second = at < value->len ? memchr(first + 1, '\'', value->len - at) : NULL;
+	if (second == NULL)
+		return 0;
+	*ret_charset = charset_from_label((const char *)value->data, at - 1);
+	return (size_t)(second - value->data) + 1;
+}
+
+/* All sections as bytes BEFORE conversion: mailers cut inside a character. */
+static char *parameter_extended(const Parameter *p)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	Charset charset = CHARSET_US_ASCII;
+	size_t skip = p->extended[0] ? extended_prefix(p->section[0], &charset) : 0;
+
+	for (size_t i = 0; i < SECTIONS_MAX && p->section[i] != NULL; i++) {
+		const GByteArray *section = p->section[i];
+		if (section->len == 0)
+			continue;
+		if (p->extended[i])
+			append_percent(bytes, section->data + skip, section->len - skip);
+		else
+			g_byte_array_append(bytes, section->data, section->len);
+		skip = 0;
+	}
+	if (!p->extended[0])
+		return parse_words_decode((ParseRange) { bytes->data, bytes->len });
+	g_autoptr(GString) text = g_string_sized_new(bytes->len + 1);
+	charset_decode(charset, bytes->data, bytes->len, text, NULL);
+	return parse_words_without_nul(g_steal_pointer(&text));
+}
+
+char *parse_type_parameter(ParseRange value, const char *name)
+{
+	g_auto(Parameter) parameter = { .simple = NULL };
+
+	if (value.bytes == NULL)
+		return NULL;
+	parameter_collect(&parameter, value, name);
+	/* The extended form wins, as in RFC 6266 4.3 and in today's mail readers. */
+	if (parameter.section[0] != NULL)
+		return parameter_extended(&parameter);
+	if (parameter.simple == NULL)
+		return NULL;
+	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });
+}
+
+/* ---- libmagic --------------------------------------------------------------------------------------------
+ */
+
+static magic_t magic;
+
+bool parse_type_warm_up(GError **error)
+{
+	/* no decompression: it forks, and the containers have a jail of their own */
+	const int flags =
+	        MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TOKENS;
+
+	if (magic != NULL)
+		return true;
+	magic = magic_open(flags);
+	if (magic != NULL && magic_load(magic, NULL) == 0)
+		return true;
+	g_set_error(error, PARSE_CODE_ERROR, PARSE_CODE_ERROR_WARM_UP, "libmagic does not load: %s",
+	            magic != NULL ? magic_error(magic) : "no memory");
+	g_clear_pointer(&magic, magic_close);
+	return false;
+}
+
+char *parse_type_true(ParseRange bytes)
+{
+	const char *type = NULL;
+
+	if (magic != NULL && bytes.length > 0)
+		type = magic_buffer(magic, bytes.bytes, MIN(bytes.length, (size_t)PARSE_MAGIC_BYTES));
+	return clean_line(type != NULL ? type : "", type != NULL ? strlen(type) : 0, PARSE_TYPE_CHARS, NULL);
+}

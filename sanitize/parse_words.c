@@ -1,0 +1,215 @@
+/* parse_words: RFC 2047 over raw bytes.
+ *
+ * Words are decoded to bytes and neighbours of one character set are joined BEFORE conversion, because
+ * Japanese mailers cut words inside a character; GMime converts each by itself and garbles
+ * them. What is not a word is raw: UTF-8, or JIS with its escapes, or U+FFFD.
+ */
+#include "charset_priv.h"
+#include "clean_text.h"
+#include "parse_code_priv.h"
+
+#include <string.h>
+
+enum { WORD_CHARSET_MAX = 64 };
+
+typedef struct {
+	ParseRange charset;
+	ParseRange text;
+	bool base64;
+	size_t length; /* of the whole word; 0 = no word here */
+} Word;
+
+/* Stops at the first `?=` (a closer) or `=?` (a new word: this one was never closed), so that a field
+ * of openers costs one pass in all. SIZE_MAX when unclosed. */
+static size_t word_text_length(const uint8_t *text, size_t length)
+{
+	for (size_t i = 0; i + 1 < length; i++) {
+		if (text[i] == '?' && text[i + 1] == '=')
+			return i;
+		bool opener = text[i] == '=' && text[i + 1] == '?';
+		if (opener && !(i + 2 < length && text[i + 2] == '='))
+			return SIZE_MAX;
+	}
+	return SIZE_MAX;
+}
+
+static size_t word_charset_length(const uint8_t *bytes, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && n <= WORD_CHARSET_MAX && bytes[n] > 0x20 && bytes[n] < 0x7f && bytes[n] != '?')
+		n++;
+	return n <= WORD_CHARSET_MAX ? n : 0;
+}
+
+static Word word_at(ParseRange range)
+{
+	const uint8_t *p = range.bytes;
+	const Word none = { .length = 0 };
+
+	if (range.length < 8 || p[0] != '=' || p[1] != '?')
+		return none;
+	size_t charset = word_charset_length(p + 2, range.length - 2);
+	size_t text = charset + 5;
+	if (charset == 0 || text > range.length || p[charset + 2] != '?' || p[charset + 4] != '?')
+		return none;
+	uint8_t kind = p[charset + 3] | 0x20;
+	if (kind != 'b' && kind != 'q')
+		return none;
+	size_t length = word_text_length(p + text, range.length - text);
+	if (length == SIZE_MAX)
+		return none;
+	return (Word) { { p + 2, charset }, { p + text, length }, kind == 'b', text + length + 2 };
+}
+
+size_t parse_word_length(ParseRange range)
+{
+	return word_at(range).length;
+}
+
+static void word_append_q(GByteArray *out, ParseRange text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		uint8_t c = text.bytes[i];
+		if (c == '_')
+			c = ' ';
+		if (c == '=' && i + 2 < text.length && g_ascii_isxdigit((char)text.bytes[i + 1]) &&
+		    g_ascii_isxdigit((char)text.bytes[i + 2])) {
+			c = (uint8_t)(g_ascii_xdigit_value((char)text.bytes[i + 1]) << 4 |
+			              g_ascii_xdigit_value((char)text.bytes[i + 2]));
+			i += 2;
+		}
+		g_byte_array_append(out, &c, 1);
+	}
+}
+
+/* ---- a run of words of one character set
+ * ------------------------------------------------------------------------ */
+
+typedef struct {
+	GString *out;
+	GByteArray *bytes; /* of the words so far */
+	Charset charset;
+	bool pending; /* words wait in bytes */
+} Decoder;
+
+static void decoder_flush(Decoder *decoder)
+{
+	if (decoder->pending)
+		charset_decode(decoder->charset, decoder->bytes->data, decoder->bytes->len, decoder->out,
+		               NULL);
+	g_byte_array_set_size(decoder->bytes, 0);
+	decoder->pending = false;
+}
+
+static void decoder_word(Decoder *decoder, const Word *word)
+{
+	Charset charset = charset_from_label((const char *)word->charset.bytes, word->charset.length);
+
+	if (decoder->pending && charset != decoder->charset)
+		decoder_flush(decoder);
+	decoder->charset = charset;
+	decoder->pending = true;
+	if (word->base64)
+		parse_decode_base64_append(decoder->bytes, word->text);
+	else
+		word_append_q(decoder->bytes, word->text);
+}
+
+static bool range_is_blank(ParseRange range)
+{
+	for (size_t i = 0; i < range.length; i++) {
+		if (memchr(" \t\r\n", range.bytes[i], 4) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Line ends go after conversion, since they reset JIS; the blank of a fold stays. */
+static void decoder_raw(Decoder *decoder, ParseRange raw)
+{
+	if (raw.length == 0)
+		return;
+	decoder_flush(decoder);
+	g_autoptr(GString) text = g_string_sized_new(raw.length);
+	charset_decode(CHARSET_US_ASCII, raw.bytes, raw.length, text, NULL);
+	for (gsize i = 0; i < text->len; i++) {
+		if (text->str[i] != '\r' && text->str[i] != '\n')
+			g_string_append_c(decoder->out, text->str[i]);
+	}
+}
+
+static size_t next_opener(ParseRange value, size_t at)
+{
+	const uint8_t *p = at < value.length ? memmem(value.bytes + at, value.length - at, "=?", 2) : NULL;
+
+	return p != NULL ? (size_t)(p - value.bytes) : value.length;
+}
+
+static void decoder_run(Decoder *decoder, ParseRange value)
+{
+	size_t raw = 0; /* start of what is not decoded yet */
+
+	for (size_t at = next_opener(value, 0); at < value.length;) {
+		Word word = word_at((ParseRange) { value.bytes + at, value.length - at });
+		if (word.length == 0) {
+			at = next_opener(value, at + 1);
+			continue;
+		}
+		ParseRange between = { value.bytes + raw, at - raw };
+		/* RFC 2047 6.2: blanks between two words are not shown. */
+		if (!decoder->pending || !range_is_blank(between))
+			decoder_raw(decoder, between);
+		decoder_word(decoder, &word);
+		raw = at + word.length;
+		at = next_opener(value, raw);
+	}
+	decoder_raw(decoder, (ParseRange) { value.bytes + raw, value.length - raw });
+	decoder_flush(decoder);
+}
+
+char *parse_words_without_nul(GString *text)
+{
+	gsize kept = 0;
+
+	for (gsize i = 0; i < text->len; i++) {
+		if (text->str[i] != '\0')
+			text->str[kept++] = text->str[i];
+	}
+	g_string_truncate(text, kept);
+	return g_string_free(text, FALSE);
+}
+
+char *parse_words_decode(ParseRange value)
+{
+	if (value.length == 0)
+		return g_strdup("");
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	Decoder decoder = { .out = g_string_sized_new(value.length + 1), .bytes = bytes };
+
+	decoder_run(&decoder, value);
+	return parse_words_without_nul(decoder.out);
+}
+
+char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64_t *ret_removed)
+{
+	g_autofree char *text = parse_words_decode(value);
+	size_t bytes = strlen(text);
+	g_autofree char *whole = clean_line(text, bytes, 0, ret_removed);
+	bool cut = (size_t)g_utf8_strlen(whole, -1) > max_chars;
+
+	if (ret_cut != NULL)
+		*ret_cut = cut;
+	return cut ? clean_line(text, bytes, max_chars, NULL) : g_steal_pointer(&whole);
+}
+
+void parse_cut_bytes(char *text, size_t max_bytes)
+{
+	size_t length = strlen(text);
+
+	if (length <= max_bytes)
+		return;
+	while (max_bytes > 0 && ((uint8_t)text[max_bytes] & 0xc0) == 0x80)
+		max_bytes--;
+	text[max_bytes] = '\0';
+}

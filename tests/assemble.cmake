@@ -1,0 +1,10 @@
+# tests of assemble: the writers alone, so that no other part of the pipeline is needed.
+set(MUGAI_ASSEMBLE_DIR ${CMAKE_SOURCE_DIR}/sanitize)
+mugai_test(test_clean_text SOURCES test_clean_text.c ${MUGAI_ASSEMBLE_DIR}/clean_text.c LIBS PkgConfig::GLIB)
+target_include_directories(test_clean_text PRIVATE ${MUGAI_ASSEMBLE_DIR})
+mugai_test(test_assemble
+	SOURCES test_assemble.c ${MUGAI_ASSEMBLE_DIR}/clean_text.c ${MUGAI_ASSEMBLE_DIR}/message.c
+		${MUGAI_ASSEMBLE_DIR}/assemble.c ${MUGAI_ASSEMBLE_DIR}/assemble_headers.c
+		${MUGAI_ASSEMBLE_DIR}/assemble_mime.c ${MUGAI_ASSEMBLE_DIR}/assemble_text.c ${MUGAI_ASSEMBLE_DIR}/notice.c
+	LIBS PkgConfig::GLIB)
+target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR})

@@ -1,0 +1,6 @@
+# tests of parse: the jailed parser's own parts, run here without a jail
+mugai_test(test_charset SOURCES test_charset.c LIBS mugai-parse-code)
+mugai_test(test_parse_words SOURCES test_parse_words.c LIBS mugai-parse-code)
+mugai_test(test_parse_address SOURCES test_parse_address.c LIBS mugai-parse-code)
+mugai_test(test_parse_date SOURCES test_parse_date.c LIBS mugai-parse-code)
+mugai_test(test_parse_mime SOURCES test_parse_mime.c LIBS mugai-parse-code)

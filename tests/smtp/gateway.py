@@ -1,0 +1,270 @@
+"""A private mail laboratory with Mugai in it, for the tests of the whole.
+
+    with Scene(bin_directory) as scene:
+        with Mugaid(scene) as mugaid:
+            scene.send(...)
+
+Everything is under one scratch directory, which is removed at the end with every process in it. What had to be
+killed, or was left behind, is a Failure: it is a fault of the program under test.
+"""
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import processes
+import send as smtp
+
+TESTS = Path(__file__).resolve().parent.parent
+MAILS = TESTS / "mails"
+LAB = str(TESTS / "lab")
+# Who the jails run as in tests: exists on every Debian, and owns nothing.
+WORK_USER = "nobody"
+# The programs run from a copy that this user can reach, wherever the build tree is.
+PROGRAMS = ("mugaid", "mugai", "mugai-parse", "mugai-verify")
+
+
+class Failure(Exception):
+    """Something that was expected did not happen."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def wait_until(condition, seconds, what):
+    """The first true value of condition(), asked again and again."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        expect(time.monotonic() < end, f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+def exit_on_signals():
+    """SIGTERM and SIGHUP unwind like ^C, so that nothing is left behind."""
+    def leave(number, _frame):
+        raise SystemExit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+@dataclass
+class Stored:
+    """One message at a sink."""
+    path: Path
+    sender: str
+    recipients: list
+    time: float
+
+    @property
+    def data(self):
+        return self.path.read_bytes()
+
+
+class Scene:
+    """Scratch directory, copied programs and Postfix laboratory."""
+
+    def __init__(self, bin_directory, topology="tee", milter=None, sinks=True, spool=None):
+        self.bin_source = Path(bin_directory)
+        self.topology = topology
+        self.milter = milter
+        self.sinks = sinks
+        self.spool_parent = spool
+
+    def __enter__(self):
+        parent = os.environ.get("MUGAI_SCRATCH") or tempfile.gettempdir()
+        self.directory = Path(tempfile.mkdtemp(prefix="mugai-lab.", dir=parent))
+        self.spool = self.directory
+        try:
+            self._fill()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _fill(self):
+        self.directory.chmod(0o755)
+        self.bin = self.directory / "bin"
+        self.bin.mkdir()
+        for name in PROGRAMS:
+            if (self.bin_source / name).exists():
+                shutil.copy2(self.bin_source / name, self.bin / name)
+        self.socket = self.directory / "gateway" / "milter.sock"
+        self.socket.parent.mkdir()
+        if self.spool_parent:
+            self.spool = Path(tempfile.mkdtemp(prefix="mugai-spool.", dir=self.spool_parent))
+            self.spool.chmod(0o755)
+        milter = f"unix:{self.socket}" if self.milter is None else self.milter
+        environment = dict(os.environ, TOPOLOGY=self.topology, MILTER=milter, OWNER=str(os.getpid()),
+                           SINKS="yes" if self.sinks else "no", SPOOL=str(self.spool))
+        self.lab("start", environment=environment)
+        lines = (self.directory / "lab.env").read_text().splitlines()
+        self.settings = dict(line.split("=", 1) for line in lines)
+        self.address = (self.settings["ADDRESS"], int(self.settings["SMTP_PORT"]))
+
+    def __exit__(self, kind, _value, _trace):
+        # A second ^C must not leave half of it standing.
+        old = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)}
+        stopped = self.lab("stop", check=False)
+        if kind and os.environ.get("MUGAI_KEEP"):
+            print(f"kept: {self.directory}")
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            shutil.rmtree(self.spool, ignore_errors=True)
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        if not kind:
+            expect(stopped.returncode == 0, f"left behind: {stopped.stderr.strip()}")
+
+    def lab(self, *words, check=True, environment=None):
+        done = subprocess.run([LAB, words[0], str(self.directory), *words[1:]], text=True, env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if check:
+            expect(done.returncode == 0, f"lab {words[0]}: {done.stderr.strip()}")
+        return done
+
+    def send(self, data, recipients=("soumu@internet.example",), sender="citizen@sender.example"):
+        """Sends to the outer Postfix and demands that it takes the mail."""
+        code, text = smtp.send(self.address, sender, recipients, data)
+        expect(code == 250, f"the mail was not taken: {code} {text}")
+
+    def at(self, sink):
+        """All messages that a sink ("mailbox" or "lgwan") has, in order of arrival."""
+        found = []
+        for path in sorted((self.directory / sink).glob("*.eml")):
+            envelope = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            found.append(Stored(path, **envelope))
+        return found
+
+    def wait_at(self, sink, count, seconds=30):
+        return wait_until(lambda: len(self.at(sink)) >= count and self.at(sink), seconds,
+                          f"{count} messages at the sink {sink} (it has {len(self.at(sink))})")
+
+    def flush(self):
+        self.lab("flush")
+
+    def queued(self):
+        return int(self.lab("queue").stdout)
+
+    def drain(self, seconds=60):
+        self.lab("drain", str(seconds))
+
+    def verify(self, path):
+        """(accepted, what mugai-verify said) for one message file."""
+        done = subprocess.run([str(self.bin / "mugai-verify"), str(path)], text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, errors="replace")
+        return done.returncode == 0, " ".join(f"exit {done.returncode} {done.stdout}".split())
+
+    def expect_clean(self, stored):
+        accepted, said = self.verify(stored.path)
+        expect(accepted, f"mugai-verify refuses {stored.path.name}: {said}")
+
+
+SETTINGS = """\
+topology: {topology}
+state:
+  directory: {directory}/state
+milter:
+  socket: {directory}/milter.sock
+  group: postfix
+status:
+  socket: {directory}/status.sock
+policy: {directory}/policy.yaml
+notices:
+  language: {language}
+audit:
+  file: {directory}/audit/audit.jsonl
+work:
+  user: {user}
+"""
+
+POLICY = """\
+name: strictest
+rules:
+  - name: everything
+    message: deliver
+    parts: remove
+"""
+
+
+class Mugaid:
+    """The daemon, run as a service manager would run it."""
+
+    def __init__(self, scene, language="ja"):
+        self.scene = scene
+        self.directory = scene.socket.parent
+        self.settings = self.directory / "mugai.yaml"
+        self.log_path = self.directory / "mugaid.log"
+        self.process = None
+        self.write_settings(language)
+        (self.directory / "policy.yaml").write_text(POLICY)
+        for name in ("state", "audit"):
+            (self.directory / name).mkdir(exist_ok=True)
+            shutil.chown(self.directory / name, WORK_USER)
+        shutil.chown(self.directory, WORK_USER)
+
+    def write_settings(self, language="ja"):
+        topology = "behind-edge" if self.scene.topology == "tee" else "one-hop"
+        self.settings.write_text(SETTINGS.format(topology=topology, directory=self.directory, language=language,
+                                                 user=WORK_USER))
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, _value, _trace):
+        if kind:
+            with contextlib.suppress(Failure):
+                self.stop()
+        else:
+            self.stop()
+
+    def start(self, seconds=30):
+        self.launch()
+        wait_until(self.ready, seconds, "mugaid listens")
+
+    def launch(self):
+        log = open(self.log_path, "ab")
+        with log:
+            self.process = subprocess.Popen([str(self.scene.bin / "mugaid"), "--config", str(self.settings)],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+
+    def ready(self):
+        """A socket file alone proves nothing: a killed daemon leaves one."""
+        expect(self.process.poll() is None, f"mugaid ended ({self.process.returncode}): {self.log()[-1500:]}")
+        with socket.socket(socket.AF_UNIX) as probe:
+            with contextlib.suppress(OSError):
+                probe.connect(str(self.scene.socket))
+                return True
+        return False
+
+    def log(self):
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
+    def family(self):
+        """{pid: name} of everything that runs from the copied programs."""
+        return processes.below(self.scene.bin)
+
+    def stop(self, seconds=20):
+        """SIGTERM; then nothing of it may be left."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failure(f"mugaid did not end within {seconds} s of SIGTERM") from None
+        wait_until(lambda: not self.family(), 10, f"all processes of mugaid are gone; left: {self.family()}")
+        return code

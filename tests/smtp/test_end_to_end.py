@@ -1,0 +1,217 @@
+#!/usr/bin/env -S python3 -B
+"""test_end_to_end.py --list | BIN_DIRECTORY SCENARIO...: whole mails through real Postfix and mugaid.
+
+Each scenario is one function below; it has a laboratory of its own and leaves nothing.
+"""
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import readable
+from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
+from send import crlf, send
+
+NOTICE = "【無害化】"
+
+
+def mail(subject, body, extra=b""):
+    head = (f"From: Citizen <citizen@sender.example>\nTo: soumu@internet.example\nSubject: {subject}\n"
+            "Date: Fri, 20 Nov 2026 09:00:00 +0900\nMessage-ID: <1@sender.example>\nMIME-Version: 1.0\n")
+    return crlf(head.encode() + extra + b"\n" + body)
+
+
+def without_trace(data):
+    """The message below the Received fields that the laboratory's own servers put on top."""
+    return re.sub(rb"\A(?:Received:[^\n]*gateway\.example[^\n]*\n(?:[ \t][^\n]*\n)*"
+                  rb"|Received: from client\.example[^\n]*\n(?:[ \t][^\n]*\n)*)+", b"", data)
+
+
+def result_of(stored):
+    return readable.parse(stored.data)["X-Mugai-Result"] or ""
+
+
+def expect_delivered(scene, stored, text):
+    scene.expect_clean(stored)
+    expect(result_of(stored).startswith("deliver;"), f"not delivered in full: {result_of(stored)}")
+    expect(text in readable.text(stored.data), f"the clean message lacks {text!r}")
+
+
+def test_original_untouched(bin_directory):
+    """What edge puts into the internet-zone mailbox is what was sent, but for trace fields."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        sent = [crlf(path.read_bytes()) for path in sorted(MAILS.glob("*.eml"))]
+        for data in sent:
+            scene.send(data)
+        stored = scene.wait_at("mailbox", len(sent))
+        scene.drain()
+        expect(sorted(without_trace(s.data) for s in stored) == sorted(sent), "an original was changed")
+        expect({s.recipients[0] for s in stored} == {"soumu@internet.example"}, "recipients of the originals")
+
+
+def test_clean_verifies(bin_directory):
+    """Each sample mail arrives on the LGWAN side, passes mugai-verify, and holds no marker."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        paths = sorted(MAILS.glob("*.eml"))
+        for path in paths:
+            scene.send(crlf(path.read_bytes()))
+        scene.drain()
+        stored = scene.wait_at("lgwan", len(paths))
+        expect(len(stored) == len(paths), f"{len(stored)} clean messages for {len(paths)} mails")
+        for one in stored:
+            scene.expect_clean(one)
+            expect(b"MARKER-" not in readable.everything(one.data), f"{one.path.name} holds bytes of an attachment")
+            expect(NOTICE in readable.text(one.data), f"{one.path.name} has no notice")
+
+
+def test_two_recipients(bin_directory):
+    """Two recipients of one mail: each gets a clean message of its own."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        scene.send(mail("two", b"for both of you\n"), ("a@internet.example", "b@internet.example"))
+        scene.drain()
+        stored = scene.wait_at("lgwan", 2)
+        expect(sorted(s.recipients for s in stored) == [["a@lgwan.example"], ["b@lgwan.example"]],
+               f"envelopes: {[s.recipients for s in stored]}")
+        for one in stored:
+            expect_delivered(scene, one, "for both of you")
+        identities = {readable.parse(s.data)["X-Mugai-Id"] for s in stored}
+        expect(len(identities) == 2, "both have the same X-Mugai-Id")
+
+
+def test_milter_stopped(bin_directory):
+    """Without mugaid nothing passes: the copy waits, and arrives after the restart."""
+    with Scene(bin_directory) as scene:
+        mugaid = Mugaid(scene)
+        scene.send(mail("early", b"sent while the gateway is down\n"))
+        scene.wait_at("mailbox", 1)
+        time.sleep(3)
+        expect(not scene.at("lgwan"), "something reached the LGWAN side without mugaid")
+        expect(scene.queued() == 1, f"{scene.queued()} messages wait, not 1")
+        with mugaid:
+            scene.drain()
+            stored = scene.wait_at("lgwan", 1)
+            expect(len(stored) == 1, "it arrived more than once")
+            expect_delivered(scene, stored[0], "sent while the gateway is down")
+        scene.send(mail("late", b"sent after the gateway stopped\n"))
+        scene.wait_at("mailbox", 2)
+        time.sleep(2)
+        expect(len(scene.at("lgwan")) == 1, "something passed after mugaid stopped")
+
+
+def test_raw_bytes(bin_directory):
+    """8-bit bytes of no charset, a NUL and controls: originals untouched, no control in what comes out."""
+    text = b"before\n" + b"a line of plain text\n" * 20
+    mixed = text + "日本語\n".encode("cp932") + b"nul \x00 bell \x07 escape \x1b[31m\nafter\n"
+    noise = bytes(byte for byte in range(256) if byte not in b"\r\n") + b"\n"
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        sent = [mail("mixed", mixed), mail("noise", noise)]
+        for number, data in enumerate(sent, 1):
+            scene.send(data)
+            scene.drain()
+            scene.wait_at("lgwan", number)
+        expect([without_trace(s.data) for s in scene.at("mailbox")] == sent, "an original was changed")
+        for stored in scene.at("lgwan"):
+            scene.expect_clean(stored)
+            bad = re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", readable.text(stored.data))
+            expect(not bad, f"{stored.path.name}: a control passed")
+            expect(NOTICE in readable.text(stored.data), "no notice")
+
+
+def test_thousand_headers(bin_directory):
+    """At and over the cap of 1000 fields: a clean message each time, and the cap is told."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        for count in (990, 1500):
+            extra = b"".join(b"X-Filler-%d: %d\n" % (n, n) for n in range(count))
+            scene.send(mail(f"fields {count}", b"the text below the fields\n", extra))
+            scene.drain()
+        few, many = sorted(scene.wait_at("lgwan", 2), key=lambda s: s.time)
+        expect_delivered(scene, few, "the text below the fields")
+        scene.expect_clean(many)
+        expect("1000" in readable.text(many.data) or "ヘッダ" in readable.text(many.data),
+               "the notice does not tell that fields were left unread")
+
+
+def test_reload(bin_directory):
+    """SIGHUP: a bad file changes nothing and is logged; a good one takes effect."""
+    with Scene(bin_directory) as scene, Mugaid(scene) as mugaid:
+        mugaid.settings.write_text("topology: behind-edge\nmilter: {sokcet: /nowhere}\n")
+        mugaid.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "sokcet" in mugaid.log(), 10, "the log names the unknown key")
+        scene.send(mail("first", b"after the bad file\n"))
+        scene.drain()
+        first = scene.wait_at("lgwan", 1)[0]
+        expect_delivered(scene, first, "after the bad file")
+        expect(re.search(NOTICE + r"[^\n]*[ぁ-ん]", readable.text(first.data)), "the notice is not Japanese")
+
+        mugaid.write_settings(language="en")
+        mugaid.process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        scene.send(mail("second", b"after the good file\n"))
+        scene.drain()
+        second = scene.wait_at("lgwan", 2)[1]
+        expect_delivered(scene, second, "after the good file")
+        foot = readable.text(second.data).partition("after the good file")[2].replace(NOTICE, "")
+        expect(not re.search(r"[ぁ-ん]", foot), "the notice is still Japanese")
+
+
+def test_one_hop(bin_directory):
+    """One Postfix with the milter on its public port: recipients share one clean message."""
+    with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene):
+        scene.send(mail("hop", b"through one hop\n"), ("a@lgwan.example", "b@lgwan.example"))
+        scene.drain()
+        stored = scene.wait_at("lgwan", 1)
+        expect(sorted(r for s in stored for r in s.recipients) == ["a@lgwan.example", "b@lgwan.example"],
+               "each recipient once")
+        for one in stored:
+            expect_delivered(scene, one, "through one hop")
+
+
+def test_one_hop_stopped(bin_directory):
+    """One hop without mugaid: the client is told to try again, nothing passes."""
+    with Scene(bin_directory, topology="one-hop") as scene:
+        code, _ = send(scene.address, "a@sender.example", ["b@lgwan.example"], mail("no", b"must not pass\n"))
+        expect(code // 100 == 4, f"answer {code}, not 4xx")
+        expect(scene.queued() == 0 and not scene.at("lgwan"), "something was queued or passed")
+
+
+def test_status(bin_directory):
+    """`mugai status` is 0 while the daemon runs, with the message counted, and 69 afterwards."""
+    with Scene(bin_directory) as scene:
+        mugaid = Mugaid(scene)
+        command = [str(scene.bin / "mugai"), "status", "--config", str(mugaid.settings)]
+        with mugaid:
+            scene.send(mail("counted", b"one\n"))
+            scene.drain()
+            scene.wait_at("lgwan", 1)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            expect(done.returncode == 0, f"exit {done.returncode}: {done.stderr}")
+            expect(re.search(r"deliver\w*\W+1\b", done.stdout), f"no count of one delivery in: {done.stdout}")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        expect(done.returncode == 69, f"exit {done.returncode} without a daemon")
+
+
+SCENARIOS = {name[len("test_"):]: function for name, function in sorted(globals().items())
+             if name.startswith("test_")}
+
+
+def main():
+    exit_on_signals()
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(SCENARIOS))
+        return
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    failed = 0
+    for name in sys.argv[2:]:
+        try:
+            SCENARIOS[name](sys.argv[1])
+            print(f"ok {name}")
+        except Failure as failure:
+            failed += 1
+            print(f"not ok {name}: {failure}")
+    sys.exit(min(failed, 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+#!/usr/bin/env -S python3 -B
+"""test_lab.py BENCH_MILTER: does the laboratory do what the other tests rely on?
+
+With a milter that does nothing and one that replaces everything, so that it needs no Mugai.
+"""
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import processes
+import readable
+from gateway import Failure, Scene, exit_on_signals, expect, wait_until
+
+MESSAGE = b"From: a@sender.example\r\nSubject: x\r\n\r\n.leading dot\r\nMARKER-BODY\r\n"
+
+
+class Peer:
+    """One of the peers of bench.d on a scene's milter socket."""
+
+    def __init__(self, program, scene, mode):
+        self.command = [program, mode, f"unix:{scene.socket}"]
+        self.socket = scene.socket
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
+        wait_until(self.socket.exists, 10, "the peer listens")
+        self.socket.chmod(0o666)
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()  # libmilter takes five seconds to notice SIGTERM
+        self.process.wait()
+
+
+def check_nop(program):
+    with Scene(".") as scene, Peer(program, scene, "nop"):
+        scene.send(MESSAGE, ("a@internet.example", "b@internet.example"))
+        scene.drain()
+        expect(len(scene.at("mailbox")) == 1, "one original")
+        copies = scene.at("lgwan")
+        expect(sorted(c.recipients for c in copies) == [["a@lgwan.example"], ["b@lgwan.example"]], "two copies")
+        expect(all(c.data.endswith(MESSAGE) for c in copies), "the copies are whole")
+
+
+def check_replace(program):
+    with Scene(".", topology="one-hop") as scene, Peer(program, scene, "replace"):
+        scene.send(MESSAGE)
+        scene.drain()
+        clean = scene.wait_at("lgwan", 1)[0]
+        expect(b"MARKER" not in clean.data, "the body was replaced")
+        expect(readable.parse(clean.data)["Subject"] is None, "the fields were replaced")
+
+
+def check_side_by_side(program):
+    with Scene(".") as one, Scene(".") as two, Peer(program, one, "nop"), Peer(program, two, "nop"):
+        one.send(MESSAGE.replace(b"BODY", b"ONE"))
+        two.send(MESSAGE.replace(b"BODY", b"TWO"))
+        for scene, word in ((one, b"ONE"), (two, b"TWO")):
+            scene.drain()
+            found = scene.wait_at("lgwan", 1)
+            expect(len(found) == 1 and word in found[0].data, "each lab has its own mail only")
+
+
+def check_killed_owner(_program):
+    """A test that dies by SIGKILL takes its laboratory with it."""
+    code = ("import sys, time; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1])\n"
+            "from gateway import Scene\n"
+            "with Scene('.') as scene:\n    print(scene.directory, flush=True); time.sleep(600)\n")
+    test = subprocess.Popen([sys.executable, "-c", code, str(Path(__file__).parent)], stdout=subprocess.PIPE,
+                            text=True)
+    directory = Path(test.stdout.readline().strip())
+    expect(len(processes.below(directory)) > 4, "the laboratory runs")
+    os.kill(test.pid, signal.SIGKILL)
+    test.wait()
+    wait_until(lambda: not directory.exists(), 20, "the scratch directory is gone")
+    expect(not processes.below(directory), "its processes are gone")
+
+
+def check_leftover_is_reported(_program):
+    """What a test leaves running is killed, and is a failure."""
+    left = None
+    try:
+        with Scene(".") as scene:
+            left = subprocess.Popen(["sleep", "600"], cwd=scene.directory / "gateway")
+    except Failure as failure:
+        expect("sleep" in str(failure), f"the report names it: {failure}")
+        wait_until(lambda: left.poll() is not None, 5, "it was killed")
+        return
+    raise Failure("a process was left behind and nobody noticed")
+
+
+def main():
+    exit_on_signals()
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    failed = 0
+    for check in (check_nop, check_replace, check_side_by_side, check_killed_owner, check_leftover_is_reported):
+        start = time.monotonic()
+        try:
+            check(os.path.abspath(sys.argv[1]))
+            print(f"ok {check.__name__} {time.monotonic() - start:.1f} s", flush=True)
+        except Failure as failure:
+            failed += 1
+            print(f"not ok {check.__name__}: {failure}", flush=True)
+    sys.exit(min(failed, 1))
+
+
+if __name__ == "__main__":
+    main()

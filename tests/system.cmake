@@ -1,0 +1,31 @@
+# Tests of the whole: laws of the tree, and real Postfix with mugaid. They share the machine's time, so they run
+# one after the other; each has a laboratory of its own.
+find_program(PYTHON3 python3 REQUIRED)
+
+add_executable(bench_milter bench.d/milter.c)
+target_include_directories(bench_milter PRIVATE ${MILTER_INCLUDE})
+target_link_libraries(bench_milter PRIVATE PkgConfig::GLIB ${MILTER_LIBRARY} Threads::Threads)
+set_target_properties(bench_milter PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+set(HERE ${CMAKE_CURRENT_SOURCE_DIR})
+add_test(NAME layers COMMAND ${PYTHON3} -B ${HERE}/check_layers ${CMAKE_SOURCE_DIR})
+add_test(NAME layers_self_test COMMAND ${PYTHON3} -B ${HERE}/check_layers --self-test ${CMAKE_SOURCE_DIR})
+add_test(NAME symbols COMMAND ${PYTHON3} -B ${HERE}/check_symbols ${CMAKE_BINARY_DIR}/bin)
+add_test(NAME symbols_self_test
+	COMMAND ${PYTHON3} -B ${HERE}/check_symbols --self-test ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
+find_program(SHELLCHECK shellcheck REQUIRED)
+add_test(NAME shell COMMAND ${SHELLCHECK} ${HERE}/lab ${HERE}/install ${HERE}/demo ${HERE}/run ${CMAKE_SOURCE_DIR}/.ci/run)
+set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab)
+add_test(NAME lab COMMAND ${PYTHON3} -B ${HERE}/smtp/test_lab.py $<TARGET_FILE:bench_milter>)
+
+# One test for each scenario; the program itself knows which there are.
+execute_process(COMMAND ${PYTHON3} -B ${HERE}/smtp/test_end_to_end.py --list
+	OUTPUT_VARIABLE SCENARIOS OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py)
+string(REPLACE "\n" ";" SCENARIOS "${SCENARIOS}")
+foreach(scenario ${SCENARIOS})
+	add_test(NAME end_to_end_${scenario}
+		COMMAND ${PYTHON3} -B ${HERE}/smtp/test_end_to_end.py ${CMAKE_BINARY_DIR}/bin ${scenario})
+	list(APPEND SYSTEM_TESTS end_to_end_${scenario})
+endforeach()
+set_tests_properties(${SYSTEM_TESTS} PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)

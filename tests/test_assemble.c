@@ -1,0 +1,1032 @@
+#include "assemble_parts_priv.h"
+#include "clean_text.h"
+#include "message_rules.h"
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+static void set(char **slot, const char *value)
+{
+	g_free(*slot);
+	*slot = g_strdup(value);
+}
+
+static void add_address(GPtrArray *list, const char *name, const char *local, const char *domain)
+{
+	MailAddress *address = g_new0(MailAddress, 1);
+	address->name = g_strdup(name);
+	address->local = g_strdup(local);
+	address->domain = g_strdup(domain);
+	g_ptr_array_add(list, address);
+}
+
+static MessagePart *add_part(Message *message, const char *number, const char *name, const char *type,
+                             uint64_t bytes)
+{
+	MessagePart *part = g_new0(MessagePart, 1);
+	part->number = g_strdup(number);
+	part->name = g_strdup(name);
+	part->declared_type = g_strdup(type);
+	part->true_type = g_strdup("");
+	part->bytes = bytes;
+	part->reason = PART_REASON_POLICY;
+	g_ptr_array_add(message->parts, part);
+	return part;
+}
+
+static void text_attachment_free(gpointer data)
+{
+	TextAttachment *attachment = data;
+	g_free(attachment->name);
+	g_free(attachment->text);
+	g_free(attachment);
+}
+
+static void add_text(AssembleInput *input, const char *name, const char *text)
+{
+	TextAttachment *attachment = g_new0(TextAttachment, 1);
+	attachment->name = g_strdup(name);
+	attachment->text = g_strdup(text);
+	g_ptr_array_add(input->texts, attachment);
+}
+
+typedef struct {
+	Message *message;
+	AssembleInput input;
+} Setup;
+
+static void setup_init(Setup *setup)
+{
+	setup->message = message_new();
+	setup->message->has_date = true;
+	setup->message->date = 1774998245;
+	setup->message->date_zone = 540;
+	set(&setup->message->message_id, "20260401.1@example.jp");
+	set(&setup->message->body, "本文です。\n");
+	setup->message->body_source = BODY_PLAIN;
+	add_address(setup->message->from, "", "yamada", "example.jp");
+	setup->input = (AssembleInput) {
+		.message = setup->message,
+		.envelope_sender = "bounce@example.jp",
+		.envelope_recipient = "shimin@city.example.lg.jp",
+		.arrival = 1774998300,
+		.arrival_zone = 540,
+		.original_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		.id = "00112233445566778899aabbccddeeff",
+		.hops = 1,
+		.policy_name = "strict",
+		.policy_version = "0123456789abcdef",
+		.gateway_address = "mugai@gateway.invalid",
+		.original_elsewhere = true,
+		.texts = g_ptr_array_new_with_free_func(text_attachment_free),
+		.max_bytes = 45 * 1024 * 1024,
+	};
+}
+
+static void setup_clear(Setup *setup)
+{
+	message_free(setup->message);
+	g_ptr_array_unref(setup->input.texts);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Setup, setup_clear)
+
+static char *bytes_of(const CleanMessage *clean, bool crlf)
+{
+	g_autoptr(GBytes) bytes = clean_message_bytes(clean, crlf);
+	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+static CleanMessage *assembled(const Setup *setup)
+{
+	g_autoptr(GError) error = NULL;
+	CleanMessage *clean = assemble_message(&setup->input, &error);
+	g_assert_no_error(error);
+	g_autofree char *bytes = bytes_of(clean, true);
+	g_assert_cmpstr(message_rules(bytes, strlen(bytes)), ==, NULL);
+	return clean;
+}
+
+/* The field as it is written, LF folds; "" if it is not there. */
+static const char *field(const CleanMessage *clean, const char *name)
+{
+	for (guint i = 0; i < clean->headers->len; i++) {
+		const CleanHeader *header = g_ptr_array_index(clean->headers, i);
+		if (strcmp(header->name, name) == 0)
+			return header->value;
+	}
+	return "";
+}
+
+/* The text of a message without attachments. */
+static char *text_of(const CleanMessage *clean)
+{
+	g_autofree char *bytes = bytes_of(clean, true);
+	const char *at = strstr(bytes, "\r\n\r\n") + 4;
+	return message_rule_base64(&at);
+}
+
+/* ---- golden ---------------------------------------------------------------------------------- */
+
+static void golden_plain(Setup *setup)
+{
+	(void)setup;
+}
+
+static void golden_long_subject(Setup *setup)
+{
+	set(&setup->message->subject,
+	    "令和８年度　住民基本台帳ネットワークシステムの更新に伴う"
+	    "業務停止のお知らせ（第２報）と、か\u3099き\u3099く\u3099のような結合文字の件");
+	add_address(setup->message->to, "市民課　担当者様", "shimin", "city.example.lg.jp");
+	set(&setup->message->list_id, "oshirase.example.jp");
+	set(&setup->message->list_name, "お知らせ配信");
+	setup->message->auto_submitted = AUTO_SUBMITTED_GENERATED;
+	setup->message->importance = IMPORTANCE_HIGH;
+}
+
+static void golden_many_addresses(Setup *setup)
+{
+	for (unsigned i = 0; i < 12; i++) {
+		g_autofree char *local = g_strdup_printf("user%u", i);
+		add_address(setup->message->to,
+		            i % 3 == 0   ? "Taro Yamada"
+		            : i % 3 == 1 ? "山田 太郎"
+		                         : "",
+		            local, i % 4 == 0 ? "日本語.example" : "example.com");
+	}
+	add_address(setup->message->cc, "", "root", "");
+	add_address(setup->message->cc, "Smith, John", "john smith", "example.com");
+	add_address(setup->message->reply_to, "", "a\"b\\c", "[IPv6:2001:db8::1]");
+	g_ptr_array_add(setup->message->references, g_strdup("a@example.com"));
+	g_ptr_array_add(setup->message->references, g_strdup("not an id"));
+	g_ptr_array_add(setup->message->references, g_strdup("b.c$d@[192.0.2.1]"));
+	g_ptr_array_add(setup->message->in_reply_to, g_strdup("b@example.com"));
+}
+
+static void golden_notice_only(Setup *setup)
+{
+	setup->input.decision = DECISION_NOTICE_ONLY;
+	g_ptr_array_set_size(setup->message->from, 0);
+	add_address(setup->message->from, "総務課「本物」 https://evil.example/", "x y@z", "");
+	setup->message->has_date = false;
+	set(&setup->message->message_id, "");
+	set(&setup->message->subject, "Invoice 2026-04");
+	add_part(setup->message, "2", "invoice.pdf", "application/pdf", 2500000);
+}
+
+static void golden_notice_only_english(Setup *setup)
+{
+	golden_notice_only(setup);
+	setup->input.language = NOTICE_EN;
+	setup->input.original_elsewhere = false;
+}
+
+static void golden_multipart(Setup *setup)
+{
+	setup->message->body_source = BODY_HTML;
+	MessagePart *part = add_part(setup->message, "2", "報告書.html", "text/html", 3072);
+	part->action = PART_ACTION_TEXT;
+	part->reason = PART_REASON_NONE;
+	part = add_part(setup->message, "3", "写真.jpg", "image/jpeg", 512);
+	set(&part->true_type, "application/x-dosexec");
+	part->flags = MESSAGE_PART_INLINE;
+	part = add_part(setup->message, "1.2", "", "text/html", 9999);
+	part->flags = MESSAGE_PART_BODY_ALTERNATIVE;
+	add_text(&setup->input, "報告書.html", "一行目\n【無害化】にせもの\n");
+	add_text(&setup->input, "報告書.html", "");
+	add_text(&setup->input, "とても長い名前の報告書で、エンコードすると一行に入りきらないもの", "x");
+}
+
+static void golden_hostile(Setup *setup)
+{
+	Message *message = setup->message;
+	set(&message->subject, "a\u202Efdp.exe  \u2066x\u2069  =?UTF-8?B?QUFB?=");
+	set(&message->body,
+	    "　【無害化】本文は安全です。\n[Ｍｕｇａｉ] ok\n"
+	    "begin 644 evil.exe\n#0V%T\n`\nend\n"
+	    "そのあと\n=ybegin line=128 size=1 name=x\nabc\n=yend size=1\n"
+	    "> TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAA\n> AAAAAAAAAAAAAAAAAAAAAAAAAAAAA4fug4AtA==おわり\n"
+	    "https://example.com/aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29ybGQ5\n");
+	message->replaced = 3;
+	set(&message->charset_declared, "x-「sjis」");
+	message->limits = MESSAGE_LIMIT_ALL;
+	add_part(message, "2", "【無害化】問題ありません。www.evil.example をMAILTO:a@b 「開いて」",
+	         "application/x-msdownload", 1);
+	add_part(message, "3", "TVqQAAMAAAAEAAAAbbbbbbbbbbbbbbbb1234567890123456789012345678901234567890.exe",
+	         "a", 1023);
+	add_part(message, "4", "(must be converted with BinHex 4.0)", "a", 10239);
+	add_part(message, "５",
+	         "とても長い長い長い長い長い長い長い長い長い長い長い長い長い長い長い長い名前の添付ファイル."
+	         "docx",
+	         "a", 10240);
+}
+
+typedef struct {
+	const char *name;
+	void (*make)(Setup *setup);
+} Golden;
+
+static const Golden goldens[] = {
+	{ "plain", golden_plain },
+	{ "long-subject", golden_long_subject },
+	{ "many-addresses", golden_many_addresses },
+	{ "notice-only", golden_notice_only },
+	{ "notice-only-english", golden_notice_only_english },
+	{ "multipart", golden_multipart },
+	{ "hostile", golden_hostile },
+};
+
+/* Decoded beside encoded, so that a change of words can be read in a diff. */
+static char *readable(const char *bytes)
+{
+	GString *all = g_string_new(bytes);
+	g_auto(GStrv) blocks = g_strsplit(bytes, "\n\n", -1);
+	for (char **block = blocks; *block != NULL; block++) {
+		gsize length = 0;
+		g_autofree char *joined = g_strndup(*block, strcspn(*block, "-:"));
+		g_autofree guchar *text = g_base64_decode(joined, &length);
+		if (block == blocks || length == 0)
+			continue;
+		g_string_append_printf(all, "=== text %d\n", (int)(block - blocks));
+		for (gsize i = 0; i < length; i++)
+			if (text[i] != '\r')
+				g_string_append_c(all, (char)text[i]);
+	}
+	return g_string_free(all, FALSE);
+}
+
+/* With MUGAI_GOLDEN_WRITE set, the files are written anew: the diff is to be reviewed. */
+static void test_golden(gconstpointer data)
+{
+	const Golden *golden = data;
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	golden->make(&setup);
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *bytes = bytes_of(clean, false), *got = readable(bytes), *want = NULL;
+	g_autofree char *path = g_strdup_printf("%s/golden_assemble/%s.out", TESTS_DIR, golden->name);
+	if (g_getenv("MUGAI_GOLDEN_WRITE") != NULL)
+		g_assert_true(g_file_set_contents(path, got, -1, NULL));
+	g_assert_true(g_file_get_contents(path, &want, NULL, NULL));
+	g_assert_cmpstr(got, ==, want);
+}
+
+/* ---- single values --------------------------------------------------------------------------- */
+
+static void test_dates(void)
+{
+	static const struct {
+		int64_t time;
+		int zone;
+		const char *expected; /* NULL: the arrival */
+	} cases[] = {
+		{ 0, 0, "Thu, 1 Jan 1970 00:00:00 +0000" },
+		{ 951782400, 540, "Tue, 29 Feb 2000 09:00:00 +0900" },
+		{ 951868799, 0, "Tue, 29 Feb 2000 23:59:59 +0000" },
+		{ -1, -90, "Wed, 31 Dec 1969 22:29:59 -0130" },
+		{ 4107542400, 0, "Mon, 1 Mar 2100 00:00:00 +0000" },
+		{ -2208988800, 0, "Mon, 1 Jan 1900 00:00:00 +0000" },
+		{ -2208988801, 0, NULL },
+		{ -2208988801, 840, "Mon, 1 Jan 1900 13:59:59 +1400" },
+		{ 253402300799, 0, "Fri, 31 Dec 9999 23:59:59 +0000" },
+		{ 253402300800, 0, NULL },
+		{ 253402300799, 1, NULL },
+		{ INT64_MAX, 840, NULL },
+		{ INT64_MIN, -720, NULL },
+		{ 0, 841, NULL },
+		{ 0, -721, NULL },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.message->date = cases[i].time;
+		setup.message->date_zone = cases[i].zone;
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		const char *want =
+		        cases[i].expected != NULL ? cases[i].expected : "Wed, 1 Apr 2026 08:05:00 +0900";
+		g_assert_cmpstr(field(clean, "Date"), ==, want);
+		g_autofree char *text = text_of(clean);
+		g_assert_cmpint(strstr(text, "届いた日時") != NULL, ==, cases[i].expected == NULL);
+	}
+}
+
+typedef struct {
+	const char *name, *local, *domain;
+	const char *expected; /* NULL: lost */
+} AddressCase;
+
+static const AddressCase address_cases[] = {
+	{ "", "a.b", "example.com", "a.b@example.com" },
+	{ "John Doe", "a", "b", "John Doe <a@b>" },
+	{ "John  Doe", "a", "b", "John Doe <a@b>" },
+	{ "J. Doe", "a", "b", "=?UTF-8?B?Si4gRG9l?= <a@b>" },
+	{ "=?x", "a", "b", "=?UTF-8?B?PT94?= <a@b>" },
+	{ "a\r\nBcc: x", "a", "b", "=?UTF-8?B?YSBCY2M6IHg=?= <a@b>" },
+	{ "\u202E\u200B", "a", "b", "a@b" },
+	{ "", "a b", "c", "\"a b\"@c" },
+	{ "", ".a", "c", "\".a\"@c" },
+	{ "", "a..b", "c", "\"a..b\"@c" },
+	{ "", "a\"\\", "c", "\"a\\\"\\\\\"@c" },
+	{ "", "a  b", "c", NULL },
+	{ "", "=?UTF-8?B?QQ==?=", "c", NULL },
+	{ "", "@=?x", "c", NULL },
+	{ "", "日本", "example.jp", NULL },
+	{ "", "a\nb", "example.jp", NULL },
+	{ "", "", "example.jp", NULL },
+	{ "", "root", "", NULL },
+	{ "", "a", "日本語.jp", "a@xn--wgv71a119e.jp" },
+	{ "", "a", "-x.jp", NULL },
+	{ "", "a", "x-.jp", NULL },
+	{ "", "a", "x..jp", NULL },
+	{ "", "a", "x.jp.", NULL },
+	{ "", "a", "x_1.jp", "a@x_1.jp" },
+	{ "", "a", "x y", NULL },
+	{ "", "a", "x>,<b@c", NULL },
+	{ "", "a", "[192.0.2.1]", "a@[192.0.2.1]" },
+	{ "", "a", "[192.0.2.256]", NULL },
+	{ "", "a", "[IPv6:::1]", "a@[IPv6:::1]" },
+	{ "", "a", "[IPv6:zz]", NULL },
+	{ "", "a", "[::1]", NULL },
+	{ "", "a", "\u202Ex.jp", NULL },
+};
+
+static void test_addresses(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(address_cases); i++) {
+		const AddressCase *c = &address_cases[i];
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		add_address(setup.message->to, c->name, c->local, c->domain);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_assert_cmpstr(field(clean, "To"), ==, c->expected != NULL ? c->expected : "");
+		g_autofree char *text = text_of(clean);
+		g_assert_cmpint(strstr(text, "宛先（To）のうち、書き写せないアドレス") != NULL, ==,
+		                c->expected == NULL);
+	}
+}
+
+static void test_long_parts_of_addresses(void)
+{
+	static const struct {
+		unsigned local, label;
+		bool quoted, written;
+	} cases[] = {
+		{ 200, 63, false, true },  { 200, 64, false, false }, { 256, 63, false, true },
+		{ 257, 63, false, false }, { 63, 10, true, true },    { 64, 10, true, false },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		g_autofree char *local = g_strnfill(cases[i].local, 'a'),
+		                *label = g_strnfill(cases[i].label, 'b');
+		g_autofree char *odd = g_strconcat(local, cases[i].quoted ? "@" : "", NULL);
+		add_address(setup.message->cc, "", odd, label);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_assert_cmpint(*field(clean, "Cc") != '\0', ==, cases[i].written);
+	}
+}
+
+static void test_message_ids(void)
+{
+	static const char made[] = "<0123456789abcdef0123456789abcdef@mugai.invalid>";
+	static const struct {
+		const char *id, *expected;
+	} cases[] = {
+		{ "a@b", "<a@b>" },      { "", made },
+		{ "a", made },           { "a@", made },
+		{ "a b@c", made },       { "a@b>x", made },
+		{ ".a@b", made },        { "a@[192.0.2.1]", "<a@[192.0.2.1]>" },
+		{ "a@b@c", made },       { "日@b", made },
+		{ "a@b\r\nX: y", made }, { "a!&$@b-_c", "<a!&$@b-_c>" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		set(&setup.message->message_id, cases[i].id);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_assert_cmpstr(field(clean, "Message-ID"), ==, cases[i].expected);
+	}
+}
+
+static void test_subjects(void)
+{
+	static const struct {
+		const char *subject, *expected;
+	} cases[] = {
+		{ "", "" },
+		{ "plain", "plain" },
+		{ "  a   b ", "a b" },
+		{ "a=?b", "=?UTF-8?B?YT0/Yg==?=" },
+		{ "件名", "=?UTF-8?B?5Lu25ZCN?=" },
+		{ "a\r\nBcc: evil", "a Bcc: evil" },
+		{ "\u200B", "" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		set(&setup.message->subject, cases[i].subject);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_assert_cmpstr(field(clean, "Subject"), ==, cases[i].expected);
+	}
+}
+
+/* Every length, every kind: the form holds (assembled() looks) and the text comes back. */
+static void test_folding(void)
+{
+	static const char *const units[] = { "a", "ab ", "あ", "か\u3099", "👩\u200D👧", "葛\U000E0100" };
+	for (size_t unit = 0; unit < G_N_ELEMENTS(units); unit++) {
+		for (unsigned count = 1; count < 200; count += 1 + count / 20) {
+			g_auto(Setup) setup;
+			setup_init(&setup);
+			g_autoptr(GString) subject = g_string_new(NULL);
+			for (unsigned i = 0; i < count; i++)
+				g_string_append(subject, units[unit]);
+			set(&setup.message->subject, subject->str);
+			add_address(setup.message->to, subject->str, "a", "example.com");
+			g_autoptr(CleanMessage) clean = assembled(&setup);
+		}
+	}
+}
+
+/* The words of an encoded value, joined; each must begin with a base when starts is true. */
+static char *decoded_words(const char *value, bool starts)
+{
+	GString *all = g_string_new(NULL);
+	g_auto(GStrv) words = g_strsplit_set(value, " \n", -1);
+	for (char **word = words; *word != NULL; word++) {
+		gsize length = 0;
+		if (**word == '\0')
+			continue;
+		g_autofree char *inner = g_strndup(*word + 10, strlen(*word) - 12);
+		g_autofree char *text = (char *)g_base64_decode(inner, &length);
+		g_autofree char *safe = g_strndup(text, length);
+		g_assert_true(!starts || clean_width(g_utf8_get_char(safe)) > 0);
+		g_string_append(all, safe);
+	}
+	return g_string_free(all, FALSE);
+}
+
+static void test_words_keep_sequences(void)
+{
+	for (unsigned lead = 0; lead < 8; lead++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		g_autoptr(GString) subject = g_string_new(NULL);
+		g_string_append_printf(subject, "%.*s", (int)lead, "abcdefgh");
+		for (unsigned i = 0; i < 60; i++)
+			g_string_append(subject, i % 2 == 0 ? "か\u3099" : "👩\u200D👧");
+		set(&setup.message->subject, subject->str);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *back = decoded_words(field(clean, "Subject"), true);
+		g_assert_cmpstr(back, ==, subject->str);
+	}
+}
+
+static void test_long_subjects(void)
+{
+	static const struct {
+		const char *unit;
+		unsigned count;
+		bool cut;
+	} cases[] = { { "a", 2000, false },
+		      { "a", 2001, true },
+		      { "あ", 2000, false },
+		      { "あ", 2001, true },
+		      { "a", 900, false } };
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		g_autoptr(GString) subject = g_string_new(NULL);
+		for (unsigned n = 0; n < cases[i].count; n++)
+			g_string_append(subject, cases[i].unit);
+		set(&setup.message->subject, subject->str);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_cmpint(strstr(text, "件名が長い") != NULL, ==, cases[i].cut);
+	}
+}
+
+static unsigned count_of(const char *text, const char *word)
+{
+	unsigned count = 0;
+	for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word))
+		count++;
+	return count;
+}
+
+static void test_caps_on_lists(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	g_autofree char *long_name = g_strnfill(1000, 'n');
+	for (unsigned i = 0; i < 1500; i++) {
+		add_address(setup.message->from, "", "f", "x");
+		add_address(setup.message->to, "", "t", "x");
+		add_address(setup.message->cc, long_name, "c", "example.com");
+		add_address(setup.message->sender, "", "s", "x");
+		g_ptr_array_add(setup.message->references, g_strdup_printf("%u@x", i));
+	}
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_assert_cmpuint(count_of(field(clean, "From"), "f@x"), ==, 19);
+	g_assert_cmpuint(count_of(field(clean, "To"), "t@x"), ==, 1000);
+	g_assert_cmpuint(count_of(field(clean, "Sender"), "s@x"), ==, 1);
+	g_assert_cmpuint(strlen(field(clean, "Cc")), <, 59000);
+	g_assert_cmpuint(count_of(field(clean, "Cc"), "c@example.com"), >, 20);
+	g_assert_cmpuint(count_of(field(clean, "References"), "@x>"), ==, 100);
+	g_assert_true(g_str_has_prefix(field(clean, "References"), "<0@x> <1401@x>"));
+	g_assert_true(g_str_has_suffix(field(clean, "References"), "<1499@x>"));
+	g_autofree char *text = text_of(clean);
+	g_assert_nonnull(strstr(text, "差出人（From）が多いため、1481 件"));
+	g_assert_nonnull(strstr(text, "宛先（To）が多いため、500 件"));
+	g_assert_nonnull(strstr(text, "情報のうち、1400 件"));
+}
+
+static void test_many_lost_addresses(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	for (unsigned i = 0; i < 25; i++)
+		add_address(setup.message->to, "", "root", "");
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_cmpuint(count_of(text, "「root」"), ==, 10);
+	g_assert_nonnull(strstr(text, "ほかに 15 件"));
+}
+
+/* ---- texts ------------------------------------------------------------------------------------ */
+
+#define RUN_64 "Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define RUN_63 "Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define GONE_64 "（符号化されたデータ 64 文字を取り除きました）"
+
+typedef struct {
+	const char *name, *body;
+	const char *expected; /* between head and foot, LF */
+} BodyCase;
+
+static const BodyCase body_cases[] = {
+	{ "empty", "", "（本文はありません）\n" },
+	{ "blank", "\n \n　\n", "（本文はありません）\n" },
+	{ "trimmed", "\n\na\n\nb\n \n\n", "a\n\nb\n" },
+	{ "run of 63", RUN_63, RUN_63 "\n" },
+	{ "run of 64", RUN_64, GONE_64 "\n" },
+	{ "run in a line", "x: " RUN_64 "==; y", "x: " GONE_64 "; y\n" },
+	{ "over lines", "> Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n> | aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa。",
+	  "> " GONE_64 "。\n" },
+	{ "over a quoted blank", "Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n> \naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  GONE_64 "\n" },
+	{ "empty line ends", "Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  "Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" },
+	{ "no digit", "Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  "Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" },
+	{ "url", "見て https://e/" RUN_64 " x", "見て https://e/" RUN_64 " x\n" },
+	{ "url defanged", "hXXps[:]//e/" RUN_64, "hXXps[:]//e/" RUN_64 "\n" },
+	{ "url inside a word", "xhttp://e/" RUN_64, "xhttp://e/" RUN_64 "\n" },
+	{ "url ends", "http://e/\"" RUN_64, "http://e/\"" GONE_64 "\n" },
+	{ "no url", "data://e/" RUN_63, "data:（符号化されたデータ 67 文字を取り除きました）\n" },
+	{ "selector after a run", RUN_63 "9\uFE0F\u20E3", GONE_64 "\u20E3\n" },
+	{ "mark after a run", RUN_64 "\u0301x", GONE_64 "\u0301x\n" },
+	{ "begin behind a run", RUN_64 "\n> begin 644 x\n",
+	  GONE_64 "\n（符号化されたデータ 13 文字を取り除きました）\n" },
+	{ "notice behind a run", RUN_64 "【無害化】x", GONE_64 "【無害化】x\n" },
+	{ "begin alone", "a\nbegin 644 x\nThis is a text.\nb",
+	  "a\n（符号化されたデータ 11 文字を取り除きました）\nThis is a text.\nb\n" },
+	{ "begin with 5 digits", "begin 06440 x", "begin 06440 x\n" },
+	{ "begin a word", "begin with 644 x", "begin with 644 x\n" },
+	{ "begin quoted", "> 　|BEGIN  0755  x", "（符号化されたデータ 18 文字を取り除きました）\n" },
+	{ "begin-base64", "begin-base64 644 x\nQUJD\n====\nz",
+	  "（符号化されたデータ 28 文字を取り除きました）\nz\n" },
+	{ "yenc open", "=ybegin line=1\nabc\n=ybegin line=1\ndef",
+	  "（符号化されたデータ 14 文字を取り除きました）\nabc\n（符号化されたデータ 14 "
+	  "文字を取り除きました）\ndef\n" },
+	{ "yenc word", "=ybeginning", "=ybeginning\n" },
+	{ "binhex", "(This file MUST be converted with BinHex 4.0)\n\n:abc\ndef:\nz",
+	  "（符号化されたデータ 56 文字を取り除きました）\nz\n" },
+	{ "imitation", "【無害化】x", "> 【無害化】x\n" },
+	{ "imitation after a blank", " 　【無害化】x", ">  　【無害化】x\n" },
+	{ "imitation, brackets", "[MuGai] x\n（無害化）x\n＜ｍｕｇａｉ＞\n『無害化",
+	  "> [MuGai] x\n> （無害化）x\n> ＜ｍｕｇａｉ＞\n> 『無害化\n" },
+	{ "imitation behind rtl mark", "\u200F【無害化】א", "> \u200F【無害化】א\n" },
+	{ "imitation in the middle", "これは【無害化】です", "これは【無害化】です\n" },
+	{ "imitation quoted", "> 【無害化】x", "> 【無害化】x\n" },
+	{ "imitation, mark inside", "【無\u0332害化】", "> 【無\u0332害化】\n" },
+	{ "imitation behind removed", "\u200B【無害化】", "> 【無害化】\n" },
+	{ "other bracket", "【重要】x", "【重要】x\n" },
+};
+
+static char *body_between(const char *text)
+{
+	g_autofree char *lf = g_strdup(text);
+	char *to = lf;
+	for (const char *from = lf; *from != '\0'; from++)
+		if (*from != '\r')
+			*to++ = *from;
+	*to = '\0';
+	const char *start = lf;
+	while (g_str_has_prefix(start, "【無害化】"))
+		start = strchr(start, '\n') + 1;
+	start += start > lf;
+	const char *stop = g_strrstr(start, "\n\n【無害化】----- ");
+	return g_strndup(start, (gsize)(stop + 1 - start));
+}
+
+static void test_bodies(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(body_cases); i++) {
+		const BodyCase *c = &body_cases[i];
+		g_test_message("%s", c->name);
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		set(&setup.message->body, c->body);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean), *body = body_between(text);
+		g_assert_cmpstr(body, ==, c->expected);
+	}
+}
+
+/* Mixtures of everything that the rules look for; assembled() judges the result. */
+static void test_nasty_bodies(void)
+{
+	static const char *const pieces[] = {
+		"begin 644 x",
+		"begin",
+		" 644 x",
+		"\n",
+		"\n\n",
+		"> ",
+		"| ",
+		"　",
+		" ",
+		"=ybegin ",
+		"=yend",
+		"end\n",
+		"`\n",
+		"Aa0Aa0Aa0Aa0Aa0Aa0Aa0Aa0",
+		"AAAAAAAAAAAAAAAAAAAAAAAA",
+		"0",
+		"\uFE0F",
+		"\u0301",
+		"\u3099",
+		"http",
+		"s",
+		"[",
+		":",
+		"]",
+		"//",
+		"://",
+		"【",
+		"無害化",
+		"】",
+		"mugai",
+		"ｍ",
+		"[",
+		"(",
+		"א",
+		"\u202B",
+		"\u202C",
+		"\u200F",
+		"\u200D",
+		"👩",
+		"must be converted",
+		" with binhex",
+		"==",
+		"\u200B",
+		"<",
+		"あ",
+		"begin-base64 644 y\n",
+		"====\n",
+		":",
+		"م",
+	};
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+	for (unsigned round = 0; round < 6000; round++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		g_autoptr(GString) body = g_string_new(NULL);
+		gint32 count = g_rand_int_range(rand, 1, 20), kinds = g_rand_int_range(rand, 2, 8), chosen[8];
+		for (gint32 i = 0; i < kinds; i++)
+			chosen[i] = g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces));
+		for (gint32 i = 0; i < count; i++)
+			g_string_append(body, pieces[chosen[g_rand_int_range(rand, 0, kinds)]]);
+		set(&setup.message->body, body->str);
+		add_text(&setup.input, body->str, body->str);
+		add_part(setup.message, body->str, body->str, body->str, 1);
+		set(&setup.message->subject, body->str);
+		add_address(setup.message->to, body->str, body->str, "x");
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+	}
+}
+
+static void test_quotes(void)
+{
+	static const struct {
+		const char *outside, *expected;
+	} cases[] = {
+		{ "a.pdf", "「a.pdf」" },
+		{ "「a」", "「｢a｣」" },
+		{ "http://a WWW.b mailto:c TEL:1 ftp.d",
+		  "「http[:]//a WWW[.]b mailto[:]c TEL[:]1 ftp[.]d」" },
+		{ "a\r\n【無害化】b\u202E", "「a 【無害化】b」" },
+		{ "", "「」" },
+		{ RUN_64, "「Aa0aaaaaaaaaaaaaaaaaaaaaaa…」" },
+		{ "あああああああああああああああああああああああああああああああああああああああああ",
+		  "「あああああああああああああああああああああああああああああああああああああああ…」" },
+		{ "ああああああああああああああああああああああああああああああああああああああああ",
+		  "「ああああああああああああああああああああああああああああああああああああああああ」" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) line = g_string_new(NULL);
+		notice_quote(line, cases[i].outside);
+		g_assert_cmpstr(line->str, ==, cases[i].expected);
+	}
+}
+
+static void test_part_list_is_capped(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	for (unsigned i = 0; i < 250; i++)
+		add_part(setup.message, "1", "x", "a/b", UINT64_MAX);
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_cmpuint(count_of(text, "「x」"), ==, 200);
+	g_assert_nonnull(strstr(text, "ほか 50 件\r\n"));
+	g_assert_nonnull(strstr(text, "添付ファイル 250 件を取り除きました"));
+	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=250; removed=250; converted=0");
+}
+
+static void test_every_reason_is_told(void)
+{
+	for (int language = NOTICE_JA; language <= NOTICE_EN; language++)
+		for (int reason = 0; reason < PART_REASON_COUNT; reason++) {
+			g_auto(Setup) setup;
+			setup_init(&setup);
+			setup.input.language = (NoticeLanguage)language;
+			add_part(setup.message, "2", "x", "a/b", 1)->reason = (PartReason)reason;
+			setup.message->limits = MESSAGE_LIMIT_ALL;
+			g_autoptr(CleanMessage) clean = assembled(&setup);
+			g_autofree char *text = text_of(clean);
+			g_assert_nonnull(strstr(
+			        text, notice_part_reason((PartReason)reason, (NoticeLanguage)language)));
+		}
+	g_assert_nonnull(notice_part_reason((PartReason)999, NOTICE_JA));
+}
+
+/* ---- attachments ------------------------------------------------------------------------------ */
+
+static void test_names(void)
+{
+	static const struct {
+		const char *outside, *expected;
+	} cases[] = {
+		{ "a.html", "a_html.txt" },
+		{ "A.HTML", "A_HTML_2.txt" },
+		{ "a.html", "a_html_3.txt" },
+		{ "a_html_3", "a_html_3_2.txt" },
+		{ "", "part.txt" },
+		{ "part", "part_2.txt" },
+		{ "../../etc/passwd", "______etc_passwd.txt" },
+		{ "C:\\x*?\"<>|", "C__x______.txt" },
+		{ "か\u3099", "が.txt" },
+		{ "x\u0302\u0302", "x.txt" },
+		{ "漢\u3099\u309A", "漢\u3099.txt" },
+		{ " \u202Efdp", "fdp.txt" },
+		{ "\u0301", "part_3.txt" },
+	};
+	g_autoptr(MimeNames) names = mime_names_new();
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *name = mime_names_make(names, cases[i].outside, "txt");
+		g_assert_cmpstr(name, ==, cases[i].expected);
+	}
+	g_autofree char *long_claim = g_strnfill(5000, 'a'),
+	                *name = mime_names_make(names, long_claim, "txt");
+	g_assert_cmpint(g_utf8_strlen(name, -1), <=, 120);
+}
+
+static void test_disposition(void)
+{
+	static const struct {
+		const char *name, *expected;
+	} cases[] = {
+		{ "a.txt", "attachment;\r\n filename*=UTF-8''a.txt" },
+		{ "a b'%.txt", "attachment;\r\n filename*=UTF-8''a%20b%27%25.txt" },
+		{ "日本語日本.txt",
+		  "attachment;\r\n filename*=UTF-8''%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC.txt" },
+		{ "日本語日本語日本語.txt",
+		  "attachment;\r\n "
+		  "filename*0*=UTF-8''%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97;"
+		  "\r\n filename*1*=%A5%E6%9C%AC%E8%AA%9E.txt" },
+		{ "a日本語日本語日本語.txt",
+		  "attachment;\r\n "
+		  "filename*0*=UTF-8''a%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC%E8%AA%9E%E6;"
+		  "\r\n filename*1*=%97%A5%E6%9C%AC%E8%AA%9E.txt" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *value = mime_disposition(cases[i].name);
+		g_assert_cmpstr(value, ==, cases[i].expected);
+	}
+}
+
+static void test_base64_lines(void)
+{
+	g_autofree char *bytes = g_strnfill(200, 'x');
+	for (size_t length = 0; length < 200; length++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		mime_base64(out, bytes, length);
+		g_assert_cmpuint(out->len, ==, mime_base64_size(length));
+		const char *at = out->str;
+		g_autofree char *back = message_rule_base64(&at);
+		g_assert_nonnull(back);
+		g_assert_cmpuint(strlen(back), ==, length);
+	}
+}
+
+static void test_many_texts(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	for (unsigned i = 0; i < 1005; i++)
+		add_text(&setup.input, "same", "x");
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=1000; removed=0; converted=1000");
+}
+
+static void test_notice_only_shows_nothing(void)
+{
+	for (int decision = DECISION_NOTICE_ONLY; decision <= DECISION_HOLD; decision++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.input.decision = (Decision)decision;
+		set(&setup.message->body, "secret body");
+		add_text(&setup.input, "x", "secret text");
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_null(strstr(text, "secret"));
+		g_assert_nonnull(strstr(text, "インターネット側のメールボックスにあります"));
+		g_assert_cmpstr(field(clean, "Content-Type"), ==, "text/plain; charset=UTF-8");
+	}
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static void spoil_id(AssembleInput *input)
+{
+	input->id = "00112233445566778899AABBCCDDEEFF";
+}
+
+static void spoil_hops(AssembleInput *input)
+{
+	input->hops = 101;
+}
+
+static void spoil_policy(AssembleInput *input)
+{
+	input->policy_name = "a b";
+}
+
+static void spoil_version(AssembleInput *input)
+{
+	input->policy_version = "1";
+}
+
+static void spoil_gateway(AssembleInput *input)
+{
+	input->gateway_address = "x\r\nBcc: y@z";
+}
+
+static void spoil_decision(AssembleInput *input)
+{
+	input->decision = DECISION_REJECT;
+}
+
+static void spoil_sha256(AssembleInput *input)
+{
+	input->original_sha256 = "";
+}
+
+static void spoil_arrival(AssembleInput *input)
+{
+	input->arrival = INT64_MAX;
+}
+
+static void test_wrong_arguments(void)
+{
+	static void (*const spoils[])(AssembleInput *) = { spoil_id,      spoil_hops,    spoil_policy,
+		                                           spoil_version, spoil_gateway, spoil_decision,
+		                                           spoil_sha256,  spoil_arrival };
+	for (size_t i = 0; i < G_N_ELEMENTS(spoils); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		spoils[i](&setup.input);
+		g_autoptr(GError) error = NULL;
+		g_assert_null(assemble_message(&setup.input, &error));
+		g_assert_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_VALUE);
+	}
+}
+
+static void test_size_limit(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *bytes = bytes_of(clean, true);
+	setup.input.max_bytes = strlen(bytes);
+	g_autoptr(CleanMessage) same = assembled(&setup);
+	g_assert_nonnull(same);
+	setup.input.max_bytes--;
+	g_autoptr(GError) error = NULL;
+	g_assert_null(assemble_message(&setup.input, &error));
+	g_assert_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_LIMIT);
+	g_autofree char *large = g_strnfill(46000000, 'a');
+	set(&setup.message->body, large);
+	setup.input.max_bytes = UINT64_MAX;
+	g_clear_error(&error);
+	g_assert_null(assemble_message(&setup.input, &error));
+	g_assert_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_LIMIT);
+}
+
+static void test_same_bytes(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	golden_hostile(&setup);
+	g_autoptr(CleanMessage) one = assembled(&setup), two = assembled(&setup);
+	g_autofree char *a = bytes_of(one, true), *b = bytes_of(two, true), *lf = bytes_of(one, false);
+	g_assert_cmpstr(a, ==, b);
+	g_assert_null(strchr(lf, '\r'));
+	g_assert_cmpuint(count_of(a, "\r\n"), ==, count_of(lf, "\n"));
+}
+
+static void test_minimum_foot(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_cmpstr(text, ==,
+	                "本文です。\r\n\r\n【無害化】----- 1 "
+	                "-----\r\n【無害化】本文はテキストにして書き直しました。\r\n");
+}
+
+static void test_speed(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	g_autoptr(GString) body = g_string_new(NULL);
+	while (body->len < 10000)
+		g_string_append(body, "いつもお世話になっております。Mixed text 123.\n");
+	set(&setup.message->body, body->str);
+	set(&setup.message->subject, "令和８年度の会議について");
+	gint64 start = g_get_monotonic_time();
+	for (unsigned i = 0; i < 1000; i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(CleanMessage) clean = assemble_message(&setup.input, &error);
+		g_assert_no_error(error);
+	}
+	g_test_message("10 KB mail: %.1f us", (double)(g_get_monotonic_time() - start) / 1000);
+	while (body->len < 12 * 1024 * 1024)
+		g_string_append_len(body, body->str, (gssize)body->len);
+	set(&setup.message->body, body->str);
+	start = g_get_monotonic_time();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(CleanMessage) clean = assemble_message(&setup.input, &error);
+	g_assert_no_error(error);
+	gint64 took = g_get_monotonic_time() - start;
+	g_test_message("%zu bytes: %.3f s", (size_t)body->len, (double)took / G_USEC_PER_SEC);
+	g_assert_cmpint(took, <, 20 * G_USEC_PER_SEC);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(goldens); i++) {
+		g_autofree char *path = g_strconcat("/assemble/golden/", goldens[i].name, NULL);
+		g_test_add_data_func(path, &goldens[i], test_golden);
+	}
+	g_test_add_func("/assemble/dates", test_dates);
+	g_test_add_func("/assemble/addresses", test_addresses);
+	g_test_add_func("/assemble/addresses-long", test_long_parts_of_addresses);
+	g_test_add_func("/assemble/message-ids", test_message_ids);
+	g_test_add_func("/assemble/subjects", test_subjects);
+	g_test_add_func("/assemble/folding", test_folding);
+	g_test_add_func("/assemble/words", test_words_keep_sequences);
+	g_test_add_func("/assemble/long-subjects", test_long_subjects);
+	g_test_add_func("/assemble/list-caps", test_caps_on_lists);
+	g_test_add_func("/assemble/lost-addresses", test_many_lost_addresses);
+	g_test_add_func("/assemble/bodies", test_bodies);
+	g_test_add_func("/assemble/nasty-bodies", test_nasty_bodies);
+	g_test_add_func("/assemble/quotes", test_quotes);
+	g_test_add_func("/assemble/part-list", test_part_list_is_capped);
+	g_test_add_func("/assemble/reasons", test_every_reason_is_told);
+	g_test_add_func("/assemble/names", test_names);
+	g_test_add_func("/assemble/disposition", test_disposition);
+	g_test_add_func("/assemble/base64", test_base64_lines);
+	g_test_add_func("/assemble/many-texts", test_many_texts);
+	g_test_add_func("/assemble/notice-only", test_notice_only_shows_nothing);
+	g_test_add_func("/assemble/wrong-arguments", test_wrong_arguments);
+	g_test_add_func("/assemble/size-limit", test_size_limit);
+	g_test_add_func("/assemble/same-bytes", test_same_bytes);
+	g_test_add_func("/assemble/minimum", test_minimum_foot);
+	g_test_add_func("/assemble/speed", test_speed);
+	return g_test_run();
+}

@@ -1,0 +1,91 @@
+/* parse_date: RFC 5322 dates, obsolete ones, and what is none. Expected seconds are GLib's. */
+#include "parse_code_priv.h"
+
+#include <string.h>
+
+typedef struct {
+	const char *value;
+	const char *iso; /* NULL: refused */
+	int zone;        /* minutes */
+} DateCase;
+
+static const DateCase cases[] = {
+	{ "Mon, 1 Jan 2024 00:00:00 +0900", "2024-01-01T00:00:00+09:00", 540 },
+	{ " 29 Feb 2024 23:59:59 -0000", "2024-02-29T23:59:59Z", 0 },
+	{ "Thu, 31 Dec 1999 12:34 GMT", "1999-12-31T12:34:00Z", 0 },
+	{ "Fri,\r\n 21 Nov 97 09:55:06 -0600 (CST)", "1997-11-21T09:55:06-06:00", -360 },
+	{ "1 Jan 49 00:00:00 +0000", "2049-01-01T00:00:00Z", 0 },
+	{ "1 Jan 124 00:00:00 +0000", "2024-01-01T00:00:00Z", 0 },
+	{ "Mon, 1 (a (b) c) Jan 2024 00:00:00 JST", "2024-01-01T00:00:00+09:00", 540 },
+	{ "1-Jan-2024 00:00:00 +0900", "2024-01-01T00:00:00+09:00", 540 },
+	{ "Monday, 1 January 2024 0:00:00 EST", "2024-01-01T00:00:00-05:00", -300 },
+	{ "30 Jun 2015 23:59:60 +0000", "2015-06-30T23:59:59Z", 0 },
+	{ "1 Jan 2024 00:00:00", "2024-01-01T00:00:00Z", 0 },
+	{ "1 Jan 2024 00:00:00 +1400", "2024-01-01T00:00:00+14:00", 840 },
+	{ "1 Jan 2024 00:00:00 +9999", "2024-01-01T00:00:00Z", 0 },
+	{ "1 Jan 2024 00:00:00 +1459", "2024-01-01T00:00:00Z", 0 },
+	{ "1 Jan 1900 00:00:00 +0000", "1900-01-01T00:00:00Z", 0 },
+	{ "31 Dec 9999 23:59:59 +0000", "9999-12-31T23:59:59Z", 0 },
+	{ "31 Dec 9999 23:59:59 -0100", NULL, 0 },
+	{ "1 Jan 1900 00:00:00 +0100", NULL, 0 },
+	{ "29 Feb 2023 00:00:00 +0000", NULL, 0 },
+	{ "0 Jan 2024 00:00:00 +0000", NULL, 0 },
+	{ "1 Foo 2024 00:00:00 +0000", NULL, 0 },
+	{ "1 Jan 2024 24:00:00 +0000", NULL, 0 },
+	{ "1 Jan 2024 00 +0000", NULL, 0 },
+	{ "1 Jan 20240 00:00:00 +0000", NULL, 0 },
+	{ "1 Jan 1899 00:00:00 +0000", NULL, 0 },
+	{ "2024-01-01 00:00:00", NULL, 0 },
+	{ "Mon,", NULL, 0 },
+	{ "(((((((((", NULL, 0 },
+	{ "", NULL, 0 },
+};
+
+static void test_cases(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const DateCase *c = &cases[i];
+		int64_t seconds = 0;
+		int zone = 0;
+		size_t length = strlen(c->value);
+		g_autofree uint8_t *bytes = g_memdup2(c->value, length + 1);
+		bool good = parse_date((ParseRange) { bytes, length }, &seconds, &zone);
+		g_test_message("%s", c->value);
+		g_assert_true(good == (c->iso != NULL));
+		if (!good)
+			continue;
+		g_autoptr(GDateTime) expected = g_date_time_new_from_iso8601(c->iso, NULL);
+		g_assert_cmpint(seconds, ==, g_date_time_to_unix(expected));
+		g_assert_cmpint(zone, ==, c->zone);
+	}
+}
+
+/* Each day of four centuries, by an independent calendar. */
+static void test_every_day(void)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+		                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	GDate day;
+
+	g_date_clear(&day, 1);
+	g_date_set_dmy(&day, 1, G_DATE_JANUARY, 1900);
+	for (int64_t n = -25567; g_date_get_year(&day) < 2300; n++) {
+		int64_t seconds = 0;
+		int zone = 0;
+		g_autofree char *text =
+		        g_strdup_printf("%d %s %d 00:00:00 +0000", g_date_get_day(&day),
+		                        months[g_date_get_month(&day) - 1], g_date_get_year(&day));
+		g_assert_true(
+		        parse_date((ParseRange) { (const uint8_t *)text, strlen(text) }, &seconds, &zone));
+		g_assert_cmpint(seconds, ==, n * 86400);
+		g_date_add_days(&day, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/date/cases", test_cases);
+	g_test_add_func("/date/every-day", test_every_day);
+	return g_test_run();
+}

@@ -1,0 +1,486 @@
+/* The jailed parser as a whole: header values, structure, body, parts, caps, and hostile messages, which
+ * must all end as ordinary outcomes. */
+#include "parse_code_priv.h"
+
+#include <string.h>
+
+/* ---- a sink that writes everything down
+ * ---------------------------------------------------------------------- */
+
+typedef struct {
+	GString *said; /* one line per record */
+	GString *body;
+	uint64_t counter[PARSE_COUNTER_IDS];
+	unsigned parts, addresses, strings, ends;
+	int status;
+	uint8_t *arena;
+	size_t arena_size;
+	bool texts_began; /* no counter or string may come after */
+} Recorder;
+
+static bool on_counter(void *user, uint16_t id, uint64_t value, GError **error)
+{
+	Recorder *r = user;
+
+	(void)error;
+	g_assert_false(r->texts_began);
+	g_assert_cmpuint(id, <, PARSE_COUNTER_IDS);
+	r->counter[id] = value;
+	return true;
+}
+
+static bool on_string(void *user, uint16_t slot, uint16_t index, const char *text, GError **error)
+{
+	static const char *const names[PARSE_STRING_SLOTS] = { "",     "subject",  "id",       "reply", "ref",
+		                                               "list", "listname", "declared", "used" };
+	Recorder *r = user;
+
+	(void)error;
+	g_assert_false(r->texts_began);
+	g_assert_true(g_utf8_validate(text, -1, NULL));
+	r->strings++;
+	g_string_append_printf(r->said, "%s%u=%s\n", names[slot], index, text);
+	return true;
+}
+
+static bool on_address(void *user, uint16_t slot, uint16_t index, const MailAddress *a, GError **error)
+{
+	static const char *const names[PARSE_ADDRESS_SLOTS] = { "", "from", "sender", "replyto", "to", "cc" };
+	Recorder *r = user;
+
+	(void)error;
+	g_assert_cmpuint(strlen(a->name), <=, 2048);
+	g_assert_cmpuint(strlen(a->local), <=, 2048);
+	g_assert_cmpuint(strlen(a->domain), <=, 2048);
+	r->addresses++;
+	g_string_append_printf(r->said, "%s%u=%s|%s|%s\n", names[slot], index, a->name, a->local, a->domain);
+	return true;
+}
+
+static bool on_part(void *user, const PlainRecord *record, GError **error)
+{
+	Recorder *r = user;
+
+	(void)error;
+	r->texts_began = true;
+	r->parts++;
+	g_assert_cmpuint(record->part.depth, >=, 1);
+	g_assert_cmpuint(record->part.depth, <=, PARSE_DEPTH_MAX);
+	g_assert_cmpuint(record->part.offset + record->part.length, <=, r->arena_size);
+	g_string_append(r->said, "part ");
+	for (unsigned d = 0; d < record->part.depth; d++) {
+		g_assert_cmpuint(record->part.number[d], >, 0);
+		g_string_append_printf(r->said, "%s%u", d > 0 ? "." : "", record->part.number[d]);
+	}
+	g_string_append_printf(r->said, " %s %s [%s] reason=%u flags=%u {%.*s}\n", record->part.declared_type,
+	                       record->part.true_type, record->part.name, record->part.reason,
+	                       record->part.flags, (int)MIN(record->part.length, (uint64_t)40),
+	                       (char *)r->arena + record->part.offset);
+	if (record->part.length > 0) {
+		g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+		guint8 digest[32];
+		gsize length = sizeof digest;
+		g_checksum_update(sum, r->arena + record->part.offset, (gssize)record->part.length);
+		g_checksum_get_digest(sum, digest, &length);
+		g_assert_cmpmem(digest, 32, record->part.sha256, 32);
+	}
+	return true;
+}
+
+static bool on_text(void *user, uint16_t stream, const char *text, size_t bytes, GError **error)
+{
+	Recorder *r = user;
+
+	(void)error;
+	g_assert_cmpuint(stream, ==, PARSE_TEXT_BODY);
+	g_assert_true(g_utf8_validate_len(text, bytes, NULL));
+	r->texts_began = true;
+	g_string_append_len(r->body, text, (gssize)bytes);
+	return true;
+}
+
+static bool on_end(void *user, uint16_t status, GError **error)
+{
+	Recorder *r = user;
+
+	(void)error;
+	r->ends++;
+	r->status = status;
+	return true;
+}
+
+static void recorder_clear(Recorder *r)
+{
+	g_string_free(r->said, TRUE);
+	g_string_free(r->body, TRUE);
+	g_free(r->arena);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recorder, recorder_clear)
+
+static Recorder run_with(ParseRequest request, const char *message, size_t length, size_t arena,
+                         uint64_t text_out)
+{
+	Recorder r = { .said = g_string_new(NULL),
+		       .body = g_string_new(NULL),
+		       .arena = g_malloc(arena + 1),
+		       .arena_size = arena };
+	const ParseSink sink = { &r, on_counter, on_string, on_address, on_part, on_text, on_end };
+	g_autofree uint8_t *copy = g_memdup2(message, length);
+	const ParseJob job = {
+		.request = request,
+		.input = { copy, length },
+		.limits = { 262144, 59000, 1000, 30, 1000, text_out },
+		.arena = r.arena,
+		.arena_size = arena,
+	};
+
+	g_assert_true(parse_message(&job, &sink, NULL));
+	g_assert_cmpuint(r.ends, ==, 1);
+	return r;
+}
+
+static Recorder run(const char *message, size_t length)
+{
+	return run_with(PARSE_REQUEST_MESSAGE, message, length, length + 64, 1 << 20);
+}
+
+/* ---- headers
+ * -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	const char *name;
+	const char *message;
+	const char *said; /* all of it must be there, line by line */
+	const char *body;
+	uint32_t limits;
+} MessageCase;
+
+static const MessageCase message_cases[] = {
+	{ "plain", "Subject: a\r\nFrom: x@y\r\n\r\nhello\r\n", "subject0=a\nfrom0=|x|y\nused0=us-ascii",
+	  "hello\n", 0 },
+	{ "lf", "Subject: a\n\nhello\n", "subject0=a", "hello\n", 0 },
+	{ "bare cr", "Subject: a\rFrom: x@y\r\rhello\r", "subject0=a\nfrom0=|x|y", "hello\n", 0 },
+	{ "cr cr lf", "Subject: a\r\r\nFrom: x@y\r\r\n\r\r\nhello", "subject0=a\nfrom0=|x|y", "hello", 0 },
+	{ "mbox", "From x@y Mon Jan  1 00:00:00 2024\nSubject: a\n\nhi", "subject0=a", "hi", 0 },
+	{ "blank before the colon", "Subject : a\n\nhi", "subject0=a", "hi", 0 },
+	{ "first subject counts", "Subject: a\nSubject: b\n\n", "subject0=a", "", 0 },
+	{ "to joins", "To: a@b\nTo: c@d\nFrom: e@f\nFrom: g@h\n\n", "to0=|a|b\nto1=|c|d\nfrom0=|e|f", "", 0 },
+	{ "junk line", "Subject: a\nno field here\n folded junk\nFrom: x@y\n\nhi", "subject0=a\nfrom0=|x|y",
+	  "hi", 0 },
+	{ "no body", "Subject: a", "subject0=a", "", 0 },
+	{ "ids",
+	  "Message-ID: <a@b>\nIn-Reply-To: <c@d> junk <e@f>\nReferences: <g@h>\r\n\t<bad> <i @\n j>\n\n",
+	  "id0=a@b\nreply0=c@d\nreply1=e@f\nref0=g@h\nref1=i@j", "", 0 },
+	{ "list", "List-Id: \"A =?utf-8?B?5pel?=\" <l.example.jp>\n\n", "list0=l.example.jp\nlistname0=A 日",
+	  "", 0 },
+	{ "list injection", "List-Id: <l.example\r\n Bcc: x>\nSubject: s\n\n", "subject0=s", "", 0 },
+	{ "header injection", "Subject: =?UTF-8?Q?a=0D=0ABcc:_x?=\n\n", "subject0=a Bcc: x", "", 0 },
+	/* structure */
+	{ "attachment",
+	  "Content-Type: multipart/mixed; boundary=B\n\npre\n--B\nContent-Type: text/plain; "
+	  "charset=utf-8\n\n日本\n--B\n"
+	  "Content-Type: application/pdf; name=x.pdf\nContent-Transfer-Encoding: "
+	  "base64\n\nJVBERi0xLjQK\n--B--\npost\n",
+	  "declared0=utf-8\npart 2 application/pdf application/pdf [x.pdf] reason=0 flags=0 {%PDF-1.4",
+	  "日本", 0 },
+	{ "nested numbers",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: multipart/alternative; "
+	  "boundary=\"C\"\n\n"
+	  "--C\nContent-Type: text/plain\n\nbody\n--C\nContent-Type: text/html\n\n<p>h\n--C--\n--B\n"
+	  "Content-Type: image/gif\nContent-Transfer-Encoding: base64\n\nR0lGODlhAQABAAAAACw=\n--B--\n",
+	  "part 1.2 text/html text/plain [] reason=0 flags=2 {<p>h}\npart 2 image/gif image/gif [] reason=0 "
+	  "flags=0 {GIF89a",
+	  "body", 0 },
+	{ "html in related is still the alternative",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nbody\n--B\nContent-Type: "
+	  "multipart/related; boundary=C\n\n"
+	  "--C\nContent-Type: text/html\n\nhtml\n--C\nContent-Type: image/png\nContent-ID: "
+	  "<i>\nContent-Disposition: inline\n\n"
+	  "picture\n--C--\n--B--\n",
+	  "part 2.1 text/html text/plain [] reason=0 flags=2 {html}\npart 2.2 image/png text/plain [] "
+	  "reason=0 flags=1 {picture}",
+	  "body", 0 },
+	{ "html beside a blank text is not hidden",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\n \n--B\nContent-Type: "
+	  "text/html\n\nhtml\n--B--\n",
+	  "part 2 text/html text/plain [] reason=0 flags=0 {html}", " ", 0 },
+	{ "text attachment is no body",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Disposition: attachment; "
+	  "filename=a.txt\n\nfile\n--B\n\n"
+	  "body\n--B--\n",
+	  "part 1 text/plain text/plain [a.txt] reason=0 flags=0 {file}", "body", 0 },
+	{ "attached message is one part",
+	  "Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nbody\r\n--B\r\nContent-Type: "
+	  "message/rfc822\r\n\r\n"
+	  "Subject: in\r\nContent-Type: multipart/mixed; "
+	  "boundary=D\r\n\r\n--D\r\n\r\nx\r\n--D--\r\n\r\n--B\r\n\r\nlast\r\n--B--\r\n",
+	  "part 2 message/rfc822 ", "body", 0 },
+	{ "attached message, its bytes",
+	  "Content-Type: multipart/digest; boundary=B\n\n--B\n\nSubject: in\n\nx\n--B--\n",
+	  "part 1 message/rfc822 text/plain [] reason=0 flags=0 {Subject: in", "", 0 },
+	{ "message alone", "Content-Type: message/rfc822\n\nSubject: x\n\ny", "part 1 message/rfc822 ", "",
+	  0 },
+	{ "quoted-printable",
+	  "Content-Type: text/plain; charset=Shift_JIS\nContent-Transfer-Encoding: Quoted-Printable\n\n"
+	  "=93=FA=\n=96=7B\n",
+	  "declared0=Shift_JIS\nused0=shift_jis", "日本\n", 0 },
+	{ "uuencode",
+	  "Content-Type: application/x\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 "
+	  "a\n#0V%T\n`\nend\n",
+	  "part 1 application/x text/plain [] reason=0 flags=0 {Cat}", "", 0 },
+	{ "base64 goes on behind padding",
+	  "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\nYQ==Y g=\n=!Yw\n", "{abc}", "", 0 },
+	{ "unknown charset", "Content-Type: text/plain; charset=utf-7\n\n+ADw-",
+	  "part 1 text/plain text/plain [] reason=4 flags=0 {+ADw-}", "", 0 },
+	{ "binary text", "Content-Type: text/plain\n\n\001\002\003\004abc", "reason=5", "", 0 },
+	{ "second text when the first is unreadable",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; "
+	  "charset=utf-7\n\nxyz\n--B\n\nbody\n--B--\n",
+	  "part 1 text/plain text/plain [] reason=4", "body", 0 },
+	{ "html alone", "Content-Type: text/html\n\n<p>x", "part 1 text/html ", "", 0 },
+	{ "no boundary in the body", "Content-Type: multipart/mixed; boundary=B\n\nno parts here\n",
+	  "part 1 multipart/mixed ", "", 0 },
+	{ "no boundary parameter", "Content-Type: multipart/mixed\n\n--B\n\nx\n--B--\n",
+	  "part 1 multipart/mixed ", "", 0 },
+	{ "unclosed",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\nbody\n--B\nContent-Type: a/b\n\nrest",
+	  "part 2 a/b text/plain [] reason=0 flags=0 {rest}", "body", 0 },
+	{ "boundary in a folded, commented field",
+	  "Content-Type: "
+	  "multipart/mixed;\r\n\tcharset=x;\r\n\tboundary=\"=_B\"\r\n\r\n--=_B\r\n\r\nbody\r\n--=_B--\r\n",
+	  "", "body", 0 },
+	{ "name repaired",
+	  "Content-Type: a/b; name=\"a\xe2\x80\xae"
+	  "fdp.exe\"\n\nx",
+	  "[afdp.exe] reason=0 flags=4", "", 0 },
+	{ "encrypted holds no body",
+	  "Content-Type: multipart/encrypted; boundary=B\n\n--B\nContent-Type: text/plain\n\nfake\n--B--\n",
+	  "part 1 text/plain ", "", 0 },
+};
+
+static void assert_lines(const char *said, const char *expected)
+{
+	g_auto(GStrv) lines = g_strsplit(expected, "\n", -1);
+
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (strstr(said, lines[i]) == NULL)
+			g_error("'%s' was not said in:\n%s", lines[i], said);
+	}
+}
+
+static void test_message(gconstpointer data)
+{
+	const MessageCase *c = data;
+	g_auto(Recorder) r = run(c->message, strlen(c->message));
+
+	g_assert_cmpint(r.status, ==, PARSE_STATUS_COMPLETE);
+	assert_lines(r.said->str, c->said);
+	g_assert_cmpstr(r.body->str, ==, c->body);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, c->limits);
+}
+
+static void test_not_mail(void)
+{
+	static const char *const cases[] = {
+		"",        "\n",         "\r\n\r\nSubject: x\n", "no header\n\nSubject: x\n", "From x\n\n",
+		": x\n\n", "a b: x\n\n", " Subject: x\n\n",      "\xe6\x97\xa5: x\n\n"
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Recorder) r = run(cases[i], strlen(cases[i]));
+		g_test_message("%s", cases[i]);
+		g_assert_cmpint(r.status, ==, PARSE_STATUS_NOT_MAIL);
+		g_assert_cmpstr(r.said->str, ==, "");
+	}
+}
+
+static void test_counters(void)
+{
+	static const char message[] =
+	        "Received: a\nReceived: b\nX-Mugai-Hops: 3\nX-Mugai-Hops: 99999999999999999999999\n"
+	        "Date: Mon, 1 Jan 1900 00:01:00 +0000\nAuto-Submitted: Auto-Replied; x=y\n"
+	        "X-Priority: 1 (Highest)\n\nx";
+	g_auto(Recorder) r = run(message, sizeof message - 1);
+
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_RECEIVED], ==, 2);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_HOPS], ==, 1000);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_DATE], ==, 60);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_DATE_ZONE], ==, 720);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_AUTO_SUBMITTED], ==, AUTO_SUBMITTED_REPLIED);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_IMPORTANCE], ==, IMPORTANCE_HIGH);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_BODY_SOURCE], ==, BODY_PLAIN);
+}
+
+static void test_header_request(void)
+{
+	static const char message[] = "Subject: a\nContent-Type: application/pdf\n\nbody";
+	g_auto(Recorder) r = run_with(PARSE_REQUEST_HEADERS, message, sizeof message - 1, 0, 100);
+
+	g_assert_cmpstr(r.said->str, ==, "subject0=a\n");
+	g_assert_cmpstr(r.body->str, ==, "");
+	g_assert_cmpuint(r.parts, ==, 0);
+}
+
+static void test_text_is_cut(void)
+{
+	static const char message[] = "Content-Type: text/plain; charset=utf-8\n\n日本語";
+	g_auto(Recorder) r = run_with(PARSE_REQUEST_MESSAGE, message, sizeof message - 1, 100, 7);
+
+	g_assert_cmpstr(r.body->str, ==, "日本");
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, MESSAGE_LIMIT_TEXT);
+}
+
+/* For every arena size: parts that fit are whole, the others are damaged and empty. */
+static void test_arena_full(void)
+{
+	static const char message[] =
+	        "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: a/b\n\n12345\n--B\n"
+	        "Content-Type: a/c\nContent-Transfer-Encoding: base64\n\nMTIzNDU=\n--B\n"
+	        "Content-Type: a/d\nContent-Transfer-Encoding: quoted-printable\n\n=3112345\n--B--\n";
+
+	for (size_t arena = 0; arena <= 16; arena++) {
+		g_auto(Recorder) r = run_with(PARSE_REQUEST_MESSAGE, message, sizeof message - 1, arena, 100);
+		g_assert_cmpuint(r.parts, ==, 3);
+		g_assert_true((strstr(r.said->str, "reason=3") == NULL) == (arena == 16));
+		g_assert_true((strstr(r.said->str, "{12345}") != NULL) == (arena >= 5));
+	}
+}
+
+/* ---- hostile
+ * ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	const char *name;
+	const char *head;
+	const char *piece;
+	unsigned times;
+	const char *tail;
+	uint32_t limits;
+} FloodCase;
+
+#define MIXED "Content-Type: multipart/mixed; boundary=B\n"
+
+static const FloodCase floods[] = {
+	{ "groups", "Cc: ", "a:", 25000, "\n\nbody", MESSAGE_LIMIT_ADDRESSES },
+	{ "groups over the field cap", "Cc: ", "a:", 50000, "\n\nbody",
+	  MESSAGE_LIMIT_ADDRESSES | MESSAGE_LIMIT_FIELD },
+	{ "groups in a part", MIXED "\n--B\nContent-Type: message/rfc822\n\nCc: ", "a:", 25000,
+	  "\n\nx\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	{ "folded groups in a digest",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n"
+	  "Content-Type: multipart/digest; boundary=C\n\n--C\n\nCc: a",
+	  ":\n a", 20000, "\n\nx\n--C--\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	{ "fields", "Subject: s\n", "A: b\n", 300000, "\nbody",
+	  MESSAGE_LIMIT_FIELDS | MESSAGE_LIMIT_STRUCTURE },
+	{ "fields in a part", MIXED "\n--B\n", "A: b\n", 300000, "\nbody\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	{ "header block", "Subject: s\n",
+	  "A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n b\n", 20000,
+	  "\n\nbody", 0xffff },
+	{ "encoded words", "Subject: ", "=?utf-8?q?a?= ", 400000, "\n\nbody",
+	  MESSAGE_LIMIT_HEADER_BLOCK | MESSAGE_LIMIT_FIELD | MESSAGE_LIMIT_STRUCTURE |
+	          MESSAGE_LIMIT_SUBJECT },
+	{ "long subject", "Subject: ", "abc ", 10000, "\n\nbody", MESSAGE_LIMIT_SUBJECT },
+	{ "parameters", "Content-Type: text/plain", ";a=b", 50000, "\n\nbody",
+	  MESSAGE_LIMIT_FIELD | MESSAGE_LIMIT_STRUCTURE },
+	{ "parameters below the cap", "Content-Type: text/plain", ";a=b", 14000, "\n\nbody", 0 },
+	{ "parameters in a part", MIXED "\n--B\nContent-Type: text/plain", ";a=b", 14000, "\n\nbody\n--B--\n",
+	  0 },
+	{ "parts", MIXED "\n", "--B\n\nx\n", 200000, "--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	{ "parts over the cap", MIXED "\n", "--B\nContent-Type: a/b\n\nx\n", 1500, "--B--\n",
+	  MESSAGE_LIMIT_PARTS },
+	{ "references", "References: ", "<a@b> ", 5000, "\n\nbody", MESSAGE_LIMIT_REFERENCES },
+	{ "addresses", "To: ", "a@b, ", 5000, "\n\nbody", MESSAGE_LIMIT_ADDRESSES },
+	{ "bare carriage returns", "Subject: s", "\r\r ", 100000, "\n\nbody", 0xffff },
+	{ "nested messages", MIXED "\n--B\n", "Content-Type: message/rfc822\n\n", 100000, "x\n--B--\n",
+	  0xffff },
+	{ "comments", "To: ", "(", 50000, "\n\nbody", 0 },
+	{ "continuations", "Content-Type: a/b", "; name*1=x", 5000, "\n\nbody", 0 },
+	{ "lines that may be boundaries", "Subject: s\n\n", "--\n", 100000, "", 0 },
+};
+
+static void test_flood(gconstpointer data)
+{
+	const FloodCase *c = data;
+	g_autoptr(GString) message = g_string_new(c->head);
+
+	for (unsigned i = 0; i < c->times; i++)
+		g_string_append(message, c->piece);
+	g_string_append(message, c->tail);
+	gint64 start = g_get_monotonic_time();
+	g_auto(Recorder) r = run(message->str, message->len);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 4 * G_USEC_PER_SEC);
+	g_assert_cmpint(r.status, ==, PARSE_STATUS_COMPLETE);
+	/* 0xffff: any outcome that is one */
+	if (c->limits != 0xffff)
+		g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, c->limits);
+	g_assert_cmpuint(r.parts, <=, 1000);
+	g_assert_cmpuint(r.addresses, <=, 5000);
+}
+
+static GString *nested(unsigned depth)
+{
+	GString *m = g_string_new("Content-Type: multipart/mixed; boundary=b0\n\n");
+
+	for (unsigned i = 0; i + 1 < depth; i++)
+		g_string_append_printf(m, "--b%u\nContent-Type: multipart/mixed; boundary=b%u\n\n", i, i + 1);
+	g_string_append_printf(m, "--b%u\n\ndeep\n", depth - 1);
+	return m;
+}
+
+static void test_depth(void)
+{
+	static const struct {
+		unsigned depth;
+		bool shown;
+		uint32_t limits;
+	} cases[] = {
+		{ 1, true, 0 },
+		{ 30, true, 0 },
+		{ 31, false, MESSAGE_LIMIT_DEPTH },
+		{ 1000, false, MESSAGE_LIMIT_DEPTH },
+		{ 15000, false, MESSAGE_LIMIT_DEPTH },
+		{ 100000, false, MESSAGE_LIMIT_STRUCTURE },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) message = nested(cases[i].depth);
+		g_auto(Recorder) r = run(message->str, message->len);
+		g_test_message("depth %u", cases[i].depth);
+		g_assert_true((strcmp(r.body->str, "deep\n") == 0 || strcmp(r.body->str, "deep") == 0) ==
+		              cases[i].shown);
+		g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, cases[i].limits);
+	}
+}
+
+/* Every prefix of a mail is an ordinary outcome. */
+static void test_every_prefix(void)
+{
+	const char *message = message_cases[15].message;
+
+	for (size_t n = 0; n <= strlen(message); n++) {
+		g_auto(Recorder) r = run(message, n);
+		g_assert_cmpuint(r.ends, ==, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_true(parse_warm_up(NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(message_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/mime/message/%s", message_cases[i].name);
+		g_test_add_data_func(path, &message_cases[i], test_message);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(floods); i++) {
+		g_autofree char *path = g_strdup_printf("/mime/flood/%s", floods[i].name);
+		g_test_add_data_func(path, &floods[i], test_flood);
+	}
+	g_test_add_func("/mime/not-mail", test_not_mail);
+	g_test_add_func("/mime/counters", test_counters);
+	g_test_add_func("/mime/header-request", test_header_request);
+	g_test_add_func("/mime/text-cut", test_text_is_cut);
+	g_test_add_func("/mime/arena-full", test_arena_full);
+	g_test_add_func("/mime/depth", test_depth);
+	g_test_add_func("/mime/every-prefix", test_every_prefix);
+	return g_test_run();
+}

@@ -1,0 +1,169 @@
+/* parse_words and the parameters of parse_type: RFC 2047 and 2231 over raw bytes. */
+#include "charset_priv.h"
+#include "parse_code_priv.h"
+
+#include <string.h>
+
+#define BYTES(s) (s), sizeof(s) - 1
+#define FFFD "\xef\xbf\xbd"
+
+typedef struct {
+	const char *name;
+	const char *bytes;
+	size_t length;
+	const char *text;
+} WordCase;
+
+static const WordCase word_cases[] = {
+	{ "plain", BYTES(" Hello world"), "Hello world" },
+	{ "golden 40 split character", BYTES("=?UTF-8?B?5pel5pw=?= =?UTF-8?B?rOiqng==?="), "日本語" },
+	{ "golden 40 line end", BYTES("=?UTF-8?Q?a=0D=0ABcc:_x?="), "a Bcc: x" },
+	{ "split jis", BYTES("=?ISO-2022-JP?B?GyRCRnw=?=\r\n =?iso-2022-jp?B?S1wbKEI=?="), "日本" },
+	{ "jis nec row", BYTES("=?ISO-2022-JP?B?GyRCLSEtahsoQg==?="), "①㈱" },
+	{ "sjis q", BYTES("=?Shift_JIS?Q?=93=FA=96=7B?="), "日本" },
+	{ "sjis split in a character", BYTES("=?cp932?Q?=93?= =?cp932?Q?=FA?="), "日" },
+	{ "language", BYTES("=?utf-8*ja?B?5pel?="), "日" },
+	{ "no space around", BYTES("[a]=?utf-8?B?5pel?=b"), "[a]日b" },
+	{ "blank between words goes", BYTES("=?utf-8?Q?a?=  \r\n =?utf-8?Q?b?="), "ab" },
+	{ "blank beside text stays", BYTES("x =?utf-8?Q?a?= y =?utf-8?Q?b?= z"), "x a y b z" },
+	{ "two charsets", BYTES("=?utf-8?B?5pel?= =?euc-jp?Q?=CB=DC?="), "日本" },
+	{ "spaces in q", BYTES("=?utf-8?Q?a b c?="), "a b c" },
+	{ "question mark in q", BYTES("=?utf-8?Q?what?\?="), "what?" },
+	{ "equals before the end", BYTES("=?utf-8?Q?a=?="), "a=" },
+	{ "empty word", BYTES("=?utf-8?Q?\?=x"), "x" },
+	{ "inner padding", BYTES("=?utf-8?B?YQ==Yg==?="), "ab" },
+	{ "unclosed", BYTES("=?utf-8?B?5pel"), "=?utf-8?B?5pel" },
+	{ "unclosed before a good one", BYTES("=?utf-8?Q?abc =?utf-8?B?5pel?="), "=?utf-8?Q?abc 日" },
+	{ "no such encoding", BYTES("=?utf-8?X?abc?="), "=?utf-8?X?abc?=" },
+	{ "quoted", BYTES("\"=?utf-8?B?5pel?=\""), "\"日\"" },
+	{ "unknown charset", BYTES("=?utf-7?Q?+ADw-script+AD4-?="), "+ADw-script+AD4-" },
+	{ "raw utf-8", BYTES("日本語"), "日本語" },
+	{ "raw jis", BYTES("\x1b$BF|K\\\x1b(B\r\n \x1b$B8l\x1b(B"), "日本 語" },
+	{ "raw sjis", BYTES("\x93\xfa!"), FFFD FFFD "!" },
+	{ "fold", BYTES("one\r\n two\n\tthree"), "one two three" },
+	{ "nul in a word", BYTES("=?utf-8?Q?a=00b?="), "ab" },
+	{ "escape in a word", BYTES("=?utf-8?Q?a=1B[31mb?="), "a[31mb" },
+	{ "bidi in a word", BYTES("=?utf-8?Q?a=E2=80=AEb?="), "ab" },
+};
+
+static void test_word(gconstpointer data)
+{
+	const WordCase *c = data;
+	/* a copy without a NUL, so that the sanitizers see a read past the end */
+	g_autofree uint8_t *bytes = g_memdup2(c->bytes, c->length);
+	g_autofree char *text = parse_words_line((ParseRange) { bytes, c->length }, 2000, NULL, NULL);
+
+	g_assert_cmpstr(text, ==, c->text);
+}
+
+typedef struct {
+	const char *name;
+	const char *value;
+	const char *parameter;
+	const char *text; /* NULL: absent */
+} ParameterCase;
+
+static const ParameterCase parameter_cases[] = {
+	{ "simple", "attachment; filename=a.txt", "filename", "a.txt" },
+	{ "quoted", "attachment; filename=\"a; \\\"b\\\".txt\"", "filename", "a; \"b\".txt" },
+	{ "case and blanks", "attachment ;\r\n\tFileName = \"a.txt\" ; x=y", "filename", "a.txt" },
+	{ "unquoted blanks", "attachment; filename=a b c.txt; x=1", "filename", "a b c.txt" },
+	{ "extended", "a; filename*=UTF-8'ja'%E6%97%A5.txt", "filename", "日.txt" },
+	{ "extended jis", "a; filename*=ISO-2022-JP''%1B$BF%7C%1B%28B.txt", "filename", "日.txt" },
+	{ "continued inside a character", "a; filename*0*=UTF-8''%E6%97; filename*1*=%A5; filename*2=.txt",
+	  "filename", "日.txt" },
+	{ "out of order", "a; filename*1=b.txt; filename*0=a", "filename", "ab.txt" },
+	{ "gap ends it", "a; filename*0=a; filename*2=c", "filename", "a" },
+	{ "extended wins", "a; filename=a.txt; filename*=UTF-8''b.exe", "filename", "b.exe" },
+	{ "words", "a; filename=\"=?UTF-8?B?5pel?=.txt\"", "filename", "日.txt" },
+	{ "words unquoted, folded", "a; filename==?UTF-8?B?5pel?=\r\n =?UTF-8?B?5pys?=", "filename", "日本" },
+	{ "no quotes in extended", "a; filename*=b%20c.txt", "filename", "b c.txt" },
+	{ "nul", "a; filename*=utf-8''a.txt%00.exe", "filename", "a.txt.exe" },
+	{ "first of two", "a; filename=x; filename=y", "filename", "x" },
+	{ "other name", "a; filename2=x; xfilename=y", "filename", NULL },
+	{ "unclosed quote", "a; filename=\"x", "filename", "x" },
+	{ "no value", "a; filename", "filename", NULL },
+	{ "comment", "text/plain (x; charset=no); charset=utf-8", "charset", "utf-8" },
+	{ "semicolon in another value", "a; x=\"; filename=no\"; filename=yes", "filename", "yes" },
+	{ "section too large", "a; filename*100=x", "filename", NULL },
+};
+
+static void test_parameter(gconstpointer data)
+{
+	const ParameterCase *c = data;
+	size_t length = strlen(c->value);
+	g_autofree uint8_t *bytes = g_memdup2(c->value, length);
+	g_autofree char *text = parse_type_parameter((ParseRange) { bytes, length }, c->parameter);
+
+	g_assert_cmpstr(text, ==, c->text);
+}
+
+static void test_declared(void)
+{
+	static const char *const cases[][2] = {
+		{ " Text/PLAIN; charset=x", "text/plain" },
+		{ "text / html", "text/html" },
+		{ "text", "text/plain" },
+		{ "html", "application/octet-stream" },
+		{ "text/", "application/octet-stream" },
+		{ "/x", "application/octet-stream" },
+		{ "(comment) application/pdf", "application/pdf" },
+		{ "<script>", "application/octet-stream" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *type = parse_type_declared(
+		        (ParseRange) { (const uint8_t *)cases[i][0], strlen(cases[i][0]) });
+		g_assert_cmpstr(type, ==, cases[i][1]);
+	}
+	g_autofree char *absent = parse_type_declared((ParseRange) { NULL, 0 });
+	g_assert_null(absent);
+}
+
+static void test_cut(void)
+{
+	char text[] = "a日本";
+	bool cut = false;
+
+	parse_cut_bytes(text, 5);
+	g_assert_cmpstr(text, ==, "a日");
+	g_autofree char *line =
+	        parse_words_line((ParseRange) { (const uint8_t *)"abcdef", 6 }, 3, &cut, NULL);
+	g_assert_true(cut);
+	g_assert_cmpint(g_utf8_strlen(line, -1), ==, 3);
+}
+
+/* 80,000 words and 100,000 openers without a closer: one pass each. */
+static void test_floods(void)
+{
+	static const char *const pieces[] = { "=?utf-8?Q?a?= ", "=?utf-8?Q?a", "=?=?", "=?utf-8?B?" };
+
+	for (size_t p = 0; p < G_N_ELEMENTS(pieces); p++) {
+		g_autoptr(GString) flood = g_string_new(NULL);
+		while (flood->len < 1000000)
+			g_string_append(flood, pieces[p]);
+		gint64 start = g_get_monotonic_time();
+		g_autofree char *text = parse_words_line((ParseRange) { (uint8_t *)flood->str, flood->len },
+		                                         2000, NULL, NULL);
+		g_assert_cmpint(g_utf8_strlen(text, -1), <=, 2000);
+		g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_true(parse_warm_up(NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(word_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/words/%s", word_cases[i].name);
+		g_test_add_data_func(path, &word_cases[i], test_word);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(parameter_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/parameter/%s", parameter_cases[i].name);
+		g_test_add_data_func(path, &parameter_cases[i], test_parameter);
+	}
+	g_test_add_func("/type/declared", test_declared);
+	g_test_add_func("/words/cut", test_cut);
+	g_test_add_func("/words/floods", test_floods);
+	return g_test_run();
+}

@@ -1,0 +1,224 @@
+/* policy files: one rule without conditions, every word of it said, nothing guessed. */
+#include "conf.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define RULE "rules:\n- {name: r, message: deliver, parts: remove}\n"
+
+static char *errors_of(const char *text, size_t bytes)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Policy) policy = policy_parse("p", text, bytes, errors);
+	g_assert_true((policy == NULL) == (errors->len > 0));
+	if (policy != NULL)
+		return NULL;
+	g_ptr_array_add(errors, NULL);
+	return g_strjoinv("\n", (char **)errors->pdata);
+}
+
+#define REACH(line)                                                                                          \
+	"can never be reached: the rule on line " #line " has no conditions, so it matches everything"
+
+static const struct {
+	const char *name;
+	const char *text;
+	const char *errors;
+} refusals[] = {
+	{ "empty", "", "p:1: the file is empty or holds only comments" },
+	{ "nothing but a name", "name: a\n", "p:1: rules: required, but missing" },
+	{ "no name", RULE, "p:1: name: required, but missing" },
+	{ "no rule", "name: a\nrules: []\n", "p:2: rules: no rule, so that nothing would be decided" },
+	{ "rules empty", "name: a\nrules:\n", "p:2: rules: expected a list of rules, found a single value" },
+	{ "rules a mapping", "name: a\nrules: {name: r}\n",
+	  "p:2: rules: expected a list of rules, found a mapping" },
+	{ "rule a word", "name: a\nrules: [deliver]\n",
+	  "p:2: rules[1]: expected a mapping, found a single value" },
+	{ "rule without anything", "name: a\nrules: [{}]\n",
+	  "p:2: rules[1].name: required, but missing\n"
+	  "p:2: rules[1].message: required, but missing\n"
+	  "p:2: rules[1].parts: required, but missing" },
+	{ "action misspelt", "name: a\nrules:\n- name: r\n  message: delivr\n  parts: Remove\n",
+	  "p:4: rules[1].message: \"delivr\" is not one of: deliver, notice-only, hold, reject\n"
+	  "p:5: rules[1].parts: \"Remove\" is not one of: remove" },
+	{ "Hold for hold", "name: a\nrules: [{name: r, message: Hold, parts: remove}]\n",
+	  "p:2: rules[1].message: \"Hold\" is not one of: deliver, notice-only, hold, reject" },
+	{ "action empty", "name: a\nrules:\n- name: r\n  message:\n  parts: remove\n",
+	  "p:4: rules[1].message: has no value" },
+	{ "action by number", "name: a\nrules: [{name: r, message: 7, parts: remove}]\n",
+	  "p:2: rules[1].message: \"7\" is not one of: deliver, notice-only, hold, reject" },
+	{ "conditions are not known yet",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: remove, when: x}\n",
+	  "p:3: rules[1].when: unknown key" },
+	{ "key misspelt", "name: a\nrules:\n- {name: r, mesage: hold, parts: remove}\n",
+	  "p:3: rules[1].mesage: unknown key, \"message\" may be meant\n"
+	  "p:3: rules[1].message: required, but missing" },
+	{ "unknown key at the top", "name: a\nrule: []\n" RULE,
+	  "p:2: rule: unknown key, \"rules\" may be meant" },
+	{ "second rule", "name: a\n" RULE "- {name: s, message: reject, parts: remove}\n",
+	  "p:4: rules[2]: " REACH(3) },
+	{ "third rule, and a name used twice",
+	  "name: a\n" RULE "- {name: s, message: hold, parts: remove}\n"
+	  "- {name: r, message: hold, parts: remove}\n",
+	  "p:4: rules[2]: " REACH(3) "\np:5: rules[3]: duplicate rule name \"r\", first on line 3\n"
+	                             "p:5: rules[3]: " REACH(3) },
+	{ "duplicate key in a rule",
+	  "name: a\nrules:\n- name: r\n  message: reject\n  parts: remove\n"
+	  "  message: deliver\n",
+	  "p:6: rules: duplicate key \"message\", first on line 4" },
+	{ "name of other characters", "name: a b\n" RULE,
+	  "p:1: name: \"a b\": must be of A-Z a-z 0-9 . _ - only" },
+	{ "name empty", "name: \"\"\n" RULE, "p:1: name: must not be empty" },
+	{ "name null", "name: ~\n" RULE,
+	  "p:1: name: \"~\" is a word of YAML: put it in quotes if it is a name" },
+	{ "name a list", "name: [a]\n" RULE, "p:1: name: expected a single value, found a list" },
+	{ "name too long", "name: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12345\n" RULE,
+	  "p:1: name: is longer than 64 bytes" },
+	{ "rule by alias", "name: a\nrules:\n- &r {name: r, message: hold, parts: remove}\n- *r\n",
+	  "p:3: rules: anchors (&) are not allowed\np:4: rules: aliases (*) are not allowed" },
+	{ "second document", "name: a\n" RULE "---\nname: b\n", "p:4: a second document is not allowed" },
+};
+
+static void test_refusals(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		g_test_message("%s", refusals[i].name);
+		g_autofree char *errors = errors_of(refusals[i].text, strlen(refusals[i].text));
+		g_assert_cmpstr(errors, ==, refusals[i].errors);
+	}
+}
+
+static const struct {
+	const char *word;
+	PolicyMessageAction action;
+} actions[] = {
+	{ "deliver", POLICY_DELIVER },
+	{ "notice-only", POLICY_NOTICE_ONLY },
+	{ "hold", POLICY_HOLD },
+	{ "reject", POLICY_REJECT },
+};
+
+static Policy *with_action(const char *word)
+{
+	g_autofree char *text =
+	        g_strdup_printf("name: N.1_x-\nrules:\n- name: only\n  parts: remove\n  message: %s\n", word);
+	return policy_parse("p", text, strlen(text), NULL);
+}
+
+static void test_actions(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		g_autoptr(Policy) policy = with_action(actions[i].word);
+		g_assert_nonnull(policy);
+		g_assert_cmpstr(policy_name(policy), ==, "N.1_x-");
+		g_assert_cmpuint(policy_rules(policy)->len, ==, 1);
+		const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 0);
+		g_assert_cmpstr(rule->name, ==, "only");
+		g_assert_cmpint(rule->message, ==, actions[i].action);
+		g_assert_cmpint(rule->parts, ==, POLICY_PART_REMOVE);
+		g_assert_cmpint(rule->line, ==, 3);
+	}
+}
+
+static const struct {
+	const char *word;
+	ConfTopology topology;
+	const char *error; /* beginning; NULL = none */
+	const char *warning;
+} mismatches[] = {
+	{ "deliver", CONF_BEHIND_EDGE, NULL, NULL },
+	{ "deliver", CONF_ONE_HOP, NULL, NULL },
+	{ "notice-only", CONF_BEHIND_EDGE, NULL, NULL },
+	{ "notice-only", CONF_ONE_HOP, NULL, "p:3: rules[1].message: notice-only in one-hop" },
+	{ "hold", CONF_BEHIND_EDGE, NULL, "p:3: rules[1].message: hold acts as notice-only" },
+	{ "hold", CONF_ONE_HOP, "p:3: rules[1].message: hold is impossible in one-hop", NULL },
+	{ "reject", CONF_BEHIND_EDGE, NULL, "p:3: rules[1].message: reject behind an edge acts as hold" },
+	{ "reject", CONF_ONE_HOP, NULL, NULL },
+};
+
+static void assert_one(const GPtrArray *texts, const char *beginning)
+{
+	g_assert_cmpuint(texts->len, ==, beginning != NULL ? 1 : 0);
+	if (beginning != NULL)
+		g_assert_true(g_str_has_prefix(texts->pdata[0], beginning));
+}
+
+static void test_topology(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(mismatches); i++) {
+		g_test_message("%s in %d", mismatches[i].word, mismatches[i].topology);
+		g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(Policy) policy = with_action(mismatches[i].word);
+		policy_check_topology(policy, mismatches[i].topology, errors, warnings);
+		assert_one(errors, mismatches[i].error);
+		assert_one(warnings, mismatches[i].warning);
+	}
+}
+
+/* The value is what sha256sum says of the same bytes. */
+static void test_version(void)
+{
+	static const char text[] = "name: a\n" RULE;
+	g_autoptr(Policy) policy = policy_parse("p", text, sizeof text - 1, NULL);
+	g_assert_cmpstr(policy_version(policy), ==, "6af7ef7589f0e356");
+	g_autoptr(Policy) other = policy_parse("p", text, sizeof text - 2, NULL);
+	g_assert_cmpuint(strlen(policy_version(other)), ==, 16);
+	g_assert_cmpstr(policy_version(other), !=, policy_version(policy));
+}
+
+static void test_shipped_equals_builtin(void)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Policy) shipped = policy_load(TESTS_DIR "/../conf/policy.yaml", errors);
+	for (guint i = 0; i < errors->len; i++)
+		g_test_message("%s", (char *)errors->pdata[i]);
+	g_assert_nonnull(shipped);
+	g_autoptr(Policy) builtin = policy_builtin();
+	g_assert_cmpstr(policy_name(shipped), ==, "strictest");
+	g_assert_cmpstr(policy_name(builtin), ==, "strictest");
+	g_assert_cmpuint(policy_rules(shipped)->len, ==, 1);
+	g_assert_cmpuint(policy_rules(builtin)->len, ==, 1);
+	const PolicyRule *a = g_ptr_array_index(policy_rules(shipped), 0);
+	const PolicyRule *b = g_ptr_array_index(policy_rules(builtin), 0);
+	g_assert_cmpstr(a->name, ==, b->name);
+	g_assert_cmpint(a->message, ==, b->message);
+	g_assert_cmpint(a->parts, ==, b->parts);
+	g_assert_cmpint(b->message, ==, POLICY_DELIVER);
+	g_assert_cmpint(b->parts, ==, POLICY_PART_REMOVE);
+	g_assert_cmpuint(strlen(policy_version(builtin)), ==, 16);
+}
+
+static void test_files(void)
+{
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_assert_null(policy_load("/", errors));
+	g_assert_null(policy_load("/nonexistent/policy.yaml", errors));
+	g_assert_cmpuint(errors->len, ==, 2);
+	g_assert_cmpstr(errors->pdata[0], ==, "/: is a directory");
+	g_assert_cmpstr(errors->pdata[1], ==,
+	                "/nonexistent/policy.yaml: cannot be opened: No such file or directory");
+}
+
+static void test_references(void)
+{
+	Policy *policy = policy_builtin();
+	Policy *second = policy_ref(policy);
+	policy_unref(policy);
+	g_assert_cmpstr(policy_name(second), ==, "strictest");
+	policy_unref(second);
+	policy_unref(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/policy/refused", test_refusals);
+	g_test_add_func("/policy/actions", test_actions);
+	g_test_add_func("/policy/topology", test_topology);
+	g_test_add_func("/policy/version", test_version);
+	g_test_add_func("/policy/shipped", test_shipped_equals_builtin);
+	g_test_add_func("/policy/files", test_files);
+	g_test_add_func("/policy/refs", test_references);
+	return g_test_run();
+}
