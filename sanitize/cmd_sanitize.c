@@ -402,6 +402,8 @@ static int write_file(const char *path, const void *bytes, size_t length, mode_t
 {
 	if (is_special(path))
 		return write_special(path, bytes, length);
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		return not_written(path, EISDIR);
 	g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)

@@ -106,13 +106,17 @@ bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError *
 	if (audit == NULL)
 		return false;
 	g_mutex_lock(&sanitizer->lock);
-	g_autoptr(Conf) old_conf = sanitizer->conf;
-	g_autoptr(Policy) old_policy = sanitizer->policy;
-	g_autoptr(Audit) old_audit = sanitizer->audit;
+	Conf *old_conf = sanitizer->conf;
+	Policy *old_policy = sanitizer->policy;
+	Audit *old_audit = sanitizer->audit;
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = g_steal_pointer(&audit);
 	g_mutex_unlock(&sanitizer->lock);
+	/* Messages in work hold references of their own. */
+	conf_unref(old_conf);
+	policy_unref(old_policy);
+	audit_unref(old_audit);
 	return true;
 }
 

@@ -496,8 +496,8 @@ bool verify_message(const uint8_t *message, size_t length, struct verify_error *
 		return false;
 	}
 	memset(check, 0, offsetof(struct verify_check, value_bytes));
-	check->message = (struct verify_span) { message, length };
-	check->where = message;
+	check->message = (struct verify_span) { length > 0 ? message : (const uint8_t *)"", length };
+	check->where = check->message.at;
 	check->error = error;
 	bool good = check_message(check);
 	free(check);

@@ -652,7 +652,9 @@ static bool check_line(struct text *text, struct verify_span line)
 {
 	const char *section;
 	struct verify_span bad = { line.at, 0 };
-	const char *fault = verify_characters(line, true, &section, &bad);
+	/* 5.5: a notice line is our voice: nothing in it may turn its direction. */
+	bool body = !verify_span_begins(line, TAG);
+	const char *fault = verify_characters(line, body, &section, &bad);
 	if (fault)
 		return refuse_at(text, bad.at, section, fault, bad);
 	return check_blocks(text, line) && check_notice(text, line);

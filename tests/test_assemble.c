@@ -993,7 +993,7 @@ static void test_speed(void)
 	g_assert_no_error(error);
 	gint64 took = g_get_monotonic_time() - start;
 	g_test_message("%zu bytes: %.3f s", (size_t)body->len, (double)took / G_USEC_PER_SEC);
-	g_assert_cmpint(took, <, 20 * G_USEC_PER_SEC);
+	g_assert_cmpint(took, <, 60 * G_USEC_PER_SEC);
 }
 
 int main(int argc, char **argv)

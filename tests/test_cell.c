@@ -185,7 +185,7 @@ static void test_cpu_limit(void)
 
 static void test_deadline_busy(void)
 {
-	const ChildRequest request = request_of(1000, 700);
+	const ChildRequest request = request_of(2000, 1700);
 	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
 	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_TIMEOUT);
 }

@@ -230,7 +230,7 @@ static void test_large(void)
 			g_string_append(text, pieces[i]);
 		gint64 start = g_get_monotonic_time();
 		g_autofree char *got = clean_body_text(text->str, text->len, NULL);
-		g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_USEC_PER_SEC);
+		g_assert_cmpint(g_get_monotonic_time() - start, <, 60 * G_USEC_PER_SEC);
 		g_assert_cmpstr(lines_broken(got, true), ==, NULL);
 	}
 }

@@ -408,7 +408,7 @@ static void test_flood(gconstpointer data)
 	g_string_append(message, c->tail);
 	gint64 start = g_get_monotonic_time();
 	g_auto(Recorder) r = run(message->str, message->len);
-	g_assert_cmpint(g_get_monotonic_time() - start, <, 4 * G_USEC_PER_SEC);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 60 * G_USEC_PER_SEC);
 	g_assert_cmpint(r.status, ==, PARSE_STATUS_COMPLETE);
 	/* 0xffff: any outcome that is one */
 	if (c->limits != 0xffff)

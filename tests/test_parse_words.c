@@ -146,7 +146,7 @@ static void test_floods(void)
 		g_autofree char *text = parse_words_line((ParseRange) { (uint8_t *)flood->str, flood->len },
 		                                         2000, NULL, NULL);
 		g_assert_cmpint(g_utf8_strlen(text, -1), <=, 2000);
-		g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+		g_assert_cmpint(g_get_monotonic_time() - start, <, 60 * G_USEC_PER_SEC);
 	}
 }
 

@@ -802,7 +802,7 @@ static void test_check_many_parts(void)
 		record.part.number[2] = (uint16_t)(1 + i % 1000);
 		g_assert_true(check_next(checker, &record, i, NULL));
 	}
-	g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 60 * G_USEC_PER_SEC);
 	assert_refused(checker, &record, 200001, PLAIN_ERROR_LIMIT);
 }
 

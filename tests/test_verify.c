@@ -4,9 +4,16 @@
  */
 #include "verify_priv.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define ID "00112233445566778899aabbccddeeff"
 #define TRACE                                                                                                \
@@ -48,18 +55,19 @@
 #define FIRST_PART BOUNDARY "\n" SINGLE
 #define NEXT_PART                                                                                            \
 	BOUNDARY "\n"                                                                                        \
-		 "Content-Type: text/plain; charset=UTF-8\n"                                                 \
-		 "Content-Transfer-Encoding: base64\n"                                                       \
-		 "Content-Disposition: attachment;\n"
+	         "Content-Type: text/plain; charset=UTF-8\n"                                                 \
+	         "Content-Transfer-Encoding: base64\n"                                                       \
+	         "Content-Disposition: attachment;\n"
 #define CLOSE BOUNDARY "--\n"
 
 #define TAG "【無害化】"
 #define FOOT TAG "----- 1 -----\r\n" TAG "f\r\n"
-static const char good_text[] = TAG "このメールは無害化されました。\r\n"
-				"\r\n"
-				"こんにちは。\r\n"
-				"https://example.com/A9abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789\r\n"
-				"\r\n" TAG "----- 2 -----\r\n" TAG "「請求書.pdf」を削除しました。\r\n" TAG "end\r\n";
+static const char good_text[] =
+        TAG "このメールは無害化されました。\r\n"
+            "\r\n"
+            "こんにちは。\r\n"
+            "https://example.com/A9abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789\r\n"
+            "\r\n" TAG "----- 2 -----\r\n" TAG "「請求書.pdf」を削除しました。\r\n" TAG "end\r\n";
 static const char good_attachment[] = "議事録\r\n一行目です。\r\n";
 
 #define R8(s) s s s s s s s s
@@ -68,16 +76,16 @@ static const char good_attachment[] = "議事録\r\n一行目です。\r\n";
 
 /* What the row changes. */
 typedef enum {
-	HEAD,  /* the header of the single message: from -> to */
-	TEXT,  /* the text of the single message: from -> to */
-	WHOLE, /* the text of the single message is `to` */
-	BODY,  /* one line before the foot of the single message is `to` */
-	SUBJ,  /* the Subject is `to`, encoded */
-	RAW,   /* the single message as it is sent: from -> to */
-	MULTI, /* the multipart message as it is sent: from -> to */
-	NAME,  /* the attachment's name is `to`, encoded */
+	HEAD,     /* the header of the single message: from -> to */
+	TEXT,     /* the text of the single message: from -> to */
+	WHOLE,    /* the text of the single message is `to` */
+	BODY,     /* one line before the foot of the single message is `to` */
+	SUBJ,     /* the Subject is `to`, encoded */
+	RAW,      /* the single message as it is sent: from -> to */
+	MULTI,    /* the multipart message as it is sent: from -> to */
+	NAME,     /* the attachment's name is `to`, encoded */
 	FILENAME, /* the lines of the attachment's name are `to` */
-	ATTACH,	  /* the attachment's text is `to` */
+	ATTACH,   /* the attachment's text is `to` */
 } Kind;
 
 typedef struct {
@@ -92,8 +100,9 @@ static char *base64(const char *text)
 {
 	g_autofree char *all = g_base64_encode((const guchar *)text, strlen(text));
 	GString *out = g_string_new(NULL);
-	for (size_t i = 0; i < strlen(all); i += 76) {
-		g_string_append_len(out, all + i, (gssize)MIN(76, strlen(all) - i));
+	size_t length = strlen(all);
+	for (size_t i = 0; i < length; i += 76) {
+		g_string_append_len(out, all + i, (gssize)MIN(76, length - i));
 		g_string_append_c(out, '\n');
 	}
 	return g_string_free(out, FALSE);
@@ -117,7 +126,8 @@ static char *multipart(const char *filename, const char *attachment)
 {
 	g_autofree char *first = base64(good_text);
 	g_autofree char *next = base64(attachment);
-	return g_strconcat(TRACE OWN MULTIPART FIRST_PART, first, NEXT_PART, filename, "\n", next, CLOSE, NULL);
+	return g_strconcat(TRACE OWN MULTIPART FIRST_PART, first, NEXT_PART, filename, "\n", next, CLOSE,
+	                   NULL);
 }
 
 static char *percent(const char *name)
@@ -144,8 +154,8 @@ static char *filename_lines(const char *name)
 		size_t n = MIN(60, strlen(at));
 		if (at[n] != '\0')
 			n -= at[n - 1] == '%' ? 1 : at[n - 2] == '%' ? 2 : 0;
-		g_string_append_printf(out, " filename*%d*=%s%.*s%s\n", i, i == 0 ? "UTF-8''" : "", (int)n, at,
-		                       at[n] ? ";" : "");
+		g_string_append_printf(out, " filename*%d*=%s%.*s%s\n", i, i == 0 ? "UTF-8''" : "", (int)n,
+		                       at, at[n] ? ";" : "");
 		at += n;
 	}
 	return g_string_free(out, FALSE);
@@ -237,8 +247,8 @@ static bool expect(const char *message, size_t length, const char *section, cons
 	const char *got = verdict(message, length, &error);
 	if (g_strcmp0(got, section) == 0)
 		return true;
-	g_printerr("%s: expected %s, got %s: line %zu: %s\n", label, section ? section : "ok", got ? got : "ok",
-	           error.line, error.what);
+	g_printerr("%s: expected %s, got %s: line %zu: %s\n", label, section ? section : "ok",
+	           got ? got : "ok", error.line, error.what);
 	return false;
 }
 
@@ -338,7 +348,8 @@ static void test_fields(void)
 		{ HEAD, "Sender: s@example.com\n", "", NULL },
 		{ HEAD, "Sender: s@example.com\n", "Sender: s@example.com\nSender: s@example.com\n", "3" },
 		{ HEAD, "MIME-Version: 1.0\n", "MIME-Version: 1.0\nMIME-Version: 1.0\n", "3" },
-		{ HEAD, "To: tanaka@example.jp\nCc: undisclosed-recipients:;\n", "Cc: b@example.jp\nTo: a@example.jp\n", "3" },
+		{ HEAD, "To: tanaka@example.jp\nCc: undisclosed-recipients:;\n",
+		  "Cc: b@example.jp\nTo: a@example.jp\n", "3" },
 		{ HEAD, "Importance: high\n", "Importance: high\nBcc: a@example.com\n", "3" },
 		{ HEAD, "Importance: high\n", "Importance: high\nX-Mailer: a\n", "3" },
 		{ HEAD, "Importance: high\n", "Importance: high\nContent-ID: <a@b>\n", "3" },
@@ -424,12 +435,12 @@ static void test_addresses(void)
 {
 	static const Row rows[] = {
 		{ HEAD, "To: tanaka@", "To: tanaka.x+y=z@", NULL },
-		{ HEAD, "To: tanaka@", "To: .tanaka@", "3.3" },
+		{ HEAD, "To: tanaka@", "To: .tanaka@", "3.1" },
 		{ HEAD, "To: tanaka@", "To: tanaka.@", "3.1" },
 		{ HEAD, "To: tanaka@", "To: ta..naka@", "3.1" },
 		{ HEAD, "To: tanaka@", "To: tanaka", "3.1" },
 		{ HEAD, "To: tanaka@", "To: ta(x)naka@", "3.3" },
-		{ HEAD, "To: tanaka@", "To: @", "3.3" },
+		{ HEAD, "To: tanaka@", "To: @", "3.1" },
 		{ HEAD, "To: tanaka@", "To: \"tanaka\"@", "3.1" },
 		{ HEAD, "To: tanaka@", "To: \"\"@", "3.1" },
 		{ HEAD, "To: tanaka@", "To: \"ta..naka\"@", NULL },
@@ -451,10 +462,14 @@ static void test_addresses(void)
 		{ HEAD, "tanaka@example.jp\nCc", "tanaka@exam ple.jp\nCc", "3.1" },
 		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "aaa.jp\nCc", NULL },
 		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "aaaa.jp\nCc", "3.1" },
-		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "." A60 "." A60 "." A60 ".1234567890\nCc", NULL },
-		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "." A60 "." A60 "." A60 ".123456789012\nCc", "3.1" },
-		{ HEAD, "To: tanaka@example.jp", "To: aaaaaaaaa" A60 "@" A60 "." A60 "." A60 "." A60 ".1234567", "3.1" },
-		{ HEAD, "To: tanaka@example.jp", "To: aaaaaaaa" A60 "@" A60 "." A60 "." A60 "." A60 ".1234567", NULL },
+		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "." A60 "." A60 "." A60 ".1234567890\nCc",
+		  NULL },
+		{ HEAD, "tanaka@example.jp\nCc", "tanaka@" A60 "." A60 "." A60 "." A60 ".123456789012\nCc",
+		  "3.1" },
+		{ HEAD, "To: tanaka@example.jp",
+		  "To: aaaaaaaaa" A60 "@" A60 "." A60 "." A60 "." A60 ".1234567", "3.1" },
+		{ HEAD, "To: tanaka@example.jp",
+		  "To: aaaaaaaa" A60 "@" A60 "." A60 "." A60 "." A60 ".1234567", NULL },
 		{ HEAD, "[192.0.2.1]\nSender", "[192.0.2.256]\nSender", "3.1" },
 		{ HEAD, "[192.0.2.1]\nSender", "[192.0.2]\nSender", "3.1" },
 		{ HEAD, "[192.0.2.1]\nSender", "[192.0.02.1]\nSender", "3.1" },
@@ -521,7 +536,10 @@ static void test_subject(void)
 		{ HEAD, S, "=?UTF-8*ja?B?5bGx?=", "3.2" },
 		{ HEAD, S, "=?UTF-8?B?5bGx", "3.2" },
 		{ HEAD, S, "=?UTF-8?B?5bGx?", "3.2" },
-		{ HEAD, S, "=?UTF-8?B?" "?=", "3.2" },
+		{ HEAD, S,
+		  "=?UTF-8?B?"
+		  "?=",
+		  "3.2" },
 		{ HEAD, S, "=?UTF-8?B?5bG?=", "3.2" },
 		{ HEAD, S, "=?UTF-8?B?w6k=?=", NULL },
 		{ HEAD, S, "=?UTF-8?B?w6l=?=", "3.2" },
@@ -536,7 +554,8 @@ static void test_subject(void)
 		{ HEAD, S, "=?UTF-8?B?5bGx?=  =?UTF-8?B?5bGx?=", "3.2" },
 		{ HEAD, S, "=?UTF-8?B?5bGx?=\n =?UTF-8?B?5bGx?=", NULL },
 		{ HEAD, S, "=?UTF-8?B?5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx?=", NULL },
-		{ HEAD, S, "=?UTF-8?B?5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx?=", "3.2" },
+		{ HEAD, S,
+		  "=?UTF-8?B?5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx5bGx?=", "3.2" },
 		{ HEAD, S, "=?UTF-8?B?5bGx?= <a@b>", "3.2" },
 		{ SUBJ, NULL, "plain", "3.2" },
 		{ SUBJ, NULL, "a plain text", "3.2" },
@@ -791,6 +810,9 @@ static void test_notices(void)
 		{ ATTACH, NULL, "a", "5.1" },
 		/* outside strings */
 		{ TEXT, "請求書.pdf", "", NULL },
+		/* a notice line is our voice: nothing in it turns its direction, not even beside an RTL letter */
+		{ TEXT, "請求書.pdf", "\u05D0\u200E.pdf", "5.2" },
+		{ TEXT, "請求書.pdf", "\u05D0.pdf", NULL },
 		{ TEXT, "「請求書", "請求書", "5.6" },
 		{ TEXT, "」を", "を", "5.6" },
 		{ TEXT, "請求書.pdf", "請求「書.pdf", "5.6" },
@@ -848,13 +870,17 @@ static void test_body(void)
 		{ MULTI, "eeff\"\n\n", "eeff\"\nContent-Transfer-Encoding: base64\n\n", "3" },
 		{ MULTI, BOUNDARY "\nContent-Type: text/plain", BOUNDARY "\nContent-Type: text/html", "4.2" },
 		{ MULTI, BOUNDARY "\nContent-Type", BOUNDARY "\ncontent-Type", "4.2" },
-		{ MULTI, "base64\nContent-Disposition", "base64\nContent-ID: <a@b>\nContent-Disposition", "4.3" },
+		{ MULTI, "base64\nContent-Disposition", "base64\nContent-ID: <a@b>\nContent-Disposition",
+		  "4.3" },
 		{ MULTI, "base64\nContent-Disposition", "8bit\nContent-Disposition", "4.2" },
 		{ MULTI, ": attachment;", ": inline;", "4.3" },
 		{ MULTI, "Content-Disposition: attachment;\n filename*=UTF-8''a.txt\n", "", "4.3" },
 		{ MULTI, "a.txt\n", "a.txt\nContent-Location: x\n", "4.2" },
 		{ MULTI, "a.txt\n\n", "a.txt\n", "4.2" },
-		{ MULTI, FIRST_PART, BOUNDARY "\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment;\n filename*=UTF-8''b.txt\n\n", "4.2" },
+		{ MULTI, FIRST_PART,
+		  BOUNDARY "\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: "
+		           "base64\nContent-Disposition: attachment;\n filename*=UTF-8''b.txt\n\n",
+		  "4.2" },
 		{ MULTI, NEXT_PART " filename*=UTF-8''a.txt\n\n6K2w5LqL6Yyy", CLOSE "x", "4.2" },
 		{ MULTI, CLOSE, NEXT_PART " filename*=UTF-8''b.txt\n\nDQo=\n" CLOSE, NULL },
 		{ MULTI, CLOSE, NEXT_PART " filename*=UTF-8''A.txt\n\nDQo=\n" CLOSE, "4.4" },
@@ -876,7 +902,11 @@ static void test_names(void)
 		{ NAME, NULL, "が無害化された長い長い名前の議事録.txt", NULL },
 		{ NAME, NULL, R8("山川森林海山川森林海山川森林") "海山川森.txt", NULL },
 		{ NAME, NULL, R8("山川森林海山川森林海山川森林") "海山川森林.txt", "4.4" },
-		{ NAME, NULL, R8("\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468") "\U0001F468.txt", "4.4" },
+		{ NAME, NULL,
+		  R8("\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468"
+		     "\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468\U0001F468") "\U0001F468."
+		                                                                               "txt",
+		  "4.4" },
 		{ NAME, NULL, "a.exe", "4.4" },
 		{ NAME, NULL, "a.TXT", "4.4" },
 		{ NAME, NULL, "a.exe.txt", "4.4" },
@@ -921,17 +951,31 @@ static void test_names(void)
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 "a;\n filename*1*=.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''a;\n filename*1*=.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''a.txt\n", "4.3" },
-		{ FILENAME, NULL, " filename*0*=UTF-8''1234567890123456789012345678901234567890;\n filename*1*=.txt\n", "4.3" },
-		{ FILENAME, NULL, " filename*0*=UTF-8''1234567890123456789012345678901234567890;\n filename*1*=12345678901234567.txt\n", NULL },
-		{ FILENAME, NULL, " filename*0*=UTF-8''123456789012345678901234567890123456789;\n filename*1*=123456789012345678901234567890.txt\n", "4.3" },
+		{ FILENAME, NULL,
+		  " filename*0*=UTF-8''1234567890123456789012345678901234567890;\n filename*1*=.txt\n",
+		  "4.3" },
+		{ FILENAME, NULL,
+		  " filename*0*=UTF-8''1234567890123456789012345678901234567890;\n "
+		  "filename*1*=12345678901234567.txt\n",
+		  NULL },
+		{ FILENAME, NULL,
+		  " filename*0*=UTF-8''123456789012345678901234567890123456789;\n "
+		  "filename*1*=123456789012345678901234567890.txt\n",
+		  "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 ";\n filename*2*=.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*1*=UTF-8''" N60 ";\n filename*2*=.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 ";\n filename*01*=.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 ";\n filename*1*=UTF-8''.txt\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 ";\n filename*1*=\n", "4.3" },
 		{ FILENAME, NULL, " filename*0*=UTF-8''" N60 ";\n", "4.3" },
-		{ FILENAME, NULL, " filename*0*=UTF-8''1234567890123456789012345678901234567890%E3%8;\n filename*1*=1%82aaaaaaaaaaaaaa.txt\n", "4.3" },
-		{ FILENAME, NULL, " filename*0*=UTF-8''1234567890123456789012345678901234567890%E3%81;\n filename*1*=%82aaaaaaaaaaaaaa.txt\n", NULL },
+		{ FILENAME, NULL,
+		  " filename*0*=UTF-8''1234567890123456789012345678901234567890%E3%8;\n "
+		  "filename*1*=1%82aaaaaaaaaaaaaa.txt\n",
+		  "4.3" },
+		{ FILENAME, NULL,
+		  " filename*0*=UTF-8''1234567890123456789012345678901234567890%E3%81;\n "
+		  "filename*1*=%82aaaaaaaaaaaaaa.txt\n",
+		  NULL },
 	};
 	RUN(rows);
 #undef N60
@@ -1042,7 +1086,8 @@ static void test_parts(void)
 		for (unsigned i = 0; i < attachments; i++)
 			g_string_append_printf(message, NEXT_PART " filename*=UTF-8''%u.txt\n\nDQo=\n", i);
 		g_string_append(message, CLOSE);
-		g_assert_true(expect(message->str, message->len, attachments == 1000 ? NULL : "4.2", "parts"));
+		g_assert_true(
+		        expect(message->str, message->len, attachments == 1000 ? NULL : "4.2", "parts"));
 	}
 }
 
@@ -1136,7 +1181,8 @@ static void expect_run(const char *const *arguments, int status, const char *out
 
 static void test_samples(void)
 {
-	static const char *const samples[] = { "minimal.eml", "full.eml", "multipart.eml", "crlf.eml", "notice-only.eml" };
+	static const char *const samples[] = { "minimal.eml", "full.eml", "multipart.eml", "crlf.eml",
+		                               "notice-only.eml" };
 	for (size_t i = 0; i < G_N_ELEMENTS(samples); i++) {
 		g_autofree char *path = g_build_filename(TESTS_DIR, "verify", samples[i], NULL);
 		g_autofree char *ok = g_strdup_printf("%s: ok\n", path);
@@ -1178,6 +1224,86 @@ static void test_program(void)
 	g_rmdir(directory);
 }
 
+/* -- the lock, from inside -- */
+
+static void try_open(void)
+{
+	(void)!open("/dev/null", O_RDONLY);
+}
+
+static void try_stat(void)
+{
+	struct stat st;
+	(void)!stat("/", &st);
+}
+
+static void try_socket(void)
+{
+	socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void try_fork(void)
+{
+	if (fork() == 0)
+		_exit(0);
+}
+
+static void try_exec(void)
+{
+	execl("/bin/true", "true", (char *)NULL);
+}
+
+static void try_map_exec(void)
+{
+	mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void try_write_elsewhere(void)
+{
+	(void)!write(0, "x", 1);
+}
+
+static void try_read_elsewhere(void)
+{
+	char byte;
+	(void)!read(1, &byte, 1);
+}
+
+static void try_memfd(void)
+{
+	syscall(SYS_memfd_create, "x", 0);
+}
+
+static void try_foreign(void)
+{
+	syscall(0x40000000 | SYS_write, 1, "", 0); /* x32 */
+}
+
+static void test_lock(void)
+{
+#ifdef MUGAI_UNSAFE_BUILD
+	g_test_skip("an unsafe build has no filter");
+#else
+	static void (*const tries[])(
+	        void) = { try_open,     try_stat,  try_socket,          try_fork,           try_exec,
+		          try_map_exec, try_memfd, try_write_elsewhere, try_read_elsewhere, try_foreign };
+	for (size_t i = 0; i < G_N_ELEMENTS(tries); i++) {
+		pid_t child = fork();
+		g_assert_cmpint(child, >=, 0);
+		if (child == 0) {
+			if (verify_lock() != NULL)
+				_exit(69);
+			tries[i]();
+			_exit(0);
+		}
+		int status;
+		g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+			g_error("attempt %zu was not killed: status %#x", i, (unsigned)status);
+	}
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -1202,5 +1328,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/verify/error", test_error);
 	g_test_add_func("/verify/samples", test_samples);
 	g_test_add_func("/verify/program", test_program);
+	g_test_add_func("/verify/lock", test_lock);
 	return g_test_run();
 }

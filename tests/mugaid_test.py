@@ -1,0 +1,443 @@
+#!/usr/bin/env -S python3 -B
+"""mugaid_test.py BIN_DIRECTORY [TEST...]: the daemon as a process: signals, sockets, start and end.
+
+No Postfix: the milter protocol is spoken here, so that both sides can misbehave.
+"""
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "smtp"))
+import processes  # noqa: E402
+from gateway import PROGRAMS, WORK_USER, Failure, expect, wait_until  # noqa: E402
+
+ROOT = os.geteuid() == 0
+SETTINGS = """\
+topology: behind-edge
+state: {{directory: {directory}/state}}
+milter: {{socket: {directory}/milter.sock, group: "{group}"}}
+status: {{socket: {directory}/status.sock}}
+policy: {directory}/policy.yaml
+notices: {{language: {language}}}
+audit: {{file: {directory}/audit/audit.jsonl}}
+work: {{user: {user}}}
+"""
+POLICY = "name: {name}\nrules: [{{name: all, message: deliver, parts: remove}}]\n"
+
+
+class Daemon:
+    """mugaid in a directory of its own."""
+
+    def __init__(self, bin_directory):
+        self.source = Path(bin_directory)
+
+    def __enter__(self):
+        self.directory = Path(tempfile.mkdtemp(prefix="mugaid-test."))
+        self.directory.chmod(0o755)
+        self.bin = self.directory / "bin"
+        self.bin.mkdir()
+        for name in PROGRAMS:
+            shutil.copy2(self.source / name, self.bin / name)
+        self.settings = self.directory / "mugai.yaml"
+        self.policy = self.directory / "policy.yaml"
+        self.milter_socket = self.directory / "milter.sock"
+        self.status_socket = self.directory / "status.sock"
+        self.log_path = self.directory / "log"
+        for name in ("state", "audit"):
+            (self.directory / name).mkdir()
+        if ROOT:
+            for path in (self.directory, self.directory / "state", self.directory / "audit"):
+                shutil.chown(path, WORK_USER)
+        self.write()
+        self.process = None
+        return self
+
+    def __exit__(self, kind, _value, _trace):
+        if kind:
+            print(self.log()[-3000:], file=sys.stderr)
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        with contextlib.suppress(Failure):
+            self.expect_no_process()
+        left = processes.below(self.bin)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        if not kind:
+            expect(not left, f"left behind: {left}")
+
+    def write(self, language="ja", group=None, name="strictest"):
+        group = ("daemon" if ROOT else "") if group is None else group
+        self.settings.write_text(SETTINGS.format(directory=self.directory, language=language, user=WORK_USER,
+                                                 group=group))
+        self.policy.write_text(POLICY.format(name=name))
+
+    def launch(self, *words, **environment):
+        with open(self.log_path, "ab") as log:
+            return subprocess.Popen([str(self.bin / "mugaid"), "--config", str(self.settings), *words],
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                    env=dict(os.environ, **environment))
+
+    def start(self, **environment):
+        self.process = self.launch(**environment)
+        wait_until(self.ready, 30, "mugaid listens")
+
+    def ready(self):
+        expect(self.process.poll() is None, f"mugaid ended ({self.process.returncode}): {self.log()}")
+        with contextlib.suppress(OSError):
+            return self.status() is not None
+        return False
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def connect(self, path):
+        peer = socket.socket(socket.AF_UNIX)
+        peer.settimeout(30)
+        peer.connect(str(path))
+        return peer
+
+    def status(self):
+        with self.connect(self.status_socket) as peer:
+            data = b""
+            while piece := peer.recv(65536):
+                data += piece
+        return json.loads(data)
+
+    def hang_up(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def expect_no_process(self, seconds=10):
+        wait_until(lambda: not processes.below(self.bin), seconds, f"no process is left: {processes.below(self.bin)}")
+
+    def expect_end(self, code, seconds=20):
+        try:
+            ended = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"mugaid did not end within {seconds} s") from None
+        expect(ended == code, f"exit {ended}, not {code}")
+        self.expect_no_process()
+
+
+class Milter:
+    """The side of the mail server."""
+    ACTIONS = 0x1ff
+    STEPS = 0x1fffff
+
+    def __init__(self, daemon, actions=ACTIONS, steps=STEPS):
+        self.peer = daemon.connect(daemon.milter_socket)
+        self.steps = 0
+        self.send(b"O", struct.pack("!III", 6, actions, steps))
+        command, data = self.receive()
+        if command == b"O":
+            self.steps = struct.unpack("!III", data[:12])[2]
+
+    def send(self, command, data=b""):
+        self.peer.sendall(struct.pack("!I", len(data) + 1) + command + data)
+
+    def exactly(self, size):
+        data = b""
+        while len(data) < size:
+            piece = self.peer.recv(size - len(data))
+            if not piece:
+                return b""
+            data += piece
+        return data
+
+    def receive(self):
+        head = self.exactly(4)
+        if not head:
+            return None, b""
+        packet = self.exactly(struct.unpack("!I", head)[0])
+        return packet[:1], packet[1:]
+
+    def begin(self, sender=b"<a@sender.example>"):
+        self.send(b"C", b"client.example\0" + b"4" + struct.pack("!H", 25) + b"192.0.2.1\0")
+        self.send(b"M", sender + b"\0")
+        self.send(b"R", b"<b@lgwan.example>\0")
+        for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
+                            (b"Subject", b" hello")):
+            self.send(b"L", name + b"\0" + value + b"\0")
+        self.send(b"N")
+        self.send(b"B", b"the text\r\n")
+
+    def end(self):
+        """(final command, its data, commands before it)"""
+        self.send(b"E")
+        before = []
+        while True:
+            command, data = self.receive()
+            if command not in (b"h", b"m", b"b", b"p", b"i"):
+                return command, data, before
+            before.append((command, data))
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.send(b"Q")
+        self.peer.close()
+
+
+def test_hang_up(daemon):
+    """Each of 200 SIGHUPs is a reload, none is a stop; with connections open, and in bursts."""
+    daemon.start()
+    idle = [Milter(daemon) for _ in range(5)]
+    for number in range(1, 201):
+        daemon.hang_up()
+        wait_until(lambda: daemon.status()["reload"]["count"] >= number, 5, f"reload {number}")
+    expect(daemon.status()["reload"]["count"] == 200, "one reload for each signal")
+    for _ in range(200):
+        daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] > 200, 5, "a reload after the burst")
+    idle[0].begin()
+    expect(idle[0].end()[0] == b"a", "an old connection still works")
+    for milter in idle:
+        milter.close()
+    daemon.process.terminate()
+    daemon.expect_end(0)
+
+
+def test_hang_up_with_threads(daemon):
+    """SIGHUPs while messages are under way on several connections: no message is lost."""
+    daemon.start()
+    milters = [Milter(daemon) for _ in range(4)]
+    for number in range(40):
+        for milter in milters:
+            milter.begin()
+            milter.send(b"E")
+            daemon.hang_up()
+        for milter in milters:
+            command = b"p"
+            while command in (b"h", b"m", b"b", b"p"):
+                command, _ = milter.receive()
+            expect(command == b"a", f"round {number}: {command}")
+    daemon.process.terminate()
+    daemon.expect_end(0)
+
+
+def test_reload(daemon):
+    """A bad file changes nothing and is told with its line; a good one is in use; what is fixed is told."""
+    daemon.start()
+    daemon.policy.write_text("name: new\nrules:\n  - {name: all, message: delivr, parts: remove}\n")
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] == 1, 5, "the reload")
+    now = daemon.status()
+    expect(now["reload"]["result"] == "refused" and now["policy"]["name"] == "strictest", f"{now}")
+    expect("policy.yaml:3:" in daemon.log() and "delivr" in daemon.log(), "file, line and word in the log")
+    daemon.write(name="better", group="sys" if ROOT else "")
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] == 2, 5, "the second reload")
+    now = daemon.status()
+    expect(now["reload"]["result"] == "done" and now["policy"]["name"] == "better", f"{now}")
+    expect(not ROOT or "milter.group needs a restart" in daemon.log(), "what is fixed is told")
+    milter = Milter(daemon)
+    milter.begin()
+    _, _, before = milter.end()
+    expect(any(data.startswith(b"X-Mugai-Policy\0 better;") for _, data in before), "the new policy is not in use")
+
+
+def test_replace(daemon):
+    """Every field goes, the last of a name first; ours come with their blank; the body is replaced."""
+    daemon.start()
+    milter = Milter(daemon)
+    expect(milter.steps & 0x100000, "LEADSPC was not asked for")
+    expect(milter.steps & 0x80 and milter.steps & 0x80000, "no-reply was not asked for")
+    for _ in range(3):  # one connection, several messages
+        milter.begin()
+        command, _, before = milter.end()
+        expect(command == b"a", f"answer {command}")
+        deleted = [(struct.unpack("!I", d[:4])[0], d[4:]) for c, d in before if c == b"m"]
+        expect(deleted == [(2, b"Received\0\0"), (1, b"Received\0\0"), (1, b"From\0\0"), (1, b"Subject\0\0")],
+               f"deleted: {deleted}")
+        added = [d.split(b"\0")[:2] for c, d in before if c == b"h"]
+        expect(added[0][0] == b"Date" and all(value.startswith(b" ") for _, value in added), f"added: {added}")
+        expect([c for c, _ in before if c != b"p"][-1] == b"b", "the body comes last")
+
+
+def test_negotiation(daemon):
+    """A server without what is needed is refused, and others go on."""
+    daemon.start()
+    for actions, steps in ((0x1ff, 0x0fffff), (0x1fe, 0x1fffff), (0x1fd, 0x1fffff), (0x1ef, 0x1fffff)):
+        milter = Milter(daemon, actions, steps)
+        expect(milter.steps == 0, f"actions {actions:x} steps {steps:x} were taken")
+        milter.close()
+    expect(Milter(daemon, 0x13, 0x1fffff).steps != 0, "refused what is enough")
+    old = Milter(daemon, 0x1ff, 0x100000)  # none of the no-reply flags
+    expect(old.steps == 0x100000, f"steps {old.steps:x}")
+    old.send(b"C", b"c\0U")
+    expect(old.receive()[0] == b"c", "an event without the flag gets its reply")
+
+
+def test_abort_and_again(daemon):
+    """What an aborted message held is not in the next one."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin()
+    milter.send(b"A")
+    milter.begin()
+    command, _, before = milter.end()
+    expect(command == b"a" and sum(c == b"m" for c, _ in before) == 4, f"{command} {before}")
+
+
+def test_sockets(daemon):
+    """Modes and groups; a second daemon; a stale socket; a file in the place of a socket."""
+    daemon.start()
+    for path in (daemon.milter_socket, daemon.status_socket):
+        mode = path.stat()
+        expect(stat.S_IMODE(mode.st_mode) == 0o660, f"{path.name}: {oct(mode.st_mode)}")
+        expect(not ROOT or path.group() == "daemon", f"{path.name}: group {path.group()}")
+    second = daemon.launch()
+    expect(second.wait(20) == 69, f"a second daemon: exit {second.returncode}")
+    expect("taken" in daemon.log(), "the log says why")
+    expect(daemon.ready(), "the first one still answers")
+
+    daemon.process.kill()
+    daemon.process.wait()
+    daemon.expect_no_process()
+    expect(daemon.milter_socket.exists(), "a killed daemon leaves its socket")
+    daemon.start()
+    daemon.process.terminate()
+    daemon.expect_end(0)
+    expect(not daemon.milter_socket.exists() and not daemon.status_socket.exists(), "a socket is left")
+
+    daemon.milter_socket.write_text("somebody's file")
+    daemon.process = daemon.launch()
+    daemon.expect_end(73)
+    expect(daemon.milter_socket.read_text() == "somebody's file", "a file that is no socket was removed")
+
+
+def test_notify(daemon):
+    """READY=1 comes when the socket is there, to a path and to an abstract name."""
+    for name in (str(daemon.directory / "notify"), f"@mugaid-test-{os.getpid()}"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind("\0" + name[1:] if name[0] == "@" else name)
+            if name[0] != "@":
+                os.chmod(name, 0o777)
+            manager.settimeout(30)
+            daemon.process = daemon.launch(NOTIFY_SOCKET=name)
+            expect(manager.recv(100) == b"READY=1", "the first word is READY=1")
+            Milter(daemon).close()
+            daemon.process.terminate()
+            expect(manager.recv(100) == b"STOPPING=1", "STOPPING=1 at the end")
+            daemon.expect_end(0)
+
+
+def test_supervisor_dies(daemon):
+    """Without its supervisor the daemon ends with 75, so that it is started anew; nothing is left."""
+    daemon.start()
+    os.kill(daemon.status()["supervisor"]["pid"], signal.SIGKILL)
+    daemon.expect_end(75)
+
+
+def parsers(daemon):
+    return [pid for pid, name in processes.below(daemon.bin).items() if name not in ("mugaid", "mugai-super")]
+
+
+def test_stop_with_work(daemon):
+    """A message that cannot end is told to come again, within 20 s of SIGTERM, and no process is left."""
+    daemon.start()
+    milter = Milter(daemon)
+    frozen = parsers(daemon)
+    expect(frozen, "no jails to freeze")
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    milter.begin()
+    milter.send(b"E")
+    wait_until(lambda: daemon.status()["messages"]["in_work"] == 1, 10, "the message is in work")
+    start = time.monotonic()
+    daemon.process.terminate()
+    command, data = milter.receive()
+    while command == b"p":
+        command, data = milter.receive()
+    expect((command == b"y" and data.startswith(b"451 ")) or command == b"t", f"answer {command} {data}")
+    daemon.expect_end(0)
+    expect(time.monotonic() - start < 20, "it took longer than 20 s")
+
+
+def test_stop_with_idle(daemon):
+    """Idle connections do not delay the end, and new messages on them are told to come again."""
+    daemon.start()
+    idle = [Milter(daemon) for _ in range(10)]
+    start = time.monotonic()
+    daemon.process.send_signal(signal.SIGINT)
+    daemon.expect_end(0)
+    expect(time.monotonic() - start < 5, "idle connections delay the end")
+    for milter in idle:
+        milter.close()
+
+
+def test_status_peers(daemon):
+    """Who does not read, who talks, and who leaves at once: the next one still gets its answer."""
+    daemon.start()
+    silent = [daemon.connect(daemon.status_socket) for _ in range(20)]
+    for peer in silent:
+        with contextlib.suppress(OSError):
+            peer.sendall(b"GET / HTTP/1.0\r\n\r\n" * 1000)
+    daemon.connect(daemon.status_socket).close()
+    now = daemon.status()
+    expect(now["well"] is True and now["pid"] == daemon.process.pid, f"{now}")
+    expect({"landlock", "seccomp"} <= set(now["supervisor"]["walls"]), f"walls: {now['supervisor']['walls']}")
+    for peer in silent:
+        peer.close()
+
+
+def run_check(daemon, *words):
+    return subprocess.run([str(daemon.bin / "mugaid"), "--config", str(daemon.settings), *words], text=True,
+                          capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+
+
+def test_check(daemon):
+    """--check says all errors of both files at once; a wrong start has the right exit code."""
+    done = run_check(daemon, "--check")
+    expect(done.returncode == 0 and done.stdout == "settings and policy are well\n", f"{done}")
+    daemon.settings.write_text(daemon.settings.read_text() + "work_: 1\nlimits: {message: 50, total: 1}\n")
+    daemon.policy.write_text("rules: []\n")
+    done = run_check(daemon, "--check", "--policy", str(daemon.policy))
+    expect(done.returncode == 78, f"exit {done.returncode}")
+    for word in ("work_", "limits.message", "limits.total", "policy.yaml"):
+        expect(word in done.stderr, f"{word} is not named in: {done.stderr}")
+    expect(run_check(daemon).returncode == 78, "it started with bad settings")
+    daemon.write(group="no-such-group")
+    expect(run_check(daemon).returncode == 78, "it started with an unknown group")
+    daemon.write()
+    daemon.settings.write_text(re.sub("policy: .*\n", "", daemon.settings.read_text()))
+    expect(run_check(daemon).returncode == 78, "it started without a policy file")
+    daemon.write()
+    (daemon.directory / "state").rmdir()
+    done = run_check(daemon)
+    expect(done.returncode == 73, f"without its state directory: exit {done.returncode} {done.stderr}")
+    expect(not daemon.milter_socket.exists(), "a failed start leaves its socket")
+    expect(run_check(daemon, "--nonsense").returncode == 64 and run_check(daemon, "word").returncode == 64, "usage")
+    daemon.settings.unlink()
+    expect(run_check(daemon).returncode == 78, "it started without settings")
+
+
+TESTS = {name[len("test_"):]: function for name, function in globals().items() if name.startswith("test_")}
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    failed = False
+    for name in sys.argv[2:] or TESTS:
+        try:
+            with Daemon(sys.argv[1]) as daemon:
+                TESTS[name](daemon)
+            print(f"ok {name}", flush=True)
+        except (Failure, OSError) as failure:
+            failed = True
+            print(f"not ok {name}: {failure}", flush=True)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
