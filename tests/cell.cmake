@@ -15,3 +15,12 @@ set_tests_properties(test_cell test_cell_other_user PROPERTIES RUN_SERIAL ON)
 add_executable(bench_child bench.d/bench_child.c)
 target_link_libraries(bench_child PRIVATE mugai-cell)
 set_target_properties(bench_child PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+# The jail under the restrictions of the systemd unit.
+add_executable(confine unit/confine.c)
+target_link_libraries(confine PRIVATE PkgConfig::SECCOMP)
+set_target_properties(confine PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+find_program(PYTHON3 python3 REQUIRED)
+add_test(NAME unit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/check_unit
+	${CMAKE_SOURCE_DIR}/conf/systemd/mugaid.service ${CMAKE_BINARY_DIR}/bin ${CMAKE_BINARY_DIR}/tests)
+set_tests_properties(unit PROPERTIES LABELS "system;jail" RUN_SERIAL ON TIMEOUT 180)

@@ -161,12 +161,12 @@ class Milter:
         packet = self.exactly(struct.unpack("!I", head)[0])
         return packet[:1], packet[1:]
 
-    def begin(self, sender=b"<a@sender.example>"):
+    def begin(self, more=()):
         self.send(b"C", b"client.example\0" + b"4" + struct.pack("!H", 25) + b"192.0.2.1\0")
-        self.send(b"M", sender + b"\0")
+        self.send(b"M", b"<a@sender.example>\0")
         self.send(b"R", b"<b@lgwan.example>\0")
         for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
-                            (b"Subject", b" hello")):
+                            (b"Subject", b" hello"), *more):
             self.send(b"L", name + b"\0" + value + b"\0")
         self.send(b"N")
         self.send(b"B", b"the text\r\n")
@@ -288,6 +288,18 @@ def test_abort_and_again(daemon):
     expect(command == b"a" and sum(c == b"m" for c, _ in before) == 4, f"{command} {before}")
 
 
+def test_too_many_fields(daemon):
+    """More fields than can be deleted: nothing is changed, and the message waits in the queue."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin((b"X-%d" % number, b" v") for number in range(10000))
+    command, data, before = milter.end()
+    expect(command == b"y" and data.startswith(b"451 4.7.1 "), f"answer {command} {data}")
+    expect(not [c for c, _ in before if c != b"p"], "the message was changed")
+    milter.begin()
+    expect(milter.end()[0] == b"a", "the next message suffers")
+
+
 def test_sockets(daemon):
     """Modes and groups; a second daemon; a stale socket; a file in the place of a socket."""
     daemon.start()
@@ -338,15 +350,16 @@ def test_supervisor_dies(daemon):
     daemon.expect_end(75)
 
 
-def parsers(daemon):
-    return [pid for pid, name in processes.below(daemon.bin).items() if name not in ("mugaid", "mugai-super")]
+def below_supervisor(daemon):
+    supervisor = daemon.status()["supervisor"]["pid"]
+    return processes.tree([supervisor]) - {supervisor}
 
 
 def test_stop_with_work(daemon):
     """A message that cannot end is told to come again, within 20 s of SIGTERM, and no process is left."""
     daemon.start()
     milter = Milter(daemon)
-    frozen = parsers(daemon)
+    frozen = below_supervisor(daemon)
     expect(frozen, "no jails to freeze")
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)

@@ -1,6 +1,6 @@
 /* The cell with real children: what a jailed child cannot do, what becomes of one that misbehaves at any
- * step, and that nothing passes from one to the next. Run as root and as an unprivileged user (option
- * --user UID: jails run as that user). */
+ * step, and that nothing passes from one to the next. Options: --user UID (jails run as that user), --program
+ * PATH (the prisoner). */
 #include "jail/probe_priv.h"
 #include "jail/probes.h"
 #include "memfd.h"
@@ -20,11 +20,12 @@
 
 static Supervisor *supervisor;
 static uid_t jail_uid = (uid_t)-1;
+static const char *program = PROBE_PATH;
 
 static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
 {
 	const SupervisorKind kind = {
-		.name = "probe", .executable = PROBE_PATH, .spare = 2, .maximum = maximum
+		.name = "probe", .executable = program, .spare = 2, .maximum = maximum
 	};
 	const SupervisorOptions options = {
 		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid
@@ -126,8 +127,9 @@ static void test_walls(void)
 	g_assert_true(supervisor_status(supervisor, &status, &error));
 	g_assert_no_error(error);
 	g_test_message("walls: %#x", status.walls);
-	g_assert_cmpuint(status.walls & (PLAIN_WALL_LANDLOCK | PLAIN_WALL_SECCOMP), ==,
-	                 PLAIN_WALL_LANDLOCK | PLAIN_WALL_SECCOMP);
+	/* Where namespaces are not allowed the daemon says so and goes on; the test host must allow them, or
+	 * nothing of that was tested. */
+	g_assert_cmpuint(status.walls & ~(unsigned)PLAIN_WALL_MDWE, ==, PLAIN_WALL_ALL & ~PLAIN_WALL_MDWE);
 }
 
 static void test_descriptors(void)
@@ -543,6 +545,21 @@ static void test_program_that_is_no_zygote(void)
 	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
 }
 
+/* Options of ours, before those of GLib: --user UID, --program PATH. Returns how many words they took. */
+static int take_options(int argc, char **argv)
+{
+	int used = 0;
+	for (; argc > used + 2; used += 2) {
+		if (strcmp(argv[used + 1], "--user") == 0)
+			jail_uid = (uid_t)atoi(argv[used + 2]);
+		else if (strcmp(argv[used + 1], "--program") == 0)
+			program = argv[used + 2];
+		else
+			break;
+	}
+	return used;
+}
+
 static void add_indexed(const char *group, const char *name, unsigned index, GTestDataFunc function)
 {
 	g_autofree char *path = g_strconcat(group, name, NULL);
@@ -551,12 +568,10 @@ static void add_indexed(const char *group, const char *name, unsigned index, GTe
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 && strcmp(argv[1], "--user") == 0) {
-		jail_uid = (uid_t)atoi(argv[2]);
-		argv[2] = argv[0];
-		argv += 2;
-		argc -= 2;
-	}
+	int used = take_options(argc, argv);
+	argv[used] = argv[0];
+	argv += used;
+	argc -= used;
 	g_test_init(&argc, &argv, NULL);
 	supervisor = start_supervisor(20, 0);
 	g_test_add_func("/jail/walls", test_walls);
