@@ -229,6 +229,8 @@ static const struct {
 	{ MESSAGE_LIMIT_STRUCTURE, SAY_LIMIT_STRUCTURE, true },
 	{ MESSAGE_LIMIT_TEXT, SAY_LIMIT_TEXT, true },
 	{ MESSAGE_LIMIT_REFERENCES, SAY_LIMIT_REFERENCES, false },
+	{ MESSAGE_LIMIT_SIZE, SAY_LIMIT_SIZE, true },
+	{ MESSAGE_LIMIT_NO_MAIL, SAY_LIMIT_NO_MAIL, true },
 };
 
 static void tell_limits(const Assembly *assembly, Notice *notice)

@@ -76,7 +76,10 @@ typedef enum {
 	MESSAGE_LIMIT_TEXT = 1 << 7,         /* body text cut */
 	MESSAGE_LIMIT_REFERENCES = 1 << 8,   /* References or In-Reply-To cut at 100 */
 	MESSAGE_LIMIT_SUBJECT = 1 << 9,      /* Subject cut at 2000 */
-	MESSAGE_LIMIT_ALL = (1 << 10) - 1,
+	MESSAGE_LIMIT_ALL = (1 << 10) - 1, /* what a jail may say */
+	/* Said by the trusted side alone, when nothing was parsed: */
+	MESSAGE_LIMIT_SIZE = 1 << 10,   /* larger than limits.message, or than a clean message may be */
+	MESSAGE_LIMIT_NO_MAIL = 1 << 11, /* no header field before the first empty line, or no bytes at all */
 } MessageLimit;
 
 typedef enum { BODY_NONE = 0, BODY_PLAIN, BODY_HTML, BODY_SOURCE_COUNT } BodySource;

@@ -236,7 +236,7 @@ static void slot_give(Sanitizer *s)
 }
 
 /* Step 3. What cannot be parsed at all becomes a message without a body, when somebody waits for it. */
-static bool without_parse(Run *run, SanitizeError code, const char *why, GError **error)
+static bool without_parse(Run *run, SanitizeError code, MessageLimit limit, const char *why, GError **error)
 {
 	if (!run->envelope->must_answer) {
 		g_set_error(error, SANITIZE_ERROR, (int)code, "%s", why);
@@ -245,6 +245,7 @@ static bool without_parse(Run *run, SanitizeError code, const char *why, GError 
 	g_clear_pointer(&run->parsed, parse_result_free);
 	run->parsed = g_new0(ParseResult, 1);
 	run->parsed->message = message_new();
+	run->parsed->message->limits = limit;
 	run->parsed->unread = g_ptr_array_new();
 	return true;
 }
@@ -259,10 +260,11 @@ static void set_cell_error(GError **error, const GError *cause)
 static bool parse(Run *run, const Original *original, GError **error)
 {
 	if (original_is_cut(original))
-		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, "the message is larger than limits.message",
-		                     error);
+		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, MESSAGE_LIMIT_SIZE,
+		                     "the message is larger than limits.message", error);
 	if (original_length(original) == 0)
-		return without_parse(run, SANITIZE_ERROR_EMPTY, "the message is empty", error);
+		return without_parse(run, SANITIZE_ERROR_EMPTY, MESSAGE_LIMIT_NO_MAIL, "the message is empty",
+		                     error);
 
 	int64_t start = g_get_monotonic_time();
 	const ParseContext context = { .supervisor = run->sanitizer->supervisor,
@@ -280,7 +282,7 @@ static bool parse(Run *run, const Original *original, GError **error)
 	run->report.parse_cpu_ms = run->parsed->usage.cpu_ms;
 	run->report.parse_peak_memory = run->parsed->usage.peak_memory;
 	if (!run->parsed->is_mail)
-		return without_parse(run, SANITIZE_ERROR_NOT_MAIL,
+		return without_parse(run, SANITIZE_ERROR_NOT_MAIL, MESSAGE_LIMIT_NO_MAIL,
 		                     "this is no mail: no line before the first empty line is a header field",
 		                     error);
 	return true;
@@ -335,6 +337,7 @@ static bool assemble(Run *run, GError **error)
 		/* Too much text for one message: the reader learns that it came, and where it is. */
 		g_clear_error(&cause);
 		run->decision.message = DECISION_NOTICE_ONLY;
+		run->parsed->message->limits |= MESSAGE_LIMIT_SIZE;
 		input = assemble_input(run, DECISION_NOTICE_ONLY);
 		run->clean = assemble_message(&input, &cause);
 	}
