@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,10 +83,23 @@ static bool job_open(WorkerJob *job, const JobRecord *record, const int *fds, un
 	       map_arena(&job->pixels, &job->pixels_size, fds[used], record->pixels_size);
 }
 
+/* A child may be handed out before it has asked to die with the supervisor, and the supervisor may die in
+ * between: then no signal would ever come. WORKER_FD is still the zygote's socket here, whose other end only the
+ * supervisor holds. */
+static bool supervisor_lives(void)
+{
+	struct pollfd supervisor = { .fd = WORKER_FD };
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return false;
+	return poll(&supervisor, 1, 0) >= 0 && (supervisor.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
 /* From here on the process is in its jail and about to see hostile bytes. This function is
  * untouchable: nothing may come between the lock and the job. */
 static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_walls)
 {
+	if (!supervisor_lives())
+		return WORKER_EXIT_NO_ANSWER;
 	uint32_t walls = jail_lock(spec->profile, socket, namespace_walls, NULL);
 	if (walls == 0)
 		return WORKER_EXIT_JAIL;

@@ -123,8 +123,7 @@ static bool is_binary(ParseRange bytes)
 
 	if (bytes.length == 0)
 		return false;
-	if (memchr(bytes.bytes, '\0', bytes.length) != NULL)
-		return true;
+	/* One stray NUL makes no binary: it is stripped, and the reader keeps the text. */
 	for (size_t i = 0; i < bytes.length; i++)
 		odd += is_odd_control(bytes.bytes[i]);
 	return odd > bytes.length / 10;

@@ -10,7 +10,7 @@ add_dependencies(test_cell mugai-probe)
 # Once more with jails that run as another user than the one who started it, as the daemon does.
 add_test(NAME test_cell_other_user COMMAND test_cell --user 65534)
 # Whether a deadline found a child busy or idle is told by its CPU time: nothing else may run beside it.
-set_tests_properties(test_cell test_cell_other_user PROPERTIES RUN_SERIAL ON)
+set_tests_properties(test_cell test_cell_other_user PROPERTIES LABELS jail RUN_SERIAL ON)
 
 add_executable(bench_child bench.d/bench_child.c)
 target_link_libraries(bench_child PRIVATE mugai-cell)

@@ -1224,7 +1224,9 @@ static void test_program(void)
 	g_rmdir(directory);
 }
 
-/* -- the lock, from inside -- */
+/* -- the lock, from inside: an unsafe build has no filter, so there it is no test -- */
+
+#ifndef MUGAI_UNSAFE_BUILD
 
 static void try_open(void)
 {
@@ -1281,9 +1283,6 @@ static void try_foreign(void)
 
 static void test_lock(void)
 {
-#ifdef MUGAI_UNSAFE_BUILD
-	g_test_skip("an unsafe build has no filter");
-#else
 	static void (*const tries[])(
 	        void) = { try_open,     try_stat,  try_socket,          try_fork,           try_exec,
 		          try_map_exec, try_memfd, try_write_elsewhere, try_read_elsewhere, try_foreign };
@@ -1301,8 +1300,8 @@ static void test_lock(void)
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
 			g_error("attempt %zu was not killed: status %#x", i, (unsigned)status);
 	}
-#endif
 }
+#endif
 
 int main(int argc, char **argv)
 {
@@ -1328,6 +1327,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/verify/error", test_error);
 	g_test_add_func("/verify/samples", test_samples);
 	g_test_add_func("/verify/program", test_program);
+#ifndef MUGAI_UNSAFE_BUILD
 	g_test_add_func("/verify/lock", test_lock);
+#endif
 	return g_test_run();
 }

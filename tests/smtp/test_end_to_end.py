@@ -116,6 +116,8 @@ def test_raw_bytes(bin_directory):
             bad = re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", readable.text(stored.data))
             expect(not bad, f"{stored.path.name}: a control passed")
             expect(NOTICE in readable.text(stored.data), "no notice")
+        mixed_text = [readable.text(s.data) for s in scene.at("lgwan") if "before" in readable.text(s.data)]
+        expect(len(mixed_text) == 1 and "after" in mixed_text[0], "a stray NUL or control took the text away")
 
 
 def test_thousand_headers(bin_directory):
