@@ -49,9 +49,9 @@ static bool limit_resources(const JailProfile *profile, GError **error)
 		rlim_t value;
 		const char *name;
 	} limits[] = {
-		{ RLIMIT_CORE, 0, "RLIMIT_CORE" },     /* a core file is the mail, on disk */
-		{ RLIMIT_FSIZE, 0, "RLIMIT_FSIZE" },   /* no write(2) to any file; the arena is mapped */
-		{ RLIMIT_NPROC, 0, "RLIMIT_NPROC" },   /* no fork, should seccomp ever be too wide */
+		{ RLIMIT_CORE, 0, "RLIMIT_CORE" },   /* a core file is the mail, on disk */
+		{ RLIMIT_FSIZE, 0, "RLIMIT_FSIZE" }, /* no write(2) to any file; the arena is mapped */
+		{ RLIMIT_NPROC, 0, "RLIMIT_NPROC" }, /* no fork, should seccomp ever be too wide */
 		{ RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK" },
 		{ RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE" },
 		{ RLIMIT_NOFILE, JAIL_DESCRIPTORS, "RLIMIT_NOFILE" },

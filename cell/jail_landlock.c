@@ -16,13 +16,12 @@ static const struct {
 	unsigned scope_bits;
 	size_t size;
 } landlock_versions[] = {
-	{ 0, 0, 0, 0 },
-	{ 13, 0, 0, 8 },  /* 1: execute .. make_sym */
-	{ 14, 0, 0, 8 },  /* 2: + refer */
-	{ 15, 0, 0, 8 },  /* 3: + truncate */
-	{ 15, 2, 0, 16 }, /* 4: + bind and connect TCP */
-	{ 16, 2, 0, 16 }, /* 5: + ioctl on devices */
-	{ 16, 2, 2, 24 }, /* 6: + abstract sockets, signals */
+	{ 0, 0, 0, 0 },   { 13, 0, 0, 8 }, /* 1: execute .. make_sym */
+	{ 14, 0, 0, 8 },                   /* 2: + refer */
+	{ 15, 0, 0, 8 },                   /* 3: + truncate */
+	{ 15, 2, 0, 16 },                  /* 4: + bind and connect TCP */
+	{ 16, 2, 0, 16 },                  /* 5: + ioctl on devices */
+	{ 16, 2, 2, 24 },                  /* 6: + abstract sockets, signals */
 };
 
 typedef struct {

@@ -70,8 +70,7 @@ static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
 		                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	case JAIL_ALLOW_GET_SEALS:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
-		                        SCMP_A1(SCMP_CMP_EQ, F_GET_SEALS));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, F_GET_SEALS));
 	case JAIL_ERRNO_EACCES:
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0);
 	}

@@ -45,9 +45,8 @@ void log_line(LogSeverity severity, const char *id, const char *format, ...)
 	make_one_line(line);
 
 	g_autofree char *level = log_prefix ? g_strdup_printf("<%d>", (int)severity) : g_strdup("");
-	g_autofree char *whole =
-	        g_strdup_printf("%s%s: %s%s%s\n", level, log_program, id != NULL ? id : "",
-	                        id != NULL ? ": " : "", line->str);
+	g_autofree char *whole = g_strdup_printf("%s%s: %s%s%s\n", level, log_program, id != NULL ? id : "",
+	                                         id != NULL ? ": " : "", line->str);
 	/* One write: lines of several threads and processes do not mix. Nobody can be told of a failure. */
 	ssize_t ignored = write(STDERR_FILENO, whole, strlen(whole));
 	(void)ignored;

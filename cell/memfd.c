@@ -98,8 +98,8 @@ static bool write_all(int fd, const uint8_t *bytes, size_t length, GError **erro
 bool memfd_writer_append(MemfdWriter *writer, const void *bytes, size_t length, GError **error)
 {
 	if (length > writer->cap - writer->length) {
-		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT,
-		            "more than %" G_GUINT64_FORMAT " bytes", writer->cap);
+		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "more than %" G_GUINT64_FORMAT " bytes",
+		            writer->cap);
 		return false;
 	}
 	if (!write_all(writer->fd, bytes, length, error))

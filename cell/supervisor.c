@@ -24,10 +24,10 @@
 #include <unistd.h>
 
 enum {
-	FORK_ANSWER_MS = 5000,   /* a zygote that does not fork in this time is restarted */
+	FORK_ANSWER_MS = 5000, /* a zygote that does not fork in this time is restarted */
 	BACKOFF_FIRST_MS = 50,
 	BACKOFF_MAX_MS = 5000,
-	FRONT_SEND_MS = 5000,    /* a front that does not read for so long is gone */
+	FRONT_SEND_MS = 5000, /* a front that does not read for so long is gone */
 	WAITERS_MAX = 4096,
 	SWEEP_MS = 10000,
 	SWEEP_EVERY_MS = 200,
@@ -37,17 +37,17 @@ typedef struct {
 	const SupervisorKind *kind;
 	int executable; /* O_PATH */
 	pid_t pid;
-	int pidfd;      /* -1: not running */
+	int pidfd; /* -1: not running */
 	int control;
 	bool ready;
-	bool refused;         /* it said that the jail cannot be built here */
+	bool refused; /* it said that the jail cannot be built here */
 	uint32_t walls;
-	uint64_t memory;      /* address space of the zygote */
-	int64_t answer_by;    /* deadline for READY or for the oldest fork */
-	int64_t not_before;   /* restart and refill wait until then */
+	uint64_t memory;    /* address space of the zygote */
+	int64_t answer_by;  /* deadline for READY or for the oldest fork */
+	int64_t not_before; /* restart and refill wait until then */
 	int64_t backoff;
-	GQueue forking;       /* trusted ends (as pointers) of children that are being forked */
-	unsigned alive;       /* children of this kind, leased and spare */
+	GQueue forking; /* trusted ends (as pointers) of children that are being forked */
+	unsigned alive; /* children of this kind, leased and spare */
 	unsigned spare;
 } Zygote;
 
@@ -55,12 +55,12 @@ typedef struct {
 	Zygote *zygote;
 	pid_t pid;
 	int pidfd;
-	int socket;        /* trusted end while spare, else -1 */
+	int socket; /* trusted end while spare, else -1 */
 	bool leased;
 	uint64_t lease;
-	int64_t granted;   /* ms */
-	int64_t deadline;  /* ms */
-	uint64_t charge;   /* bytes of the budget */
+	int64_t granted;  /* ms */
+	int64_t deadline; /* ms */
+	uint64_t charge;  /* bytes of the budget */
 	ControlKill killed;
 } Member;
 
@@ -109,8 +109,7 @@ static SupervisorStatus status_now(const SupervisorState *s)
 	for (unsigned i = 0; i < s->n_zygotes; i++) {
 		now.spare += s->zygotes[i].spare;
 		now.running += s->zygotes[i].alive - s->zygotes[i].spare;
-		/* Landlock, seccomp and MDWE are the child's own; the zygote knows the namespaces. */
-		now.walls &= s->zygotes[i].walls | PLAIN_WALL_LANDLOCK | PLAIN_WALL_SECCOMP | PLAIN_WALL_MDWE;
+		now.walls &= s->zygotes[i].walls;
 	}
 	now.waiting = s->waiters.length;
 	return now;
@@ -181,7 +180,7 @@ static void zygote_end(SupervisorState *s, Zygote *zygote)
 	if (zygote->pidfd < 0)
 		return;
 	syscall(SYS_pidfd_send_signal, zygote->pidfd, SIGKILL, NULL, 0);
-	waitid(P_PIDFD, (id_t)zygote->pidfd, &(siginfo_t){ 0 }, WEXITED);
+	waitid(P_PIDFD, (id_t)zygote->pidfd, &(siginfo_t) { 0 }, WEXITED);
 	close(zygote->pidfd);
 	close(zygote->control);
 	zygote->pidfd = -1;
@@ -270,7 +269,6 @@ static void on_ready(SupervisorState *s, Zygote *zygote, const ZygoteReply *repl
 
 static void on_forked(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply, int pidfd)
 {
-	zygote->backoff = 0;
 	zygote->answer_by = wire_now_ms() + FORK_ANSWER_MS;
 	member_add(s, zygote, (pid_t)reply->pid, pidfd);
 }
@@ -286,13 +284,15 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 	ZygoteReply reply;
 	int pidfd = -1;
 	unsigned n = 0;
-	if (wire_receive(zygote->control, &reply, sizeof reply, &pidfd, 1, &n, MSG_DONTWAIT) != 1) {
-		if (errno != EAGAIN)
-			zygote_end(s, zygote);
+	int got = wire_receive(zygote->control, &reply, sizeof reply, &pidfd, 1, &n, MSG_DONTWAIT);
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got != 1) {
+		zygote_end(s, zygote);
 		return;
 	}
 	bool forking = !g_queue_is_empty(&zygote->forking);
-	zygote->refused = reply.answer == ZYGOTE_FAILED;
+	zygote->refused = reply.answer == ZYGOTE_FAILED && reply.walls != 0;
 	if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_READY && n == 0 && !zygote->ready)
 		on_ready(s, zygote, &reply);
 	else if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_FORKED && n == 1 && forking)
@@ -308,10 +308,18 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 
 /* ---- leases -------------------------------------------------------------------------------- */
 
-static uint64_t charge_of(const ControlRequest *request)
+/* Address space for one request, above the zygote's own. */
+static uint64_t space_of(const ControlRequest *request)
 {
 	uint64_t sum = request->memory + request->memfds;
 	return sum < request->memory ? UINT64_MAX : sum;
+}
+
+/* What a child can really take: its memfds filled, then unmapped, and their address space used once more. */
+static uint64_t charge_of(const ControlRequest *request)
+{
+	uint64_t space = space_of(request);
+	return space > UINT64_MAX - request->memfds ? UINT64_MAX : space + request->memfds;
 }
 
 static Member *find_spare(SupervisorState *s, const Zygote *zygote)
@@ -334,7 +342,7 @@ static bool limit_member(const Member *member, const ControlRequest *request)
 #ifdef MUGAI_UNSAFE_BUILD
 	return true; /* a sanitizer's shadow memory is terabytes of address space */
 #else
-	rlim_t bytes = member->zygote->memory + charge_of(request);
+	rlim_t bytes = member->zygote->memory + space_of(request);
 	const struct rlimit space = { bytes, bytes };
 	return prlimit(member->pid, RLIMIT_AS, &space, NULL) == 0;
 #endif
@@ -356,6 +364,7 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 	member->deadline = now + request->wall_ms;
 	member->charge = charge_of(request);
 	member->zygote->spare--;
+	member->zygote->backoff = 0; /* only a child that was good for a job proves that all is well */
 	s->state.memory_used += member->charge;
 	s->state.started++;
 
@@ -366,14 +375,16 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 }
 
 /* True when the waiter is settled, one way or the other. */
-static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_short)
+static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_short_of)
 {
 	const ControlRequest *request = &waiter->request;
+	bool *memory_short = &memory_short_of[request->kind];
 	if (wire_now_ms() >= waiter->give_up) {
 		deny(s, request->id, CELL_ERROR_BUSY);
 		return true;
 	}
-	/* First come, first served for memory: small jobs must not starve a large one. */
+	/* First come, first served for memory within a kind: small jobs must not starve a large one. Between
+	 * kinds not: a document that waits for memory must not hold up the parsing of mail. */
 	if (*memory_short || charge_of(request) > s->state.memory_budget - s->state.memory_used) {
 		*memory_short = true;
 		return false;
@@ -382,9 +393,14 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 	if (member == NULL)
 		return false;
 	if (!limit_member(member, request)) {
-		/* It died while it waited; its pidfd will tell. */
+		int reason = errno;
 		member_kill(member, CONTROL_KILL_NONE);
-		return false;
+		if (reason == ESRCH)
+			return false; /* it died while it waited; its pidfd will tell */
+		/* A hard limit that this host put on us is below what the job needs: no retry helps. */
+		log_error("the limits of a child cannot be set: %s", g_strerror(reason));
+		deny(s, request->id, CELL_ERROR_UNAVAILABLE);
+		return true;
 	}
 	grant(s, member, request);
 	return true;
@@ -392,11 +408,11 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 
 static void serve_waiters(SupervisorState *s)
 {
-	bool memory_short = false;
+	bool memory_short[CONTROL_KINDS_MAX] = { false };
 	GList *next = NULL;
 	for (GList *link = s->waiters.head; link != NULL && !s->ending; link = next) {
 		next = link->next;
-		if (!serve_waiter(s, link->data, &memory_short))
+		if (!serve_waiter(s, link->data, memory_short))
 			continue;
 		g_free(link->data);
 		g_queue_delete_link(&s->waiters, link);
@@ -537,7 +553,7 @@ static void sweep_orphans(SupervisorState *s)
 	while (waitid(P_ALL, 0, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0) {
 		if (pid_is_known(s, end.si_pid))
 			return; /* its pidfd will tell; look again later */
-		waitid(P_PID, (id_t)end.si_pid, &(siginfo_t){ 0 }, WEXITED);
+		waitid(P_PID, (id_t)end.si_pid, &(siginfo_t) { 0 }, WEXITED);
 		end.si_pid = 0;
 	}
 }
@@ -616,12 +632,12 @@ static void loop_once(SupervisorState *s)
 	guint n_members = s->members->len;
 	g_autofree struct pollfd *polls = g_new0(struct pollfd, 1 + s->n_zygotes + n_members);
 	nfds_t n = 0;
-	polls[n++] = (struct pollfd){ .fd = s->control, .events = POLLIN };
+	polls[n++] = (struct pollfd) { .fd = s->control, .events = POLLIN };
 	for (unsigned i = 0; i < s->n_zygotes; i++)
-		polls[n++] = (struct pollfd){ .fd = s->zygotes[i].control, .events = POLLIN };
+		polls[n++] = (struct pollfd) { .fd = s->zygotes[i].control, .events = POLLIN };
 	for (guint i = 0; i < n_members; i++) {
 		const Member *member = g_ptr_array_index(s->members, i);
-		polls[n++] = (struct pollfd){ .fd = member->pidfd, .events = POLLIN };
+		polls[n++] = (struct pollfd) { .fd = member->pidfd, .events = POLLIN };
 	}
 	if (poll(polls, n, next_wakeup(s)) < 0 && errno != EINTR) {
 		s->ending = true;
@@ -656,7 +672,7 @@ static void end_everything(SupervisorState *s)
 	for (unsigned i = 0; i < s->n_zygotes; i++)
 		zygote_end(s, &s->zygotes[i]);
 	/* Children of a zygote that was just killed can have no record here yet: wait for all. */
-	while (waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED) == 0 || errno == EINTR)
+	while (waitid(P_ALL, 0, &(siginfo_t) { 0 }, WEXITED) == 0 || errno == EINTR)
 		;
 }
 
@@ -674,11 +690,12 @@ static bool keep_only(int control, const int *executables, unsigned n)
 {
 	/* Move what stays to the numbers after stderr, then close the rest: the front's sockets, its
 	 * files, its listening descriptors. */
+	enum { CLEAR_OF_ALL = 32 };
 	int base = STDERR_FILENO + 1;
 	int moved[1 + CONTROL_KINDS_MAX];
-	moved[0] = fcntl(control, F_DUPFD_CLOEXEC, 100);
+	moved[0] = fcntl(control, F_DUPFD_CLOEXEC, CLEAR_OF_ALL);
 	for (unsigned i = 0; i < n; i++)
-		moved[1 + i] = fcntl(executables[i], F_DUPFD_CLOEXEC, 100);
+		moved[1 + i] = fcntl(executables[i], F_DUPFD_CLOEXEC, CLEAR_OF_ALL);
 	for (unsigned i = 0; i <= n; i++)
 		if (moved[i] < 0 || dup3(moved[i], base + (int)i, O_CLOEXEC) < 0)
 			return false;
@@ -712,11 +729,14 @@ static uint64_t half_of_memory(void)
 void supervisor_run(const SupervisorOptions *options, int control, const int *executables)
 {
 	log_open("mugai-supervisor");
+#ifdef MUGAI_UNSAFE_BUILD
+	log_warning("UNSAFE BUILD: sanitizers are in, and the jail is wider than it must be; never for use");
+#endif
 	prctl(PR_SET_NAME, "mugai-super", 0, 0, 0);
 	ignore_signals();
-	if (!quiet_input_and_output() || !keep_only(control, executables, options->n_kinds) ||
-	    !drop_rights(options) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+	if (chdir("/") != 0 || !quiet_input_and_output() ||
+	    !keep_only(control, executables, options->n_kinds) || !drop_rights(options) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		log_error("the supervisor cannot drop its rights: %s", g_strerror(errno));
 		_exit(EX_OSERR);
 	}
@@ -731,10 +751,10 @@ void supervisor_run(const SupervisorOptions *options, int control, const int *ex
 	const struct timeval patience = { .tv_sec = FRONT_SEND_MS / 1000 };
 	setsockopt(state.control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	for (unsigned i = 0; i < options->n_kinds; i++) {
-		state.zygotes[i] = (Zygote){ .kind = &options->kinds[i],
-			                     .executable = STDERR_FILENO + 2 + (int)i,
-			                     .pidfd = -1,
-			                     .control = -1 };
+		state.zygotes[i] = (Zygote) { .kind = &options->kinds[i],
+			                      .executable = STDERR_FILENO + 2 + (int)i,
+			                      .pidfd = -1,
+			                      .control = -1 };
 		zygote_start(&state, &state.zygotes[i]);
 	}
 	while (!state.ending)

@@ -8,17 +8,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-	SLICE_MS = 1000,      /* how often a wait calls progress */
-	GRACE_MS = 3000,      /* beyond a deadline that the supervisor should have kept */
+	SLICE_MS = 1000, /* how often a wait calls progress */
+	GRACE_MS = 3000, /* beyond a deadline that the supervisor should have kept */
 	STATUS_WAIT_MS = 1000,
+	STOP_MS = 10000,
 };
 
 typedef enum { LEASE_WAITING, LEASE_GRANTED, LEASE_DENIED, LEASE_EXITED } LeaseState;
@@ -27,6 +30,8 @@ typedef struct {
 	LeaseState state;
 	ControlReply reply; /* the last one */
 	int socket;         /* GRANTED: the child's socket, until it is taken */
+	pid_t pid;          /* GRANTED */
+	uint32_t reason;    /* why there is no child, should there be none: a CellError */
 } Lease;
 
 struct Supervisor {
@@ -53,6 +58,8 @@ struct Child {
 	int64_t deadline; /* ms, with our grace */
 	ProgressFunc progress;
 	void *progress_user;
+	int64_t told; /* when progress was last called, ms */
+	bool ready;   /* its READY came: it was in its jail */
 	PlainChecker *checker;
 	Arena *arena;
 	Arena *pixels;
@@ -74,6 +81,14 @@ bool cell_error_blames_content(const GError *error)
 
 /* ---- the dispatcher ------------------------------------------------------------------------- */
 
+static bool ask(Supervisor *s, ControlRequest *request, ControlOperation what, uint64_t id)
+{
+	request->magic = CONTROL_MAGIC;
+	request->operation = what;
+	request->id = id;
+	return wire_send(s->control, request, sizeof *request, NULL, 0);
+}
+
 static void dispatch(Supervisor *s, const ControlReply *reply, int fd)
 {
 	Lease *lease = g_hash_table_lookup(s->leases, &reply->id);
@@ -86,11 +101,33 @@ static void dispatch(Supervisor *s, const ControlReply *reply, int fd)
 	if (reply->answer == CONTROL_GRANTED && fd >= 0) {
 		lease->state = LEASE_GRANTED;
 		lease->socket = fd;
+		lease->pid = (pid_t)reply->pid;
 		return;
 	}
 	if (fd >= 0)
 		close(fd);
-	lease->state = reply->answer == CONTROL_DENIED ? LEASE_DENIED : LEASE_EXITED;
+	if (reply->answer == CONTROL_GRANTED) {
+		/* No free descriptor in this process: one lease is lost, not the supervisor. */
+		ControlRequest release = { 0 };
+		lease->reason = CELL_ERROR_UNAVAILABLE;
+		lease->state = LEASE_DENIED;
+		ask(s, &release, CONTROL_RELEASE, reply->id);
+		return;
+	}
+	lease->state = LEASE_EXITED;
+	if (reply->answer != CONTROL_DENIED)
+		return;
+	lease->state = LEASE_DENIED;
+	lease->reason = reply->reason;
+}
+
+/* A record whose descriptor had no room in our table still tells what it tells. */
+static bool receive_reply(Supervisor *s, ControlReply *reply, int *fd, unsigned *n)
+{
+	*n = 0;
+	*reply = (ControlReply) { 0 };
+	int got = wire_receive(s->control, reply, sizeof *reply, fd, 1, n, 0);
+	return (got == 1 || (got < 0 && errno == EPROTO)) && reply->magic == CONTROL_MAGIC;
 }
 
 static void *dispatcher_main(void *data)
@@ -99,13 +136,11 @@ static void *dispatcher_main(void *data)
 	ControlReply reply;
 	int fd = -1;
 	unsigned n = 0;
-	while (wire_receive(s->control, &reply, sizeof reply, &fd, 1, &n, 0) == 1 &&
-	       reply.magic == CONTROL_MAGIC) {
+	while (receive_reply(s, &reply, &fd, &n)) {
 		g_mutex_lock(&s->lock);
 		dispatch(s, &reply, n == 1 ? fd : -1);
 		g_cond_broadcast(&s->changed);
 		g_mutex_unlock(&s->lock);
-		n = 0;
 	}
 	g_mutex_lock(&s->lock);
 	s->gone = true;
@@ -183,8 +218,7 @@ static bool fork_supervisor(Supervisor *s, const SupervisorOptions *options, con
 	if (s->pid > 0)
 		return true;
 failed:
-	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "start the supervisor: %s",
-	            g_strerror(errno));
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "start the supervisor: %s", g_strerror(errno));
 	return false;
 }
 
@@ -243,20 +277,31 @@ Supervisor *supervisor_start(const SupervisorOptions *options, GError **error)
 	return NULL;
 }
 
+/* It ends when its socket does; one that is stuck is killed, and its children die with it. */
+static void reap_supervisor(pid_t pid)
+{
+	int64_t until = wire_now_ms() + STOP_MS;
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		if (wire_now_ms() >= until)
+			kill(pid, SIGKILL);
+		g_usleep(2000);
+	}
+}
+
 void supervisor_stop(Supervisor *s)
 {
 	if (s == NULL)
 		return;
-	/* End of file tells the supervisor to end everything; its own end wakes the dispatcher. */
+	/* End of file tells the supervisor to end everything, and the dispatcher that no answer comes any
+	 * more. */
 	if (s->control >= 0)
-		shutdown(s->control, SHUT_WR);
+		shutdown(s->control, SHUT_RDWR);
 	if (s->dispatcher != NULL)
 		g_thread_join(s->dispatcher);
 	else
 		close_if_open(&s->control);
 	if (s->pid > 0)
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		reap_supervisor(s->pid);
 	supervisor_free(s);
 }
 
@@ -271,6 +316,7 @@ static Lease *lease_new(Supervisor *s, uint64_t *ret_id)
 {
 	Lease *lease = g_new0(Lease, 1);
 	lease->socket = -1;
+	lease->reason = CELL_ERROR_BUSY;
 	g_mutex_lock(&s->lock);
 	*ret_id = ++s->next_id;
 	g_hash_table_insert(s->leases, g_memdup2(ret_id, sizeof *ret_id), lease);
@@ -288,31 +334,26 @@ static void lease_forget(Supervisor *s, uint64_t id)
 	g_mutex_unlock(&s->lock);
 }
 
-static bool ask(Supervisor *s, ControlRequest *request, ControlOperation what, uint64_t id)
-{
-	request->magic = CONTROL_MAGIC;
-	request->operation = what;
-	request->id = id;
-	return wire_send(s->control, request, sizeof *request, NULL, 0);
-}
-
 /* Waits until the lease has left `state`, `until` (ms) has come, or progress says no. */
-static bool lease_wait(Supervisor *s, Lease *lease, LeaseState state, int64_t until,
-                       ProgressFunc progress, void *user)
+static bool lease_wait(Supervisor *s, Lease *lease, LeaseState state, int64_t until, ProgressFunc progress,
+                       void *user)
 {
 	bool wanted = true;
+	int64_t told = wire_now_ms();
 	g_mutex_lock(&s->lock);
 	while (lease->state == state && !s->gone && wanted) {
 		int64_t left = MIN(until - wire_now_ms(), SLICE_MS);
 		if (left <= 0)
 			break;
-		bool signalled = g_cond_wait_until(&s->changed, &s->lock,
-		                                   g_get_monotonic_time() + left * G_TIME_SPAN_MILLISECOND);
-		if (!signalled && progress != NULL) {
-			g_mutex_unlock(&s->lock);
-			wanted = progress(user);
-			g_mutex_lock(&s->lock);
-		}
+		g_cond_wait_until(&s->changed, &s->lock,
+		                  g_get_monotonic_time() + left * G_TIME_SPAN_MILLISECOND);
+		/* By the clock: the events of other leases wake us, too, and must not starve progress. */
+		if (progress == NULL || wire_now_ms() - told < SLICE_MS)
+			continue;
+		told = wire_now_ms();
+		g_mutex_unlock(&s->lock);
+		wanted = progress(user);
+		g_mutex_lock(&s->lock);
 	}
 	bool left_state = lease->state != state;
 	g_mutex_unlock(&s->lock);
@@ -360,14 +401,15 @@ static bool lease_acquire(Supervisor *s, Lease *lease, uint64_t id, const ChildR
 	lease_wait(s, lease, LEASE_WAITING, until, request->progress, request->progress_user);
 	g_mutex_lock(&s->lock);
 	bool gone = s->gone;
-	LeaseState state = lease->state;
+	/* EXITED behind GRANTED: it died at once; its socket will tell. */
+	bool granted = lease->socket >= 0;
+	uint32_t reason = lease->reason;
 	g_mutex_unlock(&s->lock);
-	if (state == LEASE_GRANTED)
+	if (granted)
 		return true;
 	if (gone)
 		return fail_gone(error);
 	ask(s, &wire, CONTROL_RELEASE, id);
-	uint32_t reason = state == LEASE_DENIED ? lease->reply.reason : CELL_ERROR_BUSY;
 	g_set_error(error, CELL_ERROR, (int)reason, "%s", busy_text(reason));
 	return false;
 }
@@ -386,27 +428,41 @@ Child *supervisor_child(Supervisor *s, const ChildRequest *request, GError **err
 	child->id = id;
 	child->lease = lease;
 	child->socket = g_steal_fd(&lease->socket);
-	child->pid = (pid_t)lease->reply.pid;
+	child->pid = lease->pid;
 	child->cpu_limit_ms = (request->cpu_ms + 999) / 1000 * 1000;
 	child->deadline = wire_now_ms() + request->wall_ms + GRACE_MS;
 	child->progress = request->progress;
 	child->progress_user = request->progress_user;
+	child->told = wire_now_ms();
 	child->frame = g_malloc(PLAIN_FRAME_MAX + 1);
 	return child;
 }
 
 /* ---- one child ----------------------------------------------------------------------------------- */
 
-static unsigned fill_inputs(JobRecord *record, const ChildJob *job, int *fds)
+/* A description of its own, for reading only: children that share one also share its file offset, and could
+ * tell each other things by it. -1 with errno. */
+static int open_again(int fd)
 {
-	unsigned n = 0;
-	for (; n < JOB_INPUTS && job->input[n] != NULL; n++) {
+	char path[64];
+	g_snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool fill_inputs(JobRecord *record, const ChildJob *job, int *fds, GError **error)
+{
+	for (unsigned n = 0; n < JOB_INPUTS && job->input[n] != NULL; n++) {
 		record->input[n].offset = unread_offset(job->input[n]);
 		record->input[n].length = unread_length(job->input[n]);
-		fds[n] = unread_descriptor(job->input[n]);
+		fds[n] = open_again(unread_descriptor(job->input[n]));
+		if (fds[n] < 0) {
+			g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "open an input: %s",
+			            g_strerror(errno));
+			return false;
+		}
+		record->n_inputs = (uint16_t)(n + 1);
 	}
-	record->n_inputs = (uint16_t)n;
-	return n;
+	return true;
 }
 
 static unsigned fill_arena(Arena *arena, uint64_t *ret_size, Arena **ret_kept, int *fds, unsigned n)
@@ -427,7 +483,8 @@ bool child_start(Child *child, const ChildJob *job, GError **error)
 	memcpy(record.number, job->number, sizeof record.number);
 	if (job->text != NULL)
 		g_strlcpy(record.text, job->text, sizeof record.text);
-	unsigned n = fill_inputs(&record, job, fds);
+	bool opened = fill_inputs(&record, job, fds, error);
+	unsigned n = record.n_inputs;
 	n = fill_arena(job->arena, &record.arena_size, &child->arena, fds, n);
 	n = fill_arena(job->pixels, &record.pixels_size, &child->pixels, fds, n);
 
@@ -436,20 +493,22 @@ bool child_start(Child *child, const ChildJob *job, GError **error)
 	caps.pixel_arena_size = record.pixels_size;
 	child->checker = plain_checker_new(&caps);
 	child->started = true;
-	if (wire_send(child->socket, &record, sizeof record, fds, n))
-		return true;
-	g_set_error(error, CELL_ERROR, CELL_ERROR_KILLED, "the child died before its job: %s",
-	            g_strerror(errno));
-	return false;
+	bool sent = opened && wire_send(child->socket, &record, sizeof record, fds, n);
+	if (opened && !sent)
+		g_set_error(error, CELL_ERROR, CELL_ERROR_KILLED, "the child died before its job: %s",
+		            g_strerror(errno));
+	for (unsigned i = 0; i < record.n_inputs; i++)
+		close(fds[i]);
+	return sent;
 }
 
 static void usage_from(const ControlReply *reply, ChildUsage *ret_usage)
 {
 	if (ret_usage == NULL)
 		return;
-	*ret_usage = (ChildUsage){ .cpu_ms = reply->cpu_ms,
-		                   .peak_memory = reply->peak_memory,
-		                   .wall_ms = reply->wall_ms };
+	*ret_usage = (ChildUsage) { .cpu_ms = reply->cpu_ms,
+		                    .peak_memory = reply->peak_memory,
+		                    .wall_ms = reply->wall_ms };
 }
 
 /* CPU accounting is by ticks: what died within a tick of its limit died of it. */
@@ -465,9 +524,14 @@ static bool exit_error(const Child *child, const ControlReply *end, GError **err
 	if (end->killed == CONTROL_KILL_DEADLINE) {
 		bool busy = end->cpu_ms >= child->cpu_limit_ms / 2;
 		code = busy ? CELL_ERROR_TIMEOUT : CELL_ERROR_STALLED;
-		text = g_strdup_printf("no answer within %u ms (%u ms of CPU used)", end->wall_ms, end->cpu_ms);
+		text = g_strdup_printf("no answer within %u ms (%u ms of CPU used)", end->wall_ms,
+		                       end->cpu_ms);
+	} else if (end->killed == CONTROL_KILL_RELEASE) {
+		code = CELL_ERROR_PROTOCOL;
+		text = g_strdup("it ended its answer and lived on");
 	} else if (end->code == CLD_EXITED) {
-		if (end->status == WORKER_EXIT_JAIL)
+		/* Once in its jail it is hostile, and its exit code is a claim like any other. */
+		if (end->status == WORKER_EXIT_JAIL && !child->ready)
 			code = CELL_ERROR_JAIL;
 		if (end->status == WORKER_EXIT_ANSWERED)
 			code = CELL_ERROR_PROTOCOL;
@@ -505,12 +569,7 @@ static bool await_exit(Child *child, ControlReply *ret_end, GError **error)
 static PlainRecord *fail_truncated(Child *child, GError **error)
 {
 	ControlReply end;
-	if (!await_exit(child, &end, error))
-		return NULL;
-	if (end.killed == CONTROL_KILL_RELEASE)
-		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL,
-		            "jailed child: it closed its answer and lived on");
-	else
+	if (await_exit(child, &end, error))
 		exit_error(child, &end, error);
 	return NULL;
 }
@@ -521,21 +580,29 @@ static PlainRecord *fail_late(GError **error)
 	return NULL;
 }
 
-/* True when the socket can be read: data or end of file. */
-static bool await_data(Child *child)
+/* By the clock: a child that drips records must not keep it from being called. */
+static bool still_wanted(Child *child)
+{
+	int64_t now = wire_now_ms();
+	if (child->progress == NULL || now - child->told < SLICE_MS)
+		return true;
+	child->told = now;
+	return child->progress(child->progress_user);
+}
+
+/* The events of the socket: data, end of file (POLLHUP); 0 when the wait is over without either. */
+static short await_data(Child *child)
 {
 	struct pollfd data = { .fd = child->socket, .events = POLLIN };
 	for (;;) {
 		int64_t left = child->deadline - wire_now_ms();
-		if (left <= 0)
-			return false;
+		if (left <= 0 || !still_wanted(child))
+			return 0;
 		int n = poll(&data, 1, (int)MIN(left, SLICE_MS));
 		if (n > 0)
-			return true;
+			return data.revents;
 		if (n < 0 && errno != EINTR)
-			return false;
-		if (n == 0 && child->progress != NULL && !child->progress(child->progress_user))
-			return false;
+			return 0;
 	}
 }
 
@@ -550,9 +617,15 @@ static ssize_t receive_frame(Child *child)
 
 static PlainRecord *next_record(Child *child, GError **error)
 {
-	if (!await_data(child))
+	short events = await_data(child);
+	if (events == 0)
 		return fail_late(error);
 	ssize_t n = receive_frame(child);
+	if (n == 0 && (events & POLLHUP) == 0) {
+		/* A datagram of no bytes looks like the end of file, and is none. */
+		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "jailed child: an empty record");
+		return NULL;
+	}
 	if (n <= 0)
 		return fail_truncated(child, error);
 	if (n > PLAIN_FRAME_MAX) {
@@ -572,13 +645,22 @@ PlainRecord *child_next(Child *child, GError **error)
 		PlainRecord *record = next_record(child, error);
 		if (record == NULL || record->type != PLAIN_READY)
 			return record;
+		child->ready = true;
 		plain_record_free(record);
 	}
 }
 
+/* Nothing may stand behind END: neither bytes nor, before the socket is closed, an empty datagram. */
 static bool demand_end_of_file(Child *child, GError **error)
 {
-	if (await_data(child) && receive_frame(child) == 0)
+	int queued = 0;
+	short events = await_data(child);
+	if (events == 0) {
+		fail_late(error);
+		return false;
+	}
+	bool closed = (events & POLLHUP) != 0 && ioctl(child->socket, SIOCINQ, &queued) == 0;
+	if (closed && queued == 0)
 		return true;
 	g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "jailed child: a record after the end");
 	return false;

@@ -66,7 +66,7 @@ typedef enum { ZYGOTE_READY = 1, ZYGOTE_FAILED, ZYGOTE_FORKED, ZYGOTE_NO_FORK } 
 typedef struct {
 	uint32_t magic;
 	uint32_t answer;
-	uint32_t walls;  /* READY */
+	uint32_t walls;  /* READY; FAILED: 1 if a wall cannot be built, 0 for anything else */
 	uint32_t pid;    /* FORKED, with a pidfd */
 	uint64_t memory; /* READY: its own address space in bytes */
 } ZygoteReply;

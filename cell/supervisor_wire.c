@@ -61,8 +61,7 @@ static unsigned collect_descriptors(struct msghdr *message, int *fds, unsigned m
 	return n;
 }
 
-int wire_receive(int socket, void *record, size_t size, int *fds, unsigned max, unsigned *ret_n,
-                 int flags)
+int wire_receive(int socket, void *record, size_t size, int *fds, unsigned max, unsigned *ret_n, int flags)
 {
 	struct iovec data = { .iov_base = record, .iov_len = size };
 	WireControl control = { 0 };
@@ -97,4 +96,4 @@ int64_t wire_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-G_DEFINE_QUARK(mugai-cell-error, cell_error)
+G_DEFINE_QUARK(mugai - cell - error, cell_error)

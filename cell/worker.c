@@ -37,7 +37,7 @@ static bool map_input(WorkerInput *input, int fd, uint64_t offset, uint64_t leng
 {
 	if (!seals_hold(fd, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW))
 		return false;
-	*input = (WorkerInput){ .fd = fd, .offset = offset, .length = length };
+	*input = (WorkerInput) { .fd = fd, .offset = offset, .length = length };
 	if (length == 0)
 		return true;
 	uint64_t lead = offset % (uint64_t)sysconf(_SC_PAGESIZE);
@@ -84,8 +84,8 @@ static bool job_open(WorkerJob *job, const JobRecord *record, const int *fds, un
 }
 
 /* A child may be handed out before it has asked to die with the supervisor, and the supervisor may die in
- * between: then no signal would ever come. WORKER_FD is still the zygote's socket here, whose other end only the
- * supervisor holds. */
+ * between: then no signal would ever come. WORKER_FD is still the zygote's socket here, whose other end only
+ * the supervisor holds. */
 static bool supervisor_lives(void)
 {
 	struct pollfd supervisor = { .fd = WORKER_FD };
@@ -124,6 +124,7 @@ static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_wal
 typedef struct {
 	const WorkerSpec *spec;
 	uint32_t namespace_walls;
+	uint32_t walls;  /* of a locked child, as it measured them itself */
 	uint64_t memory; /* address space after the warm-up, bytes */
 } Zygote;
 
@@ -146,40 +147,63 @@ static uint64_t pid_namespace_flag(const Zygote *zygote)
  * may succeed. */
 static int self_test_child(const Zygote *zygote, int socket, bool forbidden)
 {
-	if (jail_lock(zygote->spec->profile, socket, zygote->namespace_walls, NULL) == 0)
+	g_autoptr(GError) error = NULL;
+	uint32_t walls = jail_lock(zygote->spec->profile, socket, zygote->namespace_walls, &error);
+	if (walls == 0) {
+		fprintf(stderr, "%s: %s\n", zygote->spec->name, error->message);
 		return WORKER_EXIT_JAIL;
+	}
+	if (write(WORKER_FD, &walls, sizeof walls) != (ssize_t)sizeof walls)
+		return WORKER_EXIT_NO_ANSWER;
 	if (forbidden)
 		syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
 	return WORKER_EXIT_ANSWERED;
 }
 
-static bool self_test_once(const Zygote *zygote, bool forbidden, siginfo_t *ret_end)
+static bool self_test_fork(const Zygote *zygote, bool forbidden, const int *ends, siginfo_t *ret_end,
+                           GError **error)
 {
-	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return false;
 	pid_t pid = fork_with(pid_namespace_flag(zygote), NULL);
 	if (pid == 0)
 		_exit(self_test_child(zygote, ends[1], forbidden));
-	close(ends[0]);
-	close(ends[1]);
-	if (pid < 0)
-		return false;
-	*ret_end = (siginfo_t){ 0 };
-	return waitid(P_PID, (id_t)pid, ret_end, WEXITED) == 0;
+	if (pid > 0 && waitid(P_PID, (id_t)pid, ret_end, WEXITED) == 0)
+		return true;
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "fork a child (clone3): %s",
+	            g_strerror(errno));
+	return false;
 }
 
-static bool self_test(const Zygote *zygote)
+static bool self_test_once(Zygote *zygote, bool forbidden, siginfo_t *ret_end, GError **error)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "socketpair: %s", g_strerror(errno));
+		return false;
+	}
+	*ret_end = (siginfo_t) { 0 };
+	bool ran = self_test_fork(zygote, forbidden, ends, ret_end, error);
+	/* Which walls stand is what a locked child measured, not what was meant to be built. */
+	if (ran && recv(ends[0], &zygote->walls, sizeof zygote->walls, MSG_DONTWAIT) != sizeof zygote->walls)
+		zygote->walls = 0;
+	close(ends[0]);
+	close(ends[1]);
+	return ran;
+}
+
+static bool self_test(Zygote *zygote, GError **error)
 {
 	siginfo_t end;
-	if (!self_test_once(zygote, false, &end))
+	if (!self_test_once(zygote, false, &end, error))
 		return false;
-	if (end.si_code != CLD_EXITED || end.si_status != WORKER_EXIT_ANSWERED)
-		return false;
-	if (!self_test_once(zygote, true, &end))
+	bool locked = end.si_code == CLD_EXITED && end.si_status == WORKER_EXIT_ANSWERED;
+	if (locked && !self_test_once(zygote, true, &end, error))
 		return false;
 	/* Core dumps are off, yet the kernel says "dumped" for SIGSYS where it tried. */
-	return (end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED) && end.si_status == SIGSYS;
+	bool killed = (end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED) && end.si_status == SIGSYS;
+	if (locked && killed)
+		return true;
+	g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "the jail's self-test failed");
+	return false;
 }
 
 static uint64_t own_address_space(void)
@@ -209,8 +233,8 @@ static bool zygote_fork(const Zygote *zygote, int socket)
 		_exit(child_main(zygote->spec, socket, zygote->namespace_walls));
 	close(socket);
 	if (pid < 0)
-		return reply(ZYGOTE_NO_FORK, (ZygoteReply){ 0 }, -1);
-	bool sent = reply(ZYGOTE_FORKED, (ZygoteReply){ .pid = (uint32_t)pid }, pidfd);
+		return reply(ZYGOTE_NO_FORK, (ZygoteReply) { 0 }, -1);
+	bool sent = reply(ZYGOTE_FORKED, (ZygoteReply) { .pid = (uint32_t)pid }, pidfd);
 	close(pidfd);
 	return sent;
 }
@@ -256,6 +280,18 @@ static void silence_stderr(void)
 #endif
 }
 
+/* Where memory runs out, a jail goes before the front and the supervisor. Children inherit it; that it
+ * cannot be set is no reason not to start. */
+static void ask_to_be_killed_first(void)
+{
+	static const char score[] = "500";
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!write(fd, score, strlen(score));
+	close(fd);
+}
+
 static bool zygote_prepare(Zygote *zygote, GError **error)
 {
 	const WorkerSpec *spec = zygote->spec;
@@ -263,25 +299,28 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;
-	zygote->memory = own_address_space(); /* now: the empty root has no /proc */
+	/* Now: the empty root has no /proc. */
+	zygote->memory = own_address_space();
+	if (zygote->memory == 0) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "/proc/self/statm cannot be read");
+		return false;
+	}
+	ask_to_be_killed_first();
 	zygote->namespace_walls = jail_enter_namespaces();
 	zygote->namespace_walls |= try_pid_namespace();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));
 		return false;
 	}
-	if (!self_test(zygote)) {
-		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "the jail's self-test failed");
-		return false;
-	}
-	return true;
+	return self_test(zygote, error);
 }
 
 int worker_main(int argc, char **argv, const WorkerSpec *spec)
 {
 	if (!started_by_supervisor(argc, argv)) {
 		fprintf(stderr,
-		        "%s: this program reads hostile bytes and runs only in a jail: it is started by mugaid "
+		        "%s: this program reads hostile bytes and runs only in a jail: it is started by "
+		        "mugaid "
 		        "or mugai\n",
 		        spec->name);
 		return EX_USAGE;
@@ -294,10 +333,11 @@ int worker_main(int argc, char **argv, const WorkerSpec *spec)
 	g_autoptr(GError) error = NULL;
 	if (!zygote_prepare(&zygote, &error)) {
 		fprintf(stderr, "%s: %s\n", spec->name, error->message);
-		reply(ZYGOTE_FAILED, (ZygoteReply){ 0 }, -1);
+		ZygoteReply failed = { .walls = g_error_matches(error, CELL_ERROR, CELL_ERROR_JAIL) };
+		reply(ZYGOTE_FAILED, failed, -1);
 		return EX_UNAVAILABLE;
 	}
 	silence_stderr();
-	ZygoteReply ready = { .walls = zygote.namespace_walls, .memory = zygote.memory };
+	ZygoteReply ready = { .walls = zygote.walls, .memory = zygote.memory };
 	return reply(ZYGOTE_READY, ready, -1) ? zygote_loop(&zygote) : EX_SOFTWARE;
 }

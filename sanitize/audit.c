@@ -15,9 +15,9 @@ static const char AUDIT_FIRST[] = "000000000000000000000000000000000000000000000
 struct Audit {
 	gatomicrefcount references;
 	GMutex lock;
-	int fd;          /* -1: no file */
-	off_t end;       /* size of the file after our last line; another process may have added since */
-	char last[65];   /* hash of the last line */
+	int fd;        /* -1: no file */
+	off_t end;     /* size of the file after our last line; another process may have added since */
+	char last[65]; /* hash of the last line */
 };
 
 static bool fail(GError **error, const char *what)
@@ -75,8 +75,8 @@ static bool read_last_hash(Audit *audit, off_t size, GError **error)
 	size_t end = tail[window - 1] == '\n' ? window - 1 : window;
 	const char *before = end > 0 ? memrchr(tail, '\n', end) : NULL;
 	size_t start = before != NULL ? (size_t)(before - tail) + 1 : 0;
-	g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)tail + start,
-	                                                    end - start);
+	g_autofree char *hash =
+	        g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)tail + start, end - start);
 	g_strlcpy(audit->last, hash, sizeof audit->last);
 	return true;
 }

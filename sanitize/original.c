@@ -9,7 +9,7 @@ struct Original {
 	bool cut;
 };
 
-G_DEFINE_QUARK(mugai-sanitize-error, sanitize_error)
+G_DEFINE_QUARK(mugai - sanitize - error, sanitize_error)
 
 Original *original_new(uint64_t cap, GError **error)
 {

@@ -92,8 +92,10 @@ static bool on_address(ParseReader *reader, const PlainRecord *record, GError **
 {
 	const Message *m = reader->result->message;
 	GPtrArray *const lists[PARSE_ADDRESS_SLOTS] = {
-		[PARSE_ADDRESS_FROM] = m->from,         [PARSE_ADDRESS_SENDER] = m->sender,
-		[PARSE_ADDRESS_REPLY_TO] = m->reply_to, [PARSE_ADDRESS_TO] = m->to,
+		[PARSE_ADDRESS_FROM] = m->from,
+		[PARSE_ADDRESS_SENDER] = m->sender,
+		[PARSE_ADDRESS_REPLY_TO] = m->reply_to,
+		[PARSE_ADDRESS_TO] = m->to,
 		[PARSE_ADDRESS_CC] = m->cc,
 	};
 	uint16_t slot = record->address.slot;
@@ -264,7 +266,8 @@ static bool read_answer(ParseReader *reader, Child *child, GError **error)
 	}
 }
 
-/* ---- the run -------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------------
+ */
 
 static void fill_job(ChildJob *job, const ConfLimits *limits)
 {
@@ -274,7 +277,7 @@ static void fill_job(ChildJob *job, const ConfLimits *limits)
 	job->number[PARSE_NUMBER_MIME_DEPTH] = limits->mime_depth;
 	job->number[PARSE_NUMBER_MIME_PARTS] = limits->mime_parts;
 	job->number[PARSE_NUMBER_TEXT_OUT] = limits->text_out;
-	job->caps = (PlainCaps){
+	job->caps = (PlainCaps) {
 		.types = 1U << PLAIN_STRING | 1U << PLAIN_ADDRESS | 1U << PLAIN_TEXT | 1U << PLAIN_PART |
 		         1U << PLAIN_COUNTER,
 		.max_records = (uint32_t)(PARSE_RECORDS_BASE + limits->mime_parts +

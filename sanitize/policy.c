@@ -30,5 +30,5 @@ PolicyDecision policy_decide(const Policy *policy, const PolicyFacts *facts, Mes
 	const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 0);
 	for (guint i = 0; i < message->parts->len; i++)
 		decide_part(g_ptr_array_index(message->parts, i), rule);
-	return (PolicyDecision){ .message = fit_to_topology(decisions[rule->message], facts), .rule = rule };
+	return (PolicyDecision) { .message = fit_to_topology(decisions[rule->message], facts), .rule = rule };
 }

@@ -114,9 +114,9 @@ static void append_parts(GString *json, const Message *message)
 
 static void append_limits(GString *json, uint32_t limits)
 {
-	static const char *const names[] = { "fields",    "header-block", "field", "addresses",  "depth",
-		                             "parts",     "structure",    "text",  "references", "subject",
-		                             "size",      "no-mail" };
+	static const char *const names[] = { "fields",     "header-block", "field",     "addresses",
+		                             "depth",      "parts",        "structure", "text",
+		                             "references", "subject",      "size",      "no-mail" };
 	key(json, "limits");
 	g_string_append_c(json, '[');
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -61,7 +61,7 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 	static char *parser;
 	g_free(parser);
 	parser = g_build_filename(directory, "mugai-parse", NULL);
-	kinds[0] = (SupervisorKind){
+	kinds[0] = (SupervisorKind) {
 		.name = "parse", .executable = parser, .spare = PARSE_SPARE, .maximum = PARSE_MAXIMUM
 	};
 	*ret_count = G_N_ELEMENTS(kinds);
@@ -151,10 +151,10 @@ static void run_begin(Run *run, Sanitizer *sanitizer)
 	g_mutex_unlock(&sanitizer->lock);
 	run->settings = conf_settings(run->conf);
 	run->deadline = run->started + (int64_t)run->settings->limits.total * 1000;
-	run->report = (Report){ .envelope = run->envelope,
-		                .tenant = tenant_name(sanitizer->tenant),
-		                .policy_name = policy_name(run->policy),
-		                .policy_version = policy_version(run->policy) };
+	run->report = (Report) { .envelope = run->envelope,
+		                 .tenant = tenant_name(sanitizer->tenant),
+		                 .policy_name = policy_name(run->policy),
+		                 .policy_version = policy_version(run->policy) };
 }
 
 static void run_clear(Run *run)
@@ -223,7 +223,8 @@ static bool slot_take(Run *run, GError **error)
 	g_mutex_unlock(&s->lock);
 	run->report.wait_ms = ms_since(run->started);
 	if (!taken)
-		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "no work slot was free in time");
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+		            "no work slot was free in time");
 	return taken;
 }
 
@@ -308,7 +309,7 @@ static void decide(Run *run, const Original *original)
 /* Step 5. */
 static AssembleInput assemble_input(const Run *run, Decision decision)
 {
-	return (AssembleInput){
+	return (AssembleInput) {
 		.message = run->parsed->message,
 		.decision = decision,
 		.envelope_sender = run->envelope->sender,
@@ -396,7 +397,7 @@ static GPtrArray *headers_of(const CleanMessage *clean)
 		char *text = (char *)(copy + 1);
 		memcpy(text, header->name, name);
 		memcpy(text + name, header->value, value);
-		*copy = (SanitizeHeader){ .name = text, .value = text + name };
+		*copy = (SanitizeHeader) { .name = text, .value = text + name };
 		g_ptr_array_add(headers, copy);
 	}
 	return headers;

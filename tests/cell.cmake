@@ -23,4 +23,6 @@ set_target_properties(confine PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY
 find_program(PYTHON3 python3 REQUIRED)
 add_test(NAME unit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/check_unit
 	${CMAKE_SOURCE_DIR}/conf/systemd/mugaid.service ${CMAKE_BINARY_DIR}/bin ${CMAKE_BINARY_DIR}/tests)
-set_tests_properties(unit PROPERTIES LABELS "system;jail" RUN_SERIAL ON TIMEOUT 180)
+add_test(NAME refusal COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/check_unit --refusal ${CMAKE_BINARY_DIR}/bin
+	${CMAKE_BINARY_DIR}/tests)
+set_tests_properties(unit refusal PROPERTIES LABELS "system;jail" RUN_SERIAL ON TIMEOUT 180)

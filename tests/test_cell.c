@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,23 +39,23 @@ static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
 
 static ChildRequest request_of(uint32_t cpu_ms, uint32_t wall_ms)
 {
-	return (ChildRequest){ .kind = "probe",
-		               .memory = 64 << 20,
-		               .memfds = 1 << 20,
-		               .cpu_ms = cpu_ms,
-		               .wall_ms = wall_ms,
-		               .wait_ms = 5000 };
+	return (ChildRequest) { .kind = "probe",
+		                .memory = 64 << 20,
+		                .memfds = 1 << 20,
+		                .cpu_ms = cpu_ms,
+		                .wall_ms = wall_ms,
+		                .wait_ms = 5000 };
 }
 
 static ChildJob job_of(ProbeRequest request, uint64_t number)
 {
-	return (ChildJob){ .request = (uint16_t)request,
-		           .number = { number },
-		           .caps = { .types = 1U << PLAIN_STRING | 1U << PLAIN_COUNTER | 1U << PLAIN_PART,
-		                     .max_records = 100,
-		                     .max_text_bytes = 10000,
-		                     .max_parts = 10,
-		                     .max_part_depth = 4 } };
+	return (ChildJob) { .request = (uint16_t)request,
+		            .number = { number },
+		            .caps = { .types = 1U << PLAIN_STRING | 1U << PLAIN_COUNTER | 1U << PLAIN_PART,
+		                      .max_records = 100,
+		                      .max_text_bytes = 10000,
+		                      .max_parts = 10,
+		                      .max_part_depth = 4 } };
 }
 
 static Child *open_child(Supervisor *s, const ChildRequest *request)
@@ -112,6 +113,7 @@ static void test_probe_outside(gconstpointer data)
 	pid_t pid = fork();
 	if (pid == 0) {
 		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+		probe_pid = getpid();
 		_exit(fd >= 0 ? probe->attempt(fd) : 255);
 	}
 	int status = 0;
@@ -168,7 +170,8 @@ static void test_descriptors_seen_from_outside(void)
 	g_assert_cmpuint(n, ==, 4);
 }
 
-/* ---- limits --------------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------------------
+ */
 
 static void expect_failure(const ChildRequest *request, const ChildJob *job, GQuark domain, int code)
 {
@@ -206,6 +209,8 @@ static void test_linger(void)
 	g_autoptr(GError) error = NULL;
 	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
 	g_test_message("%s", error->message);
+	/* It answered and hardly ran: nobody can say that the mail did this. */
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_STALLED);
 }
 
 static void test_memory_limit(void)
@@ -252,7 +257,8 @@ static void test_write_file(void)
 	g_assert_nonnull(strstr(error->message, "signal 25")); /* SIGXFSZ */
 }
 
-/* ---- spoilt answers ---------------------------------------------------------------------------------------- */
+/* ---- spoilt answers
+ * ---------------------------------------------------------------------------------------- */
 
 static void test_garbage(gconstpointer data)
 {
@@ -266,24 +272,69 @@ static void test_garbage(gconstpointer data)
 	g_assert_true(cell_error_blames_content(error));
 }
 
-static void test_die_at_step(gconstpointer data)
+/* What a child does at one step of its answer, and what the trusted side makes of it. */
+static const struct {
+	const char *name;
+	ProbeAct act;
+	int code; /* of CELL_ERROR; -1: a PLAIN_ERROR */
+} acts[] = {
+	{ "crash", PROBE_ACT_CRASH, CELL_ERROR_CRASH },
+	{ "hang", PROBE_ACT_HANG, CELL_ERROR_STALLED },
+	{ "garbage", PROBE_ACT_GARBAGE, -1 },
+	{ "empty", PROBE_ACT_EMPTY, CELL_ERROR_PROTOCOL },
+	{ "close", PROBE_ACT_CLOSE, CELL_ERROR_PROTOCOL },
+	{ "leave", PROBE_ACT_LEAVE, CELL_ERROR_PROTOCOL },
+	{ "claim-no-jail", PROBE_ACT_CLAIM_JAIL, CELL_ERROR_CRASH },
+};
+
+static void test_step(gconstpointer data)
 {
-	const ChildRequest request = request_of(2000, 3000);
-	const ChildJob job = job_of(PROBE_REQUEST_DIE, GPOINTER_TO_UINT(data));
+	unsigned act = GPOINTER_TO_UINT(data) / (PROBE_STEPS + 1);
+	const ChildRequest request = request_of(2000, 300);
+	ChildJob job = job_of(PROBE_REQUEST_STEP, GPOINTER_TO_UINT(data) % (PROBE_STEPS + 1));
+	job.number[1] = acts[act].act;
 	g_autoptr(GError) error = NULL;
 	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
-	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
-	g_assert_nonnull(strstr(error->message, "signal 11"));
+	if (acts[act].code < 0)
+		g_assert_true(error->domain == PLAIN_ERROR);
+	else if (acts[act].act == PROBE_ACT_CLOSE)
+		/* Killed for its deadline or for lingering, whichever comes first. */
+		g_assert_true(g_error_matches(error, CELL_ERROR, CELL_ERROR_PROTOCOL) ||
+		              g_error_matches(error, CELL_ERROR, CELL_ERROR_STALLED));
+	else
+		g_assert_error(error, CELL_ERROR, acts[act].code);
 }
 
-/* kill -9 of a child that is at work: the operator's or the OOM killer's doing, never the mail's. */
-static void test_kill_child(void)
+/* A whole answer, and then something that must not be. */
+static void test_behind_end(gconstpointer data)
 {
+	unsigned act = GPOINTER_TO_UINT(data);
+	const ChildRequest request = request_of(2000, 300);
+	ChildJob job = job_of(PROBE_REQUEST_BEHIND_END, 0);
+	job.number[1] = acts[act].act;
+	g_autoptr(GError) error = NULL;
+	bool good = run_job(supervisor, &request, &job, NULL, &error);
+	/* Code 0 behind END is the way to end, and an empty datagram holds nothing. */
+	if (acts[act].act == PROBE_ACT_LEAVE)
+		g_assert_true(good);
+	else if (acts[act].act != PROBE_ACT_EMPTY)
+		g_assert_false(good);
+}
+
+/* kill -9 at every step: after each record that came. */
+static void test_kill_at_step(gconstpointer data)
+{
+	unsigned step = GPOINTER_TO_UINT(data);
 	const ChildRequest request = request_of(5000, 5000);
+	ChildJob job = job_of(PROBE_REQUEST_STEP, step);
+	job.number[1] = PROBE_ACT_HANG;
 	g_autoptr(Child) child = open_child(supervisor, &request);
 	g_autoptr(GError) error = NULL;
-	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
 	g_assert_true(child_start(child, &job, &error));
+	for (unsigned i = 0; i < step; i++) {
+		g_autoptr(PlainRecord) record = child_next(child, &error);
+		g_assert_no_error(error);
+	}
 	g_assert_cmpint(kill(child_pid(child), SIGKILL), ==, 0);
 	g_assert_null(child_next(child, &error));
 	g_assert_error(error, CELL_ERROR, CELL_ERROR_KILLED);
@@ -309,7 +360,22 @@ static void test_progress_ends_wait(void)
 	g_assert_cmpuint(calls, ==, 1);
 }
 
-/* ---- the arena ------------------------------------------------------------------------------------------------ */
+/* Records that drip in, and the events of other threads, must not keep progress from being called. */
+static void test_progress_under_drip(void)
+{
+	unsigned calls = 0;
+	ChildRequest request = request_of(5000, 60000);
+	request.progress = say_no;
+	request.progress_user = &calls;
+	ChildJob job = job_of(PROBE_REQUEST_DRIP, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_STALLED);
+	g_assert_cmpuint(calls, ==, 1);
+}
+
+/* ---- the arena
+ * ------------------------------------------------------------------------------------------------ */
 
 /* One jail stores a part, another receives that range and hashes it: the way of unread bytes. */
 static void test_arena(gconstpointer data)
@@ -362,10 +428,14 @@ static void test_arena_ranges(void)
 		uint64_t offset, length;
 		bool good;
 	} ranges[] = {
-		{ 0, 8192, true },           { 8192, 0, true },
-		{ 0, 8193, false },          { 1, 8192, false },
-		{ 8193, 0, false },          { UINT64_MAX, 1, false },
-		{ 1, UINT64_MAX, false },    { UINT64_MAX, UINT64_MAX, false },
+		{ 0, 8192, true },
+		{ 8192, 0, true },
+		{ 0, 8193, false },
+		{ 1, 8192, false },
+		{ 8193, 0, false },
+		{ UINT64_MAX, 1, false },
+		{ 1, UINT64_MAX, false },
+		{ UINT64_MAX, UINT64_MAX, false },
 		{ 4096, UINT64_MAX - 100, false },
 	};
 	for (unsigned i = 0; i < G_N_ELEMENTS(ranges); i++) {
@@ -388,7 +458,8 @@ static void test_memfd_cap(void)
 	g_assert_cmpuint(sealed_length(sealed), ==, 10);
 }
 
-/* ---- the supervisor --------------------------------------------------------------------------------------------- */
+/* ---- the supervisor
+ * --------------------------------------------------------------------------------------------- */
 
 static void test_budget(void)
 {
@@ -525,6 +596,41 @@ static void test_kill_supervisor(void)
 	supervisor_stop(own);
 }
 
+/* Out of descriptors in the front: one lease is lost, and the next one comes when there is room. */
+static void test_no_descriptors(void)
+{
+	g_autoptr(Supervisor) own = start_supervisor(10, 0);
+	const ChildRequest request = request_of(2000, 5000);
+	int taken[2048];
+	unsigned n = 0;
+	while (n < G_N_ELEMENTS(taken) && (taken[n] = dup(0)) >= 0)
+		n++;
+	struct rlimit limit;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)taken[n - 1] + 1;
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(supervisor_child(own, &request, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+	limit.rlim_cur = before;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	while (n > 0)
+		close(taken[--n]);
+	run_many(own);
+}
+
+/* A supervisor that is stuck does not keep us from ending. */
+static void test_stop_stuck_supervisor(void)
+{
+	Supervisor *own = start_supervisor(10, 0);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(own, &status, NULL));
+	g_assert_cmpint(kill((pid_t)status.pid, SIGSTOP), ==, 0);
+	supervisor_stop(own);
+	g_assert_cmpint(kill((pid_t)status.pid, 0), ==, -1);
+}
+
 static void test_no_program(void)
 {
 	const SupervisorKind kind = {
@@ -593,11 +699,18 @@ int main(int argc, char **argv)
 		g_autofree char *number = g_strdup_printf("%u", i);
 		add_indexed("/protocol/garbage/", number, i, test_garbage);
 	}
-	for (unsigned i = 0; i <= PROBE_DIE_STEPS; i++) {
-		g_autofree char *number = g_strdup_printf("%u", i);
-		add_indexed("/protocol/die/", number, i, test_die_at_step);
+	for (unsigned i = 0; i < G_N_ELEMENTS(acts) * (PROBE_STEPS + 1); i++) {
+		unsigned act = i / (PROBE_STEPS + 1), step = i % (PROBE_STEPS + 1);
+		g_autofree char *name = g_strdup_printf("%s/%u", acts[act].name, step);
+		add_indexed("/protocol/step/", name, i, test_step);
 	}
-	g_test_add_func("/protocol/kill-child", test_kill_child);
+	for (unsigned i = 0; i < G_N_ELEMENTS(acts); i++)
+		add_indexed("/protocol/behind-end/", acts[i].name, i, test_behind_end);
+	for (unsigned i = 0; i <= PROBE_STEPS; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+		add_indexed("/protocol/kill/", number, i, test_kill_at_step);
+	}
+	g_test_add_func("/protocol/progress-under-drip", test_progress_under_drip);
 	g_test_add_func("/protocol/progress", test_progress_ends_wait);
 	g_test_add_data_func("/arena/range", NULL, test_arena);
 	g_test_add_data_func("/arena/isolated", "yes", test_arena);
@@ -608,6 +721,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/supervisor/kill-zygote", test_kill_zygote);
 	g_test_add_func("/supervisor/kill-spares", test_kill_spares);
 	g_test_add_func("/supervisor/kill-supervisor", test_kill_supervisor);
+	g_test_add_func("/supervisor/no-descriptors", test_no_descriptors);
+	g_test_add_func("/supervisor/stop-stuck", test_stop_stuck_supervisor);
 	g_test_add_func("/supervisor/no-program", test_no_program);
 	g_test_add_func("/supervisor/no-zygote", test_program_that_is_no_zygote);
 	int failed = g_test_run();

@@ -25,8 +25,8 @@ static const Case cases[] = {
 
 static Policy *policy_with(const char *message)
 {
-	g_autofree char *text =
-	        g_strdup_printf("name: test\nrules:\n  - name: all\n    message: %s\n    parts: remove\n", message);
+	g_autofree char *text = g_strdup_printf(
+	        "name: test\nrules:\n  - name: all\n    message: %s\n    parts: remove\n", message);
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
 	Policy *policy = policy_parse("test", text, strlen(text), errors);
 	g_assert_nonnull(policy);

@@ -64,8 +64,8 @@ static void assert_verified(const SanitizeResult *result)
 		char *arguments[] = { (char *)VERIFY_PATH, path, NULL };
 		g_autofree char *complaint = NULL;
 		int status = -1;
-		g_assert_true(g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
-		                           &complaint, &status, NULL));
+		g_assert_true(g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+		                           NULL, &complaint, &status, NULL));
 		if (status != 0)
 			g_test_message("%s\n%.*s", complaint, (int)g_bytes_get_size(bytes),
 			               (const char *)g_bytes_get_data(bytes, NULL));
@@ -110,8 +110,7 @@ static void test_plain(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Conf) conf = conf_with("behind-edge");
-	g_autoptr(SanitizeResult) result =
-	        run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error);
+	g_autoptr(SanitizeResult) result = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(result->outcome, ==, SANITIZE_CLEAN);
 	assert_verified(result);
@@ -216,7 +215,8 @@ static void test_loop(void)
 
 static void test_large_text(void)
 {
-	g_autoptr(GString) mail = g_string_new("From: a@example.com\nContent-Type: text/plain; charset=UTF-8\n\n");
+	g_autoptr(GString) mail =
+	        g_string_new("From: a@example.com\nContent-Type: text/plain; charset=UTF-8\n\n");
 	for (unsigned i = 0; i < 400000; i++)
 		g_string_append_printf(mail, "%u 長い本文の行です。おわり\n", i);
 	g_autoptr(GError) error = NULL;
@@ -246,7 +246,8 @@ static void test_audit_chain(void)
 	g_autofree char *path = g_build_filename(scratch, "audit.jsonl", NULL);
 	g_autoptr(Conf) conf = conf_with("behind-edge");
 	for (unsigned i = 0; i < 3; i++) {
-		g_autoptr(SanitizeResult) one = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
+		g_autoptr(SanitizeResult) one =
+		        run(honest, conf, plain_mail, sizeof plain_mail - 1, true, NULL);
 		g_assert_nonnull(one);
 	}
 	FILE *file = fopen(path, "a");
@@ -295,20 +296,37 @@ static void test_audit_full(void)
 	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
 }
 
-/* ---- a parser that lies ----------------------------------------------------------------------------------- */
+/* ---- a parser that lies -----------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *name;
 	bool refused;
 } lies[] = {
-	{ "unknown-counter", true },      { "counter-twice", true },     { "counter-too-large", true },
-	{ "unknown-limit", true },        { "unknown-string", true },    { "subject-twice", true },
-	{ "subject-after-body", true },   { "address-out-of-order", true }, { "unknown-address-list", true },
-	{ "unknown-stream", true },       { "unknown-status", true },    { "part-outside-arena", true },
-	{ "part-twice", true },           { "part-unknown-reason", true }, { "escape-in-subject", true },
-	{ "notice-in-body", false },      { "uuencode-in-body", false }, { "base64-in-body", false },
-	{ "bidi-and-floods", false },     { "hostile-headers", false },  { "hostile-names", false },
-	{ "many-of-all", false },         { "hops", false },             { "empty", false },
+	{ "unknown-counter", true },
+	{ "counter-twice", true },
+	{ "counter-too-large", true },
+	{ "unknown-limit", true },
+	{ "unknown-string", true },
+	{ "subject-twice", true },
+	{ "subject-after-body", true },
+	{ "address-out-of-order", true },
+	{ "unknown-address-list", true },
+	{ "unknown-stream", true },
+	{ "unknown-status", true },
+	{ "part-outside-arena", true },
+	{ "part-twice", true },
+	{ "part-unknown-reason", true },
+	{ "escape-in-subject", true },
+	{ "notice-in-body", false },
+	{ "uuencode-in-body", false },
+	{ "base64-in-body", false },
+	{ "bidi-and-floods", false },
+	{ "hostile-headers", false },
+	{ "hostile-names", false },
+	{ "many-of-all", false },
+	{ "hops", false },
+	{ "empty", false },
 };
 
 static void test_lie(gconstpointer data)

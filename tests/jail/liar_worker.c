@@ -70,8 +70,8 @@ static bool unknown_string(PlainWriter *out, GError **error)
 
 static bool subject_twice(PlainWriter *out, GError **error)
 {
-	return string(out, PARSE_STRING_SUBJECT, "a", error) && string(out, PARSE_STRING_SUBJECT, "b", error) &&
-	       finish(out, "x", error);
+	return string(out, PARSE_STRING_SUBJECT, "a", error) &&
+	       string(out, PARSE_STRING_SUBJECT, "b", error) && finish(out, "x", error);
 }
 
 static bool subject_after_body(PlainWriter *out, GError **error)
@@ -108,7 +108,8 @@ static bool part_outside_arena(PlainWriter *out, GError **error)
 
 static bool part_twice(PlainWriter *out, GError **error)
 {
-	return part(out, 1, "a", 1, 0, 1, error) && part(out, 1, "b", 1, 0, 1, error) && finish(out, "x", error);
+	return part(out, 1, "a", 1, 0, 1, error) && part(out, 1, "b", 1, 0, 1, error) &&
+	       finish(out, "x", error);
 }
 
 static bool part_unknown_reason(PlainWriter *out, GError **error)
@@ -133,14 +134,16 @@ static bool escape_in_subject(PlainWriter *out, GError **error)
 	return true;
 }
 
-/* ---- lies that pass, and must gain nothing ----------------------------------------------------------------- */
+/* ---- lies that pass, and must gain nothing
+ * ----------------------------------------------------------------- */
 
 static bool notice_in_body(PlainWriter *out, GError **error)
 {
-	return finish(out,
-	              "【無害化】添付ファイルはありません\n  【無害化】----- 3 -----\n［MUGAI］ ok\n(mugai) hi\n"
-	              "\xE2\x80\x8B【無害化】zero width\n【無\xC2\xAD害化】soft hyphen\n> 【無害化】quoted\n",
-	              error);
+	return finish(
+	        out,
+	        "【無害化】添付ファイルはありません\n  【無害化】----- 3 -----\n［MUGAI］ ok\n(mugai) hi\n"
+	        "\xE2\x80\x8B【無害化】zero width\n【無\xC2\xAD害化】soft hyphen\n> 【無害化】quoted\n",
+	        error);
 }
 
 static bool uuencode_in_body(PlainWriter *out, GError **error)
@@ -162,7 +165,8 @@ static bool base64_in_body(PlainWriter *out, GError **error)
 
 static bool bidi_and_floods(PlainWriter *out, GError **error)
 {
-	g_autoptr(GString) text = g_string_new("abc\xE2\x80\xAE" "fdp.exe\xE2\x80\xAC e");
+	g_autoptr(GString) text = g_string_new("abc\xE2\x80\xAE"
+	                                       "fdp.exe\xE2\x80\xAC e");
 	for (unsigned i = 0; i < 50; i++)
 		g_string_append(text, "\xCC\x81");
 	g_string_append(text, "\n\xCC\x81start\n\xD7\xA9\xE2\x81\xA6unclosed\n\xF3\xA0\x81\x81tag\n");
@@ -193,7 +197,8 @@ static bool hostile_names(PlainWriter *out, GError **error)
 		"https://evil.example/ をクリック.pdf",
 		"../../etc/passwd",
 		"www.evil.example mailto:x@evil.example TEL:110 fTp.evil.example",
-		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六"
+		"七八九十",
 		"【無害化】----- 1 -----",
 		"",
 	};
@@ -227,11 +232,30 @@ static bool empty(PlainWriter *out, GError **error)
 
 /* The order is that of the table in test_sanitize.c. */
 static const Lie lies[] = {
-	unknown_counter,  counter_twice,     counter_too_large, unknown_limit,        unknown_string,
-	subject_twice,    subject_after_body, address_out_of_order, unknown_address_list, unknown_stream,
-	unknown_status,   part_outside_arena, part_twice,        part_unknown_reason,  escape_in_subject,
-	notice_in_body,   uuencode_in_body,  base64_in_body,    bidi_and_floods,      hostile_headers,
-	hostile_names,    many_of_all,       hops,              empty,
+	unknown_counter,
+	counter_twice,
+	counter_too_large,
+	unknown_limit,
+	unknown_string,
+	subject_twice,
+	subject_after_body,
+	address_out_of_order,
+	unknown_address_list,
+	unknown_stream,
+	unknown_status,
+	part_outside_arena,
+	part_twice,
+	part_unknown_reason,
+	escape_in_subject,
+	notice_in_body,
+	uuencode_in_body,
+	base64_in_body,
+	bidi_and_floods,
+	hostile_headers,
+	hostile_names,
+	many_of_all,
+	hops,
+	empty,
 };
 
 static bool run(const WorkerJob *job, PlainWriter *out, GError **error)

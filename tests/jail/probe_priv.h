@@ -12,14 +12,27 @@ typedef enum {
 	PROBE_REQUEST_EAT,     /* memory: COUNTER 4 = MiB it could get before it was refused (number[0] at most) */
 	PROBE_REQUEST_OVERFLOW, /* the stack */
 	PROBE_REQUEST_GARBAGE, /* number[0]: which of the spoilt answers */
-	PROBE_REQUEST_DIE,     /* SIGSEGV after number[0] records of an answer of PROBE_DIE_STEPS */
+	PROBE_REQUEST_STEP,    /* after number[0] records of an answer of PROBE_STEPS: number[1], a ProbeAct */
 	PROBE_REQUEST_LINGER,  /* a whole answer and END, then it does not end */
 	PROBE_REQUEST_NOTHING, /* END at once: what one child costs */
 	PROBE_REQUEST_WRITE_FILE, /* write(2) to the arena's descriptor: RLIMIT_FSIZE */
 	PROBE_REQUEST_FAIL,    /* run() says no */
+	PROBE_REQUEST_BEHIND_END, /* a whole answer, then number[1], a ProbeAct */
+	PROBE_REQUEST_DRIP,    /* a valid record every 300 ms, for ever */
 } ProbeRequest;
 
-enum { PROBE_DIE_STEPS = 5 };
+enum { PROBE_STEPS = 5 };
+
+typedef enum {
+	PROBE_ACT_CRASH = 0, /* SIGSEGV */
+	PROBE_ACT_HANG,
+	PROBE_ACT_GARBAGE,   /* bytes that are no frame, and on with the answer */
+	PROBE_ACT_EMPTY,     /* a datagram of no bytes, and on */
+	PROBE_ACT_CLOSE,     /* closes its socket and lives on */
+	PROBE_ACT_LEAVE,     /* exit code 0 */
+	PROBE_ACT_CLAIM_JAIL, /* the exit code that means "no jail here" */
+	PROBE_ACTS
+} ProbeAct;
 
 typedef enum {
 	PROBE_GARBAGE_BYTES = 0,  /* not a frame */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SOCKET = 3 };
@@ -149,6 +150,17 @@ static bool run_fail(const WorkerJob *job, PlainWriter *out, GError **error)
 	return false;
 }
 
+/* A valid record now and then, for ever. futex is the only clock that a child may sleep by. */
+static bool run_drip(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	static int word;
+	const struct timespec pause = { .tv_nsec = 300 * 1000 * 1000 };
+	(void)job;
+	while (plain_write_counter(out, 1, 0, error))
+		syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &pause, NULL, 0);
+	return false;
+}
+
 /* ---- spoilt answers -------------------------------------------------------------------------------- */
 
 static void send_bytes(const void *bytes, size_t length)
@@ -250,15 +262,49 @@ static bool run_garbage(const WorkerJob *job, PlainWriter *out, GError **error)
 	return true;
 }
 
-static bool run_die(const WorkerJob *job, PlainWriter *out, GError **error)
+/* False: the child goes no further. */
+static bool act_now(ProbeAct act)
 {
-	for (uint64_t step = 0; step <= PROBE_DIE_STEPS; step++) {
-		if (step == job->number[0])
-			*(volatile int *)16 = 1;
-		if (step < PROBE_DIE_STEPS && !plain_write_counter(out, 1, step, error))
+	switch (act) {
+	case PROBE_ACT_CRASH:
+		*(volatile int *)16 = 1;
+		return true;
+	case PROBE_ACT_HANG:
+		return run_hang(NULL, NULL, NULL);
+	case PROBE_ACT_GARBAGE:
+		send_bytes("no frame", 8);
+		return true;
+	case PROBE_ACT_EMPTY:
+		send_bytes("", 0);
+		return true;
+	case PROBE_ACT_CLOSE:
+		close(SOCKET);
+		return run_hang(NULL, NULL, NULL);
+	case PROBE_ACT_LEAVE:
+		_exit(0);
+	case PROBE_ACT_CLAIM_JAIL:
+		_exit(42);
+	case PROBE_ACTS:
+		break;
+	}
+	return false;
+}
+
+static bool run_step(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	for (uint64_t step = 0; step <= PROBE_STEPS; step++) {
+		if (step == job->number[0] && !act_now((ProbeAct)job->number[1]))
+			return false;
+		if (step < PROBE_STEPS && !plain_write_counter(out, 1, step, error))
 			return false;
 	}
 	return plain_write_end(out, 0, error);
+}
+
+/* After the whole answer: what stands behind END. */
+static bool run_behind_end(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	return plain_write_end(out, 0, error) && act_now((ProbeAct)job->number[1]);
 }
 
 static const struct {
@@ -274,7 +320,9 @@ static const struct {
 	{ PROBE_REQUEST_EAT, run_eat },
 	{ PROBE_REQUEST_OVERFLOW, run_overflow },
 	{ PROBE_REQUEST_GARBAGE, run_garbage },
-	{ PROBE_REQUEST_DIE, run_die },
+	{ PROBE_REQUEST_STEP, run_step },
+	{ PROBE_REQUEST_BEHIND_END, run_behind_end },
+	{ PROBE_REQUEST_DRIP, run_drip },
 	{ PROBE_REQUEST_LINGER, run_linger },
 	{ PROBE_REQUEST_NOTHING, run_nothing },
 	{ PROBE_REQUEST_WRITE_FILE, run_write_file },
@@ -291,8 +339,10 @@ static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
 
 int main(int argc, char **argv)
 {
-	static const WorkerSpec spec = {
-		.name = "mugai-probe", .profile = &profile, .max_records = 1000, .max_bytes = 1 << 20, .run = run
-	};
+	static const WorkerSpec spec = { .name = "mugai-probe",
+		                         .profile = &profile,
+		                         .max_records = 1000,
+		                         .max_bytes = 1 << 20,
+		                         .run = run };
 	return worker_main(argc, argv, &spec);
 }

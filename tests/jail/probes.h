@@ -12,6 +12,10 @@ typedef struct {
 	ProbeExpectation inside;
 } Probe;
 
+/* Whose memory is asked for: 1, the child itself in its namespace; outside, the test sets its own. No probe may make a
+ * call beside the one that it is about: another forbidden call would answer in its place. */
+extern int probe_pid;
+
 extern const Probe probes[];
 extern const unsigned n_probes;
 

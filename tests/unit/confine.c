@@ -1,8 +1,8 @@
 /* confine UNIT-USER SYSCALLS -- COMMAND...: puts on what the systemd unit would put on, as far as that goes
- * without systemd as pid 1, then runs the command: the unit's user, no capabilities and an empty bounding set,
- * no_new_privs, only the system calls in the file SYSCALLS (one name a line, the rest fail with EPERM), no
- * memory that is both writable and executable, only the named address families, no core files.
- * check_unit reads the values from the unit itself. */
+ * without systemd as pid 1, then runs the command: the unit's user, no capabilities and an empty bounding
+ * set, no_new_privs, only the system calls in the file SYSCALLS (one name a line, the rest fail with EPERM),
+ * no memory that is both writable and executable, only the named address families, no core files. check_unit
+ * reads the values from the unit itself. */
 #include <errno.h>
 #include <grp.h>
 #include <seccomp.h>
