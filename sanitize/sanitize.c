@@ -430,10 +430,11 @@ static void record_failure(Run *run, const GError *error)
 	Sanitizer *s = run->sanitizer;
 	bool content = g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
 	g_mutex_lock(&s->lock);
-	if (content)
-		s->status.failed_content++;
-	else
-		s->status.failed_environment++;
+	bool environment = g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT) ||
+	                   g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_INTERNAL);
+	/* What is no mail, empty or too large is neither's fault. */
+	s->status.failed_content += content ? 1 : 0;
+	s->status.failed_environment += environment ? 1 : 0;
 	g_mutex_unlock(&s->lock);
 	if (run->id == NULL)
 		return;
@@ -474,6 +475,23 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original, const
 	}
 	run_clear(&run);
 	return result;
+}
+
+bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why, GError **error)
+{
+	Run run = { .envelope = envelope };
+	run_begin(&run, sanitizer);
+	run.report.id = envelope->queue_id;
+	run.report.outcome = "failed";
+	run.report.error = why;
+	run.report.blames_content = true;
+	g_autofree char *event = report_json(&run.report);
+	bool written = audit_write(run.audit, event, error);
+	g_mutex_lock(&sanitizer->lock);
+	sanitizer->status.failed_content++;
+	g_mutex_unlock(&sanitizer->lock);
+	run_clear(&run);
+	return written;
 }
 
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf)

@@ -110,6 +110,12 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
                                  void *progress_user,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A message that never reached sanitize_message, since SMTP's side already knew that it cannot be answered: leaves
+ * the audit event that every message leaves, and counts it. why: text of ours. The environment's error if
+ * the event cannot be written. */
+bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The whole clean message, CRLF or LF. */
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf);
 
