@@ -104,9 +104,10 @@ static const ConfKey settings[] = {
 	{ .path = "limits.text_out", .type = CONF_TYPE_SIZE, .offset = AT(limits.text_out),
 	  .standard = "64MB", .minimum = 4 * KB, .maximum = 256 * MB,
 	  .doc = "text that is taken from one message" },
-	/* Below Postfix's message_size_limit of 50 MB, which counts for the result too. */
+	/* Below Postfix's message_size_limit of 50 MB, which counts for the result too. The minimum holds what a
+	 * notice-only message may need at most: all address lists, references and 200 part lines. */
 	{ .path = "limits.clean_message", .type = CONF_TYPE_SIZE, .offset = AT(limits.clean_message),
-	  .standard = "45000000B", .minimum = 64 * KB, .maximum = 45000000,
+	  .standard = "45000000B", .minimum = 1 * MB, .maximum = 45000000,
 	  .doc = "one clean message" },
 	{ .path = "limits.parse_cpu", .type = CONF_TYPE_TIME, .offset = AT(limits.parse_cpu),
 	  .standard = "5s", .minimum = 1 * SECOND, .maximum = 5 * MINUTE,
@@ -306,11 +307,11 @@ static bool is_domain(const char *domain)
 	return true;
 }
 
-/* It is written into From as it stands, so it must need no quoting at all. */
+/* It is written into From as it stands, so it must need no quoting at all, and not read as an encoded word. */
 static const char *judge_address(const char *text)
 {
 	g_auto(GStrv) halves = g_strsplit(text, "@", -1);
-	bool good = g_strv_length(halves) == 2 && is_dot_atom(halves[0]) && is_domain(halves[1]);
+	bool good = g_strv_length(halves) == 2 && strstr(text, "=?") == NULL && is_dot_atom(halves[0]) && is_domain(halves[1]);
 	return good ? NULL : "must be a mail address such as name@example.jp";
 }
 

@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AUDIT_LINE_MAX = 4 * 1024 * 1024 };
+enum { AUDIT_WINDOW = 64 * 1024 };
 
 static const char AUDIT_FIRST[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct Audit {
 	gatomicrefcount references;
 	GMutex lock;
+	char *path;
 	int fd;        /* -1: no file */
 	off_t end;     /* size of the file after our last line; another process may have added since */
 	char last[65]; /* hash of the last line */
@@ -27,11 +28,16 @@ static bool fail(GError **error, const char *what)
 	return false;
 }
 
+static int open_file(const char *path)
+{
+	return open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
 Audit *audit_open(const char *path, GError **error)
 {
 	int fd = -1;
 	if (path[0] != '\0') {
-		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+		fd = open_file(path);
 		if (fd < 0) {
 			fail(error, path);
 			return NULL;
@@ -42,7 +48,14 @@ Audit *audit_open(const char *path, GError **error)
 	g_mutex_init(&audit->lock);
 	audit->fd = fd;
 	audit->end = -1;
+	g_strlcpy(audit->last, AUDIT_FIRST, sizeof audit->last);
+	audit->path = g_strdup(path);
 	return audit;
+}
+
+void audit_continue(Audit *audit, const Audit *before)
+{
+	g_strlcpy(audit->last, before->last, sizeof audit->last);
 }
 
 Audit *audit_ref(Audit *audit)
@@ -58,27 +71,52 @@ void audit_unref(Audit *audit)
 	if (audit->fd >= 0)
 		close(audit->fd);
 	g_mutex_clear(&audit->lock);
+	g_free(audit->path);
 	g_free(audit);
 }
 
-/* The hash of the last whole line of the file; of nothing when it is empty. */
-static bool read_last_hash(Audit *audit, off_t size, GError **error)
+/* Where the last line begins: looks back in growing windows, since a line may be longer than any of them. */
+static bool find_last_line(const Audit *audit, off_t end, off_t *ret_start, GError **error)
 {
-	if (size == 0) {
-		g_strlcpy(audit->last, AUDIT_FIRST, sizeof audit->last);
-		return true;
+	char window[AUDIT_WINDOW];
+	for (off_t at = end; at > 0;) {
+		size_t size = (size_t)MIN(at, AUDIT_WINDOW);
+		if (pread(audit->fd, window, size, at - (off_t)size) != (ssize_t)size)
+			return fail(error, "read the last line");
+		const char *before = memrchr(window, '\n', size);
+		if (before != NULL) {
+			*ret_start = at - (off_t)size + (before - window) + 1;
+			return true;
+		}
+		at -= (off_t)size;
 	}
-	size_t window = (size_t)MIN(size, AUDIT_LINE_MAX);
-	g_autofree char *tail = g_malloc(window);
-	if (pread(audit->fd, tail, window, size - (off_t)window) != (ssize_t)window)
-		return fail(error, "read the last line");
-	size_t end = tail[window - 1] == '\n' ? window - 1 : window;
-	const char *before = end > 0 ? memrchr(tail, '\n', end) : NULL;
-	size_t start = before != NULL ? (size_t)(before - tail) + 1 : 0;
-	g_autofree char *hash =
-	        g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)tail + start, end - start);
-	g_strlcpy(audit->last, hash, sizeof audit->last);
+	*ret_start = 0;
 	return true;
+}
+
+static bool hash_range(Audit *audit, off_t start, off_t end, GError **error)
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	guchar window[AUDIT_WINDOW];
+	while (start < end) {
+		size_t size = (size_t)MIN(end - start, AUDIT_WINDOW);
+		if (pread(audit->fd, window, size, start) != (ssize_t)size)
+			return fail(error, "read the last line");
+		g_checksum_update(checksum, window, (gssize)size);
+		start += (off_t)size;
+	}
+	g_strlcpy(audit->last, g_checksum_get_string(checksum), sizeof audit->last);
+	return true;
+}
+
+/* The hash of the file's last line. An empty file goes on from the last line that this handle wrote to the one
+ * before it, or from one hash for all (a new gateway). */
+static bool read_last_hash(Audit *audit, off_t size, bool partial, GError **error)
+{
+	off_t start = 0, end = partial ? size : size - 1;
+	if (size == 0)
+		return true;
+	return find_last_line(audit, end, &start, error) && hash_range(audit, start, end, error);
 }
 
 static GString *make_line(const Audit *audit, const char *event, bool after_partial)
@@ -98,15 +136,36 @@ static bool ends_in_partial_line(const Audit *audit, off_t size)
 	return size > 0 && pread(audit->fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
+/* A file that was renamed or removed under us gets no more events: they would go where nobody looks. The
+ * new file's first line carries on the chain of the old one. */
+static bool follow_path(Audit *audit, struct stat *file, GError **error)
+{
+	struct stat there;
+	if (fstat(audit->fd, file) != 0)
+		return fail(error, "stat");
+	if (stat(audit->path, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino)
+		return true;
+	int fd = open_file(audit->path);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0 || fstat(fd, file) != 0) {
+		if (fd >= 0)
+			close(fd);
+		return fail(error, audit->path);
+	}
+	close(audit->fd);
+	audit->fd = fd;
+	audit->end = -1;
+	return true;
+}
+
 static bool append(Audit *audit, const char *event, GError **error)
 {
 	struct stat file;
-	if (fstat(audit->fd, &file) != 0)
-		return fail(error, "stat");
+	if (!follow_path(audit, &file, error))
+		return false;
 	bool partial = false;
 	if (file.st_size != audit->end) {
 		partial = ends_in_partial_line(audit, file.st_size);
-		if (!read_last_hash(audit, file.st_size, error))
+		if (!read_last_hash(audit, file.st_size, partial, error))
 			return false;
 	}
 	g_autoptr(GString) line = make_line(audit, event, partial);

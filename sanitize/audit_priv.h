@@ -1,7 +1,9 @@
 /* audit: one JSON object per line, appended, each chained to the one before by hash.
  *
  * A line is {"time":"...","previous":"<SHA-256 of the previous line>","event":{...}}. Whoever takes a line
- * out or changes one breaks the chain from there on. Any thread; several processes may append to one file. */
+ * out or changes one breaks the chain from there on. A file that is renamed (rotation) or removed is noticed at the next event: the
+ * new file's first line carries the hash of the last line that this process wrote. Any thread; several processes
+ * may append to one file. */
 #ifndef MUGAI_SANITIZE_AUDIT_PRIV_H
 #define MUGAI_SANITIZE_AUDIT_PRIV_H
 
@@ -12,6 +14,8 @@ typedef struct Audit Audit;
 
 /* path "" : no file (the command without settings); every write then succeeds and does nothing. */
 Audit *audit_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a reload: the new handle goes on with the old one's last hash, should its file be empty. */
+void audit_continue(Audit *audit, const Audit *before);
 Audit *audit_ref(Audit *audit);
 void audit_unref(Audit *audit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Audit, audit_unref)

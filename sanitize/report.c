@@ -24,14 +24,20 @@ static void append_escape(GString *json, gunichar c)
 
 void report_json_string(GString *json, const char *text)
 {
-	g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);
+	const char *p = text != NULL ? text : "";
 	g_string_append_c(json, '"');
-	for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+	while (*p != '\0') {
+		gunichar c = g_utf8_get_char_validated(p, -1);
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			/* SMTP allows any byte in an envelope; two of them must not read alike in the record. */
+			g_string_append_printf(json, "\\\\x%02x", (unsigned char)*p++);
+			continue;
+		}
 		if (needs_escape(c))
 			append_escape(json, c);
 		else
 			g_string_append_unichar(json, c);
+		p = g_utf8_next_char(p);
 	}
 	g_string_append_c(json, '"');
 }
@@ -88,7 +94,7 @@ static const char *reason_name(PartReason reason)
 
 static void append_part(GString *json, const MessagePart *part)
 {
-	if (json->str[json->len - 1] == '}')
+	if (json->str[json->len - 1] != '[')
 		g_string_append_c(json, ',');
 	g_string_append_c(json, '{');
 	string(json, "number", part->number);
@@ -100,7 +106,10 @@ static void append_part(GString *json, const MessagePart *part)
 	string(json, "scan", "not-scanned");
 	string(json, "action", action_name(part->action));
 	string(json, "reason", reason_name(part->reason));
-	g_string_append_c(json, '}');
+	/* Keys that converters fill. */
+	number(json, "pages", 0);
+	key(json, "lost");
+	g_string_append(json, "{}}");
 }
 
 static void append_parts(GString *json, const Message *message)
@@ -137,6 +146,7 @@ static void append_body(GString *json, const Message *message)
 	string(json, "charset_used", message->charset_used);
 	number(json, "replaced", message->replaced);
 	number(json, "hidden_chars", message->text_removed);
+	number(json, "link_mismatches", 0); /* filled where HTML is read */
 	g_string_append_c(json, '}');
 }
 
@@ -193,6 +203,8 @@ char *report_json(const Report *report)
 	}
 	string(json, "tenant", report->tenant);
 	append_envelope(json, report->envelope);
+	key(json, "auth"); /* filled where authentication results are read */
+	g_string_append(json, "{}");
 	string(json, "original_sha256", report->original_sha256);
 	number(json, "original_bytes", report->original_bytes);
 	number(json, "clean_bytes", report->clean_bytes);

@@ -26,7 +26,7 @@ typedef struct {
 } Report;
 
 /* One line without a line end; ASCII letters, other characters as UTF-8, all controls, bidi and invisible
- * ones as \uXXXX (a terminal may show it). Newly allocated. */
+ * ones as \uXXXX (a terminal may show it); a byte that is not UTF-8 as \\xNN. Newly allocated. */
 char *report_json(const Report *report);
 
 /* Appends text as a JSON string (RFC 8259 section 7) with its quotes. */

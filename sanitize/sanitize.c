@@ -111,6 +111,7 @@ bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError *
 	Audit *old_audit = sanitizer->audit;
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
+	audit_continue(audit, old_audit);
 	sanitizer->audit = g_steal_pointer(&audit);
 	g_mutex_unlock(&sanitizer->lock);
 	/* Messages in work hold references of their own. */

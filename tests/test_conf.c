@@ -249,6 +249,8 @@ static const Refusal strings[] = {
 	  "f:2: work.user: is longer than 32 bytes" },
 	{ "root", T "work: {user: root}\n", "f:2: work.user: jails must not run as root" },
 	{ "address without @", T "notices: {from: mugai}\n", "f:2: notices.from: \"mugai\": " ADDRESS },
+	{ "address that reads as an encoded word", T "notices: {from: '=?utf-8?Q?a?=@example.jp'}\n",
+	  "f:2: notices.from: \"=?utf-8?Q?a?=@example.jp\": " ADDRESS },
 	{ "address with two @", T "notices: {from: a@b@c}\n", "f:2: notices.from: \"a@b@c\": " ADDRESS },
 	{ "address with a quoted local part", T "notices: {from: '\"a b\"@example.jp'}\n",
 	  "f:2: notices.from: \"\"a b\"@example.jp\": " ADDRESS },

@@ -1,5 +1,6 @@
 /* The pipeline as one function: with the real jailed parser, and with one that an attacker owns. Whatever
  * comes out must be accepted by mugai-verify, which knows nothing of the assembler. */
+#include "audit_priv.h"
 #include "sanitize.h"
 
 #include <stdio.h>
@@ -267,6 +268,36 @@ static void test_audit_chain(void)
 	g_assert_cmpint(unlink(path), ==, 0);
 }
 
+/* A rotated file and the one after it are one chain; so is what stands behind a line longer than any window. */
+static void test_audit_rotation(void)
+{
+	g_autofree char *path = g_build_filename(scratch, "chain.jsonl", NULL);
+	g_autofree char *old = g_strconcat(path, ".1", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Audit) audit = audit_open(path, &error);
+	g_assert_no_error(error);
+	g_autofree char *filler = g_strnfill(200 * 1000, 'x');
+	g_autofree char *large = g_strconcat("{\"a\":\"", filler, "\"}", NULL);
+	g_assert_true(audit_write(audit, "{\"first\":1}", &error));
+	g_assert_true(audit_write(audit, large, &error));
+	g_autoptr(Audit) other = audit_open(path, &error); /* another process: it must read the long line */
+	g_assert_true(audit_write(other, "{\"third\":1}", &error));
+	g_assert_cmpint(rename(path, old), ==, 0);
+	g_assert_true(audit_write(other, "{\"fourth\":1}", &error));
+	g_assert_no_error(error);
+
+	g_autofree char *before = NULL, *after = NULL;
+	g_assert_true(g_file_get_contents(old, &before, NULL, NULL));
+	g_assert_true(g_file_get_contents(path, &after, NULL, NULL));
+	g_autofree char *both = g_strconcat(before, after, NULL);
+	g_auto(GStrv) lines = g_strsplit(both, "\n", -1);
+	g_assert_cmpuint(g_strv_length(lines), ==, 5);
+	for (unsigned i = 0; i < 4; i++)
+		assert_chained(lines[i], i > 0 ? lines[i - 1] : NULL);
+	unlink(path);
+	unlink(old);
+}
+
 static void test_audit_cannot_be_written(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -363,6 +394,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/loop", test_loop);
 	g_test_add_func("/pipeline/large-text", test_large_text);
 	g_test_add_func("/audit/chain", test_audit_chain);
+	g_test_add_func("/audit/rotation", test_audit_rotation);
 	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);
 	g_test_add_func("/audit/full", test_audit_full);
 	for (unsigned i = 0; i < G_N_ELEMENTS(lies); i++) {
