@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,6 +52,14 @@ static bool enter_empty_root(void)
 	return mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
 }
 
+/* In its user namespace the zygote has every capability, and needs one of them, to clone pid namespaces. No
+ * program that it might start shall have any. */
+static void empty_bounding_set(void)
+{
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		(void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
 uint32_t jail_enter_namespaces(void)
 {
 	uint32_t walls = 0;
@@ -62,5 +71,6 @@ uint32_t jail_enter_namespaces(void)
 	(void)unshare(CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
 	if (enter_empty_root())
 		walls |= PLAIN_WALL_MOUNT_NAMESPACE;
+	empty_bounding_set();
 	return walls;
 }
