@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,6 +216,9 @@ static bool fork_supervisor(Supervisor *s, const SupervisorOptions *options, con
 	}
 	close(ends[1]);
 	s->control = ends[0];
+	/* A supervisor that hangs must not hang those who ask it. */
+	const struct timeval patience = { .tv_sec = 1 };
+	setsockopt(s->control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	if (s->pid > 0)
 		return true;
 failed:

@@ -31,7 +31,7 @@ typedef struct {
 	uint64_t header_fields;   /* limits.header_fields     1000 */
 	uint64_t mime_depth;      /* limits.mime_depth        30 (at most 30: the wire's paths) */
 	uint64_t mime_parts;      /* limits.mime_parts        1000 */
-	uint64_t text_out;        /* limits.text_out          64MB: body text of one message */
+	uint64_t text_out;        /* limits.text_out          30MB: body text of one message; fits a clean message */
 	uint64_t clean_message;   /* limits.clean_message     45000000B, 1MB .. 45,000,000 */
 	uint64_t parse_cpu;       /* limits.parse_cpu         5s */
 	uint64_t parse_wall;      /* limits.parse_wall        60s */

@@ -102,7 +102,7 @@ static const ConfKey settings[] = {
 	  .standard = "1000", .minimum = 1, .maximum = 5000,
 	  .doc = "parts of a message" },
 	{ .path = "limits.text_out", .type = CONF_TYPE_SIZE, .offset = AT(limits.text_out),
-	  .standard = "64MB", .minimum = 4 * KB, .maximum = 256 * MB,
+	  .standard = "30MB", .minimum = 4 * KB, .maximum = 256 * MB,
 	  .doc = "text that is taken from one message" },
 	/* Below Postfix's message_size_limit of 50 MB, which counts for the result too. The minimum holds what a
 	 * notice-only message may need at most: all address lists, references and 200 part lines. */

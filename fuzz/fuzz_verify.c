@@ -122,12 +122,65 @@ static bool is_outlawed(gunichar c)
 	       c == 0x202E || c == 0x200B || c == 0xFEFF || g_unichar_type(c) == G_UNICODE_PRIVATE_USE;
 }
 
+/* 5.4 once more, by joining strings: the lines that an encoder can have written, without their marks,
+ * and the line behind them. */
+static void check_no_base64(char **lines)
+{
+	g_autoptr(GRegex) alone = g_regex_new("^[A-Za-z0-9+/]{16,}[ \u3000]*$", 0, 0, NULL);
+	g_autoptr(GRegex) url = g_regex_new("(https?|hxxps?|ftp)\\[?:\\]?//", G_REGEX_CASELESS, 0, NULL);
+	g_autoptr(GRegex) marks = g_regex_new("^[ \u3000>|]+", 0, 0, NULL);
+	g_autoptr(GRegex) block = g_regex_new("[A-Za-z0-9+/]{64,}", 0, 0, NULL);
+	g_autoptr(GString) joined = g_string_new(NULL);
+	for (; *lines; lines++) {
+		g_autofree char *bare = g_regex_replace_literal(marks, *lines, -1, 0, "", 0, NULL);
+		if (bare[0] == '\0' && (*lines)[0] != '\0')
+			continue;
+		bool goes_on = g_regex_match(alone, bare, 0, NULL);
+		g_string_append_len(joined, bare,
+		                    (gssize)(goes_on ? strcspn(bare, " \u3000") : strlen(bare)));
+		if (goes_on)
+			continue;
+		g_autoptr(GMatchInfo) match = NULL;
+		bool found = !g_regex_match(url, joined->str, 0, NULL) &&
+		             g_regex_match(block, joined->str, 0, &match);
+		g_autofree char *run = found ? g_match_info_fetch(match, 0) : g_strdup("");
+		require(!strpbrk(run, "0123456789") || !strpbrk(run, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") ||
+		        !strpbrk(run, "abcdefghijklmnopqrstuvwxyz"));
+		g_string_truncate(joined, 0);
+	}
+}
+
+/* Other clauses, where plain ASCII stands: what a reader or a mail program would fall for. */
+static void check_no_line(char **lines)
+{
+	g_autoptr(GRegex) bad = g_regex_new("^[ \u3000>|]*(begin(-base64)? +[0-7]{1,6}[ \u3000]|"
+	                                    "begin  +[^ \u3000]|-----begin pgp message|=ybegin )|"
+	                                    "^[^>]*[[(<]mugai",
+	                                    0, 0, NULL);
+	g_autoptr(GRegex) link =
+	        g_regex_new("「[^」]*([^[」]@|@[^]]|\\\\\\\\|[a-z]\\.[a-z]+/|(sip|file|data):)", 0, 0, NULL);
+	for (; *lines; lines++) {
+		/* GRegex would fold more letters than those of ASCII */
+		g_autofree char *lower = g_ascii_strdown(*lines, -1);
+		bool ours = g_str_has_prefix(lower, "【無害化】");
+		require(!g_regex_match(ours ? link : bad, lower, 0, NULL));
+	}
+}
+
 static void check_accepted_text(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data, *end = text + size;
 	require(size > 0 && g_utf8_validate_len(text, size, NULL));
 	for (const char *at = text; at < end; at = g_utf8_next_char(at))
 		require(!is_outlawed(g_utf8_get_char(at)));
+}
+
+static void check_accepted_lines(const uint8_t *data, size_t size)
+{
+	g_autofree char *text = g_strndup((const char *)data, size);
+	g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+	check_no_base64(lines);
+	check_no_line(lines);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -143,6 +196,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool good = accepts(message->str, message->len);
 	if (good && wrapped)
 		check_accepted_text(data + 1, size - 1);
+	if (good && wrapped && data[0] <= 2)
+		check_accepted_lines(data + 1, size - 1);
 	if (memchr(message->str, '\r', message->len))
 		return 0;
 	g_autoptr(GString) crlf = with_crlf(message->str, message->len);

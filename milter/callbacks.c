@@ -18,6 +18,13 @@ static const unsigned long NOT_WANTED = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUN
 static SessionHost *callbacks_host;
 static StatusBoard *callbacks_board;
 
+/* NULL where a client skipped the negotiation, which libmilter allows. Such a connection gets no message
+ * through: there is no session to keep it in, and nothing was promised about replies. */
+static Session *session_of(SMFICTX *ctx)
+{
+	return smfi_getpriv(ctx);
+}
+
 static sfsistat go_on(const Session *session, unsigned long no_reply)
 {
 	return (session->offered & no_reply) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
@@ -59,7 +66,9 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 {
 	(void)name;
 	char text[INET6_ADDRSTRLEN] = "";
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	const void *bytes = address != NULL ? address_bytes(address) : NULL;
 	if (bytes != NULL)
 		inet_ntop(address->sa_family, bytes, text, sizeof text);
@@ -69,42 +78,54 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 
 static sfsistat on_mail(SMFICTX *ctx, char **arguments)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	session_begin(session, arguments[0]);
 	return go_on(session, SMFIP_NR_MAIL);
 }
 
 static sfsistat on_recipient(SMFICTX *ctx, char **arguments)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	session_recipient(session, arguments[0]);
 	return go_on(session, SMFIP_NR_RCPT);
 }
 
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	session_header(session, name, value);
 	return go_on(session, SMFIP_NR_HDR);
 }
 
 static sfsistat on_end_of_headers(SMFICTX *ctx)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	session_end_of_headers(session);
 	return go_on(session, SMFIP_NR_EOH);
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t length)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	session_body(session, bytes, length);
 	return go_on(session, SMFIP_NR_BODY);
 }
 
 static sfsistat on_end_of_message(SMFICTX *ctx)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
+	if (session == NULL)
+		return SMFIS_TEMPFAIL;
 	sfsistat status = reply_message(ctx, session, callbacks_board);
 	session_reset(session);
 	return status;
@@ -112,7 +133,7 @@ static sfsistat on_end_of_message(SMFICTX *ctx)
 
 static sfsistat on_abort(SMFICTX *ctx)
 {
-	Session *session = smfi_getpriv(ctx);
+	Session *session = session_of(ctx);
 	if (session != NULL)
 		session_reset(session);
 	return SMFIS_CONTINUE;
@@ -120,7 +141,7 @@ static sfsistat on_abort(SMFICTX *ctx)
 
 static sfsistat on_close(SMFICTX *ctx)
 {
-	session_free(smfi_getpriv(ctx));
+	session_free(session_of(ctx));
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }

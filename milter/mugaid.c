@@ -11,6 +11,7 @@
 #include "status_server_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <libmilter/mfapi.h>
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -36,6 +38,10 @@ enum {
 	GIVE_UP_MS = 5000,       /* then they are told to give up */
 	LAST_ANSWER_US = 100000, /* for the last answer to reach Postfix */
 	BACKLOG = 100,
+	LOOK_EVERY_MS = 10000, /* at the supervisor and at the milter's socket */
+	SILENT_LOOKS = 3,      /* of a supervisor in a row, until it is given up */
+	LOOK_PATIENCE_S = 10,  /* one look takes at most a second, unless something hangs */
+	END_PATIENCE_S = 28,   /* above all that end() waits for; below systemd's TimeoutStopSec */
 };
 
 typedef struct {
@@ -52,10 +58,14 @@ typedef struct {
 	gid_t gid;
 	gid_t milter_group; /* (gid_t)-1: leave */
 	Supervisor *supervisor;
+	pid_t supervisor_pid; /* our child, so that nobody else can have the number; 0: not known */
+	unsigned silent;      /* looks in a row without an answer of the supervisor */
 	Sanitizer *sanitizer;
 	SessionHost host;
 	StatusBoard *board;
+	bool milter_open; /* its socket is ours to remove */
 	StatusServer *status;
+	int lock; /* held until the process is gone */
 	int signals;
 	int milter_ended; /* eventfd */
 } Daemon;
@@ -207,6 +217,39 @@ static int check_directories(Daemon *d)
 	return access(settings->audit_file, W_OK) == 0 ? EX_OK : check_directory(directory);
 }
 
+/* ---- one daemon for one state directory
+ * ---------------------------------------------------------------------- */
+
+/* With the rights of the user that owns the directory, who could else have root open a file elsewhere by a
+ * link. No thread exists yet, so that a step aside and back concerns nobody else. */
+static int open_lock(const Daemon *d, const char *path)
+{
+	bool root = d->uid != (uid_t)-1;
+	if (root && (setegid(d->gid) != 0 || seteuid(d->uid) != 0))
+		return -1;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
+	int error = errno;
+	if (root && (seteuid(0) != 0 || setegid(0) != 0))
+		return -1; /* and the start ends here */
+	errno = error;
+	return fd;
+}
+
+static int take_lock(Daemon *d)
+{
+	const char *directory = conf_settings(d->conf)->state_directory;
+	g_autofree char *path = g_build_filename(directory, "mugaid.lock", NULL);
+	d->lock = open_lock(d, path);
+	if (d->lock < 0)
+		return cannot_write(path, errno);
+	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+		return EX_OK;
+	if (errno != EWOULDBLOCK)
+		return cannot_write(path, errno);
+	log_error("state.directory: \"%s\" is taken by a running daemon", directory);
+	return EX_UNAVAILABLE;
+}
+
 /* ---- sockets
  * ------------------------------------------------------------------------------------------------ */
 
@@ -227,13 +270,21 @@ static int try_connect(const char *path)
 {
 	const struct sockaddr_un address = unix_address(path);
 	int fd = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
+	if (fd < 0)
+		return errno;
 	int error = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return error;
 }
 
-/* A socket that nobody listens on is what a killed daemon leaves; anything else is not ours to remove. */
+static int remove_stale(const char *path)
+{
+	return unlink(path) == 0 || errno == ENOENT ? EX_OK : cannot_write(path, errno);
+}
+
+/* A socket that nobody listens on is what a killed daemon leaves; anything else is not ours to remove. That
+ * nobody listens, only ECONNREFUSED says: all other errors leave it open, and a running daemon that loses its
+ * socket is one that no mail reaches. */
 static int make_room(const char *key, const char *path)
 {
 	struct stat status;
@@ -244,12 +295,16 @@ static int make_room(const char *key, const char *path)
 		return EX_CANTCREAT;
 	}
 	int error = try_connect(path);
+	if (error == ECONNREFUSED || error == ENOENT)
+		return remove_stale(path);
 	/* EAGAIN: its queue is full, so somebody has it. */
 	if (error == 0 || error == EAGAIN) {
 		log_error("%s: \"%s\" is taken by a running daemon", key, path);
 		return EX_UNAVAILABLE;
 	}
-	return unlink(path) == 0 ? EX_OK : cannot_write(path, errno);
+	log_error("%s: \"%s\" is there, and whether a daemon has it cannot be told: %s", key, path,
+	          g_strerror(error));
+	return error == EACCES || error == EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
 static int check_sockets(Daemon *d)
@@ -272,7 +327,7 @@ static int open_milter_socket(Daemon *d)
 	const char *path = conf_settings(d->conf)->milter_socket;
 	g_autofree char *connection = g_strconcat("unix:", path, NULL);
 	session_host_init(&d->host, d->conf, NULL);
-	d->board = status_board_new(d->conf, d->policy);
+	d->board = status_board_new(d->conf, d->policy, &d->host);
 	if (!callbacks_register(&d->host, d->board) || smfi_setconn(connection) != MI_SUCCESS) {
 		log_error("libmilter does not start");
 		return EX_SOFTWARE;
@@ -285,6 +340,9 @@ static int open_milter_socket(Daemon *d)
 	umask(old);
 	if (opened != MI_SUCCESS)
 		return cannot_write(path, error != 0 ? error : EACCES);
+	if (!status_board_watch(d->board, path))
+		return cannot_write(path, errno);
+	d->milter_open = true;
 	return share_socket(d, path);
 }
 
@@ -356,8 +414,11 @@ static int start_supervisor(Daemon *d)
 	/* No program that is started from here on gains rights by its file. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	d->supervisor = supervisor_start(&options, &error);
-	if (d->supervisor != NULL)
+	SupervisorStatus status;
+	if (d->supervisor != NULL && supervisor_status(d->supervisor, &status, &error)) {
+		d->supervisor_pid = (pid_t)status.pid;
 		return EX_OK;
+	}
 	log_error("%s", error->message);
 	return EX_UNAVAILABLE;
 }
@@ -412,9 +473,9 @@ static int start_milter(Daemon *d)
 
 /* In this order; each returns an exit code and has logged why. */
 static int (*const start_steps[])(Daemon *) = {
-	load_first,        find_user,        find_group,         check_sockets,
-	take_signals,      start_supervisor, open_milter_socket, drop_rights,
-	check_directories, start_sanitizer,  open_status_socket, start_milter,
+	load_first,      find_user,          find_group,         take_lock,   check_sockets,
+	take_signals,    start_supervisor,   open_milter_socket, drop_rights, check_directories,
+	start_sanitizer, open_status_socket, start_milter,
 };
 
 static int start(Daemon *d)
@@ -510,6 +571,63 @@ static bool on_signal(Daemon *d, int *ret_code)
 	return false;
 }
 
+/* A wait that has no end of its own, in a library or in the kernel, must not keep a gateway that no mail
+ * passes: its service manager starts a new one. Only what a signal handler may call. */
+static void give_up(int signal)
+{
+	static const char text[] = "<3>mugaid: something hangs: ending at once\n";
+	(void)signal;
+	ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+	(void)written;
+	_exit(EX_TEMPFAIL);
+}
+
+static void kill_supervisor(const Daemon *d)
+{
+	if (d->supervisor_pid > 0)
+		kill(d->supervisor_pid, SIGKILL);
+}
+
+static bool supervisor_lives(Daemon *d)
+{
+	SupervisorStatus status;
+	alarm(LOOK_PATIENCE_S);
+	bool answers = supervisor_status(d->supervisor, &status, NULL);
+	alarm(0);
+	d->silent = answers ? 0 : d->silent + 1;
+	if (d->silent < SILENT_LOOKS)
+		return true;
+	log_error("the supervisor hangs: ending, to be started anew");
+	/* It would not see that it has to end, either. */
+	kill_supervisor(d);
+	return false;
+}
+
+static bool socket_stands(const Daemon *d)
+{
+	if (status_board_reachable(d->board))
+		return true;
+	log_error("milter.socket: \"%s\" is gone or no longer ours: ending, to be started anew",
+	          conf_settings(d->conf)->milter_socket);
+	return false;
+}
+
+/* Looks after what fails without an event. True: all is well, or not yet time. */
+static bool look(Daemon *d, int64_t *next)
+{
+	int64_t now = g_get_monotonic_time();
+	if (now < *next)
+		return true;
+	*next = now + LOOK_EVERY_MS * G_TIME_SPAN_MILLISECOND;
+	return socket_stands(d) && supervisor_lives(d);
+}
+
+static int until(int64_t next)
+{
+	int64_t left = (next - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND + 1;
+	return (int)CLAMP(left, 0, LOOK_EVERY_MS);
+}
+
 /* Until something ends us; returns the exit code. */
 static int run(Daemon *d)
 {
@@ -517,8 +635,10 @@ static int run(Daemon *d)
 		                  { .fd = supervisor_death_fd(d->supervisor), .events = POLLIN },
 		                  { .fd = d->milter_ended, .events = POLLIN } };
 	int code = EX_OK;
+	int64_t next = g_get_monotonic_time() + LOOK_EVERY_MS * G_TIME_SPAN_MILLISECOND;
+	signal(SIGALRM, give_up);
 	for (;;) {
-		if (poll(polls, G_N_ELEMENTS(polls), -1) < 0)
+		if (poll(polls, G_N_ELEMENTS(polls), until(next)) < 0)
 			continue;
 		if (polls[1].revents != 0) {
 			log_error("the supervisor is gone: ending, to be started anew");
@@ -528,14 +648,23 @@ static int run(Daemon *d)
 			return EX_SOFTWARE;
 		if (polls[0].revents != 0 && !on_signal(d, &code))
 			return code;
+		if (!look(d, &next))
+			return EX_TEMPFAIL;
 	}
+}
+
+/* What stands there by now may be another daemon's. */
+static void remove_milter_socket(const Daemon *d)
+{
+	if (d->milter_open && status_board_reachable(d->board))
+		unlink(conf_settings(d->conf)->milter_socket);
 }
 
 /* New connections find no socket; messages that come on old ones are told to come again. */
 static bool finish_messages(Daemon *d, int code)
 {
 	session_host_close(&d->host);
-	unlink(conf_settings(d->conf)->milter_socket);
+	remove_milter_socket(d);
 	if (code == EX_OK && session_host_wait(&d->host, FINISH_MS))
 		return true;
 	session_host_cancel(&d->host);
@@ -548,6 +677,7 @@ static void end(Daemon *d, int code) G_GNUC_NORETURN;
 static void end(Daemon *d, int code)
 {
 	notify("STOPPING=1");
+	alarm(END_PATIENCE_S);
 	bool idle = finish_messages(d, code);
 	g_usleep(LAST_ANSWER_US);
 	status_server_stop(d->status);
@@ -556,8 +686,9 @@ static void end(Daemon *d, int code)
 		sanitizer_free(d->sanitizer);
 		supervisor_stop(d->supervisor);
 	} else {
-		/* Our end closes the supervisor's control socket, and it ends all its children. */
+		/* Threads still use it, so it cannot be taken down in order; its children die with it. */
 		log_warning("messages in work did not end in time");
+		kill_supervisor(d);
 	}
 	log_info("stopped");
 	_exit(code);
@@ -566,8 +697,7 @@ static void end(Daemon *d, int code)
 /* Nothing was accepted yet. */
 static int abandon(Daemon *d, int code)
 {
-	if (d->board != NULL)
-		unlink(conf_settings(d->conf)->milter_socket);
+	remove_milter_socket(d);
 	sanitizer_free(d->sanitizer);
 	supervisor_stop(d->supervisor);
 	return code;
@@ -614,7 +744,7 @@ static int check(const Options *options)
 static int serve(const Options *options)
 {
 	/* Threads of libmilter use it until the very end of the process. */
-	static Daemon d = { .signals = -1, .milter_ended = -1 };
+	static Daemon d = { .lock = -1, .signals = -1, .milter_ended = -1 };
 	d.options = options;
 	log_open("mugaid");
 	int code = start(&d);

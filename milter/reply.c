@@ -44,6 +44,8 @@ static const struct {
 	  { "451", "4.3.0", "Gateway is short of resources, try again later", SMFIS_TEMPFAIL } },
 	{ session_error_quark, SESSION_ERROR_FIELDS,
 	  { "451", "4.7.1", "Too many header fields", SMFIS_TEMPFAIL } },
+	{ session_error_quark, SESSION_ERROR_RECIPIENTS,
+	  { "451", "4.5.3", "Too many recipients", SMFIS_TEMPFAIL } },
 	/* clang-format on */
 };
 
@@ -184,6 +186,16 @@ static void log_failure(const char *queue_id, StatusBoard *board, const char *te
 	status_board_error(board, text);
 }
 
+/* An error of the session never reached the pipeline, which writes the event of every other message. */
+static void note_failure(Session *session, const char *queue_id, StatusBoard *board, const char *why)
+{
+	g_autoptr(GError) failed = NULL;
+	if (session_note_failure(session, queue_id, why, &failed))
+		return;
+	log_line(LOG_SEVERITY_ERROR, queue_id, "no audit event: %s", failed->message);
+	status_board_error(board, failed->message);
+}
+
 static void log_result(const Session *session, const SanitizeResult *result, const char *queue_id,
                        sfsistat status, int64_t started, StatusBoard *board)
 {
@@ -221,6 +233,8 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 	        session_sanitize(session, queue_id, progress_tell, &progress, &failed);
 	if (result == NULL) {
 		log_failure(queue_id, board, failed->message);
+		if (session_must_note(failed))
+			note_failure(session, queue_id, board, failed->message);
 		return reply_error(ctx, failed, queue_id);
 	}
 	warn_of_recipients(session, queue_id);
@@ -229,9 +243,24 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 	return status;
 }
 
+enum { QUEUE_ID_MAX = 32 };
+
+/* Whoever reaches the socket chooses this macro: what is not of a queue id could imitate a log line or a
+ * reply. "" when nothing is left. */
+static void keep_queue_id(char *ret_id, const char *macro)
+{
+	size_t length = 0;
+	for (const char *p = macro != NULL ? macro : ""; *p != '\0' && length < QUEUE_ID_MAX; p++)
+		if (g_ascii_isalnum(*p))
+			ret_id[length++] = *p;
+	ret_id[length] = '\0';
+}
+
 sfsistat reply_message(SMFICTX *ctx, Session *session, StatusBoard *board)
 {
-	const char *queue_id = smfi_getsymval(ctx, unconst("i"));
+	char kept[QUEUE_ID_MAX + 1];
+	keep_queue_id(kept, smfi_getsymval(ctx, unconst("i")));
+	const char *queue_id = *kept != '\0' ? kept : NULL;
 	if (!session_host_enter(session->host))
 		return answer(ctx, &stopping, queue_id);
 	sfsistat status = reply_in_work(ctx, session, queue_id, board);

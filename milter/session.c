@@ -1,14 +1,23 @@
 #include "session_priv.h"
 
 #include <string.h>
+#include <unistd.h>
 
 G_DEFINE_QUARK(mugai - session - error, session_error)
 
 /* ---- what all connections share -------------------------------------------------------------- */
 
+static uint64_t hold_max(const Conf *conf)
+{
+	uint64_t memory = conf_settings(conf)->work_memory;
+	if (memory != 0)
+		return memory / 2;
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+}
+
 void session_host_init(SessionHost *host, Conf *conf, Sanitizer *sanitizer)
 {
-	*host = (SessionHost) { .conf = conf_ref(conf), .sanitizer = sanitizer };
+	*host = (SessionHost) { .conf = conf_ref(conf), .sanitizer = sanitizer, .hold_max = hold_max(conf) };
 	g_mutex_init(&host->lock);
 	g_cond_init(&host->idle);
 }
@@ -57,6 +66,31 @@ bool session_host_cancelled(SessionHost *host)
 	bool cancelled = host->cancelled;
 	g_mutex_unlock(&host->lock);
 	return cancelled;
+}
+
+uint64_t session_host_held(SessionHost *host)
+{
+	return atomic_load(&host->held);
+}
+
+/* One message of the largest size always has room, however small work.memory is. */
+static bool hold(Session *session, uint64_t bytes)
+{
+	SessionHost *host = session->host;
+	uint64_t most = MAX(host->hold_max, conf_settings(session->conf)->limits.message);
+	uint64_t held = atomic_load(&host->held);
+	do {
+		if (held > most || bytes > most - held)
+			return false;
+	} while (!atomic_compare_exchange_weak(&host->held, &held, held + bytes));
+	session->held += bytes;
+	return true;
+}
+
+static void give_back(Session *session, uint64_t bytes)
+{
+	atomic_fetch_sub(&session->host->held, bytes);
+	session->held -= bytes;
 }
 
 bool session_host_wait(SessionHost *host, unsigned milliseconds)
@@ -110,10 +144,16 @@ Session *session_new(SessionHost *host)
 	return session;
 }
 
+static void drop_original(Session *session)
+{
+	g_clear_pointer(&session->original, original_free);
+	give_back(session, session->held);
+}
+
 void session_reset(Session *session)
 {
 	g_clear_pointer(&session->conf, conf_unref);
-	g_clear_pointer(&session->original, original_free);
+	drop_original(session);
 	g_clear_pointer(&session->sender, g_free);
 	g_ptr_array_set_size(session->recipients, 0);
 	session->n_recipients = 0;
@@ -143,9 +183,11 @@ void session_set_client(Session *session, const char *address)
 	session->client = g_strdup(address);
 }
 
-/* The first trouble is the cause of the later ones. Takes the error. */
+/* The first trouble is the cause of the later ones. Takes the error. Nobody will read the original: its
+ * memory is for messages that can still arrive. */
 static void remember(Session *session, GError *error)
 {
+	drop_original(session);
 	if (session->trouble == NULL)
 		session->trouble = error;
 	else
@@ -176,19 +218,41 @@ void session_recipient(Session *session, const char *recipient)
 	session->n_recipients++;
 	if (session->recipients->len < SESSION_RECIPIENTS_MAX)
 		g_ptr_array_add(session->recipients, without_brackets(recipient));
+	else
+		remember(session, g_error_new(SESSION_ERROR, SESSION_ERROR_RECIPIENTS,
+		                              "more than %d recipients", SESSION_RECIPIENTS_MAX));
 }
 
 /* An original over limits.message remembers that by itself, and sanitize_message decides. */
 static void append(Session *session, const void *bytes, size_t length)
 {
 	GError *error = NULL;
-	if (session->original == NULL || session->trouble != NULL ||
-	    original_append(session->original, bytes, length, &error))
+	if (session->original == NULL || session->trouble != NULL)
 		return;
+	if (!hold(session, length)) {
+		remember(session, g_error_new(SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+		                              "messages in reception hold all the memory that they may"));
+		return;
+	}
+	if (original_append(session->original, bytes, length, &error))
+		return;
+	give_back(session, length);
 	if (g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE))
 		g_error_free(error);
 	else
 		remember(session, error);
+}
+
+static GError *too_many_fields(void)
+{
+	return g_error_new(SESSION_ERROR, SESSION_ERROR_FIELDS, "more than %d header fields",
+	                   SESSION_FIELDS_MAX);
+}
+
+static GError *too_many_names(void)
+{
+	return g_error_new(SESSION_ERROR, SESSION_ERROR_FIELDS,
+	                   "the names of the header fields have more than %d bytes", SESSION_NAMES_BYTES_MAX);
 }
 
 /* Every name must be known, or a field of the original would stay in the message: past what can be
@@ -197,11 +261,12 @@ static void count_field(Session *session, const char *name)
 {
 	g_autofree char *key = g_ascii_strdown(name, -1);
 	SessionField *field = g_hash_table_lookup(session->by_name, key);
-	bool fits = session->n_fields < SESSION_FIELDS_MAX &&
-	            (field != NULL || session->name_bytes + strlen(key) <= SESSION_NAMES_BYTES_MAX);
-	if (!fits) {
-		remember(session, g_error_new(SESSION_ERROR, SESSION_ERROR_FIELDS,
-		                              "more than %d header fields", SESSION_FIELDS_MAX));
+	if (session->n_fields >= SESSION_FIELDS_MAX) {
+		remember(session, too_many_fields());
+		return;
+	}
+	if (field == NULL && session->name_bytes + strlen(key) > SESSION_NAMES_BYTES_MAX) {
+		remember(session, too_many_names());
 		return;
 	}
 	session->n_fields++;
@@ -254,22 +319,12 @@ void session_body(Session *session, const void *bytes, size_t length)
 
 /* ---- end of data ----------------------------------------------------------------------------------- */
 
-SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
-                                 void *progress_user, GError **error)
+static SanitizeEnvelope envelope_of(const Session *session, const char *queue_id, GPtrArray *recipients)
 {
-	if (session->trouble != NULL) {
-		g_propagate_error(error, g_steal_pointer(&session->trouble));
-		return NULL;
-	}
-	if (session->original == NULL || session->recipients->len == 0) {
-		g_set_error(error, SESSION_ERROR, SESSION_ERROR_ORDER, "end of data without a message");
-		return NULL;
-	}
-	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 	for (guint i = 0; i < session->recipients->len; i++)
 		g_ptr_array_add(recipients, g_ptr_array_index(session->recipients, i));
 	g_ptr_array_add(recipients, NULL);
-	const SanitizeEnvelope envelope = {
+	return (SanitizeEnvelope) {
 		.sender = session->sender,
 		.recipients = (const char *const *)recipients->pdata,
 		.client = session->client,
@@ -277,6 +332,34 @@ SanitizeResult *session_sanitize(Session *session, const char *queue_id, Progres
 		.arrival = session->arrival,
 		.must_answer = true,
 	};
+}
+
+SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
+                                 void *progress_user, GError **error)
+{
+	if (session->conf == NULL || session->recipients->len == 0) {
+		g_set_error(error, SESSION_ERROR, SESSION_ERROR_ORDER, "end of data without a message");
+		return NULL;
+	}
+	if (session->trouble != NULL) {
+		g_propagate_error(error, g_steal_pointer(&session->trouble));
+		return NULL;
+	}
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
 	return sanitize_message(session->host->sanitizer, session->original, &envelope, progress,
 	                        progress_user, error);
+}
+
+bool session_must_note(const GError *failed)
+{
+	return g_error_matches(failed, SESSION_ERROR, SESSION_ERROR_FIELDS) ||
+	       g_error_matches(failed, SESSION_ERROR, SESSION_ERROR_RECIPIENTS);
+}
+
+bool session_note_failure(Session *session, const char *queue_id, const char *why, GError **error)
+{
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
+	return sanitize_note_failure(session->host->sanitizer, &envelope, why, error);
 }

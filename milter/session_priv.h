@@ -8,13 +8,16 @@
 
 #include "sanitize.h"
 
+#include <stdatomic.h>
+
 G_BEGIN_DECLS
 
 #define SESSION_ERROR (session_error_quark())
 GQuark session_error_quark(void);
 typedef enum {
-	SESSION_ERROR_FIELDS, /* more header fields than can be deleted in time */
-	SESSION_ERROR_ORDER,  /* an event without a message */
+	SESSION_ERROR_FIELDS,     /* more header fields, or bytes of their names, than can be deleted */
+	SESSION_ERROR_RECIPIENTS, /* more than are kept: the others would not be asked for their policy */
+	SESSION_ERROR_ORDER,      /* an event without a message */
 } SessionError;
 
 enum {
@@ -34,9 +37,13 @@ typedef struct {
 	unsigned in_work;
 	bool closing;
 	bool cancelled;
+	_Atomic uint64_t held; /* bytes of the originals of all sessions */
+	uint64_t hold_max;     /* of them */
 } SessionHost;
 
-/* A reference to conf is taken. */
+/* A reference to conf is taken. Originals may hold half of work.memory, or a quarter of RAM where that is
+ * 0, but never less than one message of limits.message: what comes past it is told to come again, so that
+ * many slow clients cannot fill the memory. */
 void session_host_init(SessionHost *host, Conf *conf, Sanitizer *sanitizer);
 void session_host_clear(SessionHost *host);
 Conf *session_host_conf(SessionHost *host);
@@ -51,6 +58,8 @@ void session_host_close(SessionHost *host);
 /* Those in work give up: their clients are told to come again. */
 void session_host_cancel(SessionHost *host);
 bool session_host_cancelled(SessionHost *host);
+/* Bytes that the originals of all sessions hold now. */
+uint64_t session_host_held(SessionHost *host);
 /* After session_host_close: waits until no message is in work. False: not in time. */
 bool session_host_wait(SessionHost *host, unsigned milliseconds);
 
@@ -69,6 +78,7 @@ typedef struct {
 	/* one message; NULL or empty between two */
 	Conf *conf; /* as it was when the message began */
 	Original *original;
+	uint64_t held; /* bytes of it, as counted by the host */
 	char *sender;
 	GPtrArray *recipients; /* of char * */
 	unsigned n_recipients;
@@ -100,6 +110,13 @@ void session_reset(Session *session);
  * SESSION_ERROR. */
 SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
                                  void *progress_user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* True: session_sanitize failed with what no retry mends and the pipeline never saw, so that the audit event
+ * has to be written by session_note_failure. */
+bool session_must_note(const GError *failed);
+/* The audit event of such a message. why: text of ours. Errors of the environment. */
+bool session_note_failure(Session *session, const char *queue_id, const char *why,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

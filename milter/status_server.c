@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -29,16 +30,20 @@ struct StatusBoard {
 	Event reload;
 	bool reload_good;
 	unsigned n_reloads;
+	SessionHost *host;
+	char *socket; /* path; NULL: not watched yet */
+	struct stat identity;
 };
 
 /* ---- what happened lately -------------------------------------------------------------------------- */
 
-StatusBoard *status_board_new(Conf *conf, Policy *policy)
+StatusBoard *status_board_new(Conf *conf, Policy *policy, SessionHost *host)
 {
 	StatusBoard *board = g_new0(StatusBoard, 1);
 	g_mutex_init(&board->lock);
 	board->conf = conf_ref(conf);
 	board->policy = policy_ref(policy);
+	board->host = host;
 	board->started = g_get_monotonic_time();
 	return board;
 }
@@ -50,6 +55,7 @@ void status_board_free(StatusBoard *board)
 	for (size_t i = 0; i < ERRORS_KEPT; i++)
 		g_free(board->errors[i].text);
 	g_free(board->reload.text);
+	g_free(board->socket);
 	conf_unref(board->conf);
 	policy_unref(board->policy);
 	g_mutex_clear(&board->lock);
@@ -84,6 +90,36 @@ void status_board_reload(StatusBoard *board, Conf *conf, Policy *policy, const c
 		board->policy = policy_ref(policy);
 	}
 	g_mutex_unlock(&board->lock);
+}
+
+bool status_board_watch(StatusBoard *board, const char *socket)
+{
+	struct stat identity;
+	if (lstat(socket, &identity) != 0)
+		return false;
+	g_mutex_lock(&board->lock);
+	g_free(board->socket);
+	board->socket = g_strdup(socket);
+	board->identity = identity;
+	g_mutex_unlock(&board->lock);
+	return true;
+}
+
+/* A bound socket keeps its inode in use: no other file can have the number while the daemon lives. */
+static bool reachable(const StatusBoard *board)
+{
+	struct stat now;
+	return board->socket == NULL ||
+	       (lstat(board->socket, &now) == 0 && now.st_dev == board->identity.st_dev &&
+	        now.st_ino == board->identity.st_ino);
+}
+
+bool status_board_reachable(StatusBoard *board)
+{
+	g_mutex_lock(&board->lock);
+	bool ours = reachable(board);
+	g_mutex_unlock(&board->lock);
+	return ours;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------- */
@@ -126,6 +162,12 @@ static void json_time(GString *json, const char *key, int64_t when)
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(when);
 	g_autofree char *text = time != NULL ? g_date_time_format_iso8601(time) : g_strdup("");
 	json_text(json, key, text);
+}
+
+static void json_bool(GString *json, const char *key, bool value)
+{
+	json_key(json, key);
+	g_string_append(json, value ? "true" : "false");
 }
 
 static void json_open(GString *json, const char *key, char bracket)
@@ -238,10 +280,12 @@ char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitiz
 	g_mutex_lock(&board->lock);
 	json_board(json, board);
 	g_mutex_unlock(&board->lock);
+	json_number(json, "originals_held", session_host_held(board->host));
 	json_messages(json, sanitizer);
-	bool well = json_supervisor(json, supervisor);
-	json_key(json, "well");
-	g_string_append(json, well ? "true" : "false");
+	bool answers = json_supervisor(json, supervisor);
+	bool ours = status_board_reachable(board);
+	json_bool(json, "reachable", ours);
+	json_bool(json, "well", answers && ours);
 	g_string_append(json, "}\n");
 	return g_string_free(json, FALSE);
 }

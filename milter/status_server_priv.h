@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct StatusBoard StatusBoard;
 
-StatusBoard *status_board_new(Conf *conf, Policy *policy);
+/* host: borrowed. */
+StatusBoard *status_board_new(Conf *conf, Policy *policy, SessionHost *host);
 void status_board_free(StatusBoard *board);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatusBoard, status_board_free)
 
@@ -20,6 +21,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatusBoard, status_board_free)
 void status_board_error(StatusBoard *board, const char *text);
 /* A good reload: conf and policy from now on. A bad one: NULL and NULL. text: what came of it. */
 void status_board_reload(StatusBoard *board, Conf *conf, Policy *policy, const char *text);
+
+/* The milter's socket as it is now, to be looked at from now on. False and errno: it is not there. */
+bool status_board_watch(StatusBoard *board, const char *socket);
+/* Whether that socket is still at its path. Without it Postfix reaches nobody, or somebody else. True before
+ * status_board_watch. */
+bool status_board_reachable(StatusBoard *board);
 
 /* ---- the server ---------------------------------------------------------------------------------- */
 

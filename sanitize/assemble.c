@@ -8,6 +8,7 @@ G_DEFINE_QUARK(mugai_assemble_error, assemble_error)
 typedef struct {
 	const AssembleInput *input;
 	bool delivered; /* the body is shown */
+	bool brief;     /* without what can make a message large that shows no body */
 	Notice *header_notes;
 	CleanText body;
 	GPtrArray *texts; /* of GString, CRLF */
@@ -120,15 +121,17 @@ static void attach_texts(Assembly *assembly)
 
 /* ---- what the reader is told ----------------------------------------------------------------- */
 
-/* Another form of the body that is shown is not lost. */
-static bool part_is_told(const Assembly *assembly, const MessagePart *part)
+/* Another form of the body that is shown is not lost: it is told apart from the others. */
+static bool part_is_alternative(const Assembly *assembly, const MessagePart *part)
 {
-	return !assembly->delivered || (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) == 0;
+	return assembly->delivered && part->action == PART_ACTION_REMOVE &&
+	       (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0;
 }
 
 static bool part_is_lost(const Assembly *assembly, const MessagePart *part)
 {
-	return part_is_told(assembly, part) && (!assembly->delivered || part->action == PART_ACTION_REMOVE);
+	bool gone = !assembly->delivered || part->action == PART_ACTION_REMOVE;
+	return gone && !part_is_alternative(assembly, part);
 }
 
 static unsigned count_lost(const Assembly *assembly, bool *ret_inline)
@@ -171,19 +174,28 @@ static void tell_body(const Assembly *assembly, Notice *notice)
 	            NULL);
 }
 
-static void tell_parts(const Assembly *assembly, Notice *notice)
+static void list_parts(const Assembly *assembly, Notice *notice)
 {
 	const GPtrArray *parts = assembly->input->message->parts;
-	unsigned told = 0;
+	unsigned told = 0, alternatives = 0;
 	for (guint i = 0; i < parts->len; i++) {
 		const MessagePart *part = g_ptr_array_index(parts, i);
-		if (!part_is_told(assembly, part))
-			continue;
-		if (told++ < ASSEMBLE_PARTS_LISTED_MAX)
+		if (part_is_alternative(assembly, part))
+			alternatives++;
+		else if (told++ < ASSEMBLE_PARTS_LISTED_MAX)
 			notice_part(notice, part, assembly->delivered);
 	}
 	say_n(notice, SAY_MORE_PARTS,
 	      told > ASSEMBLE_PARTS_LISTED_MAX ? told - ASSEMBLE_PARTS_LISTED_MAX : 0);
+	say_n(notice, SAY_ALTERNATIVES, alternatives);
+}
+
+static void tell_parts(const Assembly *assembly, Notice *notice)
+{
+	if (assembly->brief)
+		notice_foot(notice, SAY_BRIEF, &(SayingFill) { .n = assembly->input->message->parts->len });
+	else
+		list_parts(assembly, notice);
 	say_n(notice, SAY_MORE_TEXTS, assembly->texts_left_out);
 }
 
@@ -374,7 +386,8 @@ static CleanMessage *assemble_all(Assembly *assembly, GError **error)
 		return NULL;
 	attach_texts(assembly);
 	g_autoptr(CleanMessage) clean = g_new0(CleanMessage, 1);
-	clean->headers = headers_build(assembly->input, assembly->texts->len, assembly->header_notes);
+	clean->headers =
+	        headers_build(assembly->input, assembly->texts->len, assembly->brief, assembly->header_notes);
 	add_content_fields(assembly, clean->headers);
 	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
 	                   assembly->input->language);
@@ -399,13 +412,12 @@ static void assembly_clear(Assembly *assembly)
 	g_ptr_array_unref(assembly->names);
 }
 
-CleanMessage *assemble_message(const AssembleInput *input, GError **error)
+static CleanMessage *assemble_once(const AssembleInput *input, bool brief, GError **error)
 {
-	if (!check_arguments(input, error))
-		return NULL;
 	Assembly assembly = {
 		.input = input,
 		.delivered = input->decision == DECISION_DELIVER,
+		.brief = brief,
 		.header_notes = notice_new(input->language),
 		.texts = g_ptr_array_new_with_free_func(free_text),
 		.names = g_ptr_array_new_with_free_func(g_free),
@@ -413,6 +425,22 @@ CleanMessage *assemble_message(const AssembleInput *input, GError **error)
 	};
 	CleanMessage *clean = assemble_all(&assembly, error);
 	assembly_clear(&assembly);
+	return clean;
+}
+
+CleanMessage *assemble_message(const AssembleInput *input, GError **error)
+{
+	if (!check_arguments(input, error))
+		return NULL;
+	g_autoptr(GError) cause = NULL;
+	CleanMessage *clean = assemble_once(input, false, &cause);
+	/* The last resort of every mail: lists that a sender fills must not be able to stop it. */
+	if (clean == NULL && input->decision != DECISION_DELIVER) {
+		g_clear_error(&cause);
+		clean = assemble_once(input, true, &cause);
+	}
+	if (clean == NULL)
+		g_propagate_error(error, g_steal_pointer(&cause));
 	return clean;
 }
 

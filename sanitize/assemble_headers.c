@@ -33,7 +33,8 @@ typedef struct {
 	const AssembleInput *input;
 	GPtrArray *headers;
 	Notice *notice;
-	size_t lists_left; /* bytes */
+	bool brief;
+	size_t list_max, lists_left; /* bytes */
 	unsigned addresses_told, addresses_more;
 	uint64_t ids_lost;
 } HeaderWriter;
@@ -428,7 +429,7 @@ typedef struct {
 static bool write_list(HeaderWriter *writer, const AddressList *list)
 {
 	g_autoptr(GString) value = g_string_new(NULL);
-	size_t room = MIN(writer->lists_left, (size_t)ASSEMBLE_LIST_BYTES_MAX);
+	size_t room = MIN(writer->lists_left, writer->list_max);
 	size_t first = LINE_MAX_BYTES - strlen(list->field) - 2;
 	unsigned written = 0;
 	uint64_t cut = 0;
@@ -490,7 +491,8 @@ static void write_addresses(HeaderWriter *writer)
 	};
 	if (!write_list(writer, &from))
 		write_gateway_from(writer);
-	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+	enum { WITHOUT_RECIPIENTS = 2 };
+	for (size_t i = 0; i < (writer->brief ? WITHOUT_RECIPIENTS : G_N_ELEMENTS(others)); i++)
 		write_list(writer, &others[i]);
 	SayingFill more = { .n = writer->addresses_more };
 	if (more.n > 0)
@@ -576,6 +578,8 @@ static void write_ids(HeaderWriter *writer, const char *field, const GPtrArray *
 static void write_threading(HeaderWriter *writer)
 {
 	write_message_id(writer);
+	if (writer->brief)
+		return;
 	write_ids(writer, "In-Reply-To", writer->input->message->in_reply_to);
 	write_ids(writer, "References", writer->input->message->references);
 	SayingFill fill = { .n = writer->ids_lost };
@@ -660,9 +664,15 @@ static void write_own(HeaderWriter *writer, unsigned converted)
 	headers_add(writer->headers, "MIME-Version", "1.0");
 }
 
-GPtrArray *headers_build(const AssembleInput *input, unsigned converted, Notice *notice)
+GPtrArray *headers_build(const AssembleInput *input, unsigned converted, bool brief, Notice *notice)
 {
-	HeaderWriter writer = { .input = input, .notice = notice, .lists_left = ASSEMBLE_LISTS_BYTES_MAX };
+	HeaderWriter writer = {
+		.input = input,
+		.notice = notice,
+		.brief = brief,
+		.list_max = brief ? ASSEMBLE_LIST_BYTES_BRIEF : ASSEMBLE_LIST_BYTES_MAX,
+		.lists_left = ASSEMBLE_LISTS_BYTES_MAX,
+	};
 	writer.headers = g_ptr_array_new_with_free_func((GDestroyNotify)clean_header_free);
 	write_date(&writer);
 	write_addresses(&writer);

@@ -18,6 +18,8 @@ enum {
 	ASSEMBLE_BYTES_MAX = 45000000,     /* of any clean message (output-grammar 1.3) */
 	ASSEMBLE_LIST_BYTES_MAX = 50000,   /* one address list: a milter can not send a field over 59000 */
 	ASSEMBLE_LISTS_BYTES_MAX = 150000, /* all of them: the header block may have 262144 */
+	/* A brief notice-only message, below: all that is left of it stays under 64000 bytes. */
+	ASSEMBLE_LIST_BYTES_BRIEF = 6000,
 };
 
 /* ---- notice.c: the gateway's voice ----------------------------------------------------- */
@@ -35,9 +37,11 @@ typedef enum {
 	SAY_NO_BODY,
 	SAY_NOTICE_ONLY,
 	SAY_HOLD,
-	SAY_MORE_PARTS, /* n */
-	SAY_MORE_TEXTS, /* n */
-	SAY_BLOCKS,     /* n places, m characters */
+	SAY_ALTERNATIVES, /* n */
+	SAY_BRIEF,        /* n */
+	SAY_MORE_PARTS,   /* n */
+	SAY_MORE_TEXTS,   /* n */
+	SAY_BLOCKS,       /* n places, m characters */
 	SAY_TEXT_BLOCKS,
 	SAY_ESCAPED,  /* n */
 	SAY_REPLACED, /* n, outside: charset */
@@ -128,8 +132,9 @@ uint64_t clean_text_write(const CleanText *clean, const char *empty_line, GStrin
 void clean_header_free(CleanHeader *header);
 
 /* All own fields down to MIME-Version (the rest depends on the body). Says in notice what it
- * could not write. converted: texts attached. */
-GPtrArray *headers_build(const AssembleInput *input, unsigned converted, Notice *notice);
+ * could not write. converted: texts attached. brief: without To, Cc, In-Reply-To and References,
+ * which it does not tell, and with short lists of the other addresses. */
+GPtrArray *headers_build(const AssembleInput *input, unsigned converted, bool brief, Notice *notice);
 /* One field, folded. value: printable ASCII, no two SP in a row. */
 void headers_add(GPtrArray *headers, const char *name, const char *value);
 /* Is it an address of the form that grammar 3.1 has? For the trusted side's own address. */

@@ -2,23 +2,40 @@
  *
  * The steps come in this order, and none can undo one before it:
  *  1. clean_body_text: characters.
- *  2. Blocks with a begin line (uuencode, yEnc, BinHex) give way to one line of ours. That
- *     line holds no such word, and no other line changes.
+ *  2. Blocks with a begin line (uuencode, PGP, yEnc, BinHex) give way, in whole lines, to one
+ *     line of ours; that line holds no such word. "begin" and many blanks becomes "begin" and
+ *     one: what follows it is not a mode and a name, else it would have been a block. No other
+ *     line changes.
  *  3. base64 runs, each taken out whole and replaced where it stood. The words put in hold
- *     CPs that end a run, so two runs can never join; what stood before the run still begins
- *     its line and what followed it never begins one, so no begin line, no combining mark at
- *     a line's start and no notice line can appear. A run can span lines; then what follows
- *     joins what stood before. Bidi controls were paired within each of those lines, so they
- *     still are. The one neighbour a run has had that ours is not: a digit before a variation
- *     selector, which goes too.
- *  4. Lines that imitate a notice get "> " before them. Quote marks do not count in 2 and 3.
+ *     CPs that end a run and that no run goes on over, so what they stand in is neither a run
+ *     nor a line that joins two:
+ *      - A run within one line leaves its line's start and its end as they were, but for the
+ *        words. If the run went on over the line's end and found nothing there, the next
+ *        line begins with no CP of the alphabet (it would be in the run), so it is the same
+ *        whether a run is open before it or not.
+ *      - A run over several lines begins where its first line does, behind the quote marks,
+ *        since only a line of nothing else is gone on over. So the line that is left is quote
+ *        marks, our words and what followed the run in its last line, which begins with a CP
+ *        that ended the run: its other runs and URLs are the ones it had.
+ *      - A URL before a run ends where it did: at a CP between the two, or at the cap.
+ *     No line gets another beginning than our words, so no begin line, no combining mark at
+ *     a line's start can appear. Bidi controls were paired within each of the lines joined, so
+ *     they still are. The one neighbour a run has had that ours is not: a digit before a
+ *     variation selector, which goes too.
+ *  4. Lines that imitate a notice get "> " before them. Quote marks do not count in 2 and 3,
+ *     and such a line is neither empty nor all alphabet, before or after.
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
 
 #include <string.h>
 
-enum { BASE64_BLOCK = 64, URL_MAX = 2000 };
+enum {
+	BASE64_BLOCK = 64,
+	DATA_LINE = 16, /* a run goes on over the end of lines of nothing but that many and more */
+	URL_MAX = 2000,
+	MODE_DIGITS_MAX = 6,
+};
 
 typedef struct {
 	const char *at, *end; /* of a line, the line end not included */
@@ -35,14 +52,22 @@ static const char *line_next(Line line, const char *end)
 	return line.end < end ? line.end + 1 : end;
 }
 
+/* Bytes of the blank (SP, U+3000) that stands here, or 0. */
+static size_t blank_at(const char *at, const char *end)
+{
+	if (at < end && *at == ' ')
+		return 1;
+	return end - at >= 3 && memcmp(at, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
+}
+
 /* Without leading blanks and quote marks. */
 static Line line_unquoted(Line line)
 {
 	for (;;) {
-		if (line.at < line.end && (*line.at == ' ' || *line.at == '>' || *line.at == '|'))
+		if (line.at < line.end && (*line.at == '>' || *line.at == '|'))
 			line.at++;
-		else if (line.end - line.at >= 3 && memcmp(line.at, "\xE3\x80\x80", 3) == 0)
-			line.at += 3;
+		else if (blank_at(line.at, line.end) > 0)
+			line.at += blank_at(line.at, line.end);
 		else
 			return line;
 	}
@@ -77,8 +102,8 @@ static bool is_begin(Line line, const char *word)
 	const char *stop = mode;
 	while (stop < line.end && *stop >= '0' && *stop <= '7')
 		stop++;
-	bool digits = stop - mode == 3 || stop - mode == 4;
-	return mode > after_word && digits && stop < line.end && *stop == ' ';
+	bool digits = stop > mode && stop - mode <= MODE_DIGITS_MAX;
+	return mode > after_word && digits && blank_at(stop, line.end) > 0;
 }
 
 static bool is_uuencode(Line line)
@@ -89,6 +114,11 @@ static bool is_uuencode(Line line)
 static bool is_begin_base64(Line line)
 {
 	return is_begin(line, "begin-base64");
+}
+
+static bool is_pgp(Line line)
+{
+	return line_begins(line, "-----BEGIN PGP MESSAGE");
 }
 
 static bool is_yenc(Line line)
@@ -157,6 +187,36 @@ static const char *begin_base64_end(const char *at, const char *end)
 	return data_end(at, end, is_base64_data, "====");
 }
 
+/* The fields that may stand in armour before its data (RFC 4880, 6.2). */
+static bool is_armour_field(Line line)
+{
+	static const char *const fields[] = { "Version:", "Comment:", "MessageID:", "Hash:", "Charset:" };
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (line_begins(line, fields[i]))
+			return true;
+	return false;
+}
+
+/* Without its end line, up to the last line that can not be a word of a letter: a long one of
+ * data, or the check sum. No other begin line is scanned over, so all of it is linear. */
+static const char *pgp_end(const char *at, const char *end)
+{
+	const char *sure = at;
+	while (at < end) {
+		Line line = line_unquoted(line_at(at, end));
+		const char *next = line_next(line, end);
+		if (line_begins(line, "-----END PGP MESSAGE"))
+			return next;
+		bool data = is_base64_data(line);
+		if (!data && !is_armour_field(line) && line.at < line.end)
+			return sure;
+		if (data && (line.end - line.at >= DATA_LINE || *line.at == '='))
+			sure = next;
+		at = next;
+	}
+	return sure;
+}
+
 /* yEnc data is any text. Without its end line, only the begin line goes. */
 static const char *yenc_end(const char *at, const char *end)
 {
@@ -202,15 +262,15 @@ typedef struct {
 } BlockKind;
 
 static const BlockKind block_kinds[] = {
-	{ is_uuencode, uuencode_end },
-	{ is_begin_base64, begin_base64_end },
-	{ is_yenc, yenc_end },
+	{ is_uuencode, uuencode_end }, { is_begin_base64, begin_base64_end },
+	{ is_pgp, pgp_end },           { is_yenc, yenc_end },
 	{ is_binhex, binhex_end },
 };
 
 typedef struct {
 	size_t start, end; /* of the text */
 	size_t chars;
+	bool blanks; /* one SP takes their place, nothing is lost */
 } Cut;
 
 /* Where the block ends that begins with this line; NULL if none does. */
@@ -231,6 +291,17 @@ static const char *block_end(Line line, const char *end, bool *yenc_open)
 	return NULL;
 }
 
+/* "begin", two or more SP and a word: old mail readers take the word for a name. */
+static void add_begin_blanks(GArray *cuts, Line line, const char *text)
+{
+	Line inner = line_unquoted(line);
+	if (!line_begins(inner, "begin  "))
+		return;
+	const char *start = inner.at + strlen("begin"), *stop = skip_spaces(start, inner.end);
+	Cut cut = { (size_t)(start - text), (size_t)(stop - text), 0, true };
+	g_array_append_val(cuts, cut);
+}
+
 static GArray *find_begin_blocks(const char *text, size_t bytes)
 {
 	GArray *cuts = g_array_new(FALSE, FALSE, sizeof(Cut));
@@ -240,13 +311,14 @@ static GArray *find_begin_blocks(const char *text, size_t bytes)
 		Line line = line_at(at, end);
 		const char *stop = block_end(line, end, &yenc_open);
 		if (stop == NULL) {
+			add_begin_blanks(cuts, line, text);
 			at = line_next(line, end);
 			continue;
 		}
 		/* The last line end stays, for the line that takes the block's place. */
 		const char *last = stop[-1] == '\n' ? stop - 1 : stop;
-		Cut cut = { (size_t)(at - text), (size_t)(last - text),
-			    (size_t)g_utf8_strlen(at, last - at) };
+		Cut cut = { (size_t)(at - text), (size_t)(last - text), (size_t)g_utf8_strlen(at, last - at),
+			    false };
 		g_array_append_val(cuts, cut);
 		at = stop;
 	}
@@ -285,7 +357,7 @@ static void run_end(RunFinder *finder)
 	if (finder->length >= BASE64_BLOCK && finder->upper && finder->lower && finder->digit) {
 		const char *stop = run_tail(finder->stop, finder->end);
 		Cut cut = { (size_t)(finder->start - finder->text), (size_t)(stop - finder->text),
-			    finder->length };
+			    finder->length, false };
 		g_array_append_val(finder->cuts, cut);
 	}
 	finder->length = 0;
@@ -350,17 +422,38 @@ static void run_scan_line(RunFinder *finder, Line line)
 	}
 }
 
-/* Only a line with nothing at all ends a run; one with quote marks alone does not. */
+/* Of an unquoted line: without trailing blanks, when nothing but alphabet is left, and enough
+ * of it; else the line is not gone on over, and the result is empty. Words of a list, each in
+ * its line, are shorter: they must not add up to a run. */
+static Line data_of(Line line)
+{
+	const char *at = line.at;
+	while (at < line.end && is_alphabet(*at))
+		at++;
+	Line data = { line.at, at };
+	while (blank_at(at, line.end) > 0)
+		at += blank_at(at, line.end);
+	return at == line.end && data.end - data.at >= DATA_LINE ? data : (Line) { at, at };
+}
+
+static void find_runs_line(RunFinder *finder, Line line)
+{
+	Line inner = line_unquoted(line), data = data_of(inner);
+	if (line.at < line.end && inner.at == inner.end)
+		return;
+	bool goes_on = data.at < data.end;
+	run_scan_line(finder, goes_on ? data : inner);
+	if (!goes_on)
+		run_end(finder);
+}
+
 static GArray *find_runs(const char *text, size_t bytes)
 {
 	RunFinder finder = { .text = text, .end = text + bytes };
 	finder.cuts = g_array_new(FALSE, FALSE, sizeof(Cut));
 	for (const char *at = text; at < finder.end;) {
 		Line line = line_at(at, finder.end);
-		if (line.at == line.end)
-			run_end(&finder);
-		else
-			run_scan_line(&finder, line_unquoted(line));
+		find_runs_line(&finder, line);
 		at = line_next(line, finder.end);
 	}
 	run_end(&finder);
@@ -378,11 +471,12 @@ static void take_out(CleanText *clean, GArray *cuts, NoticeLanguage language)
 	size_t at = 0;
 	for (guint i = 0; i < owned->len; i++) {
 		const Cut *cut = &g_array_index(owned, Cut, i);
-		g_autofree char *instead = notice_block_line(language, cut->chars);
+		g_autofree char *instead =
+		        cut->blanks ? g_strdup(" ") : notice_block_line(language, cut->chars);
 		g_string_append_len(kept, clean->text + at, (gssize)(cut->start - at));
 		g_string_append(kept, instead);
 		at = cut->end;
-		clean->blocks++;
+		clean->blocks += !cut->blanks;
 		clean->block_chars += cut->chars;
 	}
 	g_string_append_len(kept, clean->text + at, (gssize)(clean->bytes - at));
@@ -407,11 +501,24 @@ void clean_text_clear(CleanText *clean)
 
 /* ---- 4: lines that imitate a notice ---------------------------------------------------------- */
 
+/* What clean_body_text leaves of invisible CPs and bidi controls, and more. */
+static bool is_invisible(gunichar c)
+{
+	return c == 0x061C || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x206F) || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
 static bool is_unseen(gunichar c)
 {
 	GUnicodeType type = g_unichar_type(c);
 	return type == G_UNICODE_FORMAT || type == G_UNICODE_NON_SPACING_MARK ||
 	       type == G_UNICODE_ENCLOSING_MARK || type == G_UNICODE_SPACE_SEPARATOR || c == 0x2800;
+}
+
+static bool is_notice_bracket(gunichar c)
+{
+	static const char brackets[] = "[［【〔「(（<＜《〈『｢";
+	return g_utf8_strchr(brackets, -1, c) != NULL;
 }
 
 static bool is_bracket(gunichar c)
@@ -421,36 +528,70 @@ static bool is_bracket(gunichar c)
 	       c == 0xFF1C;
 }
 
-/* The next code point that an eye sees, small and half width; 0 at the end. */
-static gunichar next_seen(const char **at, const char *end)
+typedef bool (*CharTest)(gunichar c);
+
+/* The next code point that is not left out, small and half width; 0 at the end. */
+static gunichar next_seen(const char **at, const char *end, CharTest left_out)
 {
 	while (*at < end) {
 		gunichar c = g_utf8_get_char(*at);
 		*at = g_utf8_next_char(*at);
+		if (left_out(c))
+			continue;
 		if (c >= 0xFF01 && c <= 0xFF5E)
 			c -= 0xFF01 - '!';
-		if (!is_unseen(c))
-			return c < 0x80 ? (gunichar)g_ascii_tolower((char)c) : c;
+		return c < 0x80 ? (gunichar)g_ascii_tolower((char)c) : c;
 	}
 	return 0;
 }
 
-static bool seen_is(const char *at, const char *end, const char *word)
+static bool seen_is(const char *at, const char *end, const char *word, CharTest left_out)
 {
 	for (; *word != '\0'; word = g_utf8_next_char(word))
-		if (next_seen(&at, end) != g_utf8_get_char(word))
+		if (next_seen(&at, end, left_out) != g_utf8_get_char(word))
 			return false;
 	return true;
 }
 
+static bool names_us(const char *at, const char *end, CharTest left_out)
+{
+	return seen_is(at, end, "無害化", left_out) || seen_is(at, end, "mugai", left_out);
+}
+
+/* May a bracket of the grammar begin with this byte? */
+static bool is_bracket_lead(const char *at)
+{
+	return *at == '[' || *at == '(' || *at == '<' || *at == '\xEF' || (*at == '\xE3' && at[1] == '\x80');
+}
+
+/* What the grammar forbids. A reader may break lines anywhere, so a notice in the middle of a
+ * line can be shown at the start of one. */
+static bool imitates_anywhere(Line line)
+{
+	for (const char *at = line.at; at < line.end; at++)
+		if (is_bracket_lead(at) && is_notice_bracket(g_utf8_get_char(at)) &&
+		    names_us(g_utf8_next_char(at), line.end, is_invisible))
+			return true;
+	return false;
+}
+
+/* More than the grammar forbids: blanks, marks and signs of all kinds before and inside. */
+static bool imitates_at_start(Line line)
+{
+	for (const char *at = line.at; at < line.end; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		if (g_unichar_isalnum(c))
+			return false;
+		if (is_bracket(c) && names_us(g_utf8_next_char(at), line.end, is_unseen))
+			return true;
+	}
+	return false;
+}
+
 static bool line_imitates(Line line)
 {
-	const char *at = line.at;
-	if (at == line.end || g_ascii_isalnum(*at))
-		return false;
-	if (!is_bracket(next_seen(&at, line.end)))
-		return false;
-	return seen_is(at, line.end, "無害化") || seen_is(at, line.end, "mugai");
+	bool quoted = line.at < line.end && *line.at == '>';
+	return !quoted && (imitates_anywhere(line) || imitates_at_start(line));
 }
 
 static bool line_is_blank(Line line)

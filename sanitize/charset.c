@@ -236,6 +236,18 @@ static size_t ascii_run(const uint8_t *bytes, size_t length)
 	return n;
 }
 
+/* Copies ASCII up to max. True: a byte of another kind comes next, and there is room for it. */
+static bool read_ascii(CharsetReader *reader, GString *out, size_t max)
+{
+	const uint8_t *bytes = reader->bytes + reader->at;
+	size_t room = out->len < max ? max - out->len : 0;
+	size_t plain = ascii_run(bytes, MIN(reader->length - reader->at, room));
+
+	g_string_append_len(out, (const char *)bytes, (gssize)plain);
+	reader->at += plain;
+	return reader->at < reader->length && out->len < max;
+}
+
 /* How a lead byte goes on: Unicode 15 table 3-7. Only the second byte's range varies. */
 typedef struct {
 	uint8_t first, last;
@@ -268,21 +280,17 @@ static size_t utf8_subpart(const uint8_t *bytes, size_t length, bool *ret_whole)
 	return 1;
 }
 
-static void decode_utf8(const uint8_t *bytes, size_t length, GString *out, uint64_t *replaced)
+static void read_utf8(CharsetReader *reader, GString *out, size_t max)
 {
-	for (size_t at = 0; at < length;) {
-		size_t plain = ascii_run(bytes + at, length - at);
-		g_string_append_len(out, (const char *)bytes + at, (gssize)plain);
-		at += plain;
-		if (at == length)
-			return;
+	while (read_ascii(reader, out, max)) {
+		const uint8_t *bytes = reader->bytes + reader->at;
 		bool whole;
-		size_t n = utf8_subpart(bytes + at, length - at, &whole);
+		size_t n = utf8_subpart(bytes, reader->length - reader->at, &whole);
 		if (whole)
-			g_string_append_len(out, (const char *)bytes + at, (gssize)n);
+			g_string_append_len(out, (const char *)bytes, (gssize)n);
 		else
-			charset_put(out, 0, replaced);
-		at += n;
+			charset_put(out, 0, &reader->replaced);
+		reader->at += n;
 	}
 }
 
@@ -367,16 +375,11 @@ static size_t decode_1252_char(const uint8_t *bytes, size_t left, GString *out, 
 
 typedef size_t (*CharDecoder)(const uint8_t *bytes, size_t left, GString *out, uint64_t *replaced);
 
-static void decode_multibyte(CharDecoder decoder, const uint8_t *bytes, size_t length, GString *out,
-                             uint64_t *replaced)
+static void read_multibyte(CharDecoder decoder, CharsetReader *reader, GString *out, size_t max)
 {
-	for (size_t at = 0; at < length;) {
-		size_t plain = ascii_run(bytes + at, length - at);
-		g_string_append_len(out, (const char *)bytes + at, (gssize)plain);
-		at += plain;
-		if (at < length)
-			at += decoder(bytes + at, length - at, out, replaced);
-	}
+	while (read_ascii(reader, out, max))
+		reader->at += decoder(reader->bytes + reader->at, reader->length - reader->at, out,
+		                      &reader->replaced);
 }
 
 /* ---- which one ------------------------------------------------------------------------------------- */
@@ -408,24 +411,39 @@ static Charset choose(Charset declared, const uint8_t *bytes, size_t length)
 	return declared;
 }
 
-Charset charset_decode(Charset declared, const uint8_t *bytes, size_t length, GString *out,
-                       uint64_t *ret_replaced)
+CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t length)
+{
+	return (CharsetReader) {
+		.bytes = bytes,
+		.length = length,
+		.used = length > 0 ? choose(declared, bytes, length) : declared,
+	};
+}
+
+bool charset_read(CharsetReader *reader, GString *out, size_t max)
 {
 	static const CharDecoder decoders[CHARSET_COUNT] = {
 		[CHARSET_SHIFT_JIS] = decode_sjis_char,
 		[CHARSET_EUC_JP] = decode_euc_char,
 		[CHARSET_WINDOWS_1252] = decode_1252_char,
 	};
-	uint64_t replaced = 0;
-	Charset used = length > 0 ? choose(declared, bytes, length) : declared;
 
-	if (used == CHARSET_ISO_2022_JP)
-		charset_jis_decode(bytes, length, out, &replaced);
-	else if (decoders[used] != NULL)
-		decode_multibyte(decoders[used], bytes, length, out, &replaced);
+	if (reader->used == CHARSET_ISO_2022_JP)
+		charset_jis_read(reader, out, max);
+	else if (decoders[reader->used] != NULL)
+		read_multibyte(decoders[reader->used], reader, out, max);
 	else
-		decode_utf8(bytes, length, out, &replaced);
+		read_utf8(reader, out, max);
+	return reader->at < reader->length;
+}
+
+Charset charset_decode(Charset declared, const uint8_t *bytes, size_t length, GString *out,
+                       uint64_t *ret_replaced)
+{
+	CharsetReader reader = charset_reader(declared, bytes, length);
+
+	charset_read(&reader, out, SIZE_MAX);
 	if (ret_replaced != NULL)
-		*ret_replaced += replaced;
-	return used;
+		*ret_replaced += reader.replaced;
+	return reader.used;
 }

@@ -117,17 +117,31 @@ static void jis_double(Jis *jis, uint8_t lead)
 	jis->at += 2;
 }
 
-void charset_jis_decode(const uint8_t *bytes, size_t length, GString *out, uint64_t *replaced)
+static void jis_char(Jis *jis)
 {
-	Jis jis = { .bytes = bytes, .length = length, .out = out, .replaced = replaced };
+	uint8_t byte = jis->bytes[jis->at];
 
-	while (jis.at < jis.length) {
-		uint8_t byte = jis.bytes[jis.at];
-		if (jis_control(&jis, byte))
-			continue;
-		if (jis.shifted || jis.set == SET_ASCII || jis.set == SET_KANA)
-			jis_single(&jis, byte);
-		else
-			jis_double(&jis, byte);
-	}
+	if (jis_control(jis, byte))
+		return;
+	if (jis->shifted || jis->set == SET_ASCII || jis->set == SET_KANA)
+		jis_single(jis, byte);
+	else
+		jis_double(jis, byte);
+}
+
+void charset_jis_read(CharsetReader *reader, GString *out, size_t max)
+{
+	Jis jis = { .bytes = reader->bytes,
+		    .length = reader->length,
+		    .at = reader->at,
+		    .set = (JisSet)reader->jis_set,
+		    .shifted = reader->jis_shifted,
+		    .out = out,
+		    .replaced = &reader->replaced };
+
+	while (jis.at < jis.length && out->len < max)
+		jis_char(&jis);
+	reader->at = jis.at;
+	reader->jis_set = jis.set;
+	reader->jis_shifted = jis.shifted;
 }

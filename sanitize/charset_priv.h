@@ -40,6 +40,23 @@ const char *charset_name(Charset charset);
 Charset charset_decode(Charset declared, const uint8_t *bytes, size_t length, GString *out,
                        uint64_t *ret_replaced);
 
+/* The same in bounded pieces, for a text whose UTF-8 may be three times as large as the input. The whole
+ * input stays visible, so that no piece ends inside a character. */
+typedef struct {
+	const uint8_t *bytes; /* the caller's */
+	size_t length;
+	size_t at;         /* consumed so far */
+	Charset used;      /* chosen from the whole input */
+	uint64_t replaced; /* U+FFFD written so far */
+	unsigned jis_set;  /* of charset_jis.c: carried from piece to piece */
+	bool jis_shifted;
+} CharsetReader;
+
+CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t length);
+/* Appends whole code points to out until it holds max bytes (a few more at most) or the input ends.
+ * False: nothing is left to read. */
+bool charset_read(CharsetReader *reader, GString *out, size_t max);
+
 /* ---- between charset.c and charset_jis.c ----------------------------------------------------------- */
 
 /* JIS X 0208 with NEC row 13 and IBM rows 89-92, rows and cells 1 .. 94. 0 = not assigned. */
@@ -50,7 +67,7 @@ uint16_t charset_kuten_0212(unsigned row, unsigned cell);
 void charset_put(GString *out, gunichar c, uint64_t *replaced);
 
 /* The ISO-2022-JP family with everything that Japanese mailers put into it. */
-void charset_jis_decode(const uint8_t *bytes, size_t length, GString *out, uint64_t *replaced);
+void charset_jis_read(CharsetReader *reader, GString *out, size_t max);
 
 G_END_DECLS
 

@@ -30,6 +30,8 @@ const char cmd_sanitize_help[] =
         "  --crlf          line ends CRLF instead of LF\n"
         "  -o OUT          write there, whole or not at all (default: standard output)\n"
         "\n"
+        "Started by root, the mail is read as the user work.user, or as nobody where there is none.\n"
+        "\n"
         "  mugai sanitize mail.eml\n"
         "  mugai sanitize --rcpt soumu@city.example.jp --report report.json -o clean.eml mail.eml\n"
         "  mugai sanitize --arrival 2026-11-20T09:00:00+09:00 < mail.eml\n";
@@ -112,6 +114,30 @@ static bool take_option(Request *request, int option, const char *value)
 	}
 }
 
+/* Two spellings of one place count, too. */
+static bool same_place(const char *a, const char *b)
+{
+	g_autofree char *name_a = g_path_get_basename(a);
+	g_autofree char *name_b = g_path_get_basename(b);
+	g_autofree char *directory_a = g_path_get_dirname(a);
+	g_autofree char *directory_b = g_path_get_dirname(b);
+	struct stat in_a, in_b;
+	return strcmp(name_a, name_b) == 0 &&
+	       (strcmp(directory_a, directory_b) == 0 ||
+	        (stat(directory_a, &in_a) == 0 && stat(directory_b, &in_b) == 0 &&
+	         in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino));
+}
+
+/* The one that is written last would take the other's place without a word. */
+static int check_outputs(const Request *request)
+{
+	if (request->report == NULL || request->output == NULL ||
+	    !same_place(request->report, request->output))
+		return EX_OK;
+	log_error("sanitize: --report and -o name the same file \"%s\"", request->output);
+	return EX_USAGE;
+}
+
 static int parse_words(Request *request, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -135,7 +161,7 @@ static int parse_words(Request *request, int argc, char **argv)
 	if (request->recipients->len == 0)
 		g_ptr_array_add(request->recipients, (gpointer)(uintptr_t) "");
 	g_ptr_array_add(request->recipients, NULL);
-	return EX_OK;
+	return check_outputs(request);
 }
 
 /* ---- input
@@ -255,8 +281,6 @@ static int choose_user(const char *name, SupervisorOptions *options)
 		log_error("work.user: \"%s\" has the rights of root", name);
 		return EX_CONFIG;
 	}
-	if (user == NULL)
-		log_warning("work.user: \"%s\" does not exist; the jails run as user %d", name, NOBODY);
 	options->uid = user != NULL ? user->pw_uid : NOBODY;
 	options->gid = user != NULL ? user->pw_gid : NOBODY;
 	return EX_OK;

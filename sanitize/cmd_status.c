@@ -214,6 +214,8 @@ static const struct {
 	{ "messages.failed_environment", "failed by environment", "環境による失敗" },
 	{ "messages.in_work", "in work", "処理中" },
 	{ "messages.waiting", "waiting", "待ち" },
+	{ "originals_held", "originals in reception (bytes)", "受信中の原本（バイト）" },
+	{ "reachable", "milter socket in place", "受付口（ソケット）の有無" },
 	{ "supervisor.pid", "supervisor process", "監視プロセス" },
 	{ "supervisor.error", "supervisor", "監視プロセスの異常" },
 	{ "supervisor.running", "jails in use", "使用中の隔離" },

@@ -49,6 +49,15 @@ static const char *const sayings[SAY_COUNT][LANGUAGES] = {
 	                      "For safety, you are only told that this message has come." },
 	[SAY_HOLD] = { "安全のため、このメールの本文は留め置いています。",
 	               "For safety, the content of this message is being held back." },
+	[SAY_ALTERNATIVES] = { "同じ内容の別形式（HTML など）の本文 {n} "
+	                       "件は使わず、テキストの本文を載せました。",
+	                       "The same content in another form (such as HTML) was not used: {n}. The text "
+	                       "form is shown." },
+	[SAY_BRIEF] = { "大きさの上限のため、宛先、写し、返信のつながりと、部分 {n} "
+	                "件の一覧を省きました。",
+	                "To keep to the size limit, To, Cc, the references and the list of parts ({n} in "
+	                "all) "
+	                "were left out." },
 	[SAY_MORE_PARTS] = { "ほか {n} 件", "and {n} more" },
 	[SAY_MORE_TEXTS] = { "添付が多いため、テキストにした {n} 件を省きました。",
 	                     "Too many attachments: {n} converted texts were left out." },
@@ -214,13 +223,38 @@ static bool ends_with(const GString *text, const char *word)
 	return text->len >= length && g_ascii_strncasecmp(text->str + text->len - length, word, length) == 0;
 }
 
-/* Readers turn what looks like an address into a link, also inside a file name. */
-static bool wants_defang(const GString *before, const char *at)
+static bool ends_with_any(const GString *text, const char *const *list)
 {
+	for (; *list != NULL; list++)
+		if (ends_with(text, *list))
+			return true;
+	return false;
+}
+
+/* at: a dot. "host.example/path": readers make a link of it without any scheme. */
+static bool dot_before_slash(const char *at)
+{
+	return at[strcspn(at, " /")] == '/';
+}
+
+/* Readers turn what looks like an address into a link, also inside a file name. start .. at:
+ * what stands before. */
+static bool wants_defang(const GString *before, const char *start, const char *at)
+{
+	static const char *const hosts[] = { "www", "ftp", NULL };
+	static const char *const schemes[] = { "mailto", "tel",  "sip",        "sms", "news",
+		                               "file",   "data", "javascript", NULL };
+	char previous = '\0';
+	if (at > start)
+		previous = at[-1];
+	bool bracketed = previous == '[' && at[1] == ']';
+	if (*at == '@')
+		return !bracketed;
 	if (*at == '.')
-		return ends_with(before, "www") || ends_with(before, "ftp");
-	return *at == ':' &&
-	       (g_str_has_prefix(at, "://") || ends_with(before, "mailto") || ends_with(before, "tel"));
+		return ends_with_any(before, hosts) || (!bracketed && dot_before_slash(at));
+	if (*at == '\\')
+		return previous == '\\' || at[1] == '\\';
+	return *at == ':' && (g_str_has_prefix(at, "://") || ends_with_any(before, schemes));
 }
 
 static GString *defang(const char *line)
@@ -228,7 +262,7 @@ static GString *defang(const char *line)
 	GString *safe = g_string_sized_new(strlen(line) + 16);
 	for (const char *at = line; *at != '\0'; at = g_utf8_next_char(at)) {
 		gunichar c = g_utf8_get_char(at);
-		if (wants_defang(safe, at))
+		if (wants_defang(safe, line, at))
 			g_string_append_printf(safe, "[%c]", *at);
 		else if (c == 0x300C || c == 0x300D)
 			g_string_append_unichar(safe, c == 0x300C ? 0xFF62 : 0xFF63);
@@ -270,6 +304,19 @@ static size_t chars_that_fit(const char *text, unsigned columns)
 	return chars;
 }
 
+/* At most chars, "…" included. Of what defang() wrote only "[@]" says something else when its
+ * end is missing: it goes whole. */
+static char *cut_quote(const GString *safe, size_t chars)
+{
+	char *cut = clean_line(safe->str, safe->len, MAX(chars, 1), NULL);
+	while (chars > 2 && g_str_has_suffix(cut, "@…")) {
+		chars -= 2;
+		g_free(cut);
+		cut = clean_line(safe->str, safe->len, chars, NULL);
+	}
+	return cut;
+}
+
 void notice_quote(GString *line, const char *outside)
 {
 	g_autofree char *cleaned = clean_line(outside, strlen(outside), QUOTE_CHARS_MAX, NULL);
@@ -278,8 +325,7 @@ void notice_quote(GString *line, const char *outside)
 	size_t fit = chars_that_fit(safe->str, columns);
 	bool whole = fit == (size_t)g_utf8_strlen(safe->str, -1);
 	/* Two columns are kept for the "…": some fonts draw it wide. */
-	size_t chars = whole ? fit : chars_that_fit(safe->str, columns - 2) + 1;
-	g_autofree char *cut = clean_line(safe->str, safe->len, MAX(chars, 1), NULL);
+	g_autofree char *cut = cut_quote(safe, whole ? fit : chars_that_fit(safe->str, columns - 2) + 1);
 	g_string_append_printf(line, "「%s」", cut);
 }
 

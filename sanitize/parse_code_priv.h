@@ -36,9 +36,12 @@ enum {
 	PARSE_HOPS_MAX = 1000,
 	PARSE_NAME_BYTES = 1000, /* file names and address components; the wire takes 2048 */
 	PARSE_TYPE_CHARS = 100,
-	PARSE_MAGIC_BYTES = 256 * 1024, /* of a part, shown to libmagic */
-	PARSE_LINES_PER_PART = 20,      /* lines that may be boundaries, for each part of the cap */
-	PARSE_DEPTH_MAX = 30,           /* of MIME; limits may only lower it */
+	PARSE_MAGIC_BYTES = 8 * 1024,   /* of a part, shown to libmagic */
+	PARSE_MAGIC_TOTAL = 768 * 1024, /* of a message, by the price of parse_type_true() */
+	PARSE_MAGIC_CALL = 1024,
+	PARSE_TEXT_PIECE = 256 * 1024, /* of body text, decoded and cleaned at a time */
+	PARSE_LINES_PER_PART = 20,     /* lines that may be boundaries, for each part of the cap */
+	PARSE_DEPTH_MAX = 30,          /* of MIME; limits may only lower it */
 };
 
 /* Bytes that somebody else owns. */
@@ -148,7 +151,7 @@ bool parse_field_is(const ParseField *field, const char *name);
  * and the number, size and colons of the header fields of its parts (facts/sandbox 4). */
 bool parse_limits_body(ParseRange body, const ParseLimits *limits);
 
-/* Offset of the line after the one at `at` (CRLF, LF, bare CR; any CRs before an LF belong to it).
+/* Offset of the line after the one at `at` (CRLF, CR CR LF, LF, bare CR; constant look-ahead).
  * ret_end (may be NULL): end of the line without its line end. */
 size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end);
 
@@ -194,8 +197,11 @@ char *parse_type_token(ParseRange value);
 /* The parameter as UTF-8, not cleaned (RFC 2231, then RFC 2047); NULL when absent. */
 char *parse_type_parameter(ParseRange value, const char *name);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* libmagic's opinion, newly allocated, "" if it has none. It may only ever restrict. */
-char *parse_type_true(ParseRange bytes);
+/* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none. It may only ever
+ * restrict. budget (in, out): what may still be spent on it; "" when the price is more than that. A byte
+ * costs 1, a blank 4, a call PARSE_MAGIC_CALL: libmagic is slow on blanks, and a thousand parts of them
+ * would spend the CPU limit of this process in it. */
+char *parse_type_true(ParseRange bytes, size_t *budget);
 
 /* ---- parse_decode.c: transfer encodings and hashes ------------------------------------------ */
 

@@ -10,22 +10,28 @@
 
 /* ---- lines ------------------------------------------------------------------------------------------- */
 
+/* Length of the line end at `at`. CR CR LF is one, of a broken gateway; CR CR alone is two. No look-ahead
+ * past that: a scan of the whole run of CRs at each of them would make a megabyte of CRs quadratic. */
+static size_t line_end(ParseRange input, size_t at)
+{
+	static const char *const ends[] = { "\r\r\n", "\r\n", "\r", "\n" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+		size_t n = strlen(ends[i]);
+		if (input.length - at >= n && memcmp(input.bytes + at, ends[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end)
 {
 	/* byte by byte: a search for LF alone would cost a pass over the rest for every bare CR */
 	while (at < input.length && input.bytes[at] != '\n' && input.bytes[at] != '\r')
 		at++;
-	size_t next = at;
-	while (next < input.length && input.bytes[next] == '\r')
-		next++;
-	/* CR CR LF is one line end of a broken gateway; CR CR alone is two. */
-	if (next < input.length && input.bytes[next] == '\n')
-		next++;
-	else if (next > at)
-		next = at + 1;
 	if (ret_end != NULL)
 		*ret_end = at;
-	return next;
+	return at + line_end(input, at);
 }
 
 static bool is_blank(uint8_t c)
@@ -97,11 +103,16 @@ static void head_cut(HeadScan *scan, uint32_t limit)
 	scan->head->structure = false;
 }
 
+/* `From : x@y` is a header field, not an mbox line: without it the reader would not learn who claims to
+ * have written. */
 static size_t head_skip_mbox(ParseRange input)
 {
-	if (input.length >= 5 && memcmp(input.bytes, "From ", 5) == 0)
-		return parse_next_line(input, 0, NULL);
-	return 0;
+	size_t colon = 0, end = 0;
+	size_t next = parse_next_line(input, 0, &end);
+
+	if (end < 5 || memcmp(input.bytes, "From ", 5) != 0 || field_name(input.bytes, end, &colon) > 0)
+		return 0;
+	return next;
 }
 
 static void head_continue(HeadScan *scan, size_t end)
@@ -343,6 +354,14 @@ static void body_line(BodyScan *scan, const uint8_t *line, size_t length)
 	}
 }
 
+/* Empty lines outside of headers mean nothing, and a mail may be 45 MB of them. */
+static size_t body_skip_empty(const BodyScan *scan, ParseRange body, size_t at)
+{
+	while (!scan->in_header && at < body.length && body.bytes[at] == '\n')
+		at++;
+	return at;
+}
+
 bool parse_limits_body(ParseRange body, const ParseLimits *limits)
 {
 	BodyScan scan = { .limits = limits };
@@ -358,6 +377,7 @@ bool parse_limits_body(ParseRange body, const ParseLimits *limits)
 		body_line(&scan, line, length);
 		if (!body_within(&scan))
 			return false;
+		at = body_skip_empty(&scan, body, at);
 	}
 	return true;
 }

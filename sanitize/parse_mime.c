@@ -18,7 +18,7 @@
 typedef struct {
 	uint16_t number[PLAIN_DEPTH_MAX];
 	uint16_t depth;
-	char *type;              /* never NULL */
+	const char *type;        /* never NULL */
 	ParseRange content_type; /* raw fields; bytes NULL when absent */
 	ParseRange encoding;
 	ParseRange disposition;
@@ -29,13 +29,27 @@ typedef struct {
 	PartReason reason;
 } Leaf;
 
+/* The text which is the body unless a better one comes: said only when the walk is over. */
+typedef struct {
+	bool found;
+	bool blank;  /* nothing to be seen in it: the first text that has something takes its place */
+	bool cut;    /* at the cap */
+	Leaf leaf;   /* type is text/plain */
+	char *label; /* the charset that was declared */
+	Charset used;
+	GString *text; /* UTF-8, cleaned */
+	uint64_t replaced;
+	uint64_t removed;
+	guint index; /* in the list of parts, where it would have stood */
+} Body;
+
 typedef struct {
 	const ParseJob *job;
 	ParsePlain *plain;
 	uint64_t arena_used;
-	bool has_body;
-	bool body_is_blank;
-	Leaf body; /* type is NULL here: only its place */
+	size_t magic_left;  /* bytes that libmagic may still be shown */
+	uint64_t text_left; /* bytes of text that all candidates for the body may still make */
+	Body body;
 } Mime;
 
 /* ---- names
@@ -86,7 +100,7 @@ static bool arena_store(Mime *mime, const Leaf *leaf, ParseRange *ret_bytes)
 	return true;
 }
 
-static void part_add(Mime *mime, const Leaf *leaf, PartReason reason)
+static void part_insert(Mime *mime, const Leaf *leaf, PartReason reason, guint index)
 {
 	PlainRecord record = { .type = PLAIN_PART };
 	uint64_t offset = mime->arena_used;
@@ -100,12 +114,14 @@ static void part_add(Mime *mime, const Leaf *leaf, PartReason reason)
 	record.part.flags = leaf_flags(leaf);
 	record.part.name = leaf_name(leaf, &record.part.flags);
 	record.part.declared_type = clean_line(leaf->type, strlen(leaf->type), PARSE_TYPE_CHARS, NULL);
-	record.part.true_type = parse_type_true(bytes);
+	record.part.true_type = parse_type_true(bytes, &mime->magic_left);
 	record.part.bytes = bytes.length;
 	record.part.offset = bytes.length > 0 ? offset : 0;
 	record.part.length = bytes.length;
 	parse_hash(bytes, record.part.sha256);
-	g_array_append_val(mime->plain->parts, record);
+	/* where it stands; judged once the body is known */
+	record.sequence = leaf->alternatives;
+	g_array_insert_val(mime->plain->parts, index, record);
 }
 
 /* ---- the body
@@ -141,73 +157,173 @@ static bool text_is_blank(const char *text)
 static bool body_candidate(const Mime *mime, const Leaf *leaf)
 {
 	g_autofree char *disposition = parse_type_token(leaf->disposition);
+	bool wanted = !mime->body.found || (mime->body.blank && mime->text_left > 0);
 
-	return !mime->has_body && leaf->body_place && leaf->reason == PART_REASON_NONE &&
+	return wanted && leaf->body_place && leaf->reason == PART_REASON_NONE &&
 	       strcmp(leaf->type, "text/plain") == 0 && strcmp(disposition, "attachment") != 0;
 }
 
-static void body_set(Mime *mime, const Leaf *leaf, ParseRange bytes, Charset declared, char *label)
+/* How much of a piece of decoded text may be cleaned by itself: whole lines, if it holds any; else all of
+ * it, but never a CR without the LF which may follow. */
+static size_t piece_length(const GString *piece)
 {
-	ParsePlain *plain = mime->plain;
-	uint64_t replaced = 0, removed = 0;
-	g_autoptr(GString) text = g_string_sized_new(bytes.length + bytes.length / 2 + 1);
-	Charset used = charset_decode(declared, bytes.bytes, bytes.length, text, &replaced);
+	const char *lf = memrchr(piece->str, '\n', piece->len);
+	const char *cr = lf == NULL ? memrchr(piece->str, '\r', piece->len - 1) : NULL;
+	const char *last = lf != NULL ? lf : cr;
 
-	plain->body = clean_body_text(text->str, text->len, &removed);
-	size_t whole = strlen(plain->body);
-	parse_cut_bytes(plain->body, mime->job->limits.text_out);
-	plain->body_bytes = strlen(plain->body);
-	if (plain->body_bytes < whole)
-		plain->limits |= MESSAGE_LIMIT_TEXT;
-	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, BODY_PLAIN);
-	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, replaced);
-	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, removed);
-	parse_plain_string(plain, PARSE_STRING_CHARSET_DECLARED, 0,
-	                   clean_line(label, strlen(label), PARSE_TYPE_CHARS, NULL));
-	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(used)));
-	mime->has_body = true;
-	mime->body_is_blank = text_is_blank(plain->body);
-	mime->body = *leaf;
-	mime->body.type = NULL;
+	if (last != NULL)
+		return (size_t)(last - piece->str) + 1;
+	return piece->len - (piece->str[piece->len - 1] == '\r' ? 1 : 0);
 }
 
-/* PART_REASON_NONE when the leaf became the body, else why it cannot be shown. */
-static PartReason body_try(Mime *mime, const Leaf *leaf)
+static void body_append(Body *body, const char *text, size_t bytes)
 {
+	uint64_t removed = 0;
+	g_autofree char *clean = clean_body_text(text, bytes, &removed);
+
+	g_string_append(body->text, clean);
+	body->removed += removed;
+}
+
+/* Decodes and cleans piece by piece and stops at max: a tab becomes eight bytes and a byte that is not
+ * UTF-8 three, so that the whole of a large mail would not fit into the memory of this process. */
+static void body_read(Body *body, CharsetReader *reader, size_t max)
+{
+	g_autoptr(GString) piece = g_string_sized_new(PARSE_TEXT_PIECE + 8);
+	bool more = true;
+
+	while (more && body->text->len <= max) {
+		more = charset_read(reader, piece, PARSE_TEXT_PIECE);
+		if (piece->len == 0)
+			break;
+		size_t take = more ? piece_length(piece) : piece->len;
+		body_append(body, piece->str, take);
+		g_string_erase(piece, 0, (gssize)take);
+	}
+	body->cut = more || body->text->len > max;
+	if (body->text->len > max) {
+		parse_cut_bytes(body->text->str, max);
+		g_string_truncate(body->text, strlen(body->text->str));
+	}
+	body->replaced = reader->replaced;
+}
+
+static void body_clear(Body *body)
+{
+	if (body->text != NULL)
+		g_string_free(body->text, TRUE);
+	g_free(body->label);
+	*body = (Body) { .found = false };
+}
+
+/* A blank text that lost its place was nothing, unless it has a name or was not read to its end. */
+static void body_give_up(Mime *mime)
+{
+	Body *body = &mime->body;
+	uint32_t flags = 0;
+	g_autofree char *name = leaf_name(&body->leaf, &flags);
+	bool room = mime->plain->parts->len < mime->job->limits.mime_parts;
+
+	if (body->cut || name[0] != '\0') {
+		if (room)
+			part_insert(mime, &body->leaf, PART_REASON_NONE, body->index);
+		else
+			mime->plain->limits |= MESSAGE_LIMIT_PARTS;
+	}
+	body_clear(body);
+}
+
+/* False: it stays an ordinary part, since it is no better than the body that is there. */
+static bool body_offer(Mime *mime, const Leaf *leaf, CharsetReader *reader, const char *label)
+{
+	Body body = { .found = true, .leaf = *leaf, .text = g_string_new(NULL) };
+
+	body_read(&body, reader, mime->text_left);
+	mime->text_left -= body.text->len;
+	body.leaf.type = "text/plain";
+	body.label = g_strdup(label);
+	body.used = reader->used;
+	body.blank = text_is_blank(body.text->str);
+	body.index = mime->plain->parts->len;
+	if (mime->body.found && body.blank) {
+		body_clear(&body);
+		return false;
+	}
+	if (mime->body.found)
+		body_give_up(mime);
+	mime->body = body;
+	return true;
+}
+
+/* The decoded bytes: the message's own when nothing is to be decoded, else in *room, which the caller
+ * frees. False: damaged. */
+static bool body_bytes(const Leaf *leaf, uint8_t **room, ParseRange *ret_bytes)
+{
+	ParseEncoding encoding = parse_encoding(leaf->encoding);
 	size_t length = 0;
-	size_t capacity = leaf->content.length;
+
+	*ret_bytes = leaf->content;
+	if (encoding == PARSE_ENCODING_IDENTITY)
+		return true;
+	*room = g_malloc(leaf->content.length + 1);
+	if (!parse_decode(encoding, leaf->content, *room, leaf->content.length, &length))
+		return false;
+	*ret_bytes = (ParseRange) { *room, length };
+	return true;
+}
+
+/* Why the leaf cannot be shown, PART_REASON_NONE if it can; *ret_taken: it is the body now. */
+static PartReason body_try(Mime *mime, const Leaf *leaf, bool *ret_taken)
+{
 	g_autofree char *label = parse_type_parameter(leaf->content_type, "charset");
+	g_autofree uint8_t *room = NULL;
 	Charset declared = label != NULL ? charset_from_label(label, strlen(label)) : CHARSET_US_ASCII;
+	ParseRange bytes;
 
 	if (declared == CHARSET_UNKNOWN)
 		return PART_REASON_CHARSET;
-	g_autofree uint8_t *room = g_malloc(capacity + 1);
-	if (!parse_decode(parse_encoding(leaf->encoding), leaf->content, room, capacity, &length))
+	if (!body_bytes(leaf, &room, &bytes))
 		return PART_REASON_DAMAGED;
-	const ParseRange bytes = { room, length };
 	if (is_binary(bytes))
 		return PART_REASON_BINARY_TEXT;
-	body_set(mime, leaf, bytes, declared, label != NULL ? label : (char[]) { "" });
+	CharsetReader reader = charset_reader(declared, bytes.bytes, bytes.length);
+	*ret_taken = body_offer(mime, leaf, &reader, label != NULL ? label : "");
 	return PART_REASON_NONE;
+}
+
+static void body_say(Mime *mime)
+{
+	ParsePlain *plain = mime->plain;
+	Body *body = &mime->body;
+
+	if (!body->found)
+		return;
+	if (body->cut)
+		plain->limits |= MESSAGE_LIMIT_TEXT;
+	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, BODY_PLAIN);
+	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, body->replaced);
+	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, body->removed);
+	parse_plain_string(plain, PARSE_STRING_CHARSET_DECLARED, 0,
+	                   clean_line(body->label, strlen(body->label), PARSE_TYPE_CHARS, NULL));
+	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(body->used)));
+	plain->body_bytes = body->text->len;
+	plain->body = g_string_free(g_steal_pointer(&body->text), FALSE);
+	body_clear(body);
 }
 
 static void leaf_take(Mime *mime, const Leaf *leaf)
 {
 	PartReason reason = leaf->reason;
+	bool taken = false;
 
-	if (body_candidate(mime, leaf)) {
-		reason = body_try(mime, leaf);
-		if (reason == PART_REASON_NONE)
-			return;
-	}
-	if (mime->plain->parts->len >= mime->job->limits.mime_parts) {
-		mime->plain->limits |= MESSAGE_LIMIT_PARTS;
+	if (body_candidate(mime, leaf))
+		reason = body_try(mime, leaf, &taken);
+	if (taken)
 		return;
-	}
-	part_add(mime, leaf, reason);
-	PlainRecord *record = &g_array_index(mime->plain->parts, PlainRecord, mime->plain->parts->len - 1);
-	/* where it stands; judged once the body is known */
-	record->sequence = leaf->alternatives;
+	if (mime->plain->parts->len >= mime->job->limits.mime_parts)
+		mime->plain->limits |= MESSAGE_LIMIT_PARTS;
+	else
+		part_insert(mime, leaf, reason, mime->plain->parts->len);
 }
 
 /* True when the part and the body are different branches of one multipart/alternative. */
@@ -226,7 +342,8 @@ static void mark_alternatives(Mime *mime)
 		PlainRecord *record = &g_array_index(mime->plain->parts, PlainRecord, i);
 		bool html = strcmp(record->part.declared_type, "text/html") == 0;
 		/* Beside an empty text the HTML is the message, and its loss must be told. */
-		if (html && mime->has_body && !mime->body_is_blank && is_alternative_of(record, &mime->body))
+		if (html && mime->body.found && !mime->body.blank &&
+		    is_alternative_of(record, &mime->body.leaf))
 			record->part.flags |= MESSAGE_PART_BODY_ALTERNATIVE;
 		record->sequence = 0;
 	}
@@ -499,7 +616,9 @@ static void multipart_message(Mime *mime, const ParseHead *head, ParseRange body
 
 void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 {
-	Mime mime = { .job = job, .plain = plain };
+	Mime mime = {
+		.job = job, .plain = plain, .magic_left = PARSE_MAGIC_TOTAL, .text_left = job->limits.text_out
+	};
 	g_autofree char *type = parse_type_declared(parse_head_find(head, "Content-Type"));
 	const ParseRange body = { job->input.bytes + head->body, job->input.length - head->body };
 
@@ -511,6 +630,7 @@ void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 		type = g_strdup("text/plain");
 	if (strncmp(type, "multipart/", 10) != 0) {
 		single_leaf(&mime, head, type, body, PART_REASON_NONE);
+		body_say(&mime);
 		return;
 	}
 	if (!parse_limits_body(body, &job->limits)) {
@@ -519,4 +639,5 @@ void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 	}
 	multipart_message(&mime, head, body, type);
 	mark_alternatives(&mime);
+	body_say(&mime);
 }

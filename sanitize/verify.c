@@ -1,5 +1,6 @@
-/* mugai-verify: does a message obey the output grammar? The file is opened, the process locks itself
- * down, and only then the first byte is read. Writes with write() alone: stdio would call fstat.
+/* mugai-verify: does a message obey the output grammar? The file is opened, the process gives up root
+ * if it has it, locks itself down, and only then the first byte is read. Writes with write() alone: stdio
+ * would call fstat.
  */
 #include "verify_priv.h"
 
@@ -26,6 +27,8 @@ static const char help[] =
         "Exit status: 0 good; 64 usage; 65 refused; 66 cannot read, empty, or a directory;\n"
         "69 this system cannot lock the checker down; 70 internal error; 73 cannot write.\n";
 
+#define NAME_ROOM (4 * PATH_MAX) /* a name that can be opened, with each byte written as \xNN */
+
 struct options {
 	const char *file;
 	bool quiet, help, key;
@@ -51,7 +54,7 @@ static bool write_all(int fd, const char *text, size_t length)
 /* One line, cut where it would be too long. */
 __attribute__((format(printf, 2, 3))) static bool say(int fd, const char *format, ...)
 {
-	char line[PATH_MAX + 512];
+	char line[NAME_ROOM + 512];
 	va_list args;
 	va_start(args, format);
 	int length = vsnprintf(line, sizeof(line) - 1, format, args);
@@ -63,15 +66,23 @@ __attribute__((format(printf, 2, 3))) static bool say(int fd, const char *format
 	return write_all(fd, line, used + 1);
 }
 
-/* A file's name may hold what a terminal obeys: C0, DEL, and C1 as UTF-8 writes it. */
+/* A file's name may hold what a terminal obeys, or what turns or hides the words beside it: controls,
+ * escapes, bidi controls, invisible characters. Nothing but printable ASCII gets through. */
 static const char *printable(const char *name)
 {
-	static char out[PATH_MAX];
+	static const char hex[] = "0123456789ABCDEF";
+	static char out[NAME_ROOM];
 	size_t used = 0;
-	for (; *name && used + 1 < sizeof(out); name++) {
-		unsigned char b = (unsigned char)*name, next = (unsigned char)name[1];
-		bool control = b < 0x20 || b == 0x7F || (b == 0xC2 && next >= 0x80 && next < 0xA0);
-		out[used++] = control ? '?' : *name;
+	for (; *name && used + 5 <= sizeof(out); name++) {
+		unsigned char b = (unsigned char)*name;
+		if (b >= 0x20 && b <= 0x7E) {
+			out[used++] = *name;
+			continue;
+		}
+		out[used++] = '\\';
+		out[used++] = 'x';
+		out[used++] = hex[b >> 4];
+		out[used++] = hex[b & 0x0F];
 	}
 	out[used] = '\0';
 	return out;

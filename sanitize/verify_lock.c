@@ -1,10 +1,12 @@
-/* The checker's lock, written out by hand so that the program links nothing: descriptors, rlimits,
- * no_new_privs, Landlock without any path, seccomp with an allow-list of a dozen calls. Landlock and
+/* The checker's lock, written out by hand so that the program links nothing: descriptors, root given up,
+ * rlimits, no_new_privs, Landlock without any path, seccomp with an allow-list of a dozen calls. Landlock and
  * seccomp are both required (facts: stat() and socket() pass Landlock; a filter cannot read paths).
  */
 #include "verify_priv.h"
 
+#include <grp.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
@@ -17,6 +19,35 @@
 #include <unistd.h>
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+/* -- root -- */
+
+#define NOBODY 65534u
+
+static bool is_root(void)
+{
+	uid_t real, effective, saved;
+	return getresuid(&real, &effective, &saved) != 0 || real == 0 || effective == 0 || saved == 0;
+}
+
+/* setresuid() leaves capabilities to a process that was started with SECBIT_NO_SETUID_FIXUP, and a
+ * caller may hand ambient ones to any user. */
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	return syscall(SYS_capset, &header, none) == 0;
+}
+
+/* A hostile message that took the checker over would own root's identity, whatever the filter says.
+ * The groups first: without root they could not be given up any more. */
+static bool drop_root(void)
+{
+	if (!is_root())
+		return true;
+	return setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+	       setresuid(NOBODY, NOBODY, NOBODY) == 0 && !is_root();
+}
 
 /* -- rlimits -- */
 
@@ -152,6 +183,8 @@ const char *verify_lock(void)
 {
 	if (close_range(3, ~0u, 0) != 0)
 		return "descriptors cannot be closed";
+	if (!drop_root() || !drop_capabilities())
+		return "the rights of root cannot be given up";
 	if (!limit_all())
 		return "resource limits cannot be set";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)

@@ -29,9 +29,10 @@ bool verify_message(const uint8_t *message, size_t length, struct verify_error *
 
 /* -- verify_lock.c -- */
 
-/* Locks the process down for good: only 0 (read), 1 and 2 (write) stay usable. To be called before
- * the first byte of the message is read. NULL, or what could not be had (static text): then the
- * caller must exit without reading. */
+/* Locks the process down for good: only 0 (read), 1 and 2 (write) stay usable; a process of root
+ * becomes user and group 65534 without other groups, and no capability stays. To be called after the
+ * message is opened and before its first byte is read. NULL, or what could not be had (static text):
+ * then the caller must exit without reading. Only for a process with one thread. */
 const char *verify_lock(void);
 
 /* -- below: the core -- */

@@ -325,6 +325,26 @@ static size_t count_while(struct verify_span s, uint8_t first, uint8_t last)
 	return n;
 }
 
+static struct verify_span without_trailing_blanks(struct verify_span line)
+{
+	for (;;) {
+		const uint8_t *end = line.at + line.length;
+		if (line.length >= 1 && end[-1] == ' ')
+			line.length -= 1;
+		else if (line.length >= 3 && memcmp(end - 3, "\u3000", 3) == 0)
+			line.length -= 3;
+		else
+			return line;
+	}
+}
+
+static bool begins_with_blank(struct verify_span s)
+{
+	uint32_t cp;
+	return verify_utf8(s.at, s.at + s.length, &cp) > 0 && is_blank(cp);
+}
+
+/* The keyword, blanks, a mode, and a blank before the name. */
 static bool is_uuencode_after(struct verify_span s, const char *keyword)
 {
 	if (!begins_any_case(s, keyword))
@@ -334,13 +354,26 @@ static bool is_uuencode_after(struct verify_span s, const char *keyword)
 	s = skip(s, blanks);
 	size_t digits = count_while(s, '0', '7');
 	s = skip(s, digits);
-	return blanks > 0 && (digits == 3 || digits == 4) && s.length > 0 && s.at[0] == ' ';
+	return blanks > 0 && digits >= 1 && digits <= 6 && begins_with_blank(s);
+}
+
+/* Old mail readers take a name without a mode after two blanks. */
+static bool is_uuencode_without_mode(struct verify_span s)
+{
+	if (!begins_any_case(s, "begin  "))
+		return false;
+	s = skip(s, strlen("begin"));
+	s = skip(s, count_while(s, ' ', ' '));
+	return s.length > 0 && !begins_with_blank(s);
 }
 
 static const char *encoded_block(struct verify_span line)
 {
-	if (is_uuencode_after(line, "begin") || is_uuencode_after(line, "begin-base64"))
+	if (is_uuencode_after(line, "begin") || is_uuencode_after(line, "begin-base64") ||
+	    is_uuencode_without_mode(line))
 		return "the begin line of a uuencoded block";
+	if (begins_any_case(line, "-----begin pgp message"))
+		return "PGP armour";
 	if (begins_any_case(line, "=ybegin "))
 		return "the begin line of a yEnc block";
 	if (contains_any_case(line, "must be converted with binhex"))
@@ -377,23 +410,42 @@ static size_t url_length(struct verify_span s, size_t begin)
 	return n;
 }
 
+static bool is_upper(uint8_t b)
+{
+	return b >= 'A' && b <= 'Z';
+}
+
+static bool is_lower(uint8_t b)
+{
+	return b >= 'a' && b <= 'z';
+}
+
+static bool is_digit(uint8_t b)
+{
+	return b >= '0' && b <= '9';
+}
+
+static bool is_base64(uint8_t b)
+{
+	return is_upper(b) || is_lower(b) || is_digit(b) || b == '+' || b == '/';
+}
+
 /* Adds one byte; true when the run has become a base64 block. */
 static bool run_add(struct run *run, uint8_t b)
 {
-	bool upper = b >= 'A' && b <= 'Z', lower = b >= 'a' && b <= 'z', digit = b >= '0' && b <= '9';
-	if (!upper && !lower && !digit && b != '+' && b != '/') {
+	if (!is_base64(b)) {
 		*run = (struct run) { 0 };
 		return false;
 	}
 	run->length++;
-	run->upper |= upper;
-	run->lower |= lower;
-	run->digit |= digit;
+	run->upper |= is_upper(b);
+	run->lower |= is_lower(b);
+	run->digit |= is_digit(b);
 	return run->length >= 64 && run->upper && run->lower && run->digit;
 }
 
-/* The line without quote marks: the run goes on over line ends. */
-static bool run_over_line(struct run *run, struct verify_span line)
+/* The line without quote marks and blanks around it. */
+static bool run_in_line(struct run *run, struct verify_span line)
 {
 	while (line.length > 0) {
 		size_t begin = (line.at[0] | 0x20) == 'h' || (line.at[0] | 0x20) == 'f' ? url_begin(line) : 0;
@@ -406,6 +458,31 @@ static bool run_over_line(struct run *run, struct verify_span line)
 			return true;
 		line = skip(line, 1);
 	}
+	return false;
+}
+
+/* A line that an encoder can have written: the run goes on over its end. A shorter one, or one with
+ * anything else in it, is somebody's sentence. */
+static bool is_base64_line(struct verify_span line)
+{
+	for (size_t i = 0; i < line.length; i++) {
+		if (!is_base64(line.at[i]))
+			return false;
+	}
+	return line.length >= 16;
+}
+
+/* A whole line, and `bare`, without its leading quote marks and blanks. A quoted block may have lines
+ * of quote marks alone between its own; a decoder skips those, and only an empty line ends it. */
+static bool run_over_line(struct run *run, struct verify_span line, struct verify_span bare)
+{
+	if (bare.length == 0 && line.length > 0)
+		return false;
+	struct verify_span core = without_trailing_blanks(bare);
+	if (run_in_line(run, core))
+		return true;
+	if (!is_base64_line(core))
+		*run = (struct run) { 0 };
 	return false;
 }
 
@@ -423,11 +500,6 @@ struct notice {
 	bool after_empty;
 };
 
-/* Blanks of any width: the grammar names SP and U+3000, but a reader sees no difference. */
-static const struct cp_range wide_blanks[] = {
-	{ ' ', ' ' },       { 0x1680, 0x1680 }, { 0x2000, 0x200A }, { 0x202F, 0x202F },
-	{ 0x205F, 0x205F }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 },
-};
 static const struct cp_range openers[] = {
 	{ '[', '[' },       { 0xFF3B, 0xFF3B }, { 0x3010, 0x3010 }, { 0x3014, 0x3014 }, { 0x300C, 0x300C },
 	{ '(', '(' },       { 0xFF08, 0xFF08 }, { '<', '<' },       { 0xFF1C, 0xFF1C }, { 0x300A, 0x300A },
@@ -465,17 +537,23 @@ static bool goes_on_as(const uint8_t *at, const uint8_t *end, const uint32_t *wo
 	return true;
 }
 
+/* Linear: goes_on_as() never looks past the next opener, since that can be seen and is in no word. */
 static bool imitates_notice(struct verify_span line)
 {
 	static const uint32_t harmless[] = { 0x7121, 0x5BB3, 0x5316 };
 	static const uint32_t mugai[] = { 'm', 'u', 'g', 'a', 'i' };
 	const uint8_t *at = line.at, *end = line.at + line.length;
 	uint32_t cp;
-	do
-		cp = next_visible(&at, end);
-	while (cp != 0 && IN(cp, wide_blanks));
-	return IN(cp, openers) && (goes_on_as(at, end, harmless, ARRAY_LENGTH(harmless)) ||
-	                           goes_on_as(at, end, mugai, ARRAY_LENGTH(mugai)));
+	size_t length;
+	if (verify_span_begins(line, ">")) /* the reader sees a quotation */
+		return false;
+	while ((length = verify_utf8(at, end, &cp)) > 0) {
+		at += length;
+		if (IN(cp, openers) && (goes_on_as(at, end, harmless, ARRAY_LENGTH(harmless)) ||
+		                        goes_on_as(at, end, mugai, ARRAY_LENGTH(mugai))))
+			return true;
+	}
+	return false;
 }
 
 /* Lines that the foot promises when this is its first line, else 0. */
@@ -536,6 +614,7 @@ static const char *foot_fault(const struct notice *notice)
 
 struct quote {
 	bool open;
+	bool dotted; /* a bare dot stands in the run of code points without a blank */
 	size_t columns, code_points;
 };
 
@@ -548,18 +627,42 @@ static const char *quote_mark(struct quote *quote, uint32_t cp)
 	return NULL;
 }
 
+/* The byte at `at` in square brackets: mail readers see no address and no host in that. */
+static bool is_bracketed(const uint8_t *at, const uint8_t *end)
+{
+	return at[-1] == '[' && end - at > 1 && at[1] == ']'; /* the tag stands before it */
+}
+
+/* example.com/x is made a link even without a scheme. */
+static bool is_dotted_path(struct quote *quote, uint32_t cp, struct verify_span rest)
+{
+	if (is_blank(cp))
+		quote->dotted = false;
+	else if (cp == '.' && !is_bracketed(rest.at, rest.at + rest.length))
+		quote->dotted = true;
+	return cp == '/' && quote->dotted;
+}
+
+static bool is_link(struct quote *quote, uint32_t cp, struct verify_span rest)
+{
+	static const char *const links[] = { "://",  "\\\\", "www.",  "ftp.",  "mailto:", "tel:",
+		                             "sip:", "sms:", "news:", "file:", "data:",   "javascript:" };
+	for (size_t i = 0; i < ARRAY_LENGTH(links); i++) {
+		if (begins_any_case(rest, links[i]))
+			return true;
+	}
+	if (cp == '@' && !is_bracketed(rest.at, rest.at + rest.length))
+		return true;
+	return is_dotted_path(quote, cp, rest);
+}
+
 static const char *inside_quote(struct quote *quote, uint32_t cp, struct verify_span rest)
 {
-	static const char *const links[] = { "www.", "mailto:", "tel:", "ftp." };
 	quote->columns += verify_is_wide(cp) ? 2 : 1;
 	quote->code_points++;
 	if (quote->columns > 80 || quote->code_points > 240)
 		return "an outside string that is too long";
-	for (size_t i = 0; i < ARRAY_LENGTH(links); i++) {
-		if (begins_any_case(rest, links[i]))
-			return "an outside string that a mail reader would make a link";
-	}
-	return NULL;
+	return is_link(quote, cp, rest) ? "an outside string that a mail reader would make a link" : NULL;
 }
 
 static const char *notice_line_fault(struct verify_span line)
@@ -619,16 +722,13 @@ static bool take_line(struct text *text, const uint8_t **at, const uint8_t *end,
 	return true;
 }
 
-/* 5.4. A line that holds nothing but quote marks is not an empty line: it does not end a run. */
 static bool check_blocks(struct text *text, struct verify_span line)
 {
 	struct verify_span bare = without_quote_marks(line);
 	const char *block = encoded_block(bare);
 	if (block)
 		return refuse_at(text, line.at, "5.4", block, bare);
-	if (line.length == 0)
-		text->run = (struct run) { 0 };
-	if (run_over_line(&text->run, bare))
+	if (run_over_line(&text->run, line, bare))
 		return refuse_at(text, line.at, "5.4", "a base64 block", bare);
 	return true;
 }

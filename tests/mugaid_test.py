@@ -82,11 +82,16 @@ class Daemon:
                                                  group=group))
         self.policy.write_text(POLICY.format(name=name))
 
-    def launch(self, *words, **environment):
+    def other_settings(self, text):
+        path = self.directory / "other.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def launch(self, *words, user=None, **environment):
         with open(self.log_path, "ab") as log:
             return subprocess.Popen([str(self.bin / "mugaid"), "--config", str(self.settings), *words],
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                    env=dict(os.environ, **environment))
+                                    env=dict(os.environ, **environment), user=user)
 
     def start(self, **environment):
         self.process = self.launch(**environment)
@@ -100,6 +105,10 @@ class Daemon:
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def events(self):
+        """The audit file."""
+        return [json.loads(line)["event"] for line in (self.directory / "audit/audit.jsonl").read_text().splitlines()]
 
     def connect(self, path):
         peer = socket.socket(socket.AF_UNIX)
@@ -134,9 +143,11 @@ class Milter:
     ACTIONS = 0x1ff
     STEPS = 0x1fffff
 
-    def __init__(self, daemon, actions=ACTIONS, steps=STEPS):
+    def __init__(self, daemon, actions=ACTIONS, steps=STEPS, negotiate=True):
         self.peer = daemon.connect(daemon.milter_socket)
         self.steps = 0
+        if not negotiate:
+            return
         self.send(b"O", struct.pack("!III", 6, actions, steps))
         command, data = self.receive()
         if command == b"O":
@@ -161,10 +172,11 @@ class Milter:
         packet = self.exactly(struct.unpack("!I", head)[0])
         return packet[:1], packet[1:]
 
-    def begin(self, more=()):
+    def begin(self, more=(), recipients=1):
         self.send(b"C", b"client.example\0" + b"4" + struct.pack("!H", 25) + b"192.0.2.1\0")
         self.send(b"M", b"<a@sender.example>\0")
-        self.send(b"R", b"<b@lgwan.example>\0")
+        for _ in range(recipients):
+            self.send(b"R", b"<b@lgwan.example>\0")
         for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
                             (b"Subject", b" hello"), *more):
             self.send(b"L", name + b"\0" + value + b"\0")
@@ -288,16 +300,90 @@ def test_abort_and_again(daemon):
     expect(command == b"a" and sum(c == b"m" for c, _ in before) == 4, f"{command} {before}")
 
 
+def refused_by_a_cap(daemon, milter, answer, text):
+    """What SMTP's side refuses by itself leaves an audit event, a log line and an error in the status."""
+    command, data, before = milter.end()
+    expect(command == b"y" and data.startswith(answer), f"answer {command} {data}")
+    expect(not [c for c, _ in before if c != b"p"], "the message was changed")
+    event = daemon.events()[-1]
+    expect(event["decision"] == "failed" and event["error"] == text and event["sender"] == "a@sender.example",
+           f"event: {event}")
+    expect(text in daemon.log(), "the log says nothing")
+    now = daemon.status()
+    expect(now["errors"][-1]["text"] == text, f"status: {now['errors']}")
+    milter.begin()
+    expect(milter.end()[0] == b"a", "the next message suffers")
+    return now
+
+
 def test_too_many_fields(daemon):
-    """More fields than can be deleted: nothing is changed, and the message waits in the queue."""
+    """More fields, or bytes of names, than can be deleted: nothing is changed, the message waits in the queue,
+    and everybody is told which of the two it was."""
     daemon.start()
     milter = Milter(daemon)
     milter.begin((b"X-%d" % number, b" v") for number in range(10000))
-    command, data, before = milter.end()
-    expect(command == b"y" and data.startswith(b"451 4.7.1 "), f"answer {command} {data}")
-    expect(not [c for c, _ in before if c != b"p"], "the message was changed")
+    refused_by_a_cap(daemon, milter, b"451 4.7.1 ", "more than 10000 header fields")
+    milter.begin((b"X-%d-" % number + b"n" * 59000, b" v") for number in range(145))
+    now = refused_by_a_cap(daemon, milter, b"451 4.7.1 ",
+                           "the names of the header fields have more than 8388608 bytes")
+    expect(now["messages"]["failed_content"] == 2, f"{now['messages']}")
+
+
+def test_too_many_recipients(daemon):
+    """One that is not kept would not be asked for its policy: the whole message waits."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin(recipients=1000)
+    expect(milter.end()[0] == b"a", "1000 recipients")
+    milter.begin(recipients=1001)
+    refused_by_a_cap(daemon, milter, b"451 4.5.3 ", "more than 1000 recipients")
+
+
+def test_without_negotiation(daemon):
+    """Who begins anywhere but with the negotiation gets "come again" or the end, and harms nobody."""
+    daemon.start()
+    packets = ((b"C", b"client.example\0004\0\x19192.0.2.1\0"), (b"H", b"helo\0"), (b"M", b"<a>\0"), (b"R", b"<b>\0"),
+               (b"T", b""), (b"L", b"From\0 a@b\0"), (b"N", b""), (b"B", b"text\r\n"), (b"E", b"text\r\n"), (b"A", b""),
+               (b"K", b""), (b"U", b"WORD\0"))
+    for first in range(len(packets)):
+        peer = Milter(daemon, negotiate=False)
+        for packet in packets[first:]:
+            with contextlib.suppress(OSError):
+                peer.send(*packet)
+        peer.close()
+        expect(daemon.process.poll() is None, f"{packets[first]} ended the daemon")
+    peer = Milter(daemon, negotiate=False)
+    peer.send(b"M", b"<a>\0")
+    expect(peer.receive()[0] in (b"t", None), "MAIL was taken")
+    milter = Milter(daemon)
     milter.begin()
-    expect(milter.end()[0] == b"a", "the next message suffers")
+    expect(milter.end()[0] == b"a", "others suffer")
+
+
+def test_queue_id(daemon):
+    """A macro cannot write log lines of its own."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin()
+    milter.send(b"D", b"Ei\0" + b"4X; deliver\n<3>mugaid: \xe2\x80\xaeforged" + b"9" * 40 + b"\0")
+    expect(milter.end()[0] == b"a", "the message")
+    expect("queue=4Xdeliver3mugaidforged9999999999;" in daemon.log(), f"{daemon.log()}")
+    expect(daemon.events()[-1]["queue_id"] == "4Xdeliver3mugaidforged9999999999", "the audit event")
+
+
+def test_originals_held(daemon):
+    """What comes in is counted while it is there, whichever way it goes."""
+    daemon.start()
+    milters = [Milter(daemon) for _ in range(3)]
+    for milter in milters:
+        milter.begin()
+        for _ in range(4):
+            milter.send(b"B", b"x" * 60000)
+    wait_until(lambda: daemon.status()["originals_held"] > 720000, 5, "the bytes are counted")
+    expect(milters[0].end()[0] == b"a", "the message")
+    milters[1].send(b"A")
+    milters[2].peer.close()
+    wait_until(lambda: daemon.status()["originals_held"] == 0, 5, "the bytes are given back")
 
 
 def test_sockets(daemon):
@@ -307,9 +393,16 @@ def test_sockets(daemon):
         mode = path.stat()
         expect(stat.S_IMODE(mode.st_mode) == 0o660, f"{path.name}: {oct(mode.st_mode)}")
         expect(not ROOT or path.group() == "daemon", f"{path.name}: group {path.group()}")
-    second = daemon.launch()
-    expect(second.wait(20) == 69, f"a second daemon: exit {second.returncode}")
-    expect("taken" in daemon.log(), "the log says why")
+    for change in (("state:", "state:"), ("milter.sock", "milter2.sock"), ("/state}", "/audit}")):
+        # All the same; the same state directory alone; the same sockets alone.
+        words = daemon.settings.read_text().replace(*change)
+        if change[0] == "milter.sock":
+            words = words.replace("status.sock", "status2.sock")
+        second = daemon.launch("--config", daemon.other_settings(words))
+        expect(second.wait(20) == 69, f"a second daemon: exit {second.returncode}")
+    log = daemon.log()
+    expect(log.count("state.directory: ") == 2 and log.count("milter.socket: ") == 1 and log.count("taken") == 3,
+           f"the log says why: {log}")
     expect(daemon.ready(), "the first one still answers")
 
     daemon.process.kill()
@@ -325,6 +418,48 @@ def test_sockets(daemon):
     daemon.process = daemon.launch()
     daemon.expect_end(73)
     expect(daemon.milter_socket.read_text() == "somebody's file", "a file that is no socket was removed")
+
+
+def test_foreign_socket(daemon):
+    """Only a refused connection makes a socket a stale one. Any other error: it stays, and the log says why."""
+    other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    other.bind(str(daemon.milter_socket))
+    daemon.process = daemon.launch()
+    daemon.expect_end(69)
+    expect(daemon.milter_socket.exists() and "cannot be told" in daemon.log(), f"{daemon.log()}")
+    other.close()
+
+    daemon.milter_socket.unlink()
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as waiting:
+        busy.bind(str(daemon.milter_socket))
+        busy.listen(0)
+        waiting.connect(str(daemon.milter_socket))
+        daemon.process = daemon.launch()
+        daemon.expect_end(69)
+        expect(daemon.milter_socket.exists() and "taken" in daemon.log(), "a full queue")
+
+        daemon.write(group="")
+        daemon.milter_socket.chmod(0)
+        daemon.process = daemon.launch(user=WORK_USER if ROOT else None)
+        daemon.expect_end(77)
+        expect(daemon.milter_socket.exists(), "a socket that may not be asked was removed")
+
+
+def test_socket_gone(daemon):
+    """A daemon that no mail can reach is not well, and ends with 75 within 10 s or so; what stands in the place of its
+    socket stays."""
+    for replaced in (False, True):
+        daemon.start()
+        expect(daemon.status()["well"], "not well from the start")
+        daemon.milter_socket.unlink()
+        if replaced:
+            other = socket.socket(socket.AF_UNIX)
+            other.bind(str(daemon.milter_socket))
+        now = daemon.status()
+        expect(not now["well"] and not now["reachable"] and now["supervisor"]["pid"], f"{now}")
+        daemon.expect_end(75, 15)
+        expect(daemon.milter_socket.exists() == replaced, "the socket of somebody else")
+        expect(daemon.log().count("gone or no longer ours") == 1 + replaced, "one line in the log")
 
 
 def test_notify(daemon):
@@ -348,6 +483,54 @@ def test_supervisor_dies(daemon):
     daemon.start()
     os.kill(daemon.status()["supervisor"]["pid"], signal.SIGKILL)
     daemon.expect_end(75)
+
+
+@contextlib.contextmanager
+def frozen_supervisor(daemon):
+    pid = daemon.status()["supervisor"]["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+        raise
+
+
+def test_supervisor_hangs(daemon):
+    """Three looks without an answer: the end with 75, and nothing is left."""
+    daemon.start()
+    with frozen_supervisor(daemon):
+        wait_until(lambda: not daemon.status()["well"], 5, "the status says so")
+        time.sleep(15)
+        expect(daemon.process.poll() is None, "it ended before three looks")
+        daemon.expect_end(75, 30)
+    expect("the supervisor hangs" in daemon.log(), "the log says why")
+
+
+def test_stop_with_frozen_supervisor(daemon):
+    """With a message in work that gets no jail: the end within 30 s of SIGTERM, and the message comes again."""
+    daemon.start()
+    milter = Milter(daemon)
+    with frozen_supervisor(daemon):
+        for _ in range(20):  # the spares are used up
+            milter.begin()
+            milter.send(b"E")
+            if wait_for_answer(milter, 2) is None:
+                break
+        daemon.process.terminate()
+        daemon.expect_end(0, 30)
+
+
+def wait_for_answer(milter, seconds):
+    """The final command, or None when it does not come in time."""
+    milter.peer.settimeout(seconds)
+    with contextlib.suppress(TimeoutError):
+        command = b"p"
+        while command in (b"h", b"m", b"b", b"p"):
+            command, _ = milter.receive()
+        return command
+    return None
 
 
 def below_supervisor(daemon):
@@ -401,6 +584,20 @@ def test_status_peers(daemon):
     expect({"landlock", "seccomp"} <= set(now["supervisor"]["walls"]), f"walls: {now['supervisor']['walls']}")
     for peer in silent:
         peer.close()
+
+
+def test_two_outputs(daemon):
+    """Report and clean message cannot go to one place; and a missing work.user is no error of the newcomer's."""
+    mail = daemon.directory / "mail.eml"
+    mail.write_text("From: a@b.example\n\nthe text\n")
+    for report, out, code in (("x", "x", 64), ("./x", "x", 64), (str(daemon.directory / "x"), "x", 64), ("x", "y", 0),
+                              ("audit/x", "x", 0)):
+        done = subprocess.run([str(daemon.bin / "mugai"), "sanitize", "--report", report, "-o", out, "mail.eml"],
+                              cwd=daemon.directory, text=True, capture_output=True, timeout=60)
+        expect(done.returncode == code, f"{report} {out}: exit {done.returncode} {done.stderr}")
+        expect(("same file" in done.stderr) == (code == 64), f"{report} {out}: {done.stderr}")
+        expect("work.user" not in done.stderr, f"{done.stderr}")
+        expect((daemon.directory / "x").exists() == (code == 0), f"{report} {out}: the file")
 
 
 def run_check(daemon, *words):

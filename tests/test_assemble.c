@@ -588,11 +588,44 @@ static const BodyCase body_cases[] = {
 	{ "mark after a run", RUN_64 "\u0301x", GONE_64 "\u0301x\n" },
 	{ "begin behind a run", RUN_64 "\n> begin 644 x\n",
 	  GONE_64 "\n（符号化されたデータ 13 文字を取り除きました）\n" },
-	{ "notice behind a run", RUN_64 "【無害化】x", GONE_64 "【無害化】x\n" },
+	{ "notice behind a run", RUN_64 "【無害化】x", "> " GONE_64 "【無害化】x\n" },
 	{ "begin alone", "a\nbegin 644 x\nThis is a text.\nb",
 	  "a\n（符号化されたデータ 11 文字を取り除きました）\nThis is a text.\nb\n" },
-	{ "begin with 5 digits", "begin 06440 x", "begin 06440 x\n" },
+	{ "short words, each in its line",
+	  "Name1\nAddress\nTelephone\nOrganisation\nDepartment\nResponsible\nRemark",
+	  "Name1\nAddress\nTelephone\nOrganisation\nDepartment\nResponsible\nRemark\n" },
+	{ "lines of 15",
+	  "Aa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa",
+	  "Aa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaa\n" },
+	{ "lines of 16", "Aa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaaa",
+	  GONE_64 "\n" },
+	{ "a line of 15 ends the run",
+	  "Aa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nb",
+	  "Aa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nAa0aaaaaaaaaaaa\nAa0aaaaaaaaaaaaa\nb\n" },
+	{ "a line with more in it ends the run",
+	  "x Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaaaaaaaaaaaaaaaaaa",
+	  "x Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaaaaaaaaaaaaaaaaaa\n" },
+	{ "trailing blanks",
+	  "> Aa0aaaaaaaaaaaaaaaaaaaaaaaaaaaaa 　\n>  \n aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa= b",
+	  "> " GONE_64 " b\n" },
+	{ "trailing blanks stay", RUN_64 "  \n>\n。", GONE_64 "  \n>\n。\n" },
+	{ "begin with 7 digits", "begin 0644000 x", "begin 0644000 x\n" },
+	{ "begin with 6 digits", "begin 100644 x", "（符号化されたデータ 14 文字を取り除きました）\n" },
+	{ "begin with 1 digit", "begin 7　x", "（符号化されたデータ 9 文字を取り除きました）\n" },
+	{ "begin without a name", "begin 644", "begin 644\n" },
+	{ "begin and a name", "> Begin  \tevil.exe\nbegin  644\n", "> Begin evil.exe\nbegin 644\n" },
+	{ "begin and a run", "begin  " RUN_64, "begin " GONE_64 "\n" },
 	{ "begin a word", "begin with 644 x", "begin with 644 x\n" },
+	{ "pgp",
+	  "a\n-----BEGIN PGP MESSAGE-----\nVersion: x\n\nhQEMA0123456789abcdef\nyw==\n=a+b1\n-----END PGP "
+	  "MESSAGE-----\nb",
+	  "a\n（符号化されたデータ 98 文字を取り除きました）\nb\n" },
+	{ "pgp quoted, open",
+	  "> -----begin PGP message, PART 1/2\n> \n> hQEMA0123456789abcdef\n> yw\nHello\nthere is more",
+	  "（符号化されたデータ 61 文字を取り除きました）\n> yw\nHello\nthere is more\n" },
+	{ "pgp alone", "-----BEGIN PGP MESSAGE-----\n\nHello\n",
+	  "（符号化されたデータ 27 文字を取り除きました）\n\nHello\n" },
+	{ "pgp signed", "-----BEGIN PGP SIGNED MESSAGE-----\nx", "-----BEGIN PGP SIGNED MESSAGE-----\nx\n" },
 	{ "begin quoted", "> 　|BEGIN  0755  x", "（符号化されたデータ 18 文字を取り除きました）\n" },
 	{ "begin-base64", "begin-base64 644 x\nQUJD\n====\nz",
 	  "（符号化されたデータ 28 文字を取り除きました）\nz\n" },
@@ -607,7 +640,13 @@ static const BodyCase body_cases[] = {
 	{ "imitation, brackets", "[MuGai] x\n（無害化）x\n＜ｍｕｇａｉ＞\n『無害化",
 	  "> [MuGai] x\n> （無害化）x\n> ＜ｍｕｇａｉ＞\n> 『無害化\n" },
 	{ "imitation behind rtl mark", "\u200F【無害化】א", "> \u200F【無害化】א\n" },
-	{ "imitation in the middle", "これは【無害化】です", "これは【無害化】です\n" },
+	{ "imitation in the middle", "これは【無害化】です", "> これは【無害化】です\n" },
+	{ "imitation in the middle, selector inside", "は【無\U000E0100害化】",
+	  "> は【無\U000E0100害化】\n" },
+	{ "blanks inside, in the middle", "は【無 害化】", "は【無 害化】\n" },
+	{ "imitation behind signs", "■━＊\"【無 害 化】x\n-- [ mugai ]",
+	  "> ■━＊\"【無 害 化】x\n> -- [ mugai ]\n" },
+	{ "no bracket", "無害化とmugaiの件", "無害化とmugaiの件\n" },
 	{ "imitation quoted", "> 【無害化】x", "> 【無害化】x\n" },
 	{ "imitation, mark inside", "【無\u0332害化】", "> 【無\u0332害化】\n" },
 	{ "imitation behind removed", "\u200B【無害化】", "> 【無害化】\n" },
@@ -687,6 +726,15 @@ static void test_nasty_bodies(void)
 		"\u200F",
 		"\u200D",
 		"👩",
+		"begin  ",
+		"-----BEGIN PGP MESSAGE",
+		"-----END PGP MESSAGE-----\n",
+		"@",
+		"\\",
+		".",
+		"/",
+		"data:",
+		"　\n",
 		"must be converted",
 		" with binhex",
 		"==",
@@ -728,6 +776,14 @@ static void test_quotes(void)
 		  "「http[:]//a WWW[.]b mailto[:]c TEL[:]1 ftp[.]d」" },
 		{ "a\r\n【無害化】b\u202E", "「a 【無害化】b」" },
 		{ "", "「」" },
+		{ "\\\\host\\c$ a\\\\\\b", "「[\\][\\]host\\c$ a[\\][\\][\\]b」" },
+		{ "a@b [@] @", "「a[@]b [@] [@]」" },
+		{ "SIP:a sms:b hotel:c news:d file:e metadata:f JavaScript:g re:h",
+		  "「SIP[:]a sms[:]b hotel[:]c news[:]d file[:]e metadata[:]f JavaScript[:]g re:h」" },
+		{ "evil.example.com/a.exe b.c d/e.f [.]/", "「evil[.]example[.]com/a.exe b.c d/e.f [.]/」" },
+		{ "あ.い/う", "「あ[.]い/う」" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.1234567890123456@example",
+		  "「aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.1234567890123456[…」" },
 		{ RUN_64, "「Aa0aaaaaaaaaaaaaaaaaaaaaaa…」" },
 		{ "あああああああああああああああああああああああああああああああああああああああああ",
 		  "「あああああああああああああああああああああああああああああああああああああああ…」" },
@@ -864,6 +920,93 @@ static void test_notice_only_shows_nothing(void)
 		g_assert_null(strstr(text, "secret"));
 		g_assert_nonnull(strstr(text, "インターネット側のメールボックスにあります"));
 		g_assert_cmpstr(field(clean, "Content-Type"), ==, "text/plain; charset=UTF-8");
+	}
+}
+
+static void test_alternatives(void)
+{
+	static const struct {
+		NoticeLanguage language;
+		const char *told, *original;
+	} cases[] = {
+		{ NOTICE_JA, "同じ内容の別形式（HTML など）の本文 2 件は使わず、テキストの本文を載せました。",
+		  "元のメールは、インターネット側のメールボックスにあります。" },
+		{ NOTICE_EN, "The same content in another form (such as HTML) was not used: 2.",
+		  "The original is in your mailbox on the internet side." },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.input.language = cases[i].language;
+		add_part(setup.message, "1.2", "", "text/html", 1)->flags = MESSAGE_PART_BODY_ALTERNATIVE;
+		add_part(setup.message, "1.3", "", "text/html", 1)->flags = MESSAGE_PART_BODY_ALTERNATIVE;
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_cmpuint(count_of(text, cases[i].told), ==, 1);
+		g_assert_cmpuint(count_of(text, cases[i].original), ==, 1);
+		g_assert_null(strstr(text, "1.2"));
+		g_assert_nonnull(strstr(text, "----- 3 -----"));
+		setup.input.decision = DECISION_NOTICE_ONLY;
+		g_autoptr(CleanMessage) hidden = assembled(&setup);
+		g_autofree char *hidden_text = text_of(hidden);
+		g_assert_null(strstr(hidden_text, cases[i].told));
+		g_assert_nonnull(strstr(hidden_text, "1.2"));
+	}
+}
+
+/* A sender fills everything that has a cap, in the most costly way. */
+static void fill_to_the_caps(Setup *setup, const char *costly)
+{
+	Message *message = setup->message;
+	g_ptr_array_set_size(message->from, 0);
+	GPtrArray *lists[] = { message->from, message->sender, message->reply_to, message->to, message->cc };
+	g_autofree char *local = g_strnfill(250, 'a'), *id = g_strdup_printf("%.246s@b", local);
+	for (unsigned i = 0; i < 300; i++) {
+		add_address(lists[i % G_N_ELEMENTS(lists)], costly, local, "b");
+		add_address(lists[i % G_N_ELEMENTS(lists)], costly, costly, costly);
+		add_part(message, costly, costly, costly, UINT64_MAX);
+		g_ptr_array_add(message->references, g_strdup(id));
+		g_ptr_array_add(message->in_reply_to, g_strdup(id));
+	}
+	set(&message->subject, costly);
+	set(&message->list_id, local);
+	set(&message->list_name, costly);
+	message->limits = MESSAGE_LIMIT_ALL | MESSAGE_LIMIT_SIZE | MESSAGE_LIMIT_NO_MAIL;
+	setup->input.envelope_sender = costly;
+}
+
+static void test_notice_only_always_fits(void)
+{
+	static const char *const units[] = { "𠮷", "a𠮷\u0301\u0301\u0301\u0301",
+		                             "a👩\u200D👧\u200D👧\u200D👧\u200D👧\u200D👧", "a" };
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+		for (int language = NOTICE_JA; language <= NOTICE_EN; language++) {
+			g_auto(Setup) setup;
+			setup_init(&setup);
+			g_autoptr(GString) costly = g_string_new(NULL);
+			while (costly->len < 12000)
+				g_string_append(costly, units[i]);
+			fill_to_the_caps(&setup, costly->str);
+			for (unsigned from = 0; from < setup.message->from->len * (i % 2); from++)
+				set(&((MailAddress *)g_ptr_array_index(setup.message->from, from))->local,
+				    "");
+			setup.input.language = (NoticeLanguage)language;
+			setup.input.decision = language == NOTICE_JA ? DECISION_HOLD : DECISION_NOTICE_ONLY;
+			setup.input.max_bytes = 64000;
+			g_autoptr(CleanMessage) clean = assembled(&setup);
+			g_autofree char *text = text_of(clean), *bytes = bytes_of(clean, true);
+			g_test_message("%zu bytes", strlen(bytes));
+			g_assert_cmpuint(strlen(bytes), <=, 64000);
+			g_assert_cmpstr(field(clean, "To"), ==, "");
+			g_assert_cmpstr(field(clean, "References"), ==, "");
+			g_assert_cmpuint(count_of(text, language == NOTICE_JA
+			                                        ? "部分 300 件の一覧を省きました"
+			                                        : "list of parts (300 in all)"),
+			                 ==, 1);
+			setup.input.max_bytes = 45000000;
+			g_autoptr(CleanMessage) large = assembled(&setup);
+			g_assert_cmpstr(field(large, "References"), !=, "");
+		}
 	}
 }
 
@@ -1023,6 +1166,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/base64", test_base64_lines);
 	g_test_add_func("/assemble/many-texts", test_many_texts);
 	g_test_add_func("/assemble/notice-only", test_notice_only_shows_nothing);
+	g_test_add_func("/assemble/alternatives", test_alternatives);
+	g_test_add_func("/assemble/notice-only-fits", test_notice_only_always_fits);
 	g_test_add_func("/assemble/wrong-arguments", test_wrong_arguments);
 	g_test_add_func("/assemble/size-limit", test_size_limit);
 	g_test_add_func("/assemble/same-bytes", test_same_bytes);

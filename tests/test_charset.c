@@ -89,6 +89,25 @@ static void test_decode(gconstpointer data)
 	g_assert_cmpuint(replaced, ==, c->replaced);
 }
 
+/* Read in pieces of any size, the text is the same, and no piece is much more than was asked for. */
+static void test_pieces(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(decode_cases) * 7; i++) {
+		const DecodeCase *c = &decode_cases[i / 7];
+		g_autoptr(GString) out = g_string_new(NULL);
+		CharsetReader reader = charset_reader(charset_from_label(c->label, strlen(c->label)),
+		                                      (const uint8_t *)c->bytes, c->length);
+		for (bool more = true; more;) {
+			size_t max = out->len + 1 + i % 7;
+			more = charset_read(&reader, out, max);
+			g_assert_cmpuint(out->len, <, max + 4);
+		}
+		g_assert_cmpstr(out->str, ==, c->text);
+		g_assert_cmpuint(reader.replaced, ==, c->replaced);
+		g_assert_cmpstr(charset_name(reader.used), ==, c->used);
+	}
+}
+
 typedef struct {
 	const char *label;
 	const char *name;
@@ -154,6 +173,7 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strdup_printf("/charset/decode/%s", decode_cases[i].name);
 		g_test_add_data_func(path, &decode_cases[i], test_decode);
 	}
+	g_test_add_func("/charset/pieces", test_pieces);
 	g_test_add_func("/charset/labels", test_labels);
 	g_test_add_func("/charset/always-utf8", test_always_utf8);
 	g_test_add_func("/charset/ascii-survives", test_ascii_survives);

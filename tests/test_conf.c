@@ -475,7 +475,7 @@ static void test_defaults(void)
 	g_assert_cmpuint(s->limits.header_fields, ==, 1000);
 	g_assert_cmpuint(s->limits.mime_depth, ==, 30);
 	g_assert_cmpuint(s->limits.mime_parts, ==, 1000);
-	g_assert_cmpuint(s->limits.text_out, ==, 67108864);
+	g_assert_cmpuint(s->limits.text_out, ==, 31457280);
 	g_assert_cmpuint(s->limits.clean_message, ==, 45000000);
 	g_assert_cmpuint(s->limits.parse_cpu, ==, 5000);
 	g_assert_cmpuint(s->limits.parse_wall, ==, 60000);

@@ -162,6 +162,11 @@ static const MessageCase message_cases[] = {
 	{ "bare cr", "Subject: a\rFrom: x@y\r\rhello\r", "subject0=a\nfrom0=|x|y", "hello\n", 0 },
 	{ "cr cr lf", "Subject: a\r\r\nFrom: x@y\r\r\n\r\r\nhello", "subject0=a\nfrom0=|x|y", "hello", 0 },
 	{ "mbox", "From x@y Mon Jan  1 00:00:00 2024\nSubject: a\n\nhi", "subject0=a", "hi", 0 },
+	{ "from with a blank is no mbox line", "From : evil@x.com\nSubject: a\n\nhi",
+	  "from0=|evil|x.com\nsubject0=a", "hi", 0 },
+	{ "from with blanks is no mbox line", "From \t : evil@x.com\n\nhi", "from0=|evil|x.com", "hi", 0 },
+	{ "mbox line with a colon", "From x@y : z\nSubject: a\n\nhi", "subject0=a", "hi", 0 },
+	{ "cr cr cr lf ends the header", "Subject: a\r\r\r\nx", "subject0=a", "x", 0 },
 	{ "blank before the colon", "Subject : a\n\nhi", "subject0=a", "hi", 0 },
 	{ "first subject counts", "Subject: a\nSubject: b\n\n", "subject0=a", "", 0 },
 	{ "to joins", "To: a@b\nTo: c@d\nFrom: e@f\nFrom: g@h\n\n", "to0=|a|b\nto1=|c|d\nfrom0=|e|f", "", 0 },
@@ -237,6 +242,26 @@ static const MessageCase message_cases[] = {
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; "
 	  "charset=utf-7\n\nxyz\n--B\n\nbody\n--B--\n",
 	  "part 1 text/plain text/plain [] reason=4", "body", 0 },
+	{ "a blank text gives way",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; charset=utf-8\n\n \n"
+	  "\xe2\x80\x8b\t\n--B\n\nreal body\n--B--\n",
+	  "used0=us-ascii", "real body", 0 },
+	{ "a blank text with a name is still told, in its place",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; name=n.txt\n\n  "
+	  "\n--B\n"
+	  "Content-Type: a/b\n\nx\n--B\n\nreal body\n--B--\n",
+	  "part 1 text/plain text/plain [n.txt] reason=0 flags=0 {  }\npart 2 a/b ", "real body", 0 },
+	{ "the first of two blank texts",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\n \n--B\nContent-Type: text/plain; "
+	  "charset=utf-8\n\n  \n--B--\n",
+	  "used0=us-ascii\npart 2 text/plain ", " ", 0 },
+	{ "a later text does not displace one",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\n.\n--B\n\nlater\n--B--\n",
+	  "part 2 text/plain text/plain [] reason=0 flags=0 {later}", ".", 0 },
+	{ "html beside a blank text that gave way is told",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: multipart/alternative; "
+	  "boundary=C\n\n--C\n\n \n--C\nContent-Type: text/html\n\nhtml\n--C--\n--B\n\nfooter\n--B--\n",
+	  "part 1.2 text/html text/plain [] reason=0 flags=0 {html}", "footer", 0 },
 	{ "html alone", "Content-Type: text/html\n\n<p>x", "part 1 text/html ", "", 0 },
 	{ "no boundary in the body", "Content-Type: multipart/mixed; boundary=B\n\nno parts here\n",
 	  "part 1 multipart/mixed ", "", 0 },
@@ -396,6 +421,8 @@ static const FloodCase floods[] = {
 	{ "comments", "To: ", "(", 50000, "\n\nbody", 0 },
 	{ "continuations", "Content-Type: a/b", "; name*1=x", 5000, "\n\nbody", 0 },
 	{ "lines that may be boundaries", "Subject: s\n\n", "--\n", 100000, "", 0 },
+	{ "carriage returns in uuencode", "Content-Transfer-Encoding: x-uuencode\n\nbegin 644 f\n", "\r",
+	  1000000, "", 0 },
 };
 
 static void test_flood(gconstpointer data)
@@ -452,10 +479,110 @@ static void test_depth(void)
 	}
 }
 
+/* ---- large texts ---------------------------------------------------------------------------------- */
+
+typedef struct {
+	const char *name;
+	const char *head;
+	const char *piece;
+	unsigned times;
+	const char *text; /* what one piece becomes */
+} LargeCase;
+
+#define TEXT "Content-Type: text/plain; charset="
+
+/* The pieces end everywhere in these: between CR and LF, inside characters, within lines without end. */
+static const LargeCase large_cases[] = {
+	{ "crlf", TEXT "utf-8\n\n", "ab\r\n", 300000, "ab\n" },
+	{ "odd lines", TEXT "utf-8\n\n", "abcde\r\n", 200000, "abcde\n" },
+	{ "cr", TEXT "utf-8\n\n", "\r", 700000, "\n" },
+	{ "one line", TEXT "utf-8\n\n", "日本a", 150000, "日本a" },
+	{ "not utf-8", TEXT "utf-8\n\n", "\xff", 700000, "\xef\xbf\xbd" },
+	{ "kana", TEXT "shift_jis\n\n", "\xb1", 700000, "ｱ" },
+	{ "sjis pairs", TEXT "shift_jis\n\na", "\x93\xfa\x96\x7b", 200000, "日本" },
+	{ "jis without end", TEXT "iso-2022-jp\n\n\x1b$B", "F|K\\", 200000, "日本" },
+	{ "euc", TEXT "euc-jp\n\n", "\xc6\xfc\n", 200000, "日\n" },
+	{ "base64", TEXT "utf-8\nContent-Transfer-Encoding: base64\n\n", "YWJj", 300000, "abc" },
+	{ "tabs", TEXT "utf-8\n\n", "\t", 150000, "        " },
+	{ "bidi in every line", TEXT "utf-8\n\n", "א\u202a\u202bx\u202c\u202c\n", 50000,
+	  "א\u202a\u202bx\u202c\u202c\n" },
+};
+
+static GString *repeated(const char *head, const char *piece, unsigned times)
+{
+	GString *text = g_string_new(head);
+
+	for (unsigned i = 0; i < times; i++)
+		g_string_append(text, piece);
+	return text;
+}
+
+/* Cleaned in pieces, a text is what it would be as a whole. */
+static void test_large(gconstpointer data)
+{
+	const LargeCase *c = data;
+	g_autoptr(GString) message = repeated(c->head, c->piece, c->times);
+	g_autoptr(GString) expected = repeated("", c->text, c->times);
+	g_auto(Recorder) r =
+	        run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 0, UINT64_C(64) << 20);
+	bool a = g_str_has_suffix(c->head, "\n\na");
+
+	g_assert_cmpuint(r.body->len, ==, expected->len + a);
+	g_assert_true(memcmp(r.body->str + a, expected->str, expected->len) == 0);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, 0);
+}
+
+/* Any byte of any charset, with the cap far below what it would become. */
+static void test_large_is_cut(gconstpointer data)
+{
+	const LargeCase *c = data;
+	g_autoptr(GString) message = repeated(c->head, c->piece, c->times);
+	g_auto(Recorder) r = run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 0, 300000);
+
+	g_assert_cmpuint(r.body->len, <=, 300000);
+	g_assert_cmpuint(r.body->len, >, 299990);
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, MESSAGE_LIMIT_TEXT);
+}
+
+/* All candidates share one cap: a thousand blank texts must not cost a thousand times it. A text which was
+ * cut while it was blank is told when it gives way. */
+static void test_blank_is_cut(void)
+{
+	static const char head[] = MIXED "\n--B\n\n";
+	g_autoptr(GString) message = repeated(head, "\t", 1000);
+	g_string_append(message, "\n--B\n\nreal body\n--B--\n");
+
+	g_auto(Recorder) kept = run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 2000, 1000);
+	g_assert_cmpuint(kept.body->len, ==, 1000);
+	g_assert_cmpuint(kept.counter[PARSE_COUNTER_LIMITS], ==, MESSAGE_LIMIT_TEXT);
+	assert_lines(kept.said->str, "part 2 text/plain text/plain [] reason=0 flags=0 {real body}");
+	g_auto(Recorder) shown = run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 2000, 9000);
+	g_assert_cmpstr(shown.body->str, ==, "real body");
+	g_assert_cmpuint(shown.parts, ==, 0);
+}
+
+/* ---- what libmagic is shown ------------------------------------------------------------------------- */
+
+static void test_magic_budget(void)
+{
+	static const char *const fills[] = { " ", "\n", " \n", "\r\n", "a\n" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fills); i++) {
+		g_autoptr(GString) fill = repeated("--B\nContent-Type: a/b\n\nx", fills[i], 5000);
+		g_string_append_c(fill, '\n');
+		g_autoptr(GString) message = repeated(MIXED "\n", fill->str, 990);
+		gint64 start = g_get_monotonic_time();
+		g_auto(Recorder) r = run(message->str, message->len);
+		g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
+		g_assert_cmpuint(r.parts, ==, 990);
+		assert_lines(r.said->str, "part 1 a/b text/plain [] \npart 990 a/b  [] ");
+	}
+}
+
 /* Every prefix of a mail is an ordinary outcome. */
 static void test_every_prefix(void)
 {
-	const char *message = message_cases[15].message;
+	const char *message = message_cases[19].message;
 
 	for (size_t n = 0; n <= strlen(message); n++) {
 		g_auto(Recorder) r = run(message, n);
@@ -475,6 +602,14 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strdup_printf("/mime/flood/%s", floods[i].name);
 		g_test_add_data_func(path, &floods[i], test_flood);
 	}
+	for (size_t i = 0; i < G_N_ELEMENTS(large_cases); i++) {
+		g_autofree char *whole = g_strdup_printf("/mime/large/%s", large_cases[i].name);
+		g_autofree char *cut = g_strdup_printf("/mime/large-cut/%s", large_cases[i].name);
+		g_test_add_data_func(whole, &large_cases[i], test_large);
+		g_test_add_data_func(cut, &large_cases[i], test_large_is_cut);
+	}
+	g_test_add_func("/mime/blank-cut", test_blank_is_cut);
+	g_test_add_func("/mime/magic-budget", test_magic_budget);
 	g_test_add_func("/mime/not-mail", test_not_mail);
 	g_test_add_func("/mime/counters", test_counters);
 	g_test_add_func("/mime/header-request", test_header_request);

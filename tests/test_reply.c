@@ -2,7 +2,9 @@
  * Postfix does, and fails at the call that a test names. */
 #include "reply_priv.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
 	GPtrArray *names; /* of char *: the fields of the message as Postfix has it */
@@ -11,6 +13,7 @@ typedef struct {
 	char *code, *extended, *text;
 	unsigned calls;
 	unsigned fail_at; /* 0: never */
+	char *queue_id;
 } Postfix;
 
 static Postfix postfix;
@@ -76,8 +79,7 @@ int smfi_progress(SMFICTX *ctx)
 char *smfi_getsymval(SMFICTX *ctx, char *name)
 {
 	(void)ctx;
-	(void)name;
-	return NULL;
+	return strcmp(name, "i") == 0 ? postfix.queue_id : NULL;
 }
 
 /* ---- a message under way ------------------------------------------------------------------------------ */
@@ -255,10 +257,69 @@ static void test_stopping(void)
 	Fixture f;
 	set_up(&f, "behind-edge", 0);
 	g_autoptr(Policy) policy = policy_builtin();
-	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy);
+	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy, &f.host);
 	session_host_close(&f.host);
 	g_assert_cmpint(reply_message(NULL, f.session, board), ==, SMFIS_TEMPFAIL);
 	g_assert_cmpstr(postfix.extended, ==, "4.3.2");
+	tear_down(&f);
+}
+
+static const struct {
+	char given[64];
+	const char *said;
+} queue_ids[] = {
+	{ "4XyZ12abc", "(4XyZ12abc)" },
+	{ "4X\r\n250 ok\x1b[31m", "(4X250ok31m)" },
+	{ "%s%n)\xe2\x80\xae", "(sn)" },
+	{ "0123456789012345678901234567890123456789", "(01234567890123456789012345678901)" },
+	{ "-- //", "later" },
+};
+
+/* Of the macro only what a queue id has reaches a reply or a log line. */
+static void test_queue_id(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(queue_ids); i++) {
+		Fixture f;
+		char macro[64];
+		set_up(&f, "behind-edge", 0);
+		g_strlcpy(macro, queue_ids[i].given, sizeof macro);
+		postfix.queue_id = macro;
+		g_autoptr(Policy) policy = policy_builtin();
+		g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy, &f.host);
+		session_host_close(&f.host);
+		g_assert_cmpint(reply_message(NULL, f.session, board), ==, SMFIS_TEMPFAIL);
+		g_assert_true(g_str_has_suffix(postfix.text, queue_ids[i].said));
+		tear_down(&f);
+	}
+}
+
+/* A socket that was removed, or replaced by another's, is not well. */
+static void test_reachable(void)
+{
+	Fixture f;
+	set_up(&f, "behind-edge", 0);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *directory = g_dir_make_tmp("test-reply-XXXXXX", &error);
+	g_assert_no_error(error);
+	g_autofree char *path = g_build_filename(directory, "socket", NULL);
+	g_autofree char *away = g_build_filename(directory, "away", NULL);
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy, &f.host);
+	g_assert_true(status_board_reachable(board));
+	g_assert_false(status_board_watch(board, path));
+	g_assert_true(g_file_set_contents(path, "", 0, NULL));
+	g_assert_true(status_board_watch(board, path));
+	g_assert_true(status_board_reachable(board));
+	g_assert_cmpint(rename(path, away), ==, 0);
+	g_assert_false(status_board_reachable(board));
+	g_assert_true(g_file_set_contents(path, "", 0, NULL));
+	g_assert_false(status_board_reachable(board));
+	g_autofree char *json = status_json(board, NULL, NULL);
+	g_assert_nonnull(strstr(json, "\"reachable\":false"));
+	g_assert_cmpint(rename(away, path), ==, 0);
+	g_assert_true(status_board_reachable(board));
+	unlink(path);
+	rmdir(directory);
 	tear_down(&f);
 }
 
@@ -268,7 +329,7 @@ static void test_status(void)
 	Fixture f;
 	set_up(&f, "behind-edge", 0);
 	g_autoptr(Policy) policy = policy_builtin();
-	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy);
+	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy, &f.host);
 	for (int i = 0; i < 7; i++) {
 		g_autofree char *text = g_strdup_printf("error-%d \"\\\n\x1b\xff", i);
 		status_board_error(board, text);
@@ -281,6 +342,9 @@ static void test_status(void)
 	g_assert_nonnull(strstr(json, "\"reload\":{\"count\":1"));
 	g_assert_nonnull(strstr(json, "\"result\":\"refused\""));
 	g_assert_nonnull(strstr(json, "\"topology\":\"behind-edge\""));
+	g_autofree char *held = g_strdup_printf("\"originals_held\":%" G_GUINT64_FORMAT,
+	                                        original_length(f.session->original));
+	g_assert_nonnull(strstr(json, held));
 	g_assert_nonnull(strstr(json, "\"well\":false}\n"));
 	g_assert_true(strchr(json, '\n') == json + strlen(json) - 1);
 	tear_down(&f);
@@ -295,6 +359,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/reply/outcomes", test_outcomes);
 	g_test_add_func("/reply/errors", test_errors);
 	g_test_add_func("/reply/stopping", test_stopping);
+	g_test_add_func("/reply/queue-id", test_queue_id);
+	g_test_add_func("/reply/reachable", test_reachable);
 	g_test_add_func("/reply/status", test_status);
 	return g_test_run();
 }

@@ -4,6 +4,7 @@
 #include "original_priv.h"
 
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
 	SessionHost host;
@@ -104,10 +105,91 @@ static void test_envelope(void)
 	g_autofree char *endless = g_strnfill(100000, 'a');
 	session_begin(f.session, endless);
 	g_assert_cmpuint(strlen(f.session->sender), ==, SESSION_ADDRESS_MAX);
-	for (unsigned i = 0; i < SESSION_RECIPIENTS_MAX + 5; i++)
+	tear_down(&f);
+}
+
+/* The one that is not kept would not be asked for its policy: nobody gets the message then. */
+static void test_too_many_recipients(void)
+{
+	Fixture f;
+	g_autoptr(GError) error = NULL;
+	set_up(&f, SETTINGS);
+	session_begin(f.session, "a@b");
+	for (unsigned i = 0; i < SESSION_RECIPIENTS_MAX; i++)
+		session_recipient(f.session, "a@b");
+	g_assert_null(f.session->trouble);
+	for (unsigned i = 0; i < 5; i++)
 		session_recipient(f.session, "a@b");
 	g_assert_cmpuint(f.session->recipients->len, ==, SESSION_RECIPIENTS_MAX);
 	g_assert_cmpuint(f.session->n_recipients, ==, SESSION_RECIPIENTS_MAX + 5);
+	g_assert_null(session_sanitize(f.session, NULL, NULL, NULL, &error));
+	g_assert_error(error, SESSION_ERROR, SESSION_ERROR_RECIPIENTS);
+	g_assert_true(session_must_note(error));
+	tear_down(&f);
+}
+
+/* What all sessions hold is bounded: the one that would pass it fails as the environment does, its bytes are
+ * free at once, and each way to end a message gives back what it held. */
+static void test_held(void)
+{
+	enum { MOST = 64 * 1024, PIECE = 20 * 1024 };
+	Fixture f;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *piece = g_strnfill(PIECE, 'p');
+	set_up(&f, "topology: behind-edge\nlimits: {message: 30KB, header_block: 2KB, header_field: 1KB}\n");
+	f.host.hold_max = MOST;
+	Session *all[4] = { f.session };
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+		all[i] = i > 0 ? session_new(&f.host) : f.session;
+		session_begin(all[i], "a@b");
+		session_recipient(all[i], "c@d");
+		session_body(all[i], piece, PIECE);
+	}
+	g_assert_cmpuint(session_host_held(&f.host), ==, 3 * PIECE);
+	g_assert_null(session_sanitize(all[3], NULL, NULL, NULL, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+	g_assert_false(session_must_note(error));
+	/* Over limits.message: not stored, so not held. */
+	session_reset(all[2]);
+	session_body(all[0], piece, PIECE);
+	g_assert_true(original_is_cut(all[0]->original));
+	g_assert_cmpuint(session_host_held(&f.host), ==, 2 * PIECE);
+	session_begin(all[1], "again@b");
+	g_assert_cmpuint(session_host_held(&f.host), ==, PIECE);
+	for (size_t i = 1; i < G_N_ELEMENTS(all); i++)
+		session_free(all[i]);
+	session_reset(f.session);
+	g_assert_cmpuint(session_host_held(&f.host), ==, 0);
+	tear_down(&f);
+}
+
+/* However small work.memory is, one message of the largest size can come, alone. */
+static void test_held_alone(void)
+{
+	enum { LARGEST = 30 * 1024 };
+	Fixture f;
+	g_autofree char *piece = g_strnfill(LARGEST, 'p');
+	set_up(&f, "topology: behind-edge\nlimits: {message: 30KB, header_block: 2KB, header_field: 1KB}\n");
+	f.host.hold_max = 1;
+	session_begin(f.session, "a@b");
+	session_body(f.session, piece, LARGEST);
+	g_assert_null(f.session->trouble);
+	g_autoptr(Session) second = session_new(&f.host);
+	session_begin(second, "a@b");
+	session_body(second, "x", 1);
+	g_assert_error(second->trouble, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+	tear_down(&f);
+}
+
+static void test_hold_max(void)
+{
+	Fixture f;
+	set_up(&f, "topology: behind-edge\nwork: {memory: 4GB}\n");
+	g_assert_cmpuint(f.host.hold_max, ==, UINT64_C(2) << 30);
+	tear_down(&f);
+	set_up(&f, SETTINGS);
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	g_assert_cmpuint(f.host.hold_max, ==, memory / 4);
 	tear_down(&f);
 }
 
@@ -174,6 +256,8 @@ static void test_too_many_fields(void)
 	g_assert_cmpuint(f.session->n_fields, ==, SESSION_FIELDS_MAX);
 	g_assert_null(session_sanitize(f.session, NULL, NULL, NULL, &error));
 	g_assert_error(error, SESSION_ERROR, SESSION_ERROR_FIELDS);
+	g_assert_cmpstr(error->message, ==, "more than 10000 header fields");
+	g_assert_true(session_must_note(error));
 	tear_down(&f);
 }
 
@@ -188,6 +272,8 @@ static void test_too_many_names(void)
 		session_header(f.session, name, "");
 	}
 	g_assert_error(f.session->trouble, SESSION_ERROR, SESSION_ERROR_FIELDS);
+	g_assert_nonnull(strstr(f.session->trouble->message, "names"));
+	g_assert_nonnull(strstr(f.session->trouble->message, "8388608 bytes"));
 	tear_down(&f);
 }
 
@@ -270,6 +356,10 @@ int main(int argc, char **argv)
 		g_test_add_data_func(path, &originals[i], test_original);
 	}
 	g_test_add_func("/session/envelope", test_envelope);
+	g_test_add_func("/session/too-many-recipients", test_too_many_recipients);
+	g_test_add_func("/session/held", test_held);
+	g_test_add_func("/session/held-alone", test_held_alone);
+	g_test_add_func("/session/hold-max", test_hold_max);
 	g_test_add_func("/session/field-names", test_field_names);
 	g_test_add_func("/session/reset", test_reset);
 	g_test_add_func("/session/too-many-fields", test_too_many_fields);

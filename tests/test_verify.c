@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -72,6 +73,8 @@ static const char good_attachment[] = "議事録\r\n一行目です。\r\n";
 
 #define R8(s) s s s s s s s s
 #define A60 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define L16 "Abcdefghijklmno1" /* the shortest line that a base64 run goes on over */
+#define L15 "Abcdefghijklmn1"
 #define B62 "AbcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh12"
 
 /* What the row changes. */
@@ -700,9 +703,42 @@ static void test_blocks(void)
 		{ BODY, NULL, "begin 644 ", "5.4" },
 		{ BODY, NULL, "> > |\u3000 begin 644 a", "5.4" },
 		{ BODY, NULL, "begin 644", NULL },
-		{ BODY, NULL, "begin 64 a", NULL },
-		{ BODY, NULL, "begin 06444 a", NULL },
+		{ BODY, NULL, "begin 6 a", "5.4" },
+		{ BODY, NULL, "begin 64 a", "5.4" },
+		{ BODY, NULL, "begin 100644 a", "5.4" },
+		{ BODY, NULL, "begin 0100644 a", NULL },
+		{ BODY, NULL, "begin 644\u3000a", "5.4" },
+		{ BODY, NULL, "begin\u3000644 a", NULL },
 		{ BODY, NULL, "begin 648 a", NULL },
+		{ BODY, NULL, "begin 8 a", NULL },
+		{ BODY, NULL, "begin 644a", NULL },
+		{ BODY, NULL, "begin644 a", NULL },
+		{ BODY, NULL, "begin-base64 6 a", "5.4" },
+		{ BODY, NULL, "begin-base64 0100644 a", NULL },
+		/* without a mode */
+		{ BODY, NULL, "begin  a", "5.4" },
+		{ BODY, NULL, "> Begin     山.exe", "5.4" },
+		{ BODY, NULL, "begin  644", "5.4" },
+		{ BODY, NULL, "begin  0100644 a", "5.4" },
+		{ BODY, NULL, "begin a", NULL },
+		{ BODY, NULL, "begin", NULL },
+		{ BODY, NULL, "begin  ", NULL },
+		{ BODY, NULL, "begin  \u3000a", NULL },
+		{ BODY, NULL, "begin \u3000a", NULL },
+		{ BODY, NULL, "begins  a", NULL },
+		{ BODY, NULL, "begin-base64  a", NULL },
+		/* armour */
+		{ BODY, NULL, "-----BEGIN PGP MESSAGE-----", "5.4" },
+		{ BODY, NULL, "-----BEGIN PGP MESSAGE, PART 1", "5.4" },
+		{ BODY, NULL, "\u3000> -----Begin pgp Message-----", "5.4" },
+		{ BODY, NULL, "------BEGIN PGP MESSAGE-----", NULL },
+		{ BODY, NULL, "----BEGIN PGP MESSAGE-----", NULL },
+		{ BODY, NULL, "-----BEGIN PGP  MESSAGE-----", NULL },
+		{ BODY, NULL, "-----BEGIN PGP SIGNED MESSAGE-----", NULL },
+		{ BODY, NULL, "-----BEGIN PGP PUBLIC KEY BLOCK-----", NULL },
+		{ BODY, NULL, "-----END PGP MESSAGE-----", NULL },
+		{ BODY, NULL, "x -----BEGIN PGP MESSAGE-----", NULL },
+		{ ATTACH, NULL, "-----BEGIN PGP MESSAGE-----\r\n", "5.4" },
 		{ BODY, NULL, "to begin 644 a", NULL },
 		{ BODY, NULL, "beginning 644 a", NULL },
 		{ BODY, NULL, "=ybegin line=128", "5.4" },
@@ -717,7 +753,31 @@ static void test_blocks(void)
 		{ BODY, NULL, B62 "\r\n> | \u300034", "5.4" },
 		{ BODY, NULL, B62 "\r\n>\r\n34", "5.4" },
 		{ BODY, NULL, B62 "\r\n\r\n34", NULL },
-		{ BODY, NULL, B62 " \r\n34", NULL },
+		/* over which line ends a run goes on */
+		{ BODY, NULL, B62 "\r\n3", NULL },
+		{ BODY, NULL, B62 " \r\n34", "5.4" },
+		{ BODY, NULL, B62 " \u3000 \r\n34", "5.4" },
+		{ BODY, NULL, B62 " >\r\n34", NULL },
+		{ BODY, NULL, B62 "|\r\n34", NULL },
+		{ BODY, NULL, B62 ".\r\n34", NULL },
+		{ BODY, NULL, "> " B62 "\r\n>\r\n> |\u3000\r\n \r\n> 34 x", "5.4" },
+		{ BODY, NULL, B62 "\r\n>\r\n\r\n>\r\n34", NULL },
+		{ BODY, NULL, "x " B62 "\r\n34", NULL },
+		{ BODY, NULL, B62 " x\r\n34", NULL },
+		{ BODY, NULL, "x" B62 "\r\n4", "5.4" },
+		{ BODY, NULL, "-" B62 "\r\n34", NULL },
+		{ BODY, NULL, "x\r\n>\r\n" B62 "3", NULL },
+		{ BODY, NULL, B62 "\r\nx y", NULL },
+		{ BODY, NULL, B62 "\r\n34 y", "5.4" },
+		{ BODY, NULL, L16 "\r\n" L16 "\r\n" L16 "\r\n" L16, "5.4" },
+		{ BODY, NULL, L16 " \r\n" L16 "\u3000\r\n> " L16 "\r\n|\r\n" L16, "5.4" },
+		{ BODY, NULL, L15 "\r\n" L15 "\r\n" L15 "\r\n" L15 "\r\n" L15, NULL },
+		{ BODY, NULL, L16 "\r\n" L16 "\r\n" L16 "\r\n" L15 "\r\n" L16, NULL },
+		{ BODY, NULL, L15 "\r\n" L16 "\r\n" L16 "\r\n" L16 "\r\n" L15, NULL },
+		{ BODY, NULL, L15 "\r\n" L16 "\r\n" L16 "\r\n" L16 "\r\n" L16, "5.4" },
+		{ BODY, NULL, L16 "\r\n" L16 "\r\n" L16 "=\r\n" L16, NULL },
+		{ BODY, NULL, L16 "\r\n" L16 "\r\n" L16 "\r\nhttp://" L16, NULL },
+		{ ATTACH, NULL, B62 "\r\n34\r\n", "5.4" },
 		{ BODY, NULL, B62 "\r\n=34", NULL },
 		{ BODY, NULL, A60 "aaaaa1", NULL },
 		{ BODY, NULL, A60 "aaaaa1A", "5.4" },
@@ -797,12 +857,33 @@ static void test_notices(void)
 		{ BODY, NULL, "｢無害化", "5.5" },
 		{ BODY, NULL, "[MuGai]", "5.5" },
 		{ BODY, NULL, "（ｍＵgａI", "5.5" },
-		{ BODY, NULL, "[[無害化]]", NULL },
-		{ BODY, NULL, "無害化 mugai", NULL },
+		/* anywhere in the line */
+		{ BODY, NULL, "x" TAG, "5.5" },
+		{ BODY, NULL, "| " TAG, "5.5" },
+		{ BODY, NULL, "[[無害化]]", "5.5" },
+		{ BODY, NULL, "[mug[mugai", "5.5" },
+		{ BODY, NULL, "[無害【無害化", "5.5" },
+		{ BODY, NULL, "件名 (Mugai", "5.5" },
+		{ BODY, NULL, " > " TAG, "5.5" },
+		{ BODY, NULL, "\u3000>" TAG, "5.5" },
+		{ BODY, NULL, "＞" TAG, "5.5" },
+		{ BODY, NULL, "a > [無害\U000E0100化", "5.5" },
+		{ BODY, NULL, "a [\u200F無\u200E害\u061C化 \u05D0", "5.5" },
+		{ BODY, NULL, "\u05D0 [\u2066m\u2069ugai", "5.5" },
+		{ BODY, NULL, ">" TAG, NULL },
 		{ BODY, NULL, "> " TAG, NULL },
-		{ BODY, NULL, "x" TAG, NULL },
-		{ BODY, NULL, "【無害", NULL },
+		{ BODY, NULL, "> x [mugai] " TAG "----- 1 -----", NULL },
+		{ BODY, NULL, "無害化 mugai", NULL },
+		{ BODY, NULL, "x【無害", NULL },
+		{ BODY, NULL, "【無害\r\n化】", NULL },
 		{ BODY, NULL, "[ mugai]", NULL },
+		{ BODY, NULL, "[無 害化]", NULL },
+		{ BODY, NULL, "[muga]i", NULL },
+		{ BODY, NULL, "]mugai[", NULL },
+		{ BODY, NULL, "{mugai}", NULL },
+		{ TEXT, "を削除", "[mugai]を削除", NULL },
+		{ ATTACH, NULL, "x" TAG "\r\n", "5.5" },
+		{ ATTACH, NULL, "> " TAG "\r\n", NULL },
 		{ ATTACH, NULL, TAG "x\r\n", "5.5" },
 		{ ATTACH, NULL, FOOT, "5.5" },
 		{ ATTACH, NULL, "a\r\n  [mugai] x\r\n", "5.5" },
@@ -810,7 +891,8 @@ static void test_notices(void)
 		{ ATTACH, NULL, "a", "5.1" },
 		/* outside strings */
 		{ TEXT, "請求書.pdf", "", NULL },
-		/* a notice line is our voice: nothing in it turns its direction, not even beside an RTL letter */
+		/* a notice line is our voice: nothing in it turns its direction, not even beside an RTL
+		   letter */
 		{ TEXT, "請求書.pdf", "\u05D0\u200E.pdf", "5.2" },
 		{ TEXT, "請求書.pdf", "\u05D0.pdf", NULL },
 		{ TEXT, "「請求書", "請求書", "5.6" },
@@ -825,6 +907,49 @@ static void test_notices(void)
 		{ TEXT, "請求書.pdf", "mailTo:x", "5.6" },
 		{ TEXT, "請求書.pdf", "tel:0", "5.6" },
 		{ TEXT, "請求書.pdf", "ftp.x", "5.6" },
+		{ TEXT, "請求書.pdf", "ftp[.]x", NULL },
+		{ TEXT, "請求書.pdf", "a\\\\b", "5.6" },
+		{ TEXT, "請求書.pdf", "a\\b\\c", NULL },
+		{ TEXT, "請求書.pdf", "a\\", NULL },
+		{ TEXT, "請求書.pdf", "Sip:x", "5.6" },
+		{ TEXT, "請求書.pdf", "sms:1", "5.6" },
+		{ TEXT, "請求書.pdf", "NEWS:x", "5.6" },
+		{ TEXT, "請求書.pdf", "file:x", "5.6" },
+		{ TEXT, "請求書.pdf", "data:,x", "5.6" },
+		{ TEXT, "請求書.pdf", "xJavaScript:x", "5.6" },
+		{ TEXT, "請求書.pdf", "news file data javascript: ", "5.6" },
+		{ TEXT, "請求書.pdf", "sip[:]x file : data", NULL },
+		/* addresses */
+		{ TEXT, "請求書.pdf", "a@b", "5.6" },
+		{ TEXT, "請求書.pdf", "a[@]b", NULL },
+		{ TEXT, "請求書.pdf", "[@]", NULL },
+		{ TEXT, "請求書.pdf", "[@", "5.6" },
+		{ TEXT, "請求書.pdf", "@]", "5.6" },
+		{ TEXT, "請求書.pdf", "[@@]", "5.6" },
+		{ TEXT, "請求書.pdf", "[@ ]", "5.6" },
+		{ TEXT, "「請求書.pdf」", "[「@]」", "5.6" },
+		{ TEXT, "「請求書.pdf」", "「[@」]", "5.6" },
+		{ TEXT, "請求書.pdf", "a＠b", NULL },
+		{ TEXT, "を削除", "a@b", NULL },
+		/* a host and a path */
+		{ TEXT, "請求書.pdf", "a.b/c", "5.6" },
+		{ TEXT, "請求書.pdf", "./", "5.6" },
+		{ TEXT, "請求書.pdf", "a.b\u2003/c", "5.6" },
+		{ TEXT, "請求書.pdf", "a.山川/c", "5.6" },
+		{ TEXT, "請求書.pdf", "a[.]b.c/d", "5.6" },
+		{ TEXT, "請求書.pdf", "a.b[.]c/d", "5.6" },
+		{ TEXT, "請求書.pdf", "a[.b]/c", "5.6" },
+		{ TEXT, "請求書.pdf", "a[b.]/c", "5.6" },
+		{ TEXT, "請求書.pdf", "a[.]b/c", NULL },
+		{ TEXT, "請求書.pdf", "a[.]b/c.d", NULL },
+		{ TEXT, "請求書.pdf", "a[.]b/c.d/e", "5.6" },
+		{ TEXT, "請求書.pdf", "/a.b", NULL },
+		{ TEXT, "請求書.pdf", "a.b c/d", NULL },
+		{ TEXT, "請求書.pdf", "a.b\u3000c/d", NULL },
+		{ TEXT, "請求書.pdf", "a.b」「c/d", NULL },
+		{ TEXT, "請求書.pdf", "image/png; 1.5 KB", NULL },
+		{ TEXT, "を削除", "a.b/c", NULL },
+		{ TEXT, "「請求書.pdf」", "a.b「c/d」", NULL },
 		{ TEXT, "を削除", "a://b", "5.6" },
 		{ TEXT, "無害化されました", "http://b", "5.6" },
 		{ TEXT, "を削除", "www.example", NULL },
@@ -1129,6 +1254,44 @@ static void test_message_size(void)
 	g_assert_true(expect(too_large, VERIFY_MESSAGE_MAX + 1, "1.3", "too large"));
 }
 
+/* Bytes of the hostile texts; time in square of that would be hours. */
+#define HOSTILE_SIZE 4000000u
+#define HOSTILE_SECONDS 20
+
+static void test_linear(void)
+{
+	static const struct {
+		const char *before, *unit, *after;
+	} rows[] = {
+		{ "", "[", "" },
+		{ "", "[muga", "" },
+		{ "", "【無\U000E0100害\U000E0100", "" },
+		{ "\u05D0[", "\u200F", "" },
+		{ "", "> ", "" },
+		{ "", L15 "\r\n", "" },
+		{ "", A60 "a\r\n", "" },
+		{ "", "aaaaaaaaaaaaaaaa \r\n> \r\n", "" },
+		{ "aaaaaaaaaaaaaaaa", " ", "" },
+		{ "aaaaaaaaaaaaaaaa\r\n", ">\r\n", "" },
+		{ "begin", " ", "" },
+		{ "begin ", "1", "" },
+		{ "", "https", "" },
+		{ "", "http://", "" },
+		{ "", "must be converted with binhe", "" },
+		{ "a\r\n\r\n" TAG "----- 1 -----\r\n" TAG, "「a[.]b[.]c/d」", "\r\n" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GString) text = g_string_new(rows[i].before);
+		while (text->len < HOSTILE_SIZE)
+			g_string_append(text, rows[i].unit);
+		g_string_append(text, rows[i].after[0] ? rows[i].after : "\r\n\r\n" FOOT);
+		g_autofree char *message = single(OWN SINGLE, text->str);
+		gint64 start = g_get_monotonic_time();
+		g_assert_true(expect(message, strlen(message), NULL, rows[i].unit));
+		g_assert_cmpint(g_get_monotonic_time() - start, <, HOSTILE_SECONDS * G_USEC_PER_SEC);
+	}
+}
+
 static void test_error(void)
 {
 	g_autofree char *message = single(OWN SINGLE, "a\r\nb\x1B[2J\r\n\r\n" FOOT);
@@ -1145,6 +1308,13 @@ static void test_error(void)
 }
 
 /* -- the samples, and the program -- */
+
+/* An unsafe build says so, in a line of its own. */
+#ifdef MUGAI_UNSAFE_BUILD
+#define UNSAFE_LINE(c) ((c) == '\n')
+#else
+#define UNSAFE_LINE(c) false
+#endif
 
 typedef struct {
 	int status;
@@ -1194,20 +1364,44 @@ static void test_samples(void)
 	}
 }
 
+#define BAD_SHOWN "bad\\x1B\\xE2\\x80\\xAE\\xE2\\x80\\x8B\\xFF~"
+
+/* Nothing but printable ASCII and the line end, wherever the name is said. */
+static void test_name_shown(const char *bad)
+{
+	char *longest = g_strnfill(PATH_MAX - 1, '\x1B');
+	const char *const names[] = { bad, "\u202E/nonexistent", longest };
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		Run shown = run((const char *const[]) { names[i], NULL });
+		g_assert_cmpint(shown.status, !=, 0);
+		size_t length = strlen(shown.err);
+		g_assert_cmpuint(length, >, 0);
+		g_assert_cmpint(shown.err[length - 1], ==, '\n');
+		g_assert_nonnull(strstr(shown.err, ": ")); /* the reason is not cut off */
+		for (size_t k = 0; k + 1 < length; k++)
+			g_assert_true(g_ascii_isprint(shown.err[k]) || UNSAFE_LINE(shown.err[k]));
+		g_free(shown.out);
+		g_free(shown.err);
+	}
+	g_free(longest);
+}
+
 static void test_program(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *directory = g_dir_make_tmp("verify-XXXXXX", &error);
 	g_assert_no_error(error);
 	g_autofree char *empty = g_build_filename(directory, "empty", NULL);
-	g_autofree char *bad = g_build_filename(directory, "bad\x1B", NULL);
+	/* an escape, a right-to-left override, an invisible blank, a stray byte */
+	g_autofree char *bad = g_build_filename(directory, "bad\x1B\u202E\u200B\xFF~", NULL);
 	g_autofree char *good = g_build_filename(TESTS_DIR, "verify", "full.eml", NULL);
 	g_assert_true(g_file_set_contents(empty, "", 0, NULL));
 	g_assert_true(g_file_set_contents(bad, "Evil: \x1B]0;x\x07\n\n", -1, NULL));
 	expect_run((const char *const[]) { empty, NULL }, 66, "", "is empty");
 	expect_run((const char *const[]) { directory, NULL }, 66, "", "is a directory");
 	expect_run((const char *const[]) { "/nonexistent/x", NULL }, 66, "", "No such file");
-	expect_run((const char *const[]) { bad, NULL }, 65, "", "bad?: line 1: section 1.1: ");
+	expect_run((const char *const[]) { bad, NULL }, 65, "", BAD_SHOWN ": line 1: section 1.1: ");
+	test_name_shown(bad);
 	expect_run((const char *const[]) { "--key", "x", good, NULL }, 69, "", "seals are not defined yet");
 	expect_run((const char *const[]) { "--kay", NULL }, 64, "", "unknown option");
 	expect_run((const char *const[]) { "--key", NULL }, 64, "", "--key needs a file");
@@ -1221,6 +1415,90 @@ static void test_program(void)
 	g_free(helped.err);
 	g_unlink(empty);
 	g_unlink(bad);
+	g_rmdir(directory);
+}
+
+/* -- root: the file is opened with its rights, and no byte is read with them -- */
+
+static char *status_line(pid_t pid, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)pid);
+	g_autofree char *status = NULL;
+	g_assert_true(g_file_get_contents(path, &status, NULL, NULL));
+	g_autofree char *start = g_strdup_printf("\n%s:", name);
+	char *at = strstr(status, start);
+	g_assert_nonnull(at);
+	at += strlen(start);
+	return g_strstrip(g_strndup(at, strcspn(at, "\n")));
+}
+
+/* The checker waits for its first byte on a pipe that holds none. */
+static pid_t start_waiting(int *in)
+{
+	g_autofree char *program = g_build_filename(BIN_DIR, "mugai-verify", NULL);
+	char *argv[] = { program, (char *)"--quiet", NULL };
+	GPid pid;
+	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL;
+	g_assert_true(
+	        g_spawn_async_with_pipes(NULL, argv, NULL, flags, NULL, NULL, &pid, in, NULL, NULL, NULL));
+	return pid;
+}
+
+/* Up to 10 s. */
+static void await_status(pid_t pid, const char *name, const char *value)
+{
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *now = status_line(pid, name);
+		if (strcmp(now, value) == 0)
+			return;
+		g_usleep(10000);
+	}
+	g_error("%s never became \"%s\"", name, value);
+}
+
+static void test_root_dropped(void)
+{
+	if (getuid() != 0) {
+		g_test_skip("needs root");
+		return;
+	}
+	static const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "Uid", "65534\t65534\t65534\t65534" },
+		{ "Gid", "65534\t65534\t65534\t65534" },
+		{ "Groups", "" },
+		{ "CapInh", "0000000000000000" },
+		{ "CapPrm", "0000000000000000" },
+		{ "CapEff", "0000000000000000" },
+		{ "CapAmb", "0000000000000000" },
+		{ "NoNewPrivs", "1" },
+#ifndef MUGAI_UNSAFE_BUILD
+		{ "Seccomp", "2" },
+#endif
+	};
+	int in, status;
+	pid_t pid = start_waiting(&in);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		await_status(pid, rows[i].name, rows[i].value);
+	g_autofree char *message = single(TRACE OWN SINGLE, good_text);
+	g_assert_cmpint(write(in, message, strlen(message)), ==, (gssize)strlen(message));
+	close(in);
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+/* What root alone may open, root may have checked. */
+static void test_root_file(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("verify-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(directory, "private.eml", NULL);
+	g_autofree char *message = single(TRACE OWN SINGLE, good_text);
+	g_assert_true(g_file_set_contents_full(path, message, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+	g_assert_cmpint(g_chmod(directory, 0700), ==, 0);
+	expect_run((const char *const[]) { "--quiet", path, NULL }, 0, "", "");
+	g_unlink(path);
 	g_rmdir(directory);
 }
 
@@ -1324,9 +1602,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/verify/parts", test_parts);
 	g_test_add_func("/verify/header-size", test_header_size);
 	g_test_add_func("/verify/message-size", test_message_size);
+	g_test_add_func("/verify/linear", test_linear);
 	g_test_add_func("/verify/error", test_error);
 	g_test_add_func("/verify/samples", test_samples);
 	g_test_add_func("/verify/program", test_program);
+	g_test_add_func("/verify/root-dropped", test_root_dropped);
+	g_test_add_func("/verify/root-file", test_root_file);
 #ifndef MUGAI_UNSAFE_BUILD
 	g_test_add_func("/verify/lock", test_lock);
 #endif

@@ -146,7 +146,8 @@ static inline size_t rule_unquote(const gunichar *line)
 static inline bool rule_begin_line(const gunichar *line)
 {
 	g_autofree char *text = g_ucs4_to_utf8(line + rule_unquote(line), -1, NULL, NULL, NULL);
-	return g_regex_match_simple("^begin(-base64)? +[0-7]{3,4} +|^=ybegin |must be converted with binhex",
+	return g_regex_match_simple("^begin(-base64)? +[0-7]{1,6}( |　)|^begin {2,}(?! |　).|"
+	                            "^-----BEGIN PGP MESSAGE|^=ybegin |must be converted with binhex",
 	                            text, G_REGEX_CASELESS | G_REGEX_RAW, 0);
 }
 
@@ -175,17 +176,35 @@ static inline void rule_run_end(RuleRun *run)
 	*run = (RuleRun) { .found = run->found };
 }
 
+static inline bool rule_alphabet(gunichar c)
+{
+	return RULE_IN(c, { 'A', 'Z' }, { 'a', 'z' }, { '0', '9' }, { '+', '+' }, { '/', '/' });
+}
+
+/* Does a run go on over the end of this line (from .. past: without its blanks and marks)? */
+static inline bool rule_goes_on(const gunichar *line, size_t from, size_t past)
+{
+	for (size_t i = from; i < past; i++)
+		if (!rule_alphabet(line[i]))
+			return false;
+	return past - from >= 16;
+}
+
 static inline void rule_run_line(RuleRun *run, const gunichar *line)
 {
-	if (line[0] == 0) {
+	size_t from = rule_unquote(line), past = from;
+	while (line[past] != 0)
+		past++;
+	if (past == 0)
 		rule_run_end(run);
+	if (past == from)
 		return;
-	}
-	for (size_t i = rule_unquote(line); line[i] != 0;) {
+	while (line[past - 1] == ' ' || line[past - 1] == 0x3000)
+		past--;
+	for (size_t i = from; i < past;) {
 		gunichar c = line[i];
 		size_t url = (c | 32) == 'h' || (c | 32) == 'f' ? rule_url(line + i) : 0;
-		if (url > 0 ||
-		    !(RULE_IN(c, { 'A', 'Z' }, { 'a', 'z' }, { '0', '9' }) || c == '+' || c == '/')) {
+		if (url > 0 || !rule_alphabet(c)) {
 			rule_run_end(run);
 			i += url > 0 ? url : 1;
 			continue;
@@ -196,6 +215,8 @@ static inline void rule_run_line(RuleRun *run, const gunichar *line)
 		run->digit |= c >= '0' && c <= '9';
 		i++;
 	}
+	if (!rule_goes_on(line, from, past))
+		rule_run_end(run);
 }
 
 /* Full width to ASCII, ASCII to lower case. */
@@ -217,11 +238,17 @@ static inline bool rule_is_word(const gunichar *at, const char *word)
 static inline bool rule_imitates(const gunichar *line)
 {
 	static const char brackets[] = "[［【〔「(（<＜《〈『｢";
-	while (*line == ' ' || *line == 0x3000 || (*line != 0 && (rule_invisible(*line) || rule_bidi(*line))))
-		line++;
-	if (*line == 0 || g_utf8_strchr(brackets, -1, *line) == NULL)
+	g_autoptr(GArray) seen = g_array_new(TRUE, TRUE, sizeof(gunichar));
+	if (*line == '>')
 		return false;
-	return rule_is_word(line + 1, "無害化") || rule_is_word(line + 1, "mugai");
+	for (; *line != 0; line++)
+		if (!rule_invisible(*line) && !rule_bidi(*line))
+			g_array_append_val(seen, *line);
+	for (const gunichar *at = (const gunichar *)(void *)seen->data; *at != 0; at++)
+		if (g_utf8_strchr(brackets, -1, *at) != NULL &&
+		    (rule_is_word(at + 1, "無害化") || rule_is_word(at + 1, "mugai")))
+			return true;
+	return false;
 }
 
 static inline const char *rule_quoted(const gunichar *at, const gunichar *end)
@@ -232,8 +259,15 @@ static inline const char *rule_quoted(const gunichar *at, const gunichar *end)
 	for (const gunichar *c = at; c < end; c++)
 		columns += g_unichar_iswide(*c) ? 2 : 1;
 	g_autofree char *text = g_ucs4_to_utf8(at, end - at, NULL, NULL, NULL);
-	if (g_regex_match_simple("://|www\\.|mailto:|tel:|ftp\\.", text, G_REGEX_CASELESS, 0))
+	if (g_regex_match_simple(
+	            "://|\\\\\\\\|www\\.|ftp\\.|mailto:|tel:|sip:|sms:|news:|file:|data:|javascript:", text,
+	            G_REGEX_CASELESS | G_REGEX_RAW, 0))
 		return "5.6 link";
+	if (g_regex_match_simple("(?<!\\[)@|@(?!\\])", text, G_REGEX_RAW, 0))
+		return "5.6 at sign";
+	/* Of blanks the grammar knows two; their bytes stand in no other CP of this form. */
+	if (g_regex_match_simple("((?<!\\[)\\.|\\.(?!\\]))(?:(?! |　).)*/", text, G_REGEX_RAW, 0))
+		return "5.6 dot before a slash";
 	return columns > 80 ? "5.6 columns" : NULL;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""processes.py below DIR: the processes that belong to a directory, one "PID NAME" a line.
+"""processes.py below DIR | session PID: the processes that belong to a directory or a session, one "PID NAME" a line.
 
 A process belongs to DIR when its program, its working directory or an argument of its command
-line is below DIR. The caller and its ancestors never count.
+line is below DIR; to a session when PID is its leader. The caller and its ancestors never count.
 """
 import os
 import sys
@@ -67,6 +67,16 @@ def below(directory):
     return found
 
 
+def in_session(leader):
+    """{pid: name} of the living processes of a session, whatever became of its leader."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        fields = stat_fields(entry) if entry.isdigit() else None
+        if fields and fields[1][0] != "Z" and int(fields[1][3]) == leader and int(entry) != os.getpid():
+            found[int(entry)] = fields[0]
+    return found
+
+
 def tree(roots, processes=None):
     """The pids of whole process trees, roots included."""
     processes = snapshot() if processes is None else processes
@@ -100,9 +110,10 @@ def pss_kib(roots):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] != "below":
+    if len(sys.argv) != 3 or sys.argv[1] not in ("below", "session"):
         sys.exit(__doc__)
-    for pid, name in sorted(below(sys.argv[2]).items()):
+    found = below(sys.argv[2]) if sys.argv[1] == "below" else in_session(int(sys.argv[2]))
+    for pid, name in sorted(found.items()):
         print(pid, name)
 
 

@@ -4,6 +4,7 @@
 With a milter that does nothing and one that replaces everything, so that it needs no Mugai.
 """
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,12 +93,45 @@ def check_leftover_is_reported(_program):
     raise Failure("a process was left behind and nobody noticed")
 
 
+def check_no_bounce_outside(program):
+    """What edge gives up, and what the LGWAN server refuses, is told to the alarm address and to nobody else."""
+    with Scene(".", sinks=True) as scene:
+        etc = str(scene.directory / "edge" / "etc")
+        for command in (["postconf", "-c", etc, "-e", "maximal_queue_lifetime=2s", "bounce_queue_lifetime=2s"],
+                        ["postfix", "-c", etc, "reload"]):
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+        scene.send(MESSAGE)  # no milter: san refuses for now, until edge's queue gives up
+        expect_alarm(scene)
+        expect(not scene.at("lgwan"), "nothing reached the LGWAN side")
+    with Scene(".", milter="") as scene:
+        etc = str(scene.directory / "san" / "etc")
+        for command in (["postconf", "-c", etc, "-e", "relayhost=", "default_transport=error:5.1.1 refused"],
+                        ["postconf", "-c", etc, "-e", "relay_transport=error:5.1.1 refused"],
+                        ["postfix", "-c", etc, "reload"]):
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+        scene.send(MESSAGE)
+        expect_alarm(scene)
+        expect(not scene.at("lgwan"), "no bounce went into LGWAN")
+
+
+def expect_alarm(scene):
+    stored = scene.wait_at("mailbox", 2, 40)
+    scene.drain()
+    told = [(one.sender, one.recipients) for one in scene.at("mailbox") if one.sender == ""]
+    expect(told == [("", ["alarm@internet.example"])], f"bounces: {told}, of {len(stored)} messages")
+    outside = re.findall(r" to=<[^>]*sender\.example>", scene.lab("log").stdout)
+    expect(not outside, f"something was sent to the outside sender: {outside}")
+
+
 def main():
     exit_on_signals()
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     failed = 0
-    for check in (check_nop, check_replace, check_side_by_side, check_killed_owner, check_leftover_is_reported):
+    for check in (check_nop, check_replace, check_side_by_side, check_killed_owner, check_leftover_is_reported,
+                  check_no_bounce_outside):
         start = time.monotonic()
         try:
             check(os.path.abspath(sys.argv[1]))
