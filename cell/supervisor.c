@@ -736,7 +736,8 @@ void supervisor_run(const SupervisorOptions *options, int control, const int *ex
 	ignore_signals();
 	if (chdir("/") != 0 || !quiet_input_and_output() ||
 	    !keep_only(control, executables, options->n_kinds) || !drop_rights(options) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
 		log_error("the supervisor cannot drop its rights: %s", g_strerror(errno));
 		_exit(EX_OSERR);
 	}

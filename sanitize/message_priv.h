@@ -41,7 +41,7 @@ typedef enum { PART_ACTION_REMOVE = 0, PART_ACTION_TEXT, PART_ACTION_IMAGE_PDF }
 
 enum {
 	MESSAGE_PART_INLINE = 1 << 0,       /* shown inside the HTML of the original */
-	MESSAGE_PART_BODY_ALTERNATIVE = 1 << 1, /* another form of the body that is shown: not told as lost */
+	MESSAGE_PART_BODY_ALTERNATIVE = 1 << 1, /* another form of the body that is shown: told in one line */
 	MESSAGE_PART_NAME_REPAIRED = 1 << 2,
 };
 
