@@ -156,6 +156,12 @@ static void test_descriptors_seen_from_outside(void)
 {
 	const ChildRequest request = request_of(2000, 5000);
 	g_autoptr(Child) child = open_child(supervisor, &request);
+	/* Its first record says that it has its jail on; then it hangs. */
+	ChildJob job = job_of(PROBE_REQUEST_STEP, 1);
+	job.number[1] = PROBE_ACT_HANG;
+	g_assert_true(child_start(child, &job, NULL));
+	g_autoptr(PlainRecord) first = child_next(child, NULL);
+	g_assert_nonnull(first);
 	g_autofree char *path = g_strdup_printf("/proc/%d/fd", child_pid(child));
 	DIR *directory = opendir(path);
 	if (directory == NULL && geteuid() != 0) {
