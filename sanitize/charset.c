@@ -414,7 +414,8 @@ static Charset choose(Charset declared, const uint8_t *bytes, size_t length)
 CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t length)
 {
 	return (CharsetReader) {
-		.bytes = bytes,
+		/* An empty part has no bytes to point at, and NULL must not be reckoned with. */
+		.bytes = length > 0 ? bytes : (const uint8_t *)"",
 		.length = length,
 		.used = length > 0 ? choose(declared, bytes, length) : declared,
 	};
