@@ -728,6 +728,9 @@ static uint64_t half_of_memory(void)
 
 void supervisor_run(const SupervisorOptions *options, int control, const int *executables)
 {
+	/* A session of its own: a jail or a supervisor that is stopped must not count as a stopped job of the
+	 * front's process group, which the kernel would then hang up (SIGHUP) when its group is orphaned. */
+	(void)setsid();
 	log_open("mugai-supervisor");
 #ifdef MUGAI_UNSAFE_BUILD
 	log_warning("UNSAFE BUILD: sanitizers are in, and the jail is wider than it must be; never for use");
