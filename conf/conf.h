@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 
 typedef enum { CONF_BEHIND_EDGE, CONF_ONE_HOP } ConfTopology;
 typedef enum { CONF_LANGUAGE_JA, CONF_LANGUAGE_EN } ConfLanguage;
+typedef enum { CONF_TEXT_HTML, CONF_TEXT_PLAIN } ConfTextForm;
 
 /* Design 7. Sizes in bytes, times in milliseconds. */
 typedef struct {
@@ -48,6 +49,8 @@ typedef struct {
 	char *status_socket;      /* status.socket       /run/mugai/status.sock */
 	char *policy_file;        /* policy              "" = built-in strictest */
 	ConfLanguage language;    /* notices.language    ja */
+	char *notices_directory;  /* notices.directory   "" = built-in sentences */
+	ConfTextForm text_prefer; /* text.prefer         html: what the reader of the original sees */
 	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
 	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
 	uint64_t work_slots;      /* work.slots          8, 1..64 */
@@ -61,7 +64,8 @@ typedef struct Conf Conf;
 
 /* path: a regular file. When NULL is returned every error has been appended to errors, as a char * for
  * g_free, in the order of lines, ready to print: "FILE:LINE: key: what is wrong" (no line when the file
- * cannot be read). Otherwise errors is as it was. errors may be NULL. Any thread. */
+ * cannot be read). Otherwise errors is as it was. errors may be NULL. Any thread. The file of notices.directory is
+ * loaded with it, and its errors follow, with its own name. */
 Conf *conf_load(const char *path, GPtrArray *errors);
 /* The same from memory; name is used in messages. text is borrowed, need not end in NUL, and may be NULL
  * when bytes is 0. */
@@ -73,6 +77,23 @@ void conf_unref(Conf *conf);
 const ConfSettings *conf_settings(const Conf *conf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conf, conf_unref)
 
+/* ---- notices: what a reader is told (names of the sentences: notices.h) ------------------- */
+
+/* Immutable and reference counted atomically: any thread may read them. */
+typedef struct Notices Notices;
+
+/* directory: absolute; its file ja.yaml or en.yaml is read. Every key must be there, once, and be a line that may
+ * stand in a clean message (conf_notices.c lists what may not). NULL: every error has been appended to errors, as for
+ * conf_load. errors may be NULL. Any thread. */
+Notices *notices_load(const char *directory, ConfLanguage language, GPtrArray *errors);
+/* The shipped file of that language, built in. Never NULL. The caller owns it. */
+Notices *notices_builtin(ConfLanguage language);
+Notices *notices_ref(Notices *notices);
+void notices_unref(Notices *notices);
+/* Those that notices.directory and notices.language name, loaded with conf; they live as long as conf. Any thread. */
+const Notices *conf_notices(const Conf *conf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notices, notices_unref)
+
 /* Every key with type, default, range and one line of documentation: for --help, man page
  * and `mugai check --defaults`. As commented YAML. */
 void conf_print_reference(FILE *out);
@@ -82,11 +103,60 @@ void conf_print_reference(FILE *out);
 typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
 typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come with later issues */
 
-/* Rules in order, first match wins; conditions come with a later issue, so that now a policy is
- * exactly one rule without conditions. */
+enum {
+	POLICY_FIELDS_MAX = 8,       /* different header fields that the conditions of a policy may name */
+	POLICY_FIELDS_BYTES = 255,   /* ... and their names together, with a comma between two */
+	POLICY_PATTERNS_MAX = 10000, /* patterns of a policy */
+	POLICY_PATTERN_BYTES = 255,
+	POLICY_RULES_MAX = 500,
+};
+
+/* One pattern of an address condition. Compared without ASCII case. */
+typedef enum {
+	POLICY_ADDRESS_NULL,      /* "<>": the null sender */
+	POLICY_ADDRESS_EXACT,     /* user@host */
+	POLICY_ADDRESS_DOMAIN,    /* host: every address there */
+	POLICY_ADDRESS_SUBDOMAIN, /* *.host: every address below it, not at it */
+} PolicyAddressKind;
+
+typedef struct {
+	PolicyAddressKind kind;
+	char *text; /* lower case; without the "*." */
+} PolicyAddress;
+
+/* A header field: some occurrence of it matches some of the patterns (* and ?, without case). */
 typedef struct {
 	char *name;
+	GPtrArray *patterns; /* of char *, folded */
+} PolicyHeader;
+
+typedef struct {
+	uint64_t over;  /* bytes: more than this; has_over */
+	uint64_t under; /* less than this */
+	bool has_over, has_under;
+} PolicySize;
+
+/* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
+typedef struct {
+	GPtrArray *sender;    /* of PolicyAddress; envelope */
+	GPtrArray *recipient; /* of PolicyAddress; envelope: every recipient of the copy must match */
+	GPtrArray *header;    /* of PolicyHeader; claimed; each of them must match */
+	PolicySize size;      /* of the original; envelope */
+	/* of one part; in a rule that decides the message: some part of it matches all of these */
+	GPtrArray *declared_type; /* of char *: "type/subtype", or a type with "*" for every subtype */
+	GPtrArray *true_type;     /* the same; "unknown" = libmagic said nothing */
+	GPtrArray *part_name;     /* of char *, folded: * and ? */
+	PolicySize part_size;
+} PolicyConditions;
+
+/* Rules in order. The message's decision is that of the first rule with `message` whose conditions hold; each part's that of the
+ * first rule with `parts` whose conditions hold for it. The last rule has no conditions and says both. */
+typedef struct {
+	char *name;
+	PolicyConditions when;
+	bool decides_message;
 	PolicyMessageAction message;
+	bool decides_parts;
 	PolicyPartAction parts;
 	int line;
 } PolicyRule;
@@ -104,6 +174,14 @@ const char *policy_name(const Policy *policy);
 /* First 16 hex digits of the SHA-256 of the file's bytes ("strictest" built-in: of its text). */
 const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
+/* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
+char *policy_fold(const char *text);
+/* `*` any run, `?` any one character. Both folded. Bounded by the product of the two lengths. */
+bool policy_glob_matches(const char *pattern, const char *text);
+/* Names of the header fields that the conditions look at, each once; at most POLICY_FIELDS_MAX. Of char *. */
+const GPtrArray *policy_fields(const Policy *policy);
+/* The same joined by commas, for the job of a jail. */
+const char *policy_fields_text(const Policy *policy);
 /* Rules that the topology makes impossible (hold in one-hop) or turns into something else (reject or hold
  * behind edge, notice-only in one-hop): appended to errors / warnings, as a char * for g_free each. */
 void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArray *errors,

@@ -121,7 +121,7 @@ static void take_value(const Walk *walk, const ConfKey *key, const ConfYaml *nam
 	walk->found->line[index] = name->line;
 	walk->found->node[index] = value;
 	walk->found->failed[index] = value->kind == CONF_YAML_REFUSED;
-	if (value->kind == CONF_YAML_REFUSED || key->type == CONF_TYPE_RULES)
+	if (value->kind == CONF_YAML_REFUSED || key->type == CONF_TYPE_NODE)
 		return;
 	g_autofree char *problem = conf_schema_set(key, value, walk->base);
 	if (problem == NULL)
@@ -174,7 +174,7 @@ void conf_schema_read(const ConfSchema *schema, const ConfYaml *mapping, const c
 	Walk walk = { schema, prefix, base, ret_found, errors };
 	walk_section(&walk, mapping, "");
 	for (unsigned i = 0; mapping->kind == CONF_YAML_MAPPING && i < schema->n_keys; i++) {
-		if (schema->keys[i].standard != NULL || ret_found->line[i] > 0)
+		if (schema->keys[i].standard != NULL || schema->keys[i].optional || ret_found->line[i] > 0)
 			continue;
 		g_autofree char *path = join(prefix, schema->keys[i].path);
 		conf_errors_add(errors, mapping->line, path, "required, but missing");
@@ -274,11 +274,14 @@ static void check_user(const Check *check)
 
 struct Conf {
 	ConfSettings settings;
+	Notices *notices;
 };
 
 static void clear_conf(void *data)
 {
-	conf_schema_clear(&conf_schema_settings, &((Conf *)data)->settings);
+	Conf *conf = data;
+	conf_schema_clear(&conf_schema_settings, &conf->settings);
+	notices_unref(conf->notices);
 }
 
 void conf_unref(Conf *conf)
@@ -297,7 +300,25 @@ const ConfSettings *conf_settings(const Conf *conf)
 	return &conf->settings;
 }
 
-static void fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors)
+const Notices *conf_notices(const Conf *conf)
+{
+	return conf->notices;
+}
+
+/* Not where a setting was refused: its default names a file which nobody wrote. */
+static void fill_notices(Conf *conf, const ConfFound *found, GPtrArray *ret_errors)
+{
+	unsigned directory = conf_schema_index(&conf_schema_settings, "notices.directory");
+	unsigned language = conf_schema_index(&conf_schema_settings, "notices.language");
+	if (found->failed[directory] || found->failed[language])
+		return;
+	const ConfSettings *settings = &conf->settings;
+	conf->notices = *settings->notices_directory != '\0'
+	                        ? notices_load(settings->notices_directory, settings->language, ret_errors)
+	                        : notices_builtin(settings->language);
+}
+
+static void fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors, GPtrArray *ret_notices_errors)
 {
 	ConfFound found;
 	conf_schema_read(&conf_schema_settings, tree, "", &conf->settings, &found, errors);
@@ -306,23 +327,35 @@ static void fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors)
 	check_paths(&check);
 	check_memory(&check);
 	check_user(&check);
+	fill_notices(conf, &found, ret_notices_errors);
 }
 
-static Conf *parse(const char *text, size_t bytes, ConfErrors *errors)
+/* Errors of the settings go to errors, those of the sentences that they name to ret_notices_errors. */
+static Conf *parse(const char *text, size_t bytes, ConfErrors *errors, GPtrArray *ret_notices_errors)
 {
 	g_autoptr(ConfYaml) tree = conf_yaml_parse(text, bytes, errors);
 	if (tree == NULL)
 		return NULL;
 	g_autoptr(Conf) conf = g_atomic_rc_box_new0(Conf);
-	fill(conf, tree, errors);
-	return conf_errors_any(errors) ? NULL : g_steal_pointer(&conf);
+	fill(conf, tree, errors, ret_notices_errors);
+	bool good = !conf_errors_any(errors) && conf->notices != NULL;
+	return good ? g_steal_pointer(&conf) : NULL;
+}
+
+/* The settings' own errors first. */
+static void report(const ConfErrors *found, const GPtrArray *notices_errors, GPtrArray *errors)
+{
+	conf_errors_report(found, errors);
+	for (guint i = 0; errors != NULL && i < notices_errors->len; i++)
+		g_ptr_array_add(errors, g_strdup(g_ptr_array_index(notices_errors, i)));
 }
 
 Conf *conf_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors)
 {
 	g_autoptr(ConfErrors) found = conf_errors_new(name);
-	Conf *conf = parse(text, bytes, found);
-	conf_errors_report(found, errors);
+	g_autoptr(GPtrArray) notices_errors = g_ptr_array_new_with_free_func(g_free);
+	Conf *conf = parse(text, bytes, found, notices_errors);
+	report(found, notices_errors, errors);
 	return conf;
 }
 
@@ -330,10 +363,12 @@ Conf *conf_load(const char *path, GPtrArray *errors)
 {
 	g_autoptr(ConfErrors) found = conf_errors_new(path);
 	g_autoptr(GBytes) content = conf_yaml_read(path, found);
+	g_autoptr(GPtrArray) notices_errors = g_ptr_array_new_with_free_func(g_free);
 	Conf *conf = NULL;
 	if (content != NULL)
-		conf = parse(g_bytes_get_data(content, NULL), g_bytes_get_size(content), found);
-	conf_errors_report(found, errors);
+		conf = parse(g_bytes_get_data(content, NULL), g_bytes_get_size(content), found,
+		             notices_errors);
+	report(found, notices_errors, errors);
 	return conf;
 }
 

@@ -25,6 +25,12 @@ static const ConfChoice topologies[] = {
 	{ NULL, 0 },
 };
 
+static const ConfChoice text_forms[] = {
+	{ "html", CONF_TEXT_HTML },
+	{ "plain", CONF_TEXT_PLAIN },
+	{ NULL, 0 },
+};
+
 static const ConfChoice languages[] = {
 	{ "ja", CONF_LANGUAGE_JA },
 	{ "en", CONF_LANGUAGE_EN },
@@ -60,9 +66,16 @@ static const ConfKey settings[] = {
 	{ .path = "notices.language", .type = CONF_TYPE_CHOICE, .offset = AT(language),
 	  .standard = "ja", .choices = languages,
 	  .doc = "the language of the notices in clean messages" },
+	{ .path = "notices.directory", .type = CONF_TYPE_PATH, .offset = AT(notices_directory),
+	  .standard = "", .maximum = FILE_PATH_MAX, .empty = "the built-in sentences",
+	  .doc = "where ja.yaml and en.yaml with the sentences of the notices are" },
 	{ .path = "notices.from", .type = CONF_TYPE_ADDRESS, .offset = AT(gateway_address),
 	  .standard = "mugai@gateway.invalid", .maximum = ADDRESS_MAX,
 	  .doc = "From of a clean message whose original has none that can be written" },
+
+	{ .path = "text.prefer", .type = CONF_TYPE_CHOICE, .offset = AT(text_prefer),
+	  .standard = "html", .choices = text_forms,
+	  .doc = "which form of a body is shown when a mail has both" },
 
 	{ .path = "audit.file", .type = CONF_TYPE_PATH, .offset = AT(audit_file),
 	  .standard = "/var/log/mugai/audit.jsonl", .maximum = FILE_PATH_MAX,

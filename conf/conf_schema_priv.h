@@ -17,7 +17,7 @@ typedef enum {
 	CONF_TYPE_USER,    /* char *: a user or group name, at most maximum bytes */
 	CONF_TYPE_TOKEN,   /* char *: A-Z a-z 0-9 . _ -, at most maximum bytes */
 	CONF_TYPE_ADDRESS, /* char *: dot-atom@domain, at most maximum bytes */
-	CONF_TYPE_RULES,   /* read by policy_load.c; the walk only finds it */
+	CONF_TYPE_NODE,    /* of any form, read by whoever owns the schema; the walk only finds it */
 } ConfType;
 
 typedef struct {
@@ -29,7 +29,8 @@ typedef struct {
 	const char *path; /* "limits.message": at most one dot */
 	ConfType type;
 	size_t offset;             /* in the struct that is filled */
-	const char *standard;      /* the default as it would be written; NULL = the key is required */
+	const char *standard;      /* the default as it would be written; NULL = there is none, and ... */
+	bool optional;             /* ... the key may still be missing: the struct then stays as it was */
 	uint64_t minimum;          /* COUNT, SIZE, TIME: in the unit of the struct */
 	uint64_t maximum;          /* the same; strings: bytes */
 	const ConfChoice *choices; /* CHOICE: ends with a NULL word */

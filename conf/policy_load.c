@@ -1,6 +1,6 @@
 /* policy_load: a policy file into rules, by the same tables and the same walk as the settings. A policy has
  * no defaults: what it does not say, nobody has decided. */
-#include "conf_schema_priv.h"
+#include "policy_conditions_priv.h"
 
 #include <string.h>
 
@@ -23,28 +23,37 @@ struct Policy {
 	char *source; /* how messages call the file */
 	char *name;
 	char version[VERSION_DIGITS + 1];
-	GPtrArray *rules; /* of PolicyRule */
+	GPtrArray *rules;  /* of PolicyRule */
+	GPtrArray *fields; /* of char * */
+	char *fields_text; /* joined by commas */
+	unsigned n_patterns;
+	GPtrArray *readable;  /* of PolicyRule, borrowed: those whose conditions could be read, so that they
+	                         shadow */
+	bool last_is_for_all; /* of the rules so far: no `when`, but message and parts */
 };
 
 /* clang-format off */
 static const ConfKey policy_keys[] = {
 	{ .path = "name", .type = CONF_TYPE_TOKEN, .offset = offsetof(Policy, name), .maximum = TOKEN_MAX,
 	  .doc = "what the audit and the reports call this policy" },
-	{ .path = "rules", .type = CONF_TYPE_RULES,
+	{ .path = "rules", .type = CONF_TYPE_NODE,
 	  .doc = "a list; the first rule that matches decides" },
 };
 
 static const ConfKey rule_keys[] = {
 	{ .path = "name", .type = CONF_TYPE_TOKEN, .offset = offsetof(PolicyRule, name), .maximum = TOKEN_MAX,
 	  .doc = "what the audit and the reports call this rule" },
+	{ .path = "when", .type = CONF_TYPE_NODE, .optional = true,
+	  .doc = "the conditions; without them the rule is for everything" },
 	{ .path = "message", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, message),
-	  .choices = message_actions, .doc = "what happens to the message" },
+	  .choices = message_actions, .optional = true, .doc = "what happens to the message" },
 	{ .path = "parts", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, parts),
-	  .choices = part_actions, .doc = "what happens to each of its parts" },
+	  .choices = part_actions, .optional = true, .doc = "what happens to each of its parts" },
 };
 /* clang-format on */
 
-enum { POLICY_RULES = 1 }; /* its index in policy_keys */
+enum { POLICY_RULES = 1 };                                /* its index in policy_keys */
+enum { RULE_WHEN = 1, RULE_MESSAGE = 2, RULE_PARTS = 3 }; /* in rule_keys */
 
 static const ConfSchema policy_schema = { policy_keys, G_N_ELEMENTS(policy_keys) };
 static const ConfSchema rule_schema = { rule_keys, G_N_ELEMENTS(rule_keys) };
@@ -53,8 +62,10 @@ static const ConfSchema rule_schema = { rule_keys, G_N_ELEMENTS(rule_keys) };
 
 static void free_rule(void *data)
 {
-	conf_schema_clear(&rule_schema, data);
-	g_free(data);
+	PolicyRule *rule = data;
+	policy_conditions_clear(&rule->when);
+	conf_schema_clear(&rule_schema, rule);
+	g_free(rule);
 }
 
 static const PolicyRule *find_rule(const GPtrArray *rules, const char *name)
@@ -67,19 +78,56 @@ static const PolicyRule *find_rule(const GPtrArray *rules, const char *name)
 	return NULL;
 }
 
-static void check_rule(const Policy *policy, const PolicyRule *rule, const char *path, ConfErrors *errors)
+/* The first rule before this one that decides the same and leaves nothing for it. */
+static const PolicyRule *find_shadow(const Policy *policy, const PolicyRule *rule, size_t decides)
+{
+	for (guint i = 0; i < policy->readable->len; i++) {
+		const PolicyRule *earlier = g_ptr_array_index(policy->readable, i);
+		bool same = *(const bool *)((const char *)earlier + decides) &&
+		            *(const bool *)((const char *)rule + decides);
+		if (same && policy_conditions_cover(&earlier->when, &rule->when))
+			return earlier;
+	}
+	return NULL;
+}
+
+static void tell_shadow(const PolicyRule *shadow, const PolicyRule *rule, const char *path,
+                        ConfErrors *errors)
+{
+	if (policy_conditions_none(&shadow->when))
+		conf_errors_add(errors, rule->line, path,
+		                "can never be reached: the rule on line %d has no conditions, so it matches "
+		                "everything",
+		                shadow->line);
+	else
+		conf_errors_add(errors, rule->line, path,
+		                "can never be reached: the rule on line %d has the same or wider conditions",
+		                shadow->line);
+}
+
+static void check_reach(const Policy *policy, const PolicyRule *rule, const char *path, ConfErrors *errors)
+{
+	const PolicyRule *message = find_shadow(policy, rule, offsetof(PolicyRule, decides_message));
+	const PolicyRule *parts = find_shadow(policy, rule, offsetof(PolicyRule, decides_parts));
+	g_autofree char *message_path = g_strconcat(path, ".message", NULL);
+	g_autofree char *parts_path = g_strconcat(path, ".parts", NULL);
+	bool whole = (message != NULL || !rule->decides_message) && (parts != NULL || !rule->decides_parts);
+	if (whole && (message != NULL || parts != NULL)) {
+		tell_shadow(message != NULL ? message : parts, rule, path, errors);
+		return;
+	}
+	if (message != NULL)
+		tell_shadow(message, rule, message_path, errors);
+	if (parts != NULL)
+		tell_shadow(parts, rule, parts_path, errors);
+}
+
+static void check_name(const Policy *policy, const PolicyRule *rule, const char *path, ConfErrors *errors)
 {
 	const PolicyRule *twin = find_rule(policy->rules, rule->name);
 	if (twin != NULL)
 		conf_errors_add(errors, rule->line, path, "duplicate rule name \"%s\", first on line %d",
 		                rule->name, twin->line);
-	if (policy->rules->len == 0)
-		return;
-	const PolicyRule *first = g_ptr_array_index(policy->rules, 0);
-	conf_errors_add(
-	        errors, rule->line, path,
-	        "can never be reached: the rule on line %d has no conditions, so it matches everything",
-	        first->line);
 }
 
 /* number: 1-based, for messages. */
@@ -88,12 +136,69 @@ static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfEr
 	if (node->kind == CONF_YAML_REFUSED)
 		return; /* told already */
 	g_autofree char *path = g_strdup_printf("rules[%u]", number);
+	g_autofree char *when = g_strconcat(path, ".when", NULL);
 	PolicyRule *rule = g_new0(PolicyRule, 1);
 	rule->line = node->line;
 	ConfFound found;
 	conf_schema_read(&rule_schema, node, path, rule, &found, errors);
-	check_rule(policy, rule, path, errors);
+	rule->decides_message = found.line[RULE_MESSAGE] > 0;
+	rule->decides_parts = found.line[RULE_PARTS] > 0;
+	policy->last_is_for_all =
+	        node->kind != CONF_YAML_MAPPING ||
+	        (found.node[RULE_WHEN] == NULL && rule->decides_message && rule->decides_parts);
+	if (found.node[RULE_WHEN] != NULL)
+		policy_conditions_read(&rule->when, found.node[RULE_WHEN], when, &policy->n_patterns, errors);
+	if (node->kind == CONF_YAML_MAPPING && !rule->decides_message && !rule->decides_parts)
+		conf_errors_add(errors, node->line, path,
+		                "decides nothing: message, parts or both are missing");
+	/* A `when` that could not be read is none, and would seem to leave nothing for the rules after it. */
+	bool readable = found.node[RULE_WHEN] == NULL || !policy_conditions_none(&rule->when);
+	check_name(policy, rule, path, errors);
+	if (readable) {
+		check_reach(policy, rule, path, errors);
+		g_ptr_array_add(policy->readable, rule);
+	}
 	g_ptr_array_add(policy->rules, rule);
+}
+
+/* What no rule decides would be decided by nobody. */
+static void check_last(const Policy *policy, ConfErrors *errors)
+{
+	const PolicyRule *last = g_ptr_array_index(policy->rules, policy->rules->len - 1);
+	g_autofree char *path = g_strdup_printf("rules[%u]", policy->rules->len);
+	if (policy->last_is_for_all)
+		return;
+	conf_errors_add(errors, last->line, path,
+	                "the last rule must be for everything: no when, but message and parts");
+}
+
+static void collect_field(Policy *policy, const PolicyRule *rule, const char *name, ConfErrors *errors)
+{
+	for (guint i = 0; i < policy->fields->len; i++)
+		if (g_ascii_strcasecmp(g_ptr_array_index(policy->fields, i), name) == 0)
+			return;
+	g_ptr_array_add(policy->fields, g_strdup(name));
+	g_autofree char *before = g_steal_pointer(&policy->fields_text);
+	policy->fields_text = g_strconcat(before, *before != '\0' ? "," : "", name, NULL);
+	if (policy->fields->len == POLICY_FIELDS_MAX + 1)
+		conf_errors_add(errors, rule->line, "rules",
+		                "conditions on more than %d different header fields", POLICY_FIELDS_MAX);
+	else if (strlen(policy->fields_text) > POLICY_FIELDS_BYTES && strlen(before) <= POLICY_FIELDS_BYTES)
+		conf_errors_add(errors, rule->line, "rules",
+		                "the names of all header fields in conditions have more than %d bytes",
+		                POLICY_FIELDS_BYTES);
+}
+
+static void collect_fields(Policy *policy, ConfErrors *errors)
+{
+	for (guint i = 0; i < policy->rules->len; i++) {
+		const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
+		for (guint j = 0; rule->when.header != NULL && j < rule->when.header->len; j++) {
+			const PolicyHeader *header = g_ptr_array_index(rule->when.header, j);
+			if (header->name != NULL)
+				collect_field(policy, rule, header->name, errors);
+		}
+	}
 }
 
 static void read_rules(Policy *policy, const ConfFound *found, ConfErrors *errors)
@@ -108,8 +213,15 @@ static void read_rules(Policy *policy, const ConfFound *found, ConfErrors *error
 	}
 	if (list->items->len == 0)
 		conf_errors_add(errors, list->line, "rules", "no rule, so that nothing would be decided");
+	if (list->items->len > POLICY_RULES_MAX) {
+		conf_errors_add(errors, list->line, "rules", "more than %d rules", POLICY_RULES_MAX);
+		return;
+	}
 	for (guint i = 0; i < list->items->len && !conf_errors_full(errors); i++)
 		read_rule(policy, g_ptr_array_index(list->items, i), i + 1, errors);
+	collect_fields(policy, errors);
+	if (policy->rules->len > 0)
+		check_last(policy, errors);
 }
 
 /* ---- policies -------------------------------------------------------------------------------------- */
@@ -120,6 +232,9 @@ static void clear_policy(void *data)
 	conf_schema_clear(&policy_schema, policy);
 	g_free(policy->source);
 	g_ptr_array_unref(policy->rules);
+	g_ptr_array_unref(policy->readable);
+	g_ptr_array_unref(policy->fields);
+	g_free(policy->fields_text);
 }
 
 void policy_unref(Policy *policy)
@@ -138,6 +253,9 @@ static Policy *new_policy(const char *name, const char *text, size_t bytes)
 	Policy *policy = g_atomic_rc_box_new0(Policy);
 	policy->source = g_strdup(name);
 	policy->rules = g_ptr_array_new_with_free_func(free_rule);
+	policy->readable = g_ptr_array_new();
+	policy->fields = g_ptr_array_new_with_free_func(g_free);
+	policy->fields_text = g_strdup("");
 	g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, bytes);
 	g_strlcpy(policy->version, digest, sizeof policy->version);
 	return policy;
@@ -202,6 +320,16 @@ const GPtrArray *policy_rules(const Policy *policy)
 	return policy->rules;
 }
 
+const GPtrArray *policy_fields(const Policy *policy)
+{
+	return policy->fields;
+}
+
+const char *policy_fields_text(const Policy *policy)
+{
+	return policy->fields_text;
+}
+
 /* ---- topology ---------------------------------------------------------------------------------------- */
 
 /* What a message action means where it cannot be done as it says. */
@@ -241,7 +369,8 @@ void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArra
 		const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
 		for (size_t j = 0; j < G_N_ELEMENTS(mismatches); j++) {
 			const Mismatch *mismatch = &mismatches[j];
-			if (mismatch->topology != topology || mismatch->message != rule->message)
+			if (!rule->decides_message || mismatch->topology != topology ||
+			    mismatch->message != rule->message)
 				continue;
 			g_ptr_array_add(mismatch->impossible ? errors : warnings,
 			                describe_mismatch(policy, i, mismatch->why));

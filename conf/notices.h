@@ -1,0 +1,142 @@
+/* notices: every sentence and word that the gateway says to a reader, by name. Trusted; knows nothing of
+ * mail.
+ *
+ * The sentences stand in YAML files, one key each (notices/ja.yaml and en.yaml are shipped, and built in byte
+ * for byte). A file of an administrator is taken whole or not at all: doc/output-grammar.md 5.5 and 5.6 must
+ * hold for every line that is made of it, whatever a mail puts into the placeholders. A second public header
+ * of conf/: the list is long, and whoever needs settings alone need not see it.
+ */
+#ifndef MUGAI_CONF_NOTICES_H
+#define MUGAI_CONF_NOTICES_H
+
+#include "conf.h"
+
+G_BEGIN_DECLS
+
+/* X(NAME, key, placeholders, kind).
+ *
+ * placeholders: each stands exactly once in the sentence. {n} {m}: numbers; {o}: a string of the mail, which
+ * comes in 「」; {t}: a WORD of this list.
+ *
+ * kind: SENTENCE = a line of the notice, or a piece of one; WORD = a short piece, which other words may
+ * touch; BODY = stands in the text of the mail, so that it needs round brackets at both ends; PHRASE = the
+ * name before the gateway's own address. */
+#define NOTICES_SAYINGS(X)                                                                                   \
+	/* head: 0 to 3 lines above the text */                                                              \
+	X(HEAD_WARNING, head_warning, "", SENTENCE)                                                          \
+	X(HEAD_REMOVED, head_removed, "n", SENTENCE)                                                         \
+	X(HEAD_PICTURES, head_pictures, "m", SENTENCE)                                                       \
+	X(HEAD_REMOVED_PICTURES, head_removed_pictures, "nm", SENTENCE)                                      \
+	X(HEAD_MISSING, head_missing, "", SENTENCE)                                                          \
+	X(HEAD_NOTICE_ONLY, head_notice_only, "", SENTENCE)                                                  \
+	X(HEAD_ORIGINAL, head_original, "", SENTENCE)                                                        \
+	/* warnings: first in the foot */                                                                    \
+	X(WARN_LINKS, warn_links, "n", SENTENCE)                                                             \
+	X(WARN_FLAGGED, warn_flagged, "n", SENTENCE)                                                         \
+	X(WARN_PASSWORD, warn_password, "n", SENTENCE)                                                       \
+	X(DIFFERS, differs, "t", SENTENCE)                                                         \
+	X(WARN_UNREADABLE, warn_unreadable, "no", SENTENCE)                                                  \
+	X(WARN_UNREADABLE_UNKNOWN, warn_unreadable_unknown, "n", SENTENCE)                                   \
+	/* what became of the text */                                                                        \
+	X(REWRITTEN_PLAIN, rewritten_plain, "", SENTENCE)                                                    \
+	X(REWRITTEN_HTML, rewritten_html, "", SENTENCE)                                                      \
+	X(NO_BODY, no_body, "", SENTENCE)                                                                    \
+	X(PICTURES_ONLY, pictures_only, "n", SENTENCE)                                                       \
+	X(CAUSE_POLICY, cause_policy, "", SENTENCE)                                                          \
+	X(CAUSE_UNREADABLE, cause_unreadable, "", SENTENCE)                                                  \
+	X(CAUSE_SIZE, cause_size, "", SENTENCE)                                                              \
+	X(CAUSE_NO_MAIL, cause_no_mail, "", SENTENCE)                                                        \
+	X(NOTICE_ONLY, notice_only, "", SENTENCE)                                                            \
+	X(HOLD, hold, "", SENTENCE)                                                                          \
+	X(ALTERNATIVES, alternatives, "n", SENTENCE)                                                         \
+	X(NESTED, nested, "n", SENTENCE)                                                                     \
+	X(HIDDEN, hidden, "n", SENTENCE)                                                                     \
+	X(LINKS_REMOVED, links_removed, "n", SENTENCE)                                                       \
+	X(OUTSIDE, outside, "n", SENTENCE)                                                                   \
+	X(BLOCKS, blocks, "nm", SENTENCE)                                                                    \
+	X(TEXT_BLOCKS, text_blocks, "nm", SENTENCE)                                                          \
+	X(ESCAPED, escaped, "n", SENTENCE)                                                                   \
+	X(CHARSET_REPAIRED, charset_repaired, "o", SENTENCE)                                                 \
+	X(CHARSET_GUESSED, charset_guessed, "", SENTENCE)                                                    \
+	X(REPLACED, replaced, "no", SENTENCE)                                                                \
+	X(REPLACED_UNKNOWN, replaced_unknown, "n", SENTENCE)                                                 \
+	X(INVISIBLE, invisible, "n", SENTENCE)                                                               \
+	/* parts */                                                                                          \
+	X(BRIEF, brief, "n", SENTENCE)                                                                       \
+	X(MORE_PARTS, more_parts, "n", SENTENCE)                                                             \
+	X(MORE_TEXTS, more_texts, "n", SENTENCE)                                                             \
+	X(KEPT_TEXT, kept_text, "", SENTENCE)                                                                \
+	X(KEPT_IMAGE_PDF, kept_image_pdf, "", SENTENCE)                                                      \
+	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
+	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \
+	X(REASON_DEPTH, reason_depth, "", SENTENCE)                                                          \
+	X(REASON_DAMAGED, reason_damaged, "", SENTENCE)                                                      \
+	X(REASON_CHARSET, reason_charset, "", SENTENCE)                                                      \
+	X(REASON_BINARY_TEXT, reason_binary_text, "", SENTENCE)                                              \
+	X(REASON_ENCODED_IN_TEXT, reason_encoded_in_text, "", SENTENCE)                                      \
+	X(REASON_CONVERSION, reason_conversion, "", SENTENCE)                                                \
+	X(REASON_SCAN, reason_scan, "", SENTENCE)                                                            \
+	X(REASON_AMBIGUOUS, reason_ambiguous, "", SENTENCE)                                                  \
+	X(REASON_EMPTY_CONTAINER, reason_empty_container, "", SENTENCE)                                      \
+	X(REASON_WHOLE_MESSAGE, reason_whole_message, "", SENTENCE)                                          \
+	/* header fields */                                                                                  \
+	X(FROM_REPLACED, from_replaced, "", SENTENCE)                                                        \
+	X(FROM_CLAIMED, from_claimed, "o", SENTENCE)                                                         \
+	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \
+	X(DATE_REPLACED, date_replaced, "", SENTENCE)                                                        \
+	X(ADDRESS_LOST, address_lost, "to", SENTENCE)                                                        \
+	X(MORE_ADDRESSES, more_addresses, "n", SENTENCE)                                                     \
+	X(LIST_CUT, list_cut, "tn", SENTENCE)                                                                \
+	X(IDS_LOST, ids_lost, "n", SENTENCE)                                                                 \
+	X(SUBJECT_CUT, subject_cut, "", SENTENCE)                                                            \
+	/* caps that were hit */                                                                             \
+	X(LIMIT_FIELDS, limit_fields, "", SENTENCE)                                                          \
+	X(LIMIT_HEADER_BLOCK, limit_header_block, "", SENTENCE)                                              \
+	X(LIMIT_FIELD, limit_field, "", SENTENCE)                                                            \
+	X(LIMIT_ADDRESSES, limit_addresses, "", SENTENCE)                                                    \
+	X(LIMIT_DEPTH, limit_depth, "", SENTENCE)                                                            \
+	X(LIMIT_PARTS, limit_parts, "", SENTENCE)                                                            \
+	X(LIMIT_STRUCTURE, limit_structure, "", SENTENCE)                                                    \
+	X(LIMIT_TEXT, limit_text, "", SENTENCE)                                                              \
+	X(LIMIT_HTML, limit_html, "", SENTENCE)                                                              \
+	X(LIMIT_NESTED, limit_nested, "", SENTENCE)                                                          \
+	X(LIMIT_BLOCKS, limit_blocks, "", SENTENCE)                                                          \
+	X(LIMIT_REFERENCES, limit_references, "", SENTENCE)                                                  \
+	/* last line */                                                                                      \
+	X(ORIGINAL, original, "", SENTENCE)                                                                  \
+	X(NO_ORIGINAL, no_original, "", SENTENCE)                                                            \
+	/* in the text, in place of what is not there */                                                     \
+	X(EMPTY_BODY, empty_body, "", BODY)                                                                  \
+	X(HIDDEN_BODY, hidden_body, "", BODY)                                                                \
+	X(BLOCK_LINE, block_line, "n", BODY)                                                                 \
+	X(GATEWAY, gateway, "", PHRASE)                                                                      \
+	/* pieces of a part's line */                                                                        \
+	X(WORD_NUMBER, word_number, "", WORD)                                                                \
+	X(WORD_NO_NAME, word_no_name, "", WORD)                                                              \
+	X(WORD_TYPE, word_type, "", WORD)                                                                    \
+	X(WORD_REALLY, word_really, "o", WORD)                                                               \
+	X(WORD_NEXT, word_next, "", WORD)                                                                    \
+	X(WORD_BYTES, word_bytes, "", WORD)                                                                  \
+	X(WORD_REASON, word_reason, "", WORD)                                                                \
+	X(WORD_PLAIN, word_plain, "", WORD)                                                                  \
+	X(WORD_HTML, word_html, "", WORD)                                                                    \
+	X(FIELD_FROM, field_from, "", WORD)                                                                  \
+	X(FIELD_SENDER, field_sender, "", WORD)                                                              \
+	X(FIELD_REPLY_TO, field_reply_to, "", WORD)                                                          \
+	X(FIELD_TO, field_to, "", WORD)                                                                      \
+	X(FIELD_CC, field_cc, "", WORD)
+
+#define NOTICES_ENUM(NAME, key, placeholders, kind) SAY_##NAME,
+typedef enum { NOTICES_SAYINGS(NOTICES_ENUM) SAY_COUNT } Saying;
+#undef NOTICES_ENUM
+
+/* The sentence with its placeholders, as the file has it; lives as long as notices. Any thread. */
+const char *notices_text(const Notices *notices, Saying saying);
+
+/* Reads one file's bytes; name is used in messages, text is borrowed. Errors as for notices_load. Any thread.
+ */
+Notices *notices_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
+
+G_END_DECLS
+
+#endif
