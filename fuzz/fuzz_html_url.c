@@ -1,0 +1,114 @@
+/* Links and styles: first byte even: a URL, a base and a text, apart by LF LF; odd: a style attribute. */
+#include "html_style_priv.h"
+#include "html_url_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static void require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static bool is_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text <= ' ' || *text >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void check_url(const HtmlUrl *url)
+{
+	bool cut = (url->flags & HTML_URL_CUT) != 0;
+
+	require(is_printable(url->scheme) && is_printable(url->host) && (cut || is_printable(url->url)));
+	require(g_utf8_validate(url->url, -1, NULL) && g_utf8_validate(url->unicode_host, -1, NULL));
+	require(g_utf8_strlen(url->url, -1) <= HTML_URL_CHARS);
+	require(cut == g_str_has_suffix(url->url, "…"));
+	if (url->kind == HTML_URL_REFUSED || url->kind == HTML_URL_NONE)
+		require(*url->url == '\0' && *url->host == '\0' &&
+		        strlen(url->scheme) <= HTML_URL_SCHEME_CHARS);
+	if (url->kind != HTML_URL_WEB)
+		return;
+	const char *host = strstr(url->url, "://");
+	require(host != NULL && g_str_has_prefix(host + 3, url->host) && *url->host != '\0');
+	require(strpbrk(url->host, "/\\?#@ ") == NULL);
+	require(*url->unicode_host == '\0' ||
+	        (url->flags & (HTML_URL_IDN | HTML_URL_LOOKALIKE)) == HTML_URL_IDN);
+}
+
+/* What we write leads where we said. */
+static void check_again(const HtmlUrl *url)
+{
+	g_auto(HtmlUrl) again = { .kind = HTML_URL_NONE };
+
+	if (url->kind != HTML_URL_WEB || (url->flags & (HTML_URL_CUT | HTML_URL_ODD)) != 0)
+		return;
+	html_url_parse(url->url, NULL, &again);
+	require(again.kind == HTML_URL_WEB && strcmp(again.host, url->host) == 0);
+	require(strcmp(again.url, url->url) == 0);
+}
+
+static void run_url(const char *text)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "\n\n", 3);
+	g_auto(HtmlUrl) url = { .kind = HTML_URL_NONE };
+	const char *base = parts[0] != NULL && parts[1] != NULL ? parts[1] : NULL;
+	const char *seen = base != NULL && parts[2] != NULL ? parts[2] : text;
+	bool exact;
+
+	html_url_parse(parts[0] != NULL ? parts[0] : "", base, &url);
+	check_url(&url);
+	check_again(&url);
+	html_url_shown(seen, &url, &exact);
+	/* signs at either end of a word are taken for the sentence's */
+	if (url.kind == HTML_URL_WEB && (url.flags & (HTML_URL_ODD | HTML_URL_CUT)) == 0 &&
+	    g_ascii_isalnum(url.host[0]) && g_ascii_isalnum(url.host[strlen(url.host) - 1]))
+		require(html_url_shown(url.host, &url, NULL) != HTML_SHOWN_OTHER);
+}
+
+static void check_style(const HtmlStyle *style)
+{
+	require(isfinite(style->font_px) && isfinite(style->opacity) && isfinite(style->shift_x));
+	require(style->font_px >= 0 && style->opacity >= 0 && style->opacity <= 1 && style->clipped <= 2);
+	(void)html_style_hides(style);
+}
+
+static void run_style(const char *text)
+{
+	static const char *const names[] = { "div", "span", "td", "font", "table", "a", "blockquote" };
+	size_t length = strlen(text);
+	HtmlStyle style = html_style_root();
+	HtmlColour colour;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		const HtmlAttribute attributes[] = { { "style", text, length },
+			                             { "bgcolor", text, length },
+			                             { "size", text, length },
+			                             { "color", text, length },
+			                             { "href", text, length } };
+		HtmlTag tag = { names[i], attributes, G_N_ELEMENTS(attributes), false };
+		style = html_style_element(&style, &tag);
+		check_style(&style);
+	}
+	(void)html_colour_parse(text, length, false, &colour);
+	require(length == 0 || !html_colour_parse(text, length, true, &colour) || colour.known);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	if (length == 0)
+		return 0;
+	g_autofree char *text = g_utf8_make_valid((const char *)bytes + 1, (gssize)length - 1);
+	if (bytes[0] % 2 == 0)
+		run_url(text);
+	else
+		run_style(text);
+	return 0;
+}

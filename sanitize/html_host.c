@@ -1,0 +1,429 @@
+#include "html_host_priv.h"
+#include "html_url_priv.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+#include <string.h>
+
+/* ---- scripts (UTS 39) ------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+	gunichar c;
+	char latin;
+} Skeleton;
+
+/* Lower case letters only: UTS 46 has folded the rest. */
+static const Skeleton skeletons[] = {
+	/* Cyrillic */
+	{ 0x430, 'a' },
+	{ 0x441, 'c' },
+	{ 0x501, 'd' },
+	{ 0x435, 'e' },
+	{ 0x4bb, 'h' },
+	{ 0x456, 'i' },
+	{ 0x458, 'j' },
+	{ 0x43a, 'k' },
+	{ 0x4cf, 'l' },
+	{ 0x43c, 'm' },
+	{ 0x43e, 'o' },
+	{ 0x440, 'p' },
+	{ 0x51b, 'q' },
+	{ 0x433, 'r' },
+	{ 0x455, 's' },
+	{ 0x442, 't' },
+	{ 0x475, 'v' },
+	{ 0x51d, 'w' },
+	{ 0x445, 'x' },
+	{ 0x443, 'y' },
+	{ 0x44c, 'b' },
+	{ 0x43f, 'n' },
+	/* Greek */
+	{ 0x3b1, 'a' },
+	{ 0x3b9, 'i' },
+	{ 0x3ba, 'k' },
+	{ 0x3b7, 'n' },
+	{ 0x3bf, 'o' },
+	{ 0x3c1, 'p' },
+	{ 0x3c4, 't' },
+	{ 0x3c5, 'u' },
+	{ 0x3bd, 'v' },
+	{ 0x3c9, 'w' },
+	{ 0x3c7, 'x' },
+	{ 0x3b3, 'y' },
+	/* Armenian */
+	{ 0x566, 'q' },
+	{ 0x570, 'h' },
+	{ 0x575, 'j' },
+	{ 0x578, 'n' },
+	{ 0x57d, 'u' },
+	{ 0x581, 'g' },
+	{ 0x585, 'o' },
+};
+
+char html_host_skeleton(gunichar c)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(skeletons); i++) {
+		if (skeletons[i].c == c)
+			return skeletons[i].latin;
+	}
+	return '\0';
+}
+
+enum {
+	SCRIPT_LATIN = 1 << 0,
+	SCRIPT_HAN = 1 << 1,
+	SCRIPT_KANA = 1 << 2,
+	SCRIPT_BOPOMOFO = 1 << 3,
+	SCRIPT_HANGUL = 1 << 4,
+	SCRIPT_OTHER = 1 << 5, /* only by itself */
+};
+
+static unsigned script_bit(GUnicodeScript script)
+{
+	static const struct {
+		GUnicodeScript script;
+		unsigned bit;
+	} bits[] = {
+		{ G_UNICODE_SCRIPT_COMMON, 0 },
+		{ G_UNICODE_SCRIPT_INHERITED, 0 },
+		{ G_UNICODE_SCRIPT_LATIN, SCRIPT_LATIN },
+		{ G_UNICODE_SCRIPT_HAN, SCRIPT_HAN },
+		{ G_UNICODE_SCRIPT_HIRAGANA, SCRIPT_KANA },
+		{ G_UNICODE_SCRIPT_KATAKANA, SCRIPT_KANA },
+		{ G_UNICODE_SCRIPT_BOPOMOFO, SCRIPT_BOPOMOFO },
+		{ G_UNICODE_SCRIPT_HANGUL, SCRIPT_HANGUL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bits); i++) {
+		if (bits[i].script == script)
+			return bits[i].bit;
+	}
+	return SCRIPT_OTHER;
+}
+
+/* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
+ */
+static bool is_odd_latin(gunichar c)
+{
+	return (c >= 0x250 && c <= 0x2af) || (c >= 0x1c0 && c <= 0x1c3) || (c >= 0x1d00 && c <= 0x1dbf) ||
+	       (c >= 0xa720 && c <= 0xa7ff) || c == 0x131 || c == 0x237;
+}
+
+/* CJK that passes for `/`, `-`, `.`, `o` or `|` between Latin letters: "bank.jpノlogin.example". */
+static bool is_sign_like(gunichar c)
+{
+	static const gunichar list[] = { 0x30ce, 0x4e3f, 0x30fc, 0x4e00, 0x30fb, 0x4e28,
+		                         0x3007, 0x30ed, 0x53e3, 0x4e36, 0x30fd, 0x3033 };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(list); i++) {
+		if (list[i] == c)
+			return true;
+	}
+	return false;
+}
+
+typedef struct {
+	unsigned scripts;
+	GUnicodeScript other;
+	bool mixed_other; /* two scripts that are both "other" */
+	bool odd_latin;
+	unsigned foreign, imitations,
+	        sign_likes; /* letters outside ASCII; of these, with a skeleton; like a sign */
+} Label;
+
+static void judge_letter(Label *label, gunichar c)
+{
+	GUnicodeScript script = g_unichar_get_script(c);
+	unsigned bit = script_bit(script);
+
+	label->mixed_other |=
+	        bit == SCRIPT_OTHER && (label->scripts & SCRIPT_OTHER) != 0 && label->other != script;
+	if (bit == SCRIPT_OTHER)
+		label->other = script;
+	label->scripts |= bit;
+	label->odd_latin |= is_odd_latin(c);
+	label->foreign += c >= 0x80;
+	label->imitations += html_host_skeleton(c) != '\0';
+	label->sign_likes += is_sign_like(c);
+}
+
+/* UTS 39 5.2 "Highly Restrictive", and not imitating Latin throughout. */
+static bool label_is_honest(const Label *label)
+{
+	static const unsigned sets[] = { SCRIPT_LATIN | SCRIPT_HAN | SCRIPT_KANA,
+		                         SCRIPT_LATIN | SCRIPT_HAN | SCRIPT_BOPOMOFO,
+		                         SCRIPT_LATIN | SCRIPT_HAN | SCRIPT_HANGUL, SCRIPT_OTHER };
+	bool allowed = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
+		allowed |= (label->scripts & ~sets[i]) == 0;
+	if (!allowed || label->mixed_other || label->odd_latin)
+		return false;
+	if (label->foreign > 0 && label->foreign == label->imitations)
+		return false;
+	return !((label->scripts & SCRIPT_LATIN) != 0 && label->foreign > 0 &&
+	         label->foreign == label->sign_likes);
+}
+
+static bool is_honest(const char *host)
+{
+	Label label = { .scripts = 0 };
+
+	for (const char *at = host;; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		if (c != '.' && c != '\0') {
+			judge_letter(&label, c);
+			continue;
+		}
+		if (!label_is_honest(&label))
+			return false;
+		if (c == '\0')
+			return true;
+		label = (Label) { .scripts = 0 };
+	}
+}
+
+/* ---- numbers ---------------------------------------------------------------------------------------------
+ */
+
+/* WHATWG URL 3.5, "IPv4 number parser". False: no number, or far too large. */
+static bool parse_part(const char *text, size_t bytes, uint64_t *ret_value)
+{
+	unsigned base = 10;
+	uint64_t value = 0;
+
+	if (bytes == 0)
+		return false;
+	if (bytes >= 2 && text[0] == '0' && text[1] == 'x')
+		base = 16, text += 2, bytes -= 2;
+	else if (bytes >= 2 && text[0] == '0')
+		base = 8, text++, bytes--;
+	for (size_t i = 0; i < bytes; i++) {
+		int digit = g_ascii_xdigit_value(text[i]);
+		if (digit < 0 || (unsigned)digit >= base)
+			return false;
+		value = MIN(value * base + (unsigned)digit, UINT64_C(1) << 40);
+	}
+	*ret_value = value;
+	return true;
+}
+
+/* host: ASCII, lower case, without a final dot. */
+static bool ends_in_number(const char *host)
+{
+	const char *dot = strrchr(host, '.');
+	const char *last = dot != NULL ? dot + 1 : host;
+	uint64_t value;
+
+	if (*last != '\0' && strspn(last, "0123456789") == strlen(last))
+		return true;
+	return g_str_has_prefix(last, "0x") && parse_part(last, strlen(last), &value);
+}
+
+static char *parse_ipv4(const char *host)
+{
+	uint64_t parts[4], address = 0;
+	size_t n = 0;
+
+	for (const char *at = host;; n++) {
+		size_t bytes = strcspn(at, ".");
+		if (n == 4 || !parse_part(at, bytes, &parts[n]))
+			return NULL;
+		at += bytes;
+		if (*at++ == '\0')
+			break;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i] > 255)
+			return NULL;
+		address |= parts[i] << (8 * (3 - i));
+	}
+	if (parts[n] >= UINT64_C(1) << (8 * (4 - n)))
+		return NULL;
+	address |= parts[n];
+	return g_strdup_printf("%u.%u.%u.%u", (unsigned)(address >> 24) & 255,
+	                       (unsigned)(address >> 16) & 255, (unsigned)(address >> 8) & 255,
+	                       (unsigned)address & 255);
+}
+
+/* text: "[...]" */
+static char *parse_ipv6(const char *text, size_t bytes)
+{
+	char inside[INET6_ADDRSTRLEN + 8] = "", canonical[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (bytes < 4 || text[bytes - 1] != ']' || bytes - 2 >= sizeof(inside))
+		return NULL;
+	memcpy(inside, text + 1, bytes - 2);
+	if (inet_pton(AF_INET6, inside, &address) != 1 ||
+	    inet_ntop(AF_INET6, &address, canonical, sizeof(canonical)) == NULL)
+		return NULL;
+	return g_strdup_printf("[%s]", canonical);
+}
+
+/* ---- names -----------------------------------------------------------------------------------------------
+ */
+
+char *html_host_unescape(const char *text, size_t bytes, bool *ret_found)
+{
+	g_autoptr(GString) out = g_string_sized_new(bytes);
+
+	*ret_found = false;
+	for (size_t i = 0; i < bytes; i++) {
+		bool escape = bytes - i > 2 && text[i] == '%' && g_ascii_isxdigit(text[i + 1]) &&
+		              g_ascii_isxdigit(text[i + 2]);
+		char c = text[i];
+		if (escape) {
+			c = (char)(g_ascii_xdigit_value(text[i + 1]) * 16 +
+			           g_ascii_xdigit_value(text[i + 2]));
+			i += 2;
+			*ret_found = true;
+		}
+		g_string_append_c(out, c != '\0' ? c : '\1');
+	}
+	return g_utf8_make_valid(out->str, (gssize)out->len);
+}
+
+static bool is_name(char c)
+{
+	return g_ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+static bool is_dns_name(const char *host)
+{
+	while (is_name(*host) && *host != '~')
+		host++;
+	return *host == '\0';
+}
+
+/* What is no host is shown so that no byte of it reads as anything but an escape. */
+static char *escape(const char *text, uint32_t *ret_flags)
+{
+	GString *out = g_string_new(NULL);
+	size_t n = 0;
+
+	*ret_flags |= HTML_URL_ODD;
+	for (; text[n] != '\0' && n < HTML_HOST_BYTES; n++) {
+		if (is_name(text[n]))
+			g_string_append_c(out, g_ascii_tolower(text[n]));
+		else
+			g_string_append_printf(out, "%%%02X", (unsigned char)text[n]);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Characters that WHATWG URL 3.1 allows in a domain. */
+static bool is_allowed(const char *host)
+{
+	for (const char *c = host; *c != '\0'; c++) {
+		if (*c <= ' ' || *c >= 0x7f || strchr("#/:<>?@[\\]^|%\"`{}", *c) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* UTS 46 without the transitional mapping, as browsers do. libidn2 also applies IDNA 2008, which forbids what
+ * browsers open (☃.net): there the older mapping of glib gives the name, and the host is odd. NULL: neither.
+ */
+static char *to_ascii(const char *host, uint32_t *ret_flags)
+{
+	char *mapped = NULL;
+
+	if (g_str_is_ascii(host))
+		return g_ascii_strdown(host, -1);
+	if (idn2_lookup_u8((const uint8_t *)host, (uint8_t **)&mapped,
+	                   IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
+		char *copy = g_ascii_strdown(mapped, -1);
+		idn2_free(mapped);
+		if (strstr(copy, "xn--") == NULL)
+			*ret_flags |= HTML_URL_ODD; /* full width or invisible letters in a plain host */
+		return copy;
+	}
+	*ret_flags |= HTML_URL_ODD;
+	mapped = g_hostname_to_ascii(host);
+	if (mapped != NULL && g_str_is_ascii(mapped))
+		return mapped;
+	g_free(mapped);
+	return NULL;
+}
+
+static bool is_international(const char *host)
+{
+	return g_str_has_prefix(host, "xn--") || strstr(host, ".xn--") != NULL;
+}
+
+/* The Unicode form, only when it leads back to the very same host: punycode can write anything. */
+static char *to_unicode(const char *host)
+{
+	char *unicode = NULL, *back = NULL;
+
+	if (idn2_to_unicode_8z8z(host, &unicode, IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return NULL;
+	bool same = g_utf8_validate(unicode, -1, NULL) &&
+	            idn2_lookup_u8((const uint8_t *)unicode, (uint8_t **)&back, IDN2_NONTRANSITIONAL) ==
+	                    IDN2_OK &&
+	            strcmp(back, host) == 0;
+	char *copy = same ? g_strdup(unicode) : NULL;
+	idn2_free(unicode);
+	idn2_free(back);
+	return copy;
+}
+
+static void judge_international(const char *host, uint32_t *ret_flags, char **ret_unicode)
+{
+	g_autofree char *unicode = to_unicode(host);
+
+	*ret_flags |= HTML_URL_IDN;
+	if (unicode == NULL) {
+		*ret_flags |= HTML_URL_ODD;
+	} else if (!is_honest(unicode)) {
+		*ret_flags |= HTML_URL_LOOKALIKE;
+	} else if (ret_unicode != NULL) {
+		g_free(*ret_unicode);
+		*ret_unicode = g_steal_pointer(&unicode);
+	}
+}
+
+static char *parse_number(const char *host, const char *written, size_t bytes, uint32_t *ret_flags)
+{
+	char *address = parse_ipv4(host);
+
+	if (address == NULL)
+		return escape(host, ret_flags);
+	if (strlen(address) != bytes || memcmp(address, written, bytes) != 0)
+		*ret_flags |= HTML_URL_ODD;
+	return address;
+}
+
+char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode)
+{
+	bool escaped = false;
+
+	if (ret_unicode != NULL)
+		*ret_unicode = g_strdup("");
+	g_autofree char *decoded = html_host_unescape(text, bytes, &escaped);
+	if (escaped)
+		*ret_flags |= HTML_URL_ODD;
+	if (bytes > 0 && text[0] == '[') {
+		char *address = parse_ipv6(text, bytes);
+		return address != NULL ? address : escape(decoded, ret_flags);
+	}
+	if (strlen(decoded) > HTML_HOST_BYTES)
+		return escape(decoded, ret_flags);
+	g_autofree char *host = to_ascii(decoded, ret_flags);
+	if (host == NULL || *host == '\0' || !is_allowed(host))
+		return escape(decoded, ret_flags);
+
+	g_autofree char *bare = g_strdup(host);
+	size_t n = strlen(bare);
+	if (n > 1 && bare[n - 1] == '.')
+		bare[n - 1] = '\0';
+	if (ends_in_number(bare))
+		return parse_number(bare, text, bytes, ret_flags);
+	if (!is_dns_name(host)) /* browsers look up "bank.example,evil.example" */
+		*ret_flags |= HTML_URL_ODD;
+	if (is_international(host))
+		judge_international(host, ret_flags, ret_unicode);
+	return g_steal_pointer(&host);
+}

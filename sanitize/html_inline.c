@@ -1,0 +1,180 @@
+#include "html_open_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void write_own(HtmlText *html, const char *japanese, const char *english)
+{
+	const char *text = html->options.english ? english : japanese;
+
+	html_sink_text(html->sink, text, strlen(text), HTML_SPACE_NORMAL);
+}
+
+/* A text of an attribute between marks of ours; nothing when there is nothing to be seen in it. */
+static void write_marked(HtmlText *html, const char *japanese, const char *english, const HtmlAttribute *text)
+{
+	const char *open = html->options.english ? english : japanese;
+
+	if (!html_open_shows(html)) {
+		html->facts.hidden_chars += html_sink_count(text->value, text->value_bytes);
+		return;
+	}
+	uint32_t mark = html_sink_mark_open(html->sink, open);
+	html_sink_text(html->sink, text->value, text->value_bytes, HTML_SPACE_NORMAL);
+	html_sink_mark_close(html->sink, mark, "]");
+}
+
+static bool is_shown(const HtmlAttribute *attribute)
+{
+	return attribute != NULL && html_sink_count(attribute->value, attribute->value_bytes) > 0;
+}
+
+/* ---- pictures ------------------------------------------------------------------------------------------ */
+
+enum { SPACER_PIXELS = 3 };
+
+static bool is_thin(const HtmlTag *tag, const char *name)
+{
+	const HtmlAttribute *attribute = html_open_attribute(tag, name);
+	char *end = NULL;
+
+	if (attribute == NULL)
+		return false;
+	long pixels = strtol(attribute->value, &end, 10);
+	return end != attribute->value && *end != '%' && pixels <= SPACER_PIXELS;
+}
+
+static HtmlOpenLink *innermost_link(HtmlText *html)
+{
+	return html->n_links > 0 ? &html->open_links[html->n_links - 1] : NULL;
+}
+
+void html_inline_img(HtmlText *html, const HtmlTag *tag)
+{
+	const HtmlAttribute *alt = html_open_attribute(tag, "alt");
+
+	if (html_stack_top(&html->stack)->dropped)
+		return;
+	html->facts.pictures++;
+	if (is_thin(tag, "width") || is_thin(tag, "height"))
+		return;
+	if (is_shown(alt))
+		write_marked(html, "[画像: ", "[image: ", alt);
+	else if (innermost_link(html) != NULL && html_open_shows(html))
+		innermost_link(html)->picture = true;
+}
+
+void html_inline_picture(HtmlText *html)
+{
+	html_sink_space(html->sink);
+	write_own(html, "[画像]", "[image]");
+}
+
+/* A spot of a picture that is a link. */
+void html_inline_area(HtmlText *html, const HtmlTag *tag)
+{
+	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
+
+	if (href == NULL || !html_open_shows(html))
+		return;
+	HtmlLink *link = html_links_find(html->links, href->value);
+	if (link == NULL)
+		return;
+	html_sink_space(html->sink);
+	if (is_shown(alt))
+		write_marked(html, "[画像: ", "[image: ", alt);
+	else
+		write_own(html, "[画像]", "[image]");
+	g_autofree char *mark = html_links_mark(html->links, link, is_shown(alt) ? alt->value : "");
+	html_sink_attach(html->sink, mark);
+}
+
+void html_inline_hr(HtmlText *html)
+{
+	if (!html_open_shows(html))
+		return;
+	html_sink_block(html->sink, false);
+	write_own(html, "--------------------", "--------------------");
+	html_sink_block(html->sink, false);
+}
+
+/* ---- fields of forms ----------------------------------------------------------------------------------- */
+
+typedef enum { FIELD_TEXT = 0, FIELD_SECRET, FIELD_BUTTON, FIELD_PICTURE, FIELD_BOX, FIELD_HIDDEN } Field;
+
+typedef struct {
+	const char *type;
+	Field field;
+	const char *label[2]; /* of a button without a text; of a box, [1] when it is ticked */
+} FieldType;
+
+static const FieldType field_types[] = {
+	{ "hidden", FIELD_HIDDEN, { NULL, NULL } },
+	{ "password", FIELD_SECRET, { NULL, NULL } },
+	{ "file", FIELD_SECRET, { NULL, NULL } },
+	{ "submit", FIELD_BUTTON, { "[ボタン: 送信]", "[button: submit]" } },
+	{ "reset", FIELD_BUTTON, { "[ボタン: リセット]", "[button: reset]" } },
+	{ "button", FIELD_BUTTON, { "[ボタン]", "[button]" } },
+	{ "image", FIELD_PICTURE, { "[ボタン]", "[button]" } },
+	{ "checkbox", FIELD_BOX, { "[ ]", "[x]" } },
+	{ "radio", FIELD_BOX, { "( )", "(x)" } },
+};
+
+static const FieldType *field_of(const HtmlTag *tag)
+{
+	static const FieldType text = { "text", FIELD_TEXT, { NULL, NULL } };
+	const HtmlAttribute *type = html_open_attribute(tag, "type");
+
+	for (size_t i = 0; type != NULL && i < G_N_ELEMENTS(field_types); i++) {
+		if (g_ascii_strcasecmp(type->value, field_types[i].type) == 0)
+			return &field_types[i];
+	}
+	return &text;
+}
+
+static void write_field(HtmlText *html, const HtmlTag *tag)
+{
+	const HtmlAttribute *text = html_open_attribute(tag, "value");
+
+	if (!is_shown(text))
+		text = html_open_attribute(tag, "placeholder");
+	if (is_shown(text))
+		write_marked(html, "[入力欄: ", "[input: ", text);
+	else
+		write_own(html, "[入力欄]", "[input]");
+}
+
+static void write_button(HtmlText *html, const FieldType *type, const HtmlAttribute *text)
+{
+	if (is_shown(text))
+		write_marked(html, "[ボタン: ", "[button: ", text);
+	else
+		write_own(html, type->label[0], type->label[1]);
+}
+
+static void write_box(HtmlText *html, const FieldType *type, const HtmlTag *tag)
+{
+	const char *box = type->label[html_open_attribute(tag, "checked") != NULL];
+
+	html_sink_text(html->sink, box, strlen(box), HTML_SPACE_PRE);
+}
+
+void html_inline_input(HtmlText *html, const HtmlTag *tag)
+{
+	const FieldType *type = field_of(tag);
+	const HtmlOpen *top = html_stack_top(&html->stack);
+
+	html->facts.password_fields += !top->dropped && g_strcmp0(type->type, "password") == 0;
+	if (type->field == FIELD_HIDDEN || !html_open_shows(html))
+		return;
+	html_sink_space(html->sink);
+	if (type->field == FIELD_TEXT)
+		write_field(html, tag);
+	else if (type->field == FIELD_SECRET)
+		write_own(html, "[入力欄]", "[input]");
+	else if (type->field == FIELD_BOX)
+		write_box(html, type, tag);
+	else
+		write_button(html, type,
+		             html_open_attribute(tag, type->field == FIELD_PICTURE ? "alt" : "value"));
+}

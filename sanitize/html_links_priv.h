@@ -1,0 +1,38 @@
+/* html_links: the links of a text: their numbers, the marks at their places, the list at the end
+ * (facts/text.md 6, R4); jailed code. One per text and thread.
+ */
+#ifndef MUGAI_SANITIZE_HTML_LINKS_PRIV_H
+#define MUGAI_SANITIZE_HTML_LINKS_PRIV_H
+
+#include "html_text_priv.h"
+#include "html_url_priv.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+	HtmlUrl url;
+	unsigned number; /* in the list, 0 = not there yet */
+} HtmlLink;
+
+typedef struct HtmlLinks HtmlLinks;
+
+/* facts: counted into; outlives the links. */
+HtmlLinks *html_links_new(bool english, HtmlFacts *facts);
+void html_links_free(HtmlLinks *links);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlLinks, html_links_free)
+
+/* <base href>: only the first counts. */
+void html_links_set_base(HtmlLinks *links, const char *href);
+/* The link of a href; NULL when it leads nowhere, or past HTML_LINKS_MAX, which sets facts->cut. Owned by
+ * links. */
+HtmlLink *html_links_find(HtmlLinks *links, const char *href);
+/* What stands after the shown text: " [1]", " [1!evil.example]", " [リンク削除:javascript]"; "" when the text
+ * says it all. Gives the link its number and counts. The caller owns it. */
+char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown);
+/* Appends the list, with an empty line before it if there is text, up to max_out bytes of text. Result: code
+ * points left out. */
+uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,80 @@
+/* html_open: elements open and close, and what that does to the text; jailed code. The state of html_text. */
+#ifndef MUGAI_SANITIZE_HTML_OPEN_PRIV_H
+#define MUGAI_SANITIZE_HTML_OPEN_PRIV_H
+
+#include "html_links_priv.h"
+#include "html_sink_priv.h"
+#include "html_stack_priv.h"
+#include "html_text_priv.h"
+
+G_BEGIN_DECLS
+
+enum {
+	HTML_LINKS_NESTED = 8, /* a link in a cell in a link ... */
+	HTML_MIDDLE_MAX = 32,  /* elements that outlive the formatting element they are in */
+};
+
+typedef struct {
+	HtmlLink *link;
+	GString *shown; /* its visible text so far */
+	bool picture;   /* it holds a picture without a text */
+} HtmlOpenLink;
+
+struct HtmlText {
+	HtmlOptions options;
+	HtmlFacts facts;
+	HtmlTokenizer *tokenizer;
+	HtmlSink *sink;
+	HtmlLinks *links;
+	HtmlOpenLink open_links[HTML_LINKS_NESTED];
+	unsigned n_links;
+	uint64_t in;   /* bytes read */
+	bool foreign;  /* as the tokenizer was told */
+	bool eat_line; /* a line end that comes next is markup */
+	bool html_seen, body_seen;
+	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
+	HtmlStack stack;
+};
+
+/* Attribute of a tag; NULL when it is not there. */
+const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
+/* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
+bool html_open_shows(const HtmlText *html);
+/* Text of ours or of an attribute at this place: shown, or counted as hidden. */
+void html_open_text(HtmlText *html, const char *utf8, size_t bytes);
+
+/* Opens an element. tag: NULL for one that HTML implies. Result: NULL when it is too deep to be kept. */
+HtmlOpen *html_open_push(HtmlText *html, const HtmlElement *element, HtmlKey key, const HtmlTag *tag);
+/* An element in svg or math. */
+void html_open_push_foreign(HtmlText *html, const HtmlTag *tag);
+/* The innermost element becomes a link. */
+void html_open_link(HtmlText *html, HtmlLink *link);
+
+void html_open_close_top(HtmlText *html);
+/* Closes all down to `at`, which too; 0 = nothing. reopen: links and struck text which are cut by that go on
+ * behind it, as 13.2.4.3 has it for formatting elements. */
+void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
+/* Closes all above `at`. */
+void html_open_close_above(HtmlText *html, unsigned at);
+/* A formatting element ends; blocks inside it stay open. */
+void html_open_end_formatting(HtmlText *html, unsigned at);
+/* 13.2.6.4.7 "close a p element", if there is one. */
+void html_open_close_p(HtmlText *html);
+/* Leaves svg and math. */
+void html_open_break_out(HtmlText *html);
+
+/* html_start.c, html_end.c: the tokens. */
+void html_start_tag(HtmlText *html, const HtmlTag *tag);
+void html_end_tag(HtmlText *html, const HtmlTag *tag);
+
+/* html_inline.c: what is replaced by words of ours. */
+void html_inline_img(HtmlText *html, const HtmlTag *tag);
+void html_inline_area(HtmlText *html, const HtmlTag *tag);
+void html_inline_input(HtmlText *html, const HtmlTag *tag);
+void html_inline_hr(HtmlText *html);
+/* The words that stand for a picture which has none but is a link. */
+void html_inline_picture(HtmlText *html);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,550 @@
+#include "html_sink_state_priv.h"
+
+#include "clean_text.h"
+#include "html_text_priv.h"
+
+#include <string.h>
+
+static HtmlFrame *top_frame(HtmlSink *sink)
+{
+	return &sink->frames[sink->top];
+}
+
+static void frame_init(HtmlFrame *frame)
+{
+	if (frame->text != NULL)
+		return;
+	frame->text = g_string_new(NULL);
+	frame->cells = g_string_new(NULL);
+}
+
+HtmlSink *html_sink_new(uint64_t max_out)
+{
+	HtmlSink *sink = g_new0(HtmlSink, 1);
+
+	sink->max_out = max_out;
+	sink->owed = g_string_new(NULL);
+	sink->prefix = g_string_new(NULL);
+	sink->pieces = g_array_new(FALSE, FALSE, sizeof(HtmlPiece));
+	sink->due = g_array_new(FALSE, FALSE, sizeof(HtmlMark));
+	sink->first_due = G_MAXUINT;
+	frame_init(&sink->frames[0]);
+	return sink;
+}
+
+static void free_string(GString *string)
+{
+	if (string != NULL)
+		g_string_free(string, TRUE);
+}
+
+void html_sink_free(HtmlSink *sink)
+{
+	if (sink == NULL)
+		return;
+	for (unsigned i = 0; i < G_N_ELEMENTS(sink->frames); i++) {
+		free_string(sink->frames[i].text);
+		free_string(sink->frames[i].cells);
+	}
+	free_string(sink->owed);
+	free_string(sink->prefix);
+	g_array_unref(sink->pieces);
+	g_array_unref(sink->due);
+	g_free(sink);
+}
+
+/* ---- bytes, under the cap ------------------------------------------------------------------------------ */
+
+/* Text of the mail: as much as fits, the rest counted. */
+static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
+{
+	size_t fits = bytes;
+
+	if (frame == &sink->frames[0]) {
+		uint64_t room = sink->full ? 0 : sink->max_out - MIN(sink->max_out, frame->text->len);
+		fits = (size_t)MIN(room, bytes);
+		while (fits > 0 && fits < bytes && ((unsigned char)text[fits] & 0xC0) == 0x80)
+			fits--;
+	}
+	g_string_append_len(frame->text, text, (gssize)fits);
+	if (fits == bytes)
+		return;
+	sink->full = true;
+	sink->omitted += html_sink_count(text + fits, bytes - fits);
+}
+
+/* Layout: whole or not at all. */
+static void append_layout(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
+{
+	bool root = frame == &sink->frames[0];
+
+	if (root && (sink->full || frame->text->len + bytes > sink->max_out))
+		sink->full = true;
+	else
+		g_string_append_len(frame->text, text, (gssize)bytes);
+}
+
+/* ---- lines --------------------------------------------------------------------------------------------- */
+
+/* A line that looks like one of the list of links at the end could send the reader anywhere: "[1]
+ * https://...". What is removed later must not hide it. */
+static bool imitates_list(const char *line)
+{
+	unsigned digits = 0;
+
+	for (bool bracket = false; *line != '\0'; line = g_utf8_next_char(line)) {
+		gunichar c = g_utf8_get_char(line);
+		if (html_sink_is_filler(c))
+			continue;
+		if (!bracket && c != '[')
+			return false;
+		if (bracket && !g_unichar_isdigit(c))
+			break;
+		digits += bracket;
+		bracket = true;
+	}
+	if (digits == 0)
+		return false;
+	if (*line == '!')
+		return true;
+	if (*line != ']')
+		return false;
+	for (line++; *line != '\0' && html_sink_is_filler(g_utf8_get_char(line));)
+		line = g_utf8_next_char(line);
+	return *line == '\t' || g_unichar_isspace(g_utf8_get_char(line));
+}
+
+static void finish_line(HtmlSink *sink)
+{
+	GString *text = sink->frames[0].text;
+
+	if (sink->line_bare && text->len > sink->line_start && imitates_list(text->str + sink->line_start))
+		g_string_insert_c(text, (gssize)sink->line_start, ' ');
+	sink->line_bare = false;
+}
+
+static void append_blank_line(HtmlSink *sink, GString *text)
+{
+	guint bytes = sink->low;
+
+	while (bytes > 0 && sink->prefix->str[bytes - 1] == ' ')
+		bytes--;
+	g_string_append_len(text, sink->prefix->str, bytes);
+	g_string_append_c(text, '\n');
+}
+
+static void append_prefix(HtmlSink *sink, GString *text)
+{
+	guint first = MIN(sink->first_due, sink->pieces->len);
+	guint plain = first < sink->pieces->len ? g_array_index(sink->pieces, HtmlPiece, first).offset
+	                                        : (guint)sink->prefix->len;
+
+	g_string_append_len(text, sink->prefix->str, plain);
+	for (guint i = first; i < sink->pieces->len; i++) {
+		HtmlPiece *piece = &g_array_index(sink->pieces, HtmlPiece, i);
+		guint end = i + 1 < sink->pieces->len ? piece[1].offset : (guint)sink->prefix->len;
+		if (piece->due)
+			g_string_append(text, piece->marker);
+		else
+			g_string_append_len(text, sink->prefix->str + piece->offset, end - piece->offset);
+		piece->due = false;
+	}
+	sink->first_due = G_MAXUINT;
+	sink->low = (guint)sink->prefix->len;
+}
+
+/* A new line of frame 0, with the blank lines before it and all prefixes. */
+static void start_line(HtmlSink *sink)
+{
+	HtmlFrame *root = &sink->frames[0];
+	unsigned blanks = MAX(root->hard_blanks, root->blank ? 1U : 0U);
+
+	if (sink->full)
+		return;
+	finish_line(sink);
+	size_t before = root->text->len;
+	if (before > 0) {
+		g_string_append_c(root->text, '\n');
+		for (unsigned i = 0; i < blanks; i++)
+			append_blank_line(sink, root->text);
+	}
+	sink->line_start = root->text->len;
+	append_prefix(sink, root->text);
+	sink->line_bare = root->text->len == sink->line_start;
+	if (root->text->len <= sink->max_out)
+		return;
+	g_string_truncate(root->text, before);
+	sink->full = true;
+	sink->line_bare = false;
+}
+
+/* The frame in which the next visible character goes, its line open. */
+static HtmlFrame *open_line(HtmlSink *sink)
+{
+	HtmlFrame *frame = top_frame(sink);
+
+	if (frame->open)
+		return frame;
+	if (sink->top > 0 && frame->text->len > 0) { /* a second line: no cell to be joined */
+		html_sink_spill(sink);
+		frame = top_frame(sink);
+	}
+	if (sink->top == 0)
+		start_line(sink);
+	else
+		frame->lead = frame->blank;
+	frame->open = true;
+	frame->newline = frame->blank = false;
+	frame->hard_blanks = 0;
+	if (sink->capture != NULL && sink->capture->len > 0)
+		g_string_append_c(sink->capture, ' ');
+	return frame;
+}
+
+static void forget_owed(HtmlSink *sink)
+{
+	g_string_truncate(sink->owed, 0);
+	sink->owed_blanks = 0;
+	sink->owed_fillers = false;
+	sink->soft = HTML_SOFT_NONE;
+}
+
+static void end_line(HtmlFrame *frame)
+{
+	frame->newline |= frame->open;
+	frame->open = false;
+}
+
+void html_sink_break(HtmlSink *sink, unsigned most)
+{
+	HtmlFrame *frame = top_frame(sink);
+
+	if (!frame->open && frame->text->len > 0 && frame->hard_blanks < most)
+		frame->hard_blanks++;
+	end_line(frame);
+	forget_owed(sink);
+}
+
+void html_sink_block(HtmlSink *sink, bool blank)
+{
+	HtmlFrame *frame = top_frame(sink);
+	bool typed = !frame->open && sink->owed_blanks > 0 && !sink->owed_fillers; /* <p>&nbsp;</p> */
+
+	if (typed && frame->text->len > 0 && frame->hard_blanks < HTML_BREAKS_MAX)
+		frame->hard_blanks++;
+	end_line(frame);
+	frame->blank |= blank;
+	forget_owed(sink);
+}
+
+void html_sink_space(HtmlSink *sink)
+{
+	if (top_frame(sink)->open && sink->owed->len == 0)
+		sink->soft = HTML_SOFT_SPACE;
+}
+
+/* ---- what is visible ----------------------------------------------------------------------------------- */
+
+static bool is_wide(gunichar c)
+{
+	bool hangul = (c >= 0x1100 && c <= 0x11FF) || (c >= 0x3130 && c <= 0x318F) ||
+	              (c >= 0xA960 && c <= 0xA97F) || (c >= 0xAC00 && c <= 0xD7FF) ||
+	              (c >= 0xFFA0 && c <= 0xFFDC);
+
+	return !hangul && (g_unichar_iswide(c) || (c >= 0xFF61 && c <= 0xFF9F));
+}
+
+static bool ends_wide(const GString *text)
+{
+	const char *at = text->str + text->len;
+
+	for (unsigned i = 0; i < 4 && at > text->str; i++) {
+		at = g_utf8_prev_char(at);
+		gunichar c = g_utf8_get_char(at);
+		if (clean_width(c) > 0 && !html_sink_is_filler(c))
+			return is_wide(c);
+	}
+	return false;
+}
+
+/* Padding of preheaders, blanks and joiners in turn, is one blank. */
+static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
+{
+	bool joined = sink->soft == HTML_SOFT_LINE_END && sink->owed->len == 0 && ends_wide(frame->text) &&
+	              is_wide(g_utf8_get_char(run));
+
+	if (sink->capture != NULL && sink->capture->len > 0 && !joined &&
+	    (sink->soft || sink->owed_blanks > 0))
+		g_string_append_c(sink->capture, ' ');
+	if (sink->owed_fillers && sink->owed_blanks > 1)
+		append_layout(sink, frame, " ", 1);
+	else
+		append_layout(sink, frame, sink->owed->str, sink->owed->len);
+	if (sink->soft != HTML_SOFT_NONE && !joined)
+		append_layout(sink, frame, " ", 1);
+	forget_owed(sink);
+}
+
+static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
+{
+	for (guint i = 0; i < sink->due->len; i++) {
+		const HtmlMark *mark = &g_array_index(sink->due, HtmlMark, i);
+		append_layout(sink, frame, mark->text, strlen(mark->text));
+	}
+	g_array_set_size(sink->due, 0);
+}
+
+/* Spills as soon as the cell is too wide for joining. from: where the new text begins. */
+static void measure(HtmlSink *sink, size_t from)
+{
+	HtmlFrame *frame = top_frame(sink);
+	const char *at = frame->text->str + from, *end = frame->text->str + frame->text->len;
+
+	if (sink->top == 0)
+		return;
+	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
+		frame->columns += *at == '\t' ? 8 : clean_width(g_utf8_get_char(at));
+	if (frame->columns > HTML_CELL_COLUMNS)
+		html_sink_spill(sink);
+}
+
+void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
+{
+	HtmlFrame *frame = open_line(sink);
+	size_t before = frame->text->len;
+
+	if (sink->soft != HTML_SOFT_NONE || sink->owed->len > 0)
+		pay_blanks(sink, frame, run);
+	if (sink->due->len > 0)
+		pay_marks(sink, frame);
+	if (sink->capture != NULL && sink->capture->len < HTML_CAPTURE_MAX &&
+	    !html_sink_is_filler(g_utf8_get_char(run)))
+		g_string_append_len(sink->capture, run,
+		                    (gssize)MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
+	append_text(sink, frame, run, bytes);
+	measure(sink, before);
+}
+
+/* A finished line of a row: nothing of what is owed belongs to it. */
+static void put_line(HtmlSink *sink, const char *line, size_t bytes)
+{
+	GString *capture = g_steal_pointer(&sink->capture);
+	HtmlFrame *frame = open_line(sink);
+	size_t before = frame->text->len;
+
+	append_text(sink, frame, line, bytes);
+	measure(sink, before);
+	sink->capture = capture;
+}
+
+void html_sink_attach(HtmlSink *sink, const char *text)
+{
+	HtmlFrame *frame = top_frame(sink);
+	size_t before = frame->text->len;
+
+	if (before == 0 && sink->top > 0) {
+		html_sink_spill(sink);
+		frame = top_frame(sink);
+	}
+	if (frame->text->len == 0)
+		return;
+	append_layout(sink, frame, text, strlen(text));
+	measure(sink, before);
+}
+
+uint32_t html_sink_mark_open(HtmlSink *sink, const char *text)
+{
+	HtmlMark mark = { ++sink->marks, text };
+
+	g_array_append_val(sink->due, mark);
+	return mark.id;
+}
+
+void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
+{
+	for (guint i = sink->due->len; i > 0; i--) {
+		uint32_t id = g_array_index(sink->due, HtmlMark, i - 1).id;
+		if (id == mark)
+			g_array_remove_index(sink->due, i - 1);
+		if (id == mark)
+			return;
+		if (id < mark)
+			break;
+	}
+	html_sink_attach(sink, text);
+}
+
+void html_sink_capture(HtmlSink *sink, GString *capture)
+{
+	sink->capture = capture;
+}
+
+/* ---- prefixes ------------------------------------------------------------------------------------------ */
+
+static HtmlPiece *push_piece(HtmlSink *sink)
+{
+	HtmlPiece piece = { .offset = (guint)sink->prefix->len };
+
+	html_sink_spill(sink);
+	g_array_append_val(sink->pieces, piece);
+	return &g_array_index(sink->pieces, HtmlPiece, sink->pieces->len - 1);
+}
+
+void html_sink_push_quote(HtmlSink *sink)
+{
+	push_piece(sink)->quote = true;
+	if (sink->quotes++ < HTML_QUOTE_MAX)
+		g_string_append(sink->prefix, "> ");
+}
+
+void html_sink_push_indent(HtmlSink *sink, const char *marker)
+{
+	HtmlPiece *piece = push_piece(sink);
+
+	g_strlcpy(piece->marker, marker, sizeof(piece->marker));
+	piece->due = *marker != '\0';
+	if (piece->due)
+		sink->first_due = MIN(sink->first_due, sink->pieces->len - 1);
+	sink->indent += 2;
+	if (sink->indent <= HTML_INDENT_COLUMNS)
+		g_string_append(sink->prefix, "  ");
+}
+
+void html_sink_pop(HtmlSink *sink)
+{
+	const HtmlPiece *piece = &g_array_index(sink->pieces, HtmlPiece, sink->pieces->len - 1);
+
+	html_sink_spill(sink);
+	if (piece->quote)
+		sink->quotes--;
+	else
+		sink->indent -= 2;
+	g_string_truncate(sink->prefix, piece->offset);
+	sink->low = MIN(sink->low, piece->offset);
+	g_array_set_size(sink->pieces, sink->pieces->len - 1);
+	if (sink->first_due >= sink->pieces->len)
+		sink->first_due = G_MAXUINT;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------- */
+
+static void clear_cell(HtmlFrame *frame)
+{
+	g_string_truncate(frame->text, 0);
+	frame->columns = frame->hard_blanks = 0;
+	frame->open = frame->newline = frame->blank = frame->lead = false;
+}
+
+static void clear_row(HtmlFrame *frame)
+{
+	clear_cell(frame);
+	g_string_truncate(frame->cells, 0);
+	frame->n_cells = 0;
+	frame->row = 0;
+}
+
+static bool is_top_row(const HtmlSink *sink, uint32_t row)
+{
+	return row != 0 && sink->top > 0 && sink->frames[sink->top].row == row;
+}
+
+uint32_t html_sink_row_open(HtmlSink *sink)
+{
+	html_sink_block(sink, false);
+	if (sink->top == HTML_ROWS_NESTED)
+		return 0;
+	HtmlFrame *frame = &sink->frames[++sink->top];
+	frame_init(frame);
+	clear_row(frame);
+	frame->row = ++sink->rows;
+	return frame->row;
+}
+
+/* Lines of a row, one after the other. */
+static void put_cells(HtmlSink *sink, const HtmlFrame *frame)
+{
+	const char *end = frame->cells->str + frame->cells->len;
+
+	for (const char *line = frame->cells->str, *stop; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		put_line(sink, line, (size_t)(stop - line));
+		end_line(&sink->frames[0]);
+	}
+}
+
+void html_sink_spill(HtmlSink *sink)
+{
+	HtmlFrame *root = &sink->frames[0];
+	unsigned top = sink->top;
+
+	sink->top = 0;
+	for (unsigned i = 1; i <= top; i++) {
+		HtmlFrame *frame = &sink->frames[i];
+		end_line(root);
+		put_cells(sink, frame);
+		root->blank |= frame->lead;
+		if (frame->text->len > 0)
+			put_line(sink, frame->text->str, frame->text->len);
+		if (!frame->open)
+			end_line(root);
+		root->blank |= frame->blank;
+		root->hard_blanks = MAX(root->hard_blanks, frame->hard_blanks);
+		clear_row(frame);
+	}
+}
+
+void html_sink_cell(HtmlSink *sink, uint32_t row)
+{
+	HtmlFrame *frame = top_frame(sink);
+
+	forget_owed(sink); /* a spacer, not a blank line */
+	if (is_top_row(sink, row) && frame->n_cells == HTML_ROW_CELLS)
+		html_sink_spill(sink);
+	if (!is_top_row(sink, row)) {
+		html_sink_block(sink, false);
+		return;
+	}
+	if (frame->text->len > 0) {
+		g_string_append_len(frame->cells, frame->text->str, (gssize)frame->text->len);
+		g_string_append_c(frame->cells, '\n');
+		frame->n_cells++;
+	}
+	clear_cell(frame);
+}
+
+static GString *join_cells(const HtmlFrame *frame)
+{
+	GString *line = g_string_sized_new(frame->cells->len * 2);
+
+	for (gsize i = 0; i + 1 < frame->cells->len; i++) {
+		if (frame->cells->str[i] == '\n')
+			g_string_append(line, "  ");
+		else
+			g_string_append_c(line, frame->cells->str[i]);
+	}
+	return line;
+}
+
+void html_sink_row_close(HtmlSink *sink, uint32_t row)
+{
+	html_sink_cell(sink, row);
+	if (!is_top_row(sink, row))
+		return;
+	HtmlFrame *frame = top_frame(sink);
+	g_autoptr(GString) line = join_cells(frame);
+	clear_row(frame);
+	sink->top--;
+	if (line->len > 0)
+		put_line(sink, line->str, line->len);
+	html_sink_block(sink, false);
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------- */
+
+GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted)
+{
+	html_sink_spill(sink);
+	finish_line(sink);
+	*ret_omitted = sink->omitted;
+	return g_steal_pointer(&sink->frames[0].text);
+}

@@ -1,0 +1,97 @@
+/* html_sink: where the rendered text of HTML goes: lines, blank lines, prefixes, rows of tables; jailed code.
+ *
+ * White space collapses here, blank lines are merged, and what is not seen never opens a line. Boundaries,
+ * blanks and opening marks are only owed; they are paid when something to be seen comes. So an empty block, a
+ * hidden text or a spacer costs nothing, and no text has to be rewritten.
+ *
+ * The sink nests: a row of a table gets a frame of its own, in which its cells are kept until it is known if
+ * they fit on one line. As soon as they do not, every frame is spilled into the text: a frame holds 64 short
+ * lines at most, and there are at most 16 of them.
+ *
+ * Memory: the text, at most max_out, and the blanks that are owed, at most what came in. Linear.
+ * Threads: one sink belongs to one thread; no global state.
+ */
+#ifndef MUGAI_SANITIZE_HTML_SINK_PRIV_H
+#define MUGAI_SANITIZE_HTML_SINK_PRIV_H
+
+#include "html_style_priv.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+enum {
+	HTML_CELL_COLUMNS = 20,   /* a wider cell is a block of its own */
+	HTML_ROW_CELLS = 64,      /* more are blocks */
+	HTML_ROWS_NESTED = 16,    /* rows deeper than this are not joined */
+	HTML_INDENT_COLUMNS = 20, /* lists deeper than this do not move right any more */
+	HTML_MARKER_MAX = 24,     /* bytes of a list marker */
+	HTML_BREAKS_MAX = 2,      /* blank lines by <br> */
+	HTML_BREAKS_KEPT = 8,     /* ... by line ends in <pre> */
+	HTML_CAPTURE_MAX = 65536, /* bytes of the text of a link that are compared with where it leads */
+};
+
+typedef struct HtmlSink HtmlSink;
+
+HtmlSink *html_sink_new(uint64_t max_out);
+void html_sink_free(HtmlSink *sink);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
+
+/* ---- text (html_sink_text.c)
+ * ------------------------------------------------------------------------------- */
+
+/* utf8: valid, whole code points, any pieces. */
+void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space);
+/* Code points of a text which a reader would see: no white space, nothing of no width. */
+uint64_t html_sink_count(const char *utf8, size_t bytes);
+
+/* ---- lines
+ * -------------------------------------------------------------------------------------------------- */
+
+/* <br>: ends the line, or adds a blank line, of which at most `most` are kept in a row. */
+void html_sink_break(HtmlSink *sink, unsigned most);
+/* The start or end of a block: the line ends; blank: one blank line is wanted. */
+void html_sink_block(HtmlSink *sink, bool blank);
+/* A blank before what comes next, unless there is one or the line begins. */
+void html_sink_space(HtmlSink *sink);
+/* Sticks to the last visible character, before all that is owed: " [1]", "]". */
+void html_sink_attach(HtmlSink *sink, const char *text);
+
+/* An opening mark that is written before the next visible character, wherever that is. text: static. The
+ * result, never 0, goes to close; marks nobody wrote anything after are never seen, nor are their closing
+ * ones. */
+uint32_t html_sink_mark_open(HtmlSink *sink, const char *text);
+void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
+
+/* What stands before every line from now on. Last in, first out. Spills. */
+void html_sink_push_quote(HtmlSink *sink);
+/* marker: stands instead of the indent before the first line, "" = none; copied and cut. */
+void html_sink_push_indent(HtmlSink *sink, const char *marker);
+void html_sink_pop(HtmlSink *sink);
+
+/* Everything visible is copied there too, line ends and blanks as SPACE, up to HTML_CAPTURE_MAX bytes; NULL =
+ * nowhere. */
+void html_sink_capture(HtmlSink *sink, GString *capture);
+
+/* ---- rows
+ * --------------------------------------------------------------------------------------------------- */
+
+/* Result: the row's number for the calls below; 0: its cells are blocks from the start. */
+uint32_t html_sink_row_open(HtmlSink *sink);
+/* Before and after each cell. Does the right thing too when the row was spilled meanwhile. */
+void html_sink_cell(HtmlSink *sink, uint32_t row);
+void html_sink_row_close(HtmlSink *sink, uint32_t row);
+/* The open rows are not to be joined: their cells are blocks. */
+void html_sink_spill(HtmlSink *sink);
+
+/* ---- the end
+ * ------------------------------------------------------------------------------------------------ */
+
+/* No blank lines at either end. The caller owns it; once only. *ret_omitted: code points past max_out. */
+GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted);
+
+G_END_DECLS
+
+#endif

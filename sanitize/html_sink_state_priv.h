@@ -1,0 +1,75 @@
+/* html_sink_state: what html_sink.c and html_sink_text.c share; nobody else includes it. */
+#ifndef MUGAI_SANITIZE_HTML_SINK_STATE_PRIV_H
+#define MUGAI_SANITIZE_HTML_SINK_STATE_PRIV_H
+
+#include "html_sink_priv.h"
+
+G_BEGIN_DECLS
+
+/* A line that is being written, and what is owed before it goes on. */
+typedef struct {
+	GString *text;  /* of frame 0 all lines, of a row the line of the cell at hand */
+	GString *cells; /* of a row: lines of the cells before, each with LF */
+	unsigned n_cells;
+	unsigned columns;     /* of a row: width of text */
+	uint32_t row;         /* its number */
+	bool open;            /* something to be seen is on the line */
+	bool newline;         /* the line has ended */
+	bool blank;           /* a blank line is wanted by markup */
+	unsigned hard_blanks; /* blank lines by <br> */
+	bool lead;            /* of a row: a blank line was wanted before the first line of the cell */
+} HtmlFrame;
+
+typedef enum {
+	HTML_SOFT_NONE = 0,
+	HTML_SOFT_SPACE,
+	HTML_SOFT_LINE_END, /* with a line end in it: vanishes between two wide characters */
+} HtmlSoft;
+
+typedef struct {
+	guint offset; /* of its indent in prefix */
+	bool quote;
+	bool due; /* the marker is not written yet */
+	char marker[HTML_MARKER_MAX];
+} HtmlPiece;
+
+typedef struct {
+	uint32_t id;
+	const char *text;
+} HtmlMark;
+
+struct HtmlSink {
+	HtmlFrame frames[1 + HTML_ROWS_NESTED];
+	unsigned top;
+	uint32_t rows; /* numbers given */
+
+	GString *owed; /* blanks that do not collapse, and characters of no width among them */
+	unsigned owed_blanks;
+	bool owed_fillers;
+	HtmlSoft soft; /* and then blanks that do */
+
+	GString *prefix;
+	GArray *pieces;  /* of HtmlPiece */
+	guint first_due; /* the lowest piece with a marker due, G_MAXUINT = none */
+	guint low;       /* bytes of prefix that all lines since the last one had */
+	unsigned quotes, indent;
+
+	GArray *due; /* of HtmlMark */
+	uint32_t marks;
+	GString *capture;
+
+	size_t line_start; /* in frame 0 */
+	bool line_bare;    /* it has no prefix */
+	uint64_t max_out;
+	bool full;
+	uint64_t omitted;
+};
+
+/* A run of visible characters: pays what is owed and writes it. */
+void html_sink_put(HtmlSink *sink, const char *run, size_t bytes);
+/* Of no width: what clean_body_text removes, joiners and selectors. */
+bool html_sink_is_filler(gunichar c);
+
+G_END_DECLS
+
+#endif

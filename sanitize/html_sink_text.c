@@ -1,0 +1,186 @@
+#include "html_sink_state_priv.h"
+
+#include <string.h>
+
+typedef enum {
+	SEEN = 0, /* visible */
+	SOFT,     /* collapses */
+	LINE,     /* collapses, or ends the line of <pre> */
+	TAB,      /* collapses, or is kept in <pre> */
+	FIRM,     /* a blank that does not collapse */
+	FORCED,   /* ends a line everywhere */
+	FILLER,   /* of no width */
+	MANY,     /* the first byte of more than one */
+} Class;
+
+/* Of bytes: what the character is, or MANY where more than the first byte decides. */
+static const uint8_t first_bytes[256] = {
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        TAB,
+	LINE,          FILLER,
+	SOFT,          LINE,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	FILLER,        FILLER,
+	SOFT,          [0x7F] = FILLER,
+	[0xC2] = MANY, [0xCD] = MANY,
+	[0xD8] = MANY, [0xE1] = MANY,
+	[0xE2] = MANY, [0xE3] = MANY,
+	[0xEF] = MANY, [0xF0] = MANY,
+	[0xF1] = MANY, [0xF2] = MANY,
+	[0xF3] = MANY, [0xF4] = MANY,
+};
+
+typedef struct {
+	gunichar first, last;
+	Class class;
+} ClassRange;
+
+/* What has no ink, sorted. A blank that clean_text would keep is FIRM; what it would drop is FILLER, and so
+ * are joiners and selectors, which belong to what stands before them. */
+static const ClassRange ranges[] = {
+	{ 0x0080, 0x009F, FILLER },   { 0x00A0, 0x00A0, FIRM },     { 0x00AD, 0x00AD, FILLER },
+	{ 0x034F, 0x034F, FILLER },   { 0x061C, 0x061C, FILLER },   { 0x115F, 0x1160, FILLER },
+	{ 0x1680, 0x1680, FIRM },     { 0x17B4, 0x17B5, FILLER },   { 0x180B, 0x180F, FILLER },
+	{ 0x2000, 0x200A, FIRM },     { 0x200B, 0x200F, FILLER },   { 0x2028, 0x2029, FORCED },
+	{ 0x202A, 0x202E, FILLER },   { 0x202F, 0x202F, FIRM },     { 0x205F, 0x205F, FIRM },
+	{ 0x2060, 0x206F, FILLER },   { 0x2800, 0x2800, FIRM },     { 0x3000, 0x3000, FIRM },
+	{ 0x3164, 0x3164, FILLER },   { 0xFE00, 0xFE0F, FILLER },   { 0xFEFF, 0xFEFF, FILLER },
+	{ 0xFFA0, 0xFFA0, FILLER },   { 0xFFF0, 0xFFFB, FILLER },   { 0x1BCA0, 0x1BCA3, FILLER },
+	{ 0x1D173, 0x1D17A, FILLER }, { 0xE0000, 0xE0FFF, FILLER },
+};
+
+static Class class_of(gunichar c)
+{
+	size_t low = 0, high = G_N_ELEMENTS(ranges);
+
+	if (c < 0x80)
+		return first_bytes[c];
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (c > ranges[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < G_N_ELEMENTS(ranges) && c >= ranges[low].first ? ranges[low].class : SEEN;
+}
+
+bool html_sink_is_filler(gunichar c)
+{
+	return class_of(c) == FILLER;
+}
+
+/* The class of the character at `at`, and its length. Kana and Han, nearly all of a Japanese text, by their
+ * first bytes. */
+static Class read_class(const unsigned char *at, size_t *ret_bytes)
+{
+	Class class = first_bytes[*at];
+
+	*ret_bytes = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
+	if (class != MANY || (*at == 0xE3 && at[1] > 0x80 && at[1] != 0x85))
+		return class == MANY ? SEEN : class;
+	return class_of(g_utf8_get_char((const char *)at));
+}
+
+static const char *skip_seen(const char *at, const char *end)
+{
+	size_t bytes = 1;
+
+	while (at < end && read_class((const unsigned char *)at, &bytes) == SEEN)
+		at += bytes;
+	return at;
+}
+
+static void owe_soft(HtmlSink *sink, HtmlSoft soft)
+{
+	if (sink->frames[sink->top].open || sink->owed->len > 0)
+		sink->soft = MAX(sink->soft, soft);
+}
+
+static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
+{
+	if (sink->soft != HTML_SOFT_NONE)
+		g_string_append_c(sink->owed, ' ');
+	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
+	sink->soft = HTML_SOFT_NONE;
+	g_string_append_len(sink->owed, blank, (gssize)bytes);
+}
+
+static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
+{
+	bool inside = sink->frames[sink->top].open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
+
+	if (inside) { /* of an emoji, say */
+		html_sink_put(sink, filler, bytes);
+		return;
+	}
+	if (sink->soft != HTML_SOFT_NONE)
+		owe_firm(sink, "", 0);
+	sink->owed_fillers = true;
+	g_string_append_len(sink->owed, filler, (gssize)bytes);
+}
+
+static void take_line_end(HtmlSink *sink, HtmlWhiteSpace space)
+{
+	if (space == HTML_SPACE_PRE || space == HTML_SPACE_PRE_LINE)
+		html_sink_break(sink, HTML_BREAKS_KEPT);
+	else
+		owe_soft(sink, HTML_SOFT_LINE_END);
+}
+
+static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes, HtmlWhiteSpace space)
+{
+	bool kept = space == HTML_SPACE_PRE;
+
+	if (class == FILLER)
+		owe_filler(sink, at, bytes);
+	else if (class == FORCED)
+		html_sink_break(sink, HTML_BREAKS_MAX);
+	else if (class == LINE)
+		take_line_end(sink, space);
+	else if (class == FIRM || kept)
+		owe_firm(sink, *at == '\f' ? " " : at, bytes);
+	else
+		owe_soft(sink, HTML_SOFT_SPACE);
+}
+
+void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space)
+{
+	const char *end = utf8 + bytes;
+
+	while (utf8 < end) {
+		size_t length = 1;
+		Class class = read_class((const unsigned char *)utf8, &length);
+		if (class != SEEN) {
+			take_blank(sink, class, utf8, length, space);
+			utf8 += length;
+			continue;
+		}
+		const char *stop = skip_seen(utf8 + length, end);
+		html_sink_put(sink, utf8, (size_t)(stop - utf8));
+		utf8 = stop;
+	}
+}
+
+uint64_t html_sink_count(const char *utf8, size_t bytes)
+{
+	const char *end = utf8 + bytes;
+	uint64_t count = 0;
+
+	while (utf8 < end) {
+		size_t length = 1;
+		count += read_class((const unsigned char *)utf8, &length) == SEEN;
+		utf8 += length;
+	}
+	return count;
+}

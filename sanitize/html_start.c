@@ -1,0 +1,452 @@
+#include "html_open_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+	const HtmlElement *element;
+	HtmlKey key;
+	const HtmlTag *tag;
+} Start;
+
+static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
+	                            HTML_KEY_H4, HTML_KEY_H5, HTML_KEY_H6 };
+static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
+static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
+static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
+static const HtmlKey ruby[] = { HTML_KEY_RB, HTML_KEY_RT, HTML_KEY_RP };
+
+#define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
+
+static HtmlOpen *top_of(HtmlText *html)
+{
+	return html_stack_top(&html->stack);
+}
+
+static bool has_box(const HtmlOpen *open)
+{
+	return open != NULL && !open->dropped && !open->quiet;
+}
+
+static HtmlOpen *push(HtmlText *html, const Start *start)
+{
+	return html_open_push(html, start->element, start->key, start->tag);
+}
+
+static void start_push(HtmlText *html, const Start *start)
+{
+	if (start->element->flags & HTML_IS_FOREIGN && start->tag->self_closing)
+		html->facts.dropped_objects++;
+	else
+		push(html, start);
+}
+
+static void start_skip(HtmlText *html, const Start *start)
+{
+	(void)html, (void)start;
+}
+
+/* A body tag that comes late may still paint what is behind all: nobody knows then what cannot be seen by its
+ * colour. */
+static void doubt_colours(HtmlStack *stack)
+{
+	for (unsigned i = 0; i <= stack->top; i++) {
+		HtmlOpen *open = &stack->open[i];
+		open->style.background.known = open->style.colour.known = false;
+		open->hidden = html_style_hides(&open->style);
+	}
+}
+
+static void start_root(HtmlText *html, const Start *start)
+{
+	HtmlOpen *root = &html->stack.open[0];
+	bool *seen = start->key == HTML_KEY_BODY ? &html->body_seen : &html->html_seen;
+
+	if (start->tag->n_attributes == 0)
+		return;
+	if (*seen || html->stack.top > 0) {
+		doubt_colours(&html->stack);
+		return;
+	}
+	*seen = true;
+	root->style = html_style_element(&root->style, start->tag);
+	root->style.display = HTML_DISPLAY_DEFAULT;
+	root->hidden = html_style_hides(&root->style);
+}
+
+static void start_base(HtmlText *html, const Start *start)
+{
+	const HtmlAttribute *href = html_open_attribute(start->tag, "href");
+
+	if (href != NULL && !top_of(html)->dropped)
+		html_links_set_base(html->links, href->value);
+}
+
+static void start_a(HtmlText *html, const Start *start)
+{
+	const HtmlAttribute *href = html_open_attribute(start->tag, "href");
+	unsigned open = html_stack_find(&html->stack, HTML_KEY_A, top_of(html)->marker + 1U);
+
+	if (open > 0)
+		html_open_end_formatting(html, open);
+	const HtmlOpen *a = push(html, start);
+	if (href == NULL || a == NULL || a->dropped)
+		return;
+	HtmlLink *link = html_links_find(html->links, href->value);
+	if (link != NULL)
+		html_open_link(html, link);
+}
+
+static void start_area(HtmlText *html, const Start *start)
+{
+	html_inline_area(html, start->tag);
+}
+
+static void start_br(HtmlText *html, const Start *start)
+{
+	(void)start;
+	if (!top_of(html)->dropped && !top_of(html)->style.subtree_hidden)
+		html_sink_break(html->sink, HTML_BREAKS_MAX);
+}
+
+static void start_embed(HtmlText *html, const Start *start)
+{
+	(void)start;
+	html->facts.dropped_objects += !top_of(html)->dropped;
+}
+
+static void start_hr(HtmlText *html, const Start *start)
+{
+	(void)start;
+	html_inline_hr(html);
+}
+
+static void start_img(HtmlText *html, const Start *start)
+{
+	html_inline_img(html, start->tag);
+}
+
+static void start_input(HtmlText *html, const Start *start)
+{
+	html_inline_input(html, start->tag);
+}
+
+static void start_heading(HtmlText *html, const Start *start)
+{
+	unsigned open = FIND_ANY(&html->stack, headings, html->stack.top);
+
+	html_open_close_to(html, open, true);
+	if (has_box(push(html, start)))
+		html_sink_spill(html->sink); /* a heading is no cell of a row */
+}
+
+static void start_quote(HtmlText *html, const Start *start)
+{
+	HtmlOpen *open = push(html, start);
+
+	if (!has_box(open) || open->style.quote_indent)
+		return;
+	open->prefix = true;
+	html_sink_push_quote(html->sink);
+}
+
+static void start_ruby(HtmlText *html, const Start *start)
+{
+	html_open_close_to(html, FIND_ANY(&html->stack, ruby, html->stack.top), true);
+	push(html, start);
+}
+
+static void start_select(HtmlText *html, const Start *start)
+{
+	unsigned open = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier);
+
+	if (open > 0)
+		html_open_close_to(html, open, true);
+	else
+		push(html, start);
+}
+
+static void start_option(HtmlText *html, const Start *start)
+{
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_OPTION, html->stack.top), true);
+	unsigned select = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier);
+	HtmlOpen *open = push(html, start);
+
+	if (select == 0 || !has_box(open) || html->stack.open[select].number++ == 0)
+		return;
+	html_sink_space(html->sink);
+	open->mark = html_sink_mark_open(html->sink, "/ ");
+	open->mark_close = "";
+}
+
+/* ---- lists --------------------------------------------------------------------------------------------- */
+
+static bool read_number(const HtmlTag *tag, const char *name, int *ret_number)
+{
+	const HtmlAttribute *attribute = html_open_attribute(tag, name);
+	char *end = NULL;
+
+	if (attribute == NULL)
+		return false;
+	errno = 0;
+	long number = strtol(attribute->value, &end, 10);
+	if (end == attribute->value)
+		return false;
+	*ret_number = (int)CLAMP(number, -999999999L, 999999999L);
+	return true;
+}
+
+static char list_type(const HtmlTag *tag, bool ordered)
+{
+	const HtmlAttribute *type = html_open_attribute(tag, "type");
+
+	if (!ordered)
+		return '*';
+	if (type != NULL && strlen(type->value) == 1 && strchr("aAiI", type->value[0]) != NULL)
+		return type->value[0];
+	return '1';
+}
+
+static void start_list(HtmlText *html, const Start *start)
+{
+	bool inside_item = html->stack.last[HTML_KEY_LI] > top_of(html)->list,
+	     nested = top_of(html)->list != 0;
+	bool reversed = html_open_attribute(start->tag, "reversed") != NULL;
+	HtmlOpen *open = push(html, start);
+
+	if (open == NULL)
+		return;
+	open->number = 1;
+	open->step = reversed ? -1 : 1;
+	open->type = list_type(start->tag, start->key == HTML_KEY_OL);
+	if (!read_number(start->tag, "start", &open->number) && reversed)
+		open->type = '*'; /* it begins with how many there are, which is not known yet */
+	if (!has_box(open) || !nested || inside_item)
+		return;
+	open->prefix = true;
+	html_sink_push_indent(html->sink, "");
+}
+
+static void write_roman(int number, char *out)
+{
+	static const struct {
+		int value;
+		const char *text;
+	} digits[] = { { 1000, "m" }, { 900, "cm" }, { 500, "d" }, { 400, "cd" }, { 100, "c" },
+		       { 90, "xc" },  { 50, "l" },   { 40, "xl" }, { 10, "x" },   { 9, "ix" },
+		       { 5, "v" },    { 4, "iv" },   { 1, "i" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(digits);) {
+		if (number < digits[i].value) {
+			i++;
+			continue;
+		}
+		number -= digits[i].value;
+		out = g_stpcpy(out, digits[i].text);
+	}
+}
+
+static void write_letters(int number, char *out)
+{
+	char reversed[8];
+	unsigned n = 0;
+
+	for (; number > 0 && n < sizeof(reversed); number = (number - 1) / 26)
+		reversed[n++] = (char)('a' + (number - 1) % 26);
+	while (n > 0)
+		*out++ = reversed[--n];
+	*out = '\0';
+}
+
+static void write_marker(int number, char type, char marker[HTML_MARKER_MAX])
+{
+	char text[HTML_MARKER_MAX - 2] = "";
+
+	if (type == '*') {
+		g_strlcpy(marker, "・", HTML_MARKER_MAX);
+		return;
+	}
+	if (number > 0 && number < 4000 && g_ascii_tolower(type) == 'i')
+		write_roman(number, text);
+	else if (number > 0 && g_ascii_tolower(type) == 'a')
+		write_letters(number, text);
+	else
+		g_snprintf(text, sizeof(text), "%d", number);
+	if (g_ascii_isupper(type)) {
+		for (char *c = text; *c != '\0'; c++)
+			*c = g_ascii_toupper(*c);
+	}
+	g_snprintf(marker, HTML_MARKER_MAX, "%s. ", text);
+}
+
+static void number_item(HtmlOpen *list, const HtmlTag *tag, char marker[HTML_MARKER_MAX])
+{
+	char type = list->type;
+
+	if (read_number(tag, "value", &list->number) && type == '*' && list->key == HTML_KEY_OL)
+		type = list->type = '1';
+	write_marker(list->number, type, marker);
+	list->number += list->step;
+}
+
+static void start_li(HtmlText *html, const Start *start)
+{
+	HtmlStack *stack = &html->stack;
+	char marker[HTML_MARKER_MAX] = "・";
+
+	html_open_close_to(html, html_stack_find(stack, HTML_KEY_LI, top_of(html)->item_barrier), true);
+	html_open_close_p(html);
+	unsigned list = top_of(html)->list;
+	if (list > 0)
+		number_item(&stack->open[list], start->tag, marker);
+	HtmlOpen *open = push(html, start);
+	if (!has_box(open))
+		return;
+	open->prefix = true;
+	html_sink_push_indent(html->sink, marker);
+}
+
+static void start_item(HtmlText *html, const Start *start)
+{
+	html_open_close_to(html, FIND_ANY(&html->stack, items, top_of(html)->item_barrier), true);
+	html_open_close_p(html);
+	HtmlOpen *open = push(html, start);
+	if (start->key != HTML_KEY_DD || !has_box(open))
+		return;
+	open->prefix = true;
+	html_sink_push_indent(html->sink, "");
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+/* A part without its table is nothing to a browser. Where the table was too deep, at least its words are not
+ * glued. */
+static bool is_stray(HtmlText *html)
+{
+	if (top_of(html)->table != 0)
+		return false;
+	if (html->stack.n_closed > 0)
+		html_sink_block(html->sink, false);
+	return true;
+}
+
+static void start_table(HtmlText *html, const Start *start)
+{
+	unsigned table = top_of(html)->table;
+
+	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
+		html_open_close_to(html, table, false);
+	push(html, start);
+}
+
+/* Closes the cell and the row that are open in the table, and what hangs about in it. */
+static void clear_to_section(HtmlText *html)
+{
+	unsigned table = top_of(html)->table;
+	unsigned caption = html_stack_find(&html->stack, HTML_KEY_CAPTION, table);
+
+	html_open_close_to(html, caption, false);
+	html_open_close_above(html, MAX(table, FIND_ANY(&html->stack, sections, table)));
+}
+
+static void start_section(HtmlText *html, const Start *start)
+{
+	if (is_stray(html))
+		return;
+	html_open_close_above(html, top_of(html)->table);
+	push(html, start);
+}
+
+static void open_row(HtmlText *html, const HtmlTag *tag)
+{
+	HtmlOpen *row = html_open_push(html, html_element_of(HTML_KEY_TR), HTML_KEY_TR, tag);
+
+	if (has_box(row))
+		row->row = html_sink_row_open(html->sink);
+}
+
+static void start_row(HtmlText *html, const Start *start)
+{
+	if (is_stray(html))
+		return;
+	clear_to_section(html);
+	open_row(html, start->tag);
+}
+
+static void start_cell(HtmlText *html, const Start *start)
+{
+	HtmlStack *stack = &html->stack;
+
+	if (is_stray(html))
+		return;
+	unsigned row = html_stack_find(stack, HTML_KEY_TR, top_of(html)->table);
+	if (row == 0) {
+		clear_to_section(html);
+		open_row(html, NULL);
+	} else {
+		html_open_close_above(html, row);
+	}
+	uint32_t number = top_of(html)->row;
+	HtmlOpen *cell = push(html, start);
+	if (!has_box(cell))
+		return;
+	cell->row = number;
+	html_sink_cell(html->sink, number);
+}
+
+/* ---- any start tag ------------------------------------------------------------------------------------- */
+
+typedef void (*StartHandler)(HtmlText *html, const Start *start);
+
+static const StartHandler handlers[HTML_STARTS] = {
+	[HTML_START_PUSH] = start_push,
+	[HTML_START_SKIP] = start_skip,
+	[HTML_START_ROOT] = start_root,
+	[HTML_START_BASE] = start_base,
+	[HTML_START_A] = start_a,
+	[HTML_START_AREA] = start_area,
+	[HTML_START_BR] = start_br,
+	[HTML_START_CELL] = start_cell,
+	[HTML_START_EMBED] = start_embed,
+	[HTML_START_HEADING] = start_heading,
+	[HTML_START_HR] = start_hr,
+	[HTML_START_IMG] = start_img,
+	[HTML_START_INPUT] = start_input,
+	[HTML_START_ITEM] = start_item,
+	[HTML_START_LI] = start_li,
+	[HTML_START_LIST] = start_list,
+	[HTML_START_OPTION] = start_option,
+	[HTML_START_QUOTE] = start_quote,
+	[HTML_START_ROW] = start_row,
+	[HTML_START_RUBY] = start_ruby,
+	[HTML_START_SECTION] = start_section,
+	[HTML_START_SELECT] = start_select,
+	[HTML_START_TABLE] = start_table,
+};
+
+static bool breaks_out(const Start *start)
+{
+	if (start->key == HTML_KEY_FONT)
+		return html_open_attribute(start->tag, "color") != NULL ||
+		       html_open_attribute(start->tag, "face") != NULL ||
+		       html_open_attribute(start->tag, "size") != NULL;
+	return (start->element->flags & HTML_BREAKS_OUT) != 0;
+}
+
+void html_start_tag(HtmlText *html, const HtmlTag *tag)
+{
+	Start start = { .tag = tag };
+
+	start.element = html_element_find(tag->name, &start.key);
+	html->eat_line = false;
+	if (top_of(html)->space != HTML_SPACE_HTML) {
+		if (!breaks_out(&start)) {
+			html_open_push_foreign(html, tag);
+			return;
+		}
+		html_open_break_out(html);
+	}
+	if (start.element->flags & HTML_CLOSES_P)
+		html_open_close_p(html);
+	handlers[start.element->start](html, &start);
+}

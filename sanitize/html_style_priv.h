@@ -1,0 +1,70 @@
+/* html_style: what decides if a text can be seen (facts/text.md 3), jailed code.
+ *
+ * One value per open element, computed from its parent's and its tag, as a browser would; only what matters
+ * for visibility and layout of plain text. What cannot be decided (var(), calc(), unknown units) counts as
+ * visible: a text too many is a nuisance, a text too few is a lie.
+ * Pure functions; no state; any thread.
+ */
+#ifndef MUGAI_SANITIZE_HTML_STYLE_PRIV_H
+#define MUGAI_SANITIZE_HTML_STYLE_PRIV_H
+
+#include "html_token_priv.h"
+
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+	uint8_t red, green, blue, alpha; /* alpha 0 = transparent */
+	bool known;                      /* false: cannot be decided (a picture, var()) */
+} HtmlColour;
+
+typedef enum {
+	HTML_DISPLAY_DEFAULT = 0,
+	HTML_DISPLAY_BLOCK,
+	HTML_DISPLAY_INLINE,
+	HTML_DISPLAY_NONE
+} HtmlDisplay;
+typedef enum { HTML_SPACE_NORMAL = 0, HTML_SPACE_PRE, HTML_SPACE_PRE_LINE, HTML_SPACE_NOWRAP } HtmlWhiteSpace;
+
+/* Computed values of one element. Copied from the parent, then changed by the element. */
+typedef struct {
+	bool subtree_hidden;    /* display:none, the hidden attribute, clip, scale(0): nothing inside can undo
+	                         * it.    What is hidden otherwise (a zero box, far off-screen, opacity, size,
+	                         * colour)    is known to html_style_hides() only, as a child may come out of it
+	                         */
+	bool visibility_hidden; /* inherited; a child may say visible */
+	float font_px;          /* inherited; 16 at the root; a child may say a size of its own */
+	float opacity;          /* product of all */
+	HtmlColour colour;      /* inherited */
+	HtmlColour background;  /* the one behind the text: the nearest painted ancestor's */
+	HtmlWhiteSpace white_space; /* inherited */
+	HtmlDisplay display;        /* of the element itself, not inherited */
+	bool struck;                /* line-through in CSS (not of <s> or <del>), inherited by all inside */
+	bool quote_indent; /* of a blockquote: margin-left in its style, as Outlook indents without quoting */
+	/* For html_style_hides() and the children alone; all inherited. */
+	HtmlColour fill; /* -webkit-text-fill-color, where fill_set: paints the letters instead of colour */
+	bool fill_set;
+	bool outlined;   /* a shadow or stroke shows the letters whatever their colour */
+	bool enlarged;   /* zoom, scale(): a small font may be large on the screen */
+	uint8_t clipped; /* in a zero box: 1 = an absolutely positioned child leaves it, 2 = a fixed one */
+	float indent;    /* px of text-indent */
+	float shift_x, shift_y; /* px that positioned ancestors moved it: a child may move back */
+} HtmlStyle;
+
+HtmlStyle html_style_root(void);
+/* parent: computed style of the parent. Result: the element's. Reads the tag's style attribute and the
+ * attributes that HTML maps to style (hidden, bgcolor, color, size of font, background). */
+HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag);
+/* True when text with this style cannot be seen: subtree hidden, visibility, font of 1 px or less, opacity of
+ * 0.05 or less, a colour within 16/255 of the background on every channel, transparent, in a box of no size
+ * that cuts what is in it, 900 px or more to the left or above. */
+bool html_style_hides(const HtmlStyle *style);
+
+/* #rgb, #rrggbb(aa), rgb(), rgba(), hsl(), names, and the legacy form of HTML 2.3.4 for attributes. False:
+ * unknown. */
+bool html_colour_parse(const char *text, size_t bytes, bool legacy, HtmlColour *ret_colour);
+
+G_END_DECLS
+
+#endif
