@@ -24,124 +24,153 @@ static const JisDesignator designators[] = {
 	{ "$(A", SET_FOREIGN }, { "$(C", SET_FOREIGN }, { "$(P", SET_FOREIGN },
 };
 
-typedef struct {
-	const uint8_t *bytes;
-	size_t length;
-	size_t at;
-	JisSet set;
-	bool shifted; /* SO: kana until SI */
-	GString *out;
-	uint64_t *replaced;
-} Jis;
-
-static bool jis_announcer(Jis *jis)
+/* The designator whose ESC stands at bytes, NULL if none does. */
+static const JisDesignator *jis_designator(const uint8_t *bytes, size_t left)
 {
-	/* ESC & @ announces JIS X 0208-1990 and is followed by the designator proper. */
-	if (jis->length - jis->at < 3 || memcmp(jis->bytes + jis->at + 1, "&@", 2) != 0)
-		return false;
-	jis->at += 3;
-	return true;
+	/* a text may be all ESC: most of it must cost nothing */
+	if (left < 3 || (bytes[1] != '(' && bytes[1] != '$'))
+		return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(designators); i++) {
+		if (designators[i].sequence[0] != (char)bytes[1] ||
+		    designators[i].sequence[1] != (char)bytes[2])
+			continue;
+		size_t n = strlen(designators[i].sequence);
+		if (left > n && memcmp(bytes + 1, designators[i].sequence, n) == 0)
+			return &designators[i];
+	}
+	return NULL;
 }
 
-static void jis_escape(Jis *jis)
+static void jis_escape(CharsetReader *reader, CharsetWriter *writer)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(designators); i++) {
-		size_t n = strlen(designators[i].sequence);
-		if (jis->length - jis->at <= n)
-			continue;
-		if (memcmp(jis->bytes + jis->at + 1, designators[i].sequence, n) != 0)
-			continue;
-		jis->set = designators[i].set;
-		jis->at += n + 1;
+	const uint8_t *bytes = reader->bytes + reader->at;
+	size_t left = reader->length - reader->at;
+	const JisDesignator *designator = jis_designator(bytes, left);
+
+	if (designator != NULL) {
+		reader->jis_set = designator->set;
+		reader->at += strlen(designator->sequence) + 1;
 		return;
 	}
-	if (jis_announcer(jis))
+	/* ESC & @ announces JIS X 0208-1990 and is followed by the designator proper. */
+	if (left >= 3 && memcmp(bytes + 1, "&@", 2) == 0) {
+		reader->at += 3;
 		return;
-	charset_put(jis->out, 0, jis->replaced);
-	jis->at++;
+	}
+	charset_put(writer, 0);
+	reader->at++;
 }
 
-static bool jis_control(Jis *jis, uint8_t byte)
+static bool jis_control(CharsetReader *reader, CharsetWriter *writer, uint8_t byte)
 {
 	if (byte > 0x20)
 		return false;
 	if (byte == 0x1b) {
-		jis_escape(jis);
+		jis_escape(reader, writer);
 		return true;
 	}
 	/* A line end resets, as RFC 1468 demands: one forgotten ESC ( B must not garble the rest. */
 	if (byte == '\r' || byte == '\n') {
-		jis->set = SET_ASCII;
-		jis->shifted = false;
+		reader->jis_set = SET_ASCII;
+		reader->jis_shifted = false;
 	}
 	if (byte == 0x0e || byte == 0x0f)
-		jis->shifted = byte == 0x0e;
+		reader->jis_shifted = byte == 0x0e;
 	else
-		g_string_append_c(jis->out, (char)byte);
-	jis->at++;
+		*writer->at++ = byte;
+	reader->at++;
 	return true;
 }
 
-static void jis_single(Jis *jis, uint8_t byte)
+static void jis_single(CharsetReader *reader, CharsetWriter *writer, uint8_t byte)
 {
-	bool kana_set = jis->shifted || jis->set == SET_KANA;
+	bool kana_set = reader->jis_shifted || reader->jis_set == SET_KANA;
 
-	jis->at++;
+	reader->at++;
 	if (byte >= 0xa1 && byte <= 0xdf)
-		charset_put(jis->out, 0xff61u + byte - 0xa1u, jis->replaced);
+		charset_put(writer, 0xff61u + byte - 0xa1u);
 	else if (kana_set && byte >= 0x21 && byte <= 0x5f)
-		charset_put(jis->out, 0xff61u + byte - 0x21u, jis->replaced);
+		charset_put(writer, 0xff61u + byte - 0x21u);
 	else if (kana_set || byte >= 0x7f)
-		charset_put(jis->out, 0, jis->replaced);
+		charset_put(writer, 0);
 	else
-		g_string_append_c(jis->out, (char)byte);
+		*writer->at++ = byte;
 }
 
-static uint16_t jis_lookup(JisSet set, unsigned row, unsigned cell)
+static uint16_t jis_lookup(unsigned set, unsigned row, unsigned cell)
 {
 	if (set == SET_FOREIGN)
 		return 0;
 	return set == SET_0212 ? charset_kuten_0212(row, cell) : charset_kuten(row, cell);
 }
 
-static void jis_double(Jis *jis, uint8_t lead)
+static void jis_double(CharsetReader *reader, CharsetWriter *writer, uint8_t lead)
 {
-	uint8_t trail = jis->at + 1 < jis->length ? jis->bytes[jis->at + 1] : 0;
+	uint8_t trail = reader->at + 1 < reader->length ? reader->bytes[reader->at + 1] : 0;
 
 	if (lead > 0x7e || trail < 0x21 || trail > 0x7e) {
-		charset_put(jis->out, 0, jis->replaced);
-		jis->at++;
+		charset_put(writer, 0);
+		reader->at++;
 		return;
 	}
-	charset_put(jis->out, jis_lookup(jis->set, lead - 0x20u, trail - 0x20u), jis->replaced);
-	jis->at += 2;
+	charset_put(writer, jis_lookup(reader->jis_set, lead - 0x20u, trail - 0x20u));
+	reader->at += 2;
 }
 
-static void jis_char(Jis *jis)
+/* The hot path: pairs of JIS X 0208 one after the other, until something else comes. */
+static void jis_pairs(CharsetReader *reader, CharsetWriter *writer)
 {
-	uint8_t byte = jis->bytes[jis->at];
+	const uint8_t *bytes = reader->bytes;
+	CharsetWriter w = *writer;
+	size_t at = reader->at;
 
-	if (jis_control(jis, byte))
-		return;
-	if (jis->shifted || jis->set == SET_ASCII || jis->set == SET_KANA)
-		jis_single(jis, byte);
-	else
-		jis_double(jis, byte);
+	while (w.at < w.end && reader->length - at >= 2) {
+		uint8_t lead = bytes[at], trail = bytes[at + 1];
+		if (lead < 0x21 || lead > 0x7e || trail < 0x21 || trail > 0x7e)
+			break;
+		charset_put(&w, charset_kuten(lead - 0x20u, trail - 0x20u));
+		at += 2;
+	}
+	reader->at = at;
+	*writer = w;
 }
 
-void charset_jis_read(CharsetReader *reader, GString *out, size_t max)
+void charset_jis_read(CharsetReader *reader, CharsetWriter *writer)
 {
-	Jis jis = { .bytes = reader->bytes,
-		    .length = reader->length,
-		    .at = reader->at,
-		    .set = (JisSet)reader->jis_set,
-		    .shifted = reader->jis_shifted,
-		    .out = out,
-		    .replaced = &reader->replaced };
+	while (reader->at < reader->length && writer->at < writer->end) {
+		if (reader->jis_set == SET_0208 && !reader->jis_shifted) {
+			jis_pairs(reader, writer);
+			if (reader->at == reader->length || writer->at >= writer->end)
+				return;
+		}
+		uint8_t byte = reader->bytes[reader->at];
+		if (jis_control(reader, writer, byte))
+			continue;
+		if (reader->jis_shifted || reader->jis_set == SET_ASCII || reader->jis_set == SET_KANA)
+			jis_single(reader, writer, byte);
+		else
+			jis_double(reader, writer, byte);
+	}
+}
 
-	while (jis.at < jis.length && out->len < max)
-		jis_char(&jis);
-	reader->at = jis.at;
-	reader->jis_set = jis.set;
-	reader->jis_shifted = jis.shifted;
+/* A flaw in every eighth byte: an ESC that rode along in some other text. */
+static bool jis_fits(const uint8_t *bytes, size_t length)
+{
+	uint64_t enough = length / 8 + 2;
+
+	return charset_flaws(CHARSET_ISO_2022_JP, bytes, length, enough) < enough;
+}
+
+bool charset_jis_like(const uint8_t *bytes, size_t length)
+{
+	const uint8_t *at = length > 0 ? memchr(bytes, 0x1b, length) : NULL;
+
+	while (at != NULL) {
+		size_t left = length - (size_t)(at - bytes);
+		const JisDesignator *designator = jis_designator(at, left);
+		if (designator != NULL && designator->set != SET_ASCII && designator->set != SET_FOREIGN)
+			return jis_fits(bytes, length);
+		at = left > 1 ? memchr(at + 1, 0x1b, left - 1) : NULL;
+	}
+	return false;
 }

@@ -1,0 +1,99 @@
+/* Any bytes under any label: the text is UTF-8, no more than three bytes for one, the same in pieces of any
+ * size, and no ASCII byte that follows a broken one is lost. The first two bytes say label and hint. */
+#include "charset_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE_SLACK = 8, MARKERS = 2 };
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	if (!charset_warm_up(NULL))
+		abort();
+	return 0;
+}
+
+static void require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* NUL is a character, where g_utf8_validate() sees an end. */
+static bool is_utf8(const GString *text)
+{
+	for (size_t at = 0; at < text->len; at++) {
+		const char *end;
+		bool whole = g_utf8_validate(text->str + at, (gssize)(text->len - at), &end);
+		at = (size_t)(end - text->str);
+		if (!whole && text->str[at] != '\0')
+			return false;
+	}
+	return true;
+}
+
+static GString *read_all(CharsetReader reader, size_t step, uint64_t *ret_replaced)
+{
+	GString *out = g_string_new(NULL);
+
+	for (bool more = true; more;) {
+		size_t before = out->len, max = step == 0 ? SIZE_MAX : before + step;
+		more = charset_read(&reader, out, max);
+		require(step == 0 || out->len <= max + PIECE_SLACK);
+	}
+	require(reader.at == reader.length);
+	*ret_replaced = reader.replaced;
+	return out;
+}
+
+static bool holds_ascii(Charset charset)
+{
+	return charset < CHARSET_UTF_16 || charset > CHARSET_UTF_7;
+}
+
+/* Two `<` at the end: at most one of them is the second byte of something. */
+static void require_ascii_survives(CharsetReader reader, const GString *out)
+{
+	size_t n = reader.length;
+	bool marked = n >= MARKERS && memcmp(reader.bytes + n - MARKERS, "<<", MARKERS) == 0;
+
+	if (marked && holds_ascii(reader.used) && reader.used != CHARSET_ISO_2022_JP)
+		require(out->len > 0 && out->str[out->len - 1] == '<');
+}
+
+static void check_reader(CharsetReader reader)
+{
+	uint64_t replaced, replaced_pieces;
+	g_autoptr(GString) whole = read_all(reader, 0, &replaced);
+	g_autoptr(GString) pieces = read_all(reader, 1 + reader.length % 13, &replaced_pieces);
+
+	require(reader.used != CHARSET_UNKNOWN && reader.used != CHARSET_UTF_16);
+	require(reader.used < CHARSET_COUNT);
+	require(is_utf8(whole));
+	require(whole->len <= 3 * reader.length);
+	require(g_string_equal(whole, pieces) && replaced == replaced_pieces);
+	require_ascii_survives(reader, whole);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	bool repaired;
+
+	if (length < 2)
+		return 0;
+	Charset declared = (Charset)(bytes[0] % CHARSET_COUNT), hint = (Charset)(bytes[1] % CHARSET_COUNT);
+	bool labelled = bytes[0] < 128;
+	bytes += 2;
+	length -= 2;
+	check_reader(charset_reader_with(declared, labelled, hint, bytes, length));
+	Charset html = charset_for_html(declared, labelled, bytes, length, &repaired);
+	require(html < CHARSET_COUNT);
+	check_reader(charset_reader_with(html, true, hint, bytes, length));
+	charset_name(charset_from_label((const char *)bytes, length));
+	return 0;
+}
