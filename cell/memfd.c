@@ -281,6 +281,13 @@ Unread *unread_isolate(const Unread *unread, GError **error)
 	return unread_of_sealed(alone);
 }
 
+Unread *unread_beginning(Sealed *sealed, uint64_t length, GError **error)
+{
+	g_autoptr(Unread) range = unread_alloc(0, MIN(length, sealed->length));
+	range->sealed = sealed_ref(sealed);
+	return unread_isolate(range, error);
+}
+
 Unread *unread_ref(Unread *unread)
 {
 	g_atomic_ref_count_inc(&unread->references);

@@ -60,6 +60,9 @@ Unread *unread_new(Arena *arena, uint64_t offset, uint64_t length,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The whole of a sealed original as an Unread (for scanning it). */
 Unread *unread_of_sealed(Sealed *sealed);
+/* Its first bytes alone, copied inside the kernel: a jail that may see the beginning gets nothing else. length is at
+ * most that of sealed. */
+Unread *unread_beginning(Sealed *sealed, uint64_t length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same bytes alone in a sealed memfd of their own, copied inside the kernel
  * (sendfile): for a jail that may see this part and not its neighbours. */
 Unread *unread_isolate(const Unread *unread, GError **error) G_GNUC_WARN_UNUSED_RESULT;

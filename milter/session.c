@@ -310,6 +310,8 @@ void session_header(Session *session, const char *name, const char *value)
 void session_end_of_headers(Session *session)
 {
 	append(session, "\r\n", 2);
+	if (session->original != NULL)
+		original_end_of_headers(session->original);
 }
 
 void session_body(Session *session, const void *bytes, size_t length)

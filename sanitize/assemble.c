@@ -53,7 +53,7 @@ static const char *wrong_argument(const AssembleInput *input)
 		{ "hops", input->hops >= 1 && input->hops <= 100 },
 		{ "policy_name", is_policy_name(input->policy_name) },
 		{ "policy_version", is_hex(input->policy_version, 16) },
-		{ "language", input->language <= NOTICE_EN },
+		{ "notices", input->notices != NULL },
 		{ "gateway_address",
 		  input->gateway_address != NULL && headers_address_ok(input->gateway_address) },
 	};
@@ -96,11 +96,11 @@ static bool check_texts_size(const Assembly *assembly, GError **error)
 
 static void attach_text(Assembly *assembly, MimeNames *names, const TextAttachment *attachment)
 {
-	NoticeLanguage language = assembly->input->language;
+	const Notices *notices = assembly->input->notices;
 	g_auto(CleanText) clean = { 0 };
-	clean_text_prepare(&clean, attachment->text, language);
+	clean_text_prepare(&clean, attachment->text, notices);
 	GString *text = g_string_sized_new(clean.bytes + clean.bytes / 16 + 64);
-	assembly->text_escaped += clean_text_write(&clean, notice_empty_body(language), text);
+	assembly->text_escaped += clean_text_write(&clean, notices_text(notices, SAY_EMPTY_BODY), text);
 	assembly->text_blocks += clean.blocks;
 	assembly->text_block_chars += clean.block_chars;
 	assembly->text_removed += clean.removed;
@@ -134,19 +134,65 @@ static bool part_is_lost(const Assembly *assembly, const MessagePart *part)
 	return gone && !part_is_alternative(assembly, part);
 }
 
-static unsigned count_lost(const Assembly *assembly, bool *ret_inline)
+/* An empty multipart held nothing that could be lost: it is listed, and no more. */
+static bool part_counts(const MessagePart *part)
+{
+	return part->reason != PART_REASON_EMPTY_CONTAINER;
+}
+
+/* By both types: a program that calls itself a picture is told as an attachment. */
+static bool part_is_picture(const MessagePart *part)
+{
+	static const char image[] = "image/";
+	bool truly =
+	        *part->true_type == '\0' || g_ascii_strncasecmp(part->true_type, image, strlen(image)) == 0;
+	return (part->flags & MESSAGE_PART_INLINE) != 0 && truly &&
+	       g_ascii_strncasecmp(part->declared_type, image, strlen(image)) == 0;
+}
+
+typedef struct {
+	unsigned attachments, pictures;
+} Lost;
+
+static Lost count_lost(const Assembly *assembly)
 {
 	const GPtrArray *parts = assembly->input->message->parts;
-	unsigned lost = 0;
-	*ret_inline = false;
+	Lost lost = { 0 };
 	for (guint i = 0; i < parts->len; i++) {
 		const MessagePart *part = g_ptr_array_index(parts, i);
-		if (!part_is_lost(assembly, part))
+		if (!part_is_lost(assembly, part) || !part_counts(part))
 			continue;
-		lost++;
-		*ret_inline = *ret_inline || (part->flags & MESSAGE_PART_INLINE) != 0;
+		if (part_is_picture(part))
+			lost.pictures++;
+		else
+			lost.attachments++;
 	}
 	return lost;
+}
+
+/* A greeting and the names of pictures are not what such a mail says. */
+static bool is_all_pictures(const Assembly *assembly)
+{
+	enum { TEXT_CHARS_MIN = 40 };
+	const Message *message = assembly->input->message;
+	unsigned seen = 0;
+	for (const char *at = assembly->body.text; *at != '\0' && seen < TEXT_CHARS_MIN;
+	     at = g_utf8_next_char(at))
+		seen += !g_unichar_isspace(g_utf8_get_char(at));
+	return assembly->delivered && message->pictures > 0 && seen < TEXT_CHARS_MIN;
+}
+
+/* More than one in 20 characters of what is not ASCII; one odd sign in an English letter is no reason to
+ * warn. */
+static bool is_much_replaced(const Assembly *assembly)
+{
+	enum { SHARE = 20, PLACES_MIN = 3 };
+	uint64_t replaced = assembly->input->message->replaced, others = 0;
+	if (!assembly->delivered || replaced < PLACES_MIN)
+		return false;
+	for (const char *at = assembly->body.text; *at != '\0'; at++)
+		others += ((unsigned char)*at & 0xC0) == 0xC0;
+	return replaced > others / SHARE;
 }
 
 static void say_n(Notice *notice, Saying saying, uint64_t n)
@@ -155,23 +201,79 @@ static void say_n(Notice *notice, Saying saying, uint64_t n)
 		notice_foot(notice, saying, &(SayingFill) { .n = n });
 }
 
+/* First of all, since the reader may act on what stands above. */
+static void tell_warnings(const Assembly *assembly, Notice *notice)
+{
+	const Message *message = assembly->input->message;
+	if (!assembly->delivered)
+		return;
+	say_n(notice, SAY_WARN_LINKS, message->link_mismatches);
+	say_n(notice, SAY_WARN_FLAGGED, message->links_flagged);
+	say_n(notice, SAY_WARN_PASSWORD, message->password_fields);
+	SayingFill fill = { .n = message->replaced, .outside = message->charset_declared };
+	if (is_much_replaced(assembly))
+		notice_foot(notice, *fill.outside != '\0' ? SAY_WARN_UNREADABLE : SAY_WARN_UNREADABLE_UNKNOWN,
+		            &fill);
+}
+
+/* Why there is no more than a notice. MESSAGE_LIMIT_UNREADABLE before the rest: it weighs most. */
+static const struct {
+	uint32_t limit;
+	Saying saying;
+} causes[] = {
+	{ MESSAGE_LIMIT_UNREADABLE, SAY_CAUSE_UNREADABLE },
+	{ MESSAGE_LIMIT_SIZE, SAY_CAUSE_SIZE },
+	{ MESSAGE_LIMIT_NO_MAIL, SAY_CAUSE_NO_MAIL },
+};
+
+static void tell_causes(const Assembly *assembly, Notice *notice)
+{
+	bool told = false;
+	for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
+		if ((assembly->input->message->limits & causes[i].limit) == 0)
+			continue;
+		notice_foot(notice, causes[i].saying, NULL);
+		told = true;
+	}
+	if (assembly->delivered)
+		return;
+	if (assembly->input->decision == DECISION_HOLD) {
+		notice_foot(notice, SAY_HOLD, NULL);
+		return;
+	}
+	if (!told)
+		notice_foot(notice, SAY_CAUSE_POLICY, NULL);
+	notice_foot(notice, SAY_NOTICE_ONLY, NULL);
+}
+
+/* No warning: the plain form of many a newsletter is a stub, and the one that is shown is what the reader of the
+ * original sees. */
+static void tell_differs(const Assembly *assembly, Notice *notice)
+{
+	const Message *message = assembly->input->message;
+	Saying form = message->body_source == BODY_HTML ? SAY_WORD_HTML : SAY_WORD_PLAIN;
+	if (assembly->delivered && message->alternative_differs)
+		notice_foot(notice, SAY_DIFFERS,
+		            &(SayingFill) { .ours = notices_text(assembly->input->notices, form) });
+}
+
 static void tell_body(const Assembly *assembly, Notice *notice)
 {
 	static const Saying by_source[BODY_SOURCE_COUNT] = {
 		[BODY_NONE] = SAY_NO_BODY,
 		[BODY_PLAIN] = SAY_REWRITTEN_PLAIN,
 		[BODY_HTML] = SAY_REWRITTEN_HTML,
+		[BODY_ENRICHED] = SAY_REWRITTEN_PLAIN,
 	};
 	const Message *message = assembly->input->message;
-	if (!assembly->delivered) {
-		notice_foot(notice, assembly->input->decision == DECISION_HOLD ? SAY_HOLD : SAY_NOTICE_ONLY,
-		            NULL);
+	if (!assembly->delivered)
 		return;
-	}
 	BodySource source = message->body_source < BODY_SOURCE_COUNT ? message->body_source : BODY_PLAIN;
 	notice_foot(notice,
 	            *message->body != '\0' && source == BODY_NONE ? SAY_REWRITTEN_PLAIN : by_source[source],
 	            NULL);
+	if (is_all_pictures(assembly))
+		say_n(notice, SAY_PICTURES_ONLY, message->pictures);
 }
 
 static void list_parts(const Assembly *assembly, Notice *notice)
@@ -210,23 +312,46 @@ static uint64_t add_capped(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static void tell_charset(const Assembly *assembly, Notice *notice)
+{
+	const Message *message = assembly->input->message;
+	bool labelled = *message->charset_declared != '\0';
+	SayingFill fill = { .n = message->replaced, .outside = message->charset_declared };
+	if (message->charset_repaired)
+		notice_foot(notice, labelled ? SAY_CHARSET_REPAIRED : SAY_CHARSET_GUESSED, &fill);
+	if (message->replaced > 0 && !is_much_replaced(assembly))
+		notice_foot(notice, labelled ? SAY_REPLACED : SAY_REPLACED_UNKNOWN, &fill);
+}
+
+/* What the text had and has not now. */
+static void tell_left_out(const Assembly *assembly, Notice *notice)
+{
+	enum {
+		HIDDEN_TOLD_MIN = 40,   /* a preheader of a few words is not worth a line */
+		OUTSIDE_TOLD_MIN = 200, /* nor is "This is a multi-part message in MIME format." */
+	};
+	const Message *message = assembly->input->message;
+	say_n(notice, SAY_NESTED, message->nested_messages);
+	say_n(notice, SAY_HIDDEN, message->hidden_chars > HIDDEN_TOLD_MIN ? message->hidden_chars : 0);
+	say_n(notice, SAY_LINKS_REMOVED, message->links_removed);
+	say_n(notice, SAY_OUTSIDE, message->outside_bytes > OUTSIDE_TOLD_MIN ? message->outside_bytes : 0);
+}
+
 static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped)
 {
 	const Message *message = assembly->input->message;
-	tell_blocks(notice, SAY_BLOCKS, assembly->body.blocks, assembly->body.block_chars);
-	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->text_blocks, assembly->text_block_chars);
 	if (!assembly->delivered)
 		return;
-	SayingFill replaced = { .n = message->replaced, .outside = message->charset_declared };
-	if (replaced.n > 0)
-		notice_foot(notice, *message->charset_declared != '\0' ? SAY_REPLACED : SAY_REPLACED_UNKNOWN,
-		            &replaced);
+	tell_left_out(assembly, notice);
+	tell_blocks(notice, SAY_BLOCKS, assembly->body.blocks, assembly->body.block_chars);
+	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->text_blocks, assembly->text_block_chars);
+	tell_charset(assembly, notice);
 	uint64_t removed = add_capped(message->text_removed, assembly->body.removed);
 	say_n(notice, SAY_INVISIBLE, add_capped(removed, assembly->text_removed));
 	say_n(notice, SAY_ESCAPED, escaped + assembly->text_escaped);
 }
 
-/* MESSAGE_LIMIT_SUBJECT is told with the subject. */
+/* MESSAGE_LIMIT_SUBJECT is told with the subject, and the causes above. */
 static const struct {
 	uint32_t limit;
 	Saying saying;
@@ -241,8 +366,9 @@ static const struct {
 	{ MESSAGE_LIMIT_STRUCTURE, SAY_LIMIT_STRUCTURE, true },
 	{ MESSAGE_LIMIT_TEXT, SAY_LIMIT_TEXT, true },
 	{ MESSAGE_LIMIT_REFERENCES, SAY_LIMIT_REFERENCES, false },
-	{ MESSAGE_LIMIT_SIZE, SAY_LIMIT_SIZE, true },
-	{ MESSAGE_LIMIT_NO_MAIL, SAY_LIMIT_NO_MAIL, true },
+	{ MESSAGE_LIMIT_HTML, SAY_LIMIT_HTML, true },
+	{ MESSAGE_LIMIT_NESTED, SAY_LIMIT_NESTED, true },
+	{ MESSAGE_LIMIT_BLOCKS, SAY_LIMIT_BLOCKS, true },
 };
 
 static void tell_limits(const Assembly *assembly, Notice *notice)
@@ -258,34 +384,50 @@ static bool content_is_cut(const Assembly *assembly)
 		if (limit_sayings[i].content &&
 		    (assembly->input->message->limits & limit_sayings[i].limit) != 0)
 			return true;
-	return assembly->body.blocks > 0 || assembly->text_blocks > 0 || assembly->texts_left_out > 0;
+	return assembly->body.blocks > 0 || assembly->text_blocks > 0 || assembly->texts_left_out > 0 ||
+	       is_all_pictures(assembly);
 }
 
-static void tell_head(const Assembly *assembly, Notice *notice)
+static void tell_head_lost(const Assembly *assembly, Notice *notice)
 {
-	bool has_inline;
-	unsigned lost = count_lost(assembly, &has_inline);
-	if (!assembly->delivered) {
-		notice_head(notice, SAY_HEAD_NOTICE_ONLY, NULL);
-		if (assembly->input->original_elsewhere)
-			notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
-	} else if (lost > 0) {
-		notice_head(notice, has_inline ? SAY_HEAD_REMOVED_ETC : SAY_HEAD_REMOVED,
-		            &(SayingFill) { .n = lost });
-	} else if (content_is_cut(assembly)) {
+	Lost lost = count_lost(assembly);
+	const SayingFill fill = { .n = lost.attachments, .m = lost.pictures };
+	if (lost.attachments > 0 && lost.pictures > 0)
+		notice_head(notice, SAY_HEAD_REMOVED_PICTURES, &fill);
+	else if (lost.attachments > 0)
+		notice_head(notice, SAY_HEAD_REMOVED, &fill);
+	else if (lost.pictures > 0)
+		notice_head(notice, SAY_HEAD_PICTURES, &fill);
+	else if (content_is_cut(assembly))
 		notice_head(notice, SAY_HEAD_MISSING, NULL);
-	}
 }
 
+static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
+{
+	if (assembly->delivered) {
+		if (warned)
+			notice_head(notice, SAY_HEAD_WARNING, NULL);
+		tell_head_lost(assembly, notice);
+		return;
+	}
+	notice_head(notice, SAY_HEAD_NOTICE_ONLY, NULL);
+	if (assembly->input->original_elsewhere)
+		notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
+}
+
+/* After the warnings. */
 static void tell_foot(const Assembly *assembly, Notice *notice, uint64_t escaped)
 {
+	bool warned = notice_foot_lines(notice) > 0;
+	tell_causes(assembly, notice);
 	tell_body(assembly, notice);
+	tell_differs(assembly, notice);
 	unsigned before = notice_foot_lines(notice);
 	tell_parts(assembly, notice);
 	tell_text(assembly, notice, escaped);
 	notice_join(notice, assembly->header_notes);
 	tell_limits(assembly, notice);
-	if (notice_foot_lines(notice) > before || !assembly->delivered)
+	if (warned || notice_foot_lines(notice) > before || !assembly->delivered || content_is_cut(assembly))
 		notice_foot(notice, assembly->input->original_elsewhere ? SAY_ORIGINAL : SAY_NO_ORIGINAL,
 		            NULL);
 }
@@ -294,17 +436,18 @@ static void tell_foot(const Assembly *assembly, Notice *notice, uint64_t escaped
 
 static GString *write_text(const Assembly *assembly)
 {
-	NoticeLanguage language = assembly->input->language;
-	g_autoptr(Notice) notice = notice_new(language);
+	const Notices *notices = assembly->input->notices;
+	g_autoptr(Notice) notice = notice_new(notices);
 	GString *text = g_string_sized_new(assembly->body.bytes + assembly->body.bytes / 16 + 1024);
 	uint64_t escaped = 0;
-	tell_head(assembly, notice);
+	tell_warnings(assembly, notice);
+	tell_head(assembly, notice, notice_foot_lines(notice) > 0);
 	notice_write_head(notice, text);
 	/* A line of ours in place of no body, so that head and foot never touch. */
 	if (assembly->delivered)
-		escaped = clean_text_write(&assembly->body, notice_empty_body(language), text);
+		escaped = clean_text_write(&assembly->body, notices_text(notices, SAY_EMPTY_BODY), text);
 	else
-		g_string_append_printf(text, "%s\r\n", notice_hidden_body(language));
+		g_string_append_printf(text, "%s\r\n", notices_text(notices, SAY_HIDDEN_BODY));
 	tell_foot(assembly, notice, escaped);
 	notice_write_foot(notice, text);
 	return text;
@@ -390,7 +533,7 @@ static CleanMessage *assemble_all(Assembly *assembly, GError **error)
 	        headers_build(assembly->input, assembly->texts->len, assembly->brief, assembly->header_notes);
 	add_content_fields(assembly, clean->headers);
 	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
-	                   assembly->input->language);
+	                   assembly->input->notices);
 	g_autoptr(GString) text = write_text(assembly);
 	uint64_t bound = body_bound(assembly, text);
 	if (!check_size(assembly, bound + headers_size(clean->headers), error))
@@ -418,7 +561,7 @@ static CleanMessage *assemble_once(const AssembleInput *input, bool brief, GErro
 		.input = input,
 		.delivered = input->decision == DECISION_DELIVER,
 		.brief = brief,
-		.header_notes = notice_new(input->language),
+		.header_notes = notice_new(input->notices),
 		.texts = g_ptr_array_new_with_free_func(free_text),
 		.names = g_ptr_array_new_with_free_func(g_free),
 		.max_bytes = MIN(input->max_bytes, (uint64_t)ASSEMBLE_BYTES_MAX),

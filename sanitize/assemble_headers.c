@@ -408,13 +408,13 @@ static void tell_lost_address(HeaderWriter *writer, const char *field, const Mai
 		return;
 	}
 	g_autofree char *claimed = address_as_claimed(address);
-	SayingFill fill = { .ours = notice_field_name(writer->input->language, field), .outside = claimed };
+	SayingFill fill = { .ours = notice_field_name(writer->input->notices, field), .outside = claimed };
 	notice_foot(writer->notice, SAY_ADDRESS_LOST, &fill);
 }
 
 static void tell_cut_list(HeaderWriter *writer, const char *field, uint64_t cut)
 {
-	SayingFill fill = { .ours = notice_field_name(writer->input->language, field), .n = cut };
+	SayingFill fill = { .ours = notice_field_name(writer->input->notices, field), .n = cut };
 	if (cut > 0)
 		notice_foot(writer->notice, SAY_LIST_CUT, &fill);
 }
@@ -472,7 +472,7 @@ static void tell_claimed_senders(HeaderWriter *writer)
 static void write_gateway_from(HeaderWriter *writer)
 {
 	g_autoptr(GString) value = g_string_new(NULL);
-	append_phrase(value, notice_gateway_phrase(writer->input->language),
+	append_phrase(value, notices_text(writer->input->notices, SAY_GATEWAY),
 	              LINE_MAX_BYTES - strlen("From: "));
 	g_string_append_printf(value, " <%s>", writer->input->gateway_address);
 	headers_add(writer->headers, "From", value->str);

@@ -26,61 +26,16 @@ enum {
 
 typedef struct Notice Notice;
 
-typedef enum {
-	SAY_HEAD_REMOVED = 0, /* n */
-	SAY_HEAD_REMOVED_ETC, /* n */
-	SAY_HEAD_MISSING,
-	SAY_HEAD_NOTICE_ONLY,
-	SAY_HEAD_ORIGINAL,
-	SAY_REWRITTEN_PLAIN,
-	SAY_REWRITTEN_HTML,
-	SAY_NO_BODY,
-	SAY_NOTICE_ONLY,
-	SAY_HOLD,
-	SAY_ALTERNATIVES, /* n */
-	SAY_BRIEF,        /* n */
-	SAY_MORE_PARTS,   /* n */
-	SAY_MORE_TEXTS,   /* n */
-	SAY_BLOCKS,       /* n places, m characters */
-	SAY_TEXT_BLOCKS,
-	SAY_ESCAPED,  /* n */
-	SAY_REPLACED, /* n, outside: charset */
-	SAY_REPLACED_UNKNOWN,
-	SAY_INVISIBLE, /* n */
-	SAY_FROM_REPLACED,
-	SAY_FROM_CLAIMED, /* outside */
-	SAY_ENVELOPE_SENDER,
-	SAY_DATE_REPLACED,
-	SAY_ADDRESS_LOST, /* ours: field, outside */
-	SAY_MORE_ADDRESSES,
-	SAY_LIST_CUT, /* ours: field, n */
-	SAY_IDS_LOST, /* n */
-	SAY_SUBJECT_CUT,
-	SAY_LIMIT_FIELDS,
-	SAY_LIMIT_HEADER_BLOCK,
-	SAY_LIMIT_FIELD,
-	SAY_LIMIT_ADDRESSES,
-	SAY_LIMIT_DEPTH,
-	SAY_LIMIT_PARTS,
-	SAY_LIMIT_STRUCTURE,
-	SAY_LIMIT_TEXT,
-	SAY_LIMIT_REFERENCES,
-	SAY_LIMIT_SIZE,
-	SAY_LIMIT_NO_MAIL,
-	SAY_ORIGINAL,
-	SAY_NO_ORIGINAL,
-	SAY_COUNT
-} Saying;
-
-/* What fills a sentence. outside: from the mail, any UTF-8; quoted as grammar 5.6 asks.
- * ours: a fixed word of this program. */
+/* What fills a sentence (conf/notices.h). outside: from the mail, any UTF-8; quoted as grammar 5.6 asks.
+ * ours: a word of the notices. */
 typedef struct {
 	uint64_t n, m;
 	const char *outside;
 	const char *ours;
 } SayingFill;
 
-Notice *notice_new(NoticeLanguage language);
+/* notices: borrowed. */
+Notice *notice_new(const Notices *notices);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
 
@@ -102,13 +57,10 @@ void notice_write_foot(const Notice *notice, GString *text);
 /* Appends 「outside string」 as grammar 5.6 has it. */
 void notice_quote(GString *line, const char *outside);
 
-/* Lines that stand in a text for what is not there. Static. */
-const char *notice_empty_body(NoticeLanguage language);
-const char *notice_hidden_body(NoticeLanguage language);
-const char *notice_field_name(NoticeLanguage language, const char *field);
-const char *notice_gateway_phrase(NoticeLanguage language);
-/* "（符号化されたデータ 123 文字を取り除きました）" */
-char *notice_block_line(NoticeLanguage language, uint64_t characters);
+/* Words that live as long as notices. */
+const char *notice_field_name(const Notices *notices, const char *field);
+/* "（符号化されたデータ 123 文字を取り除きました）", for a text from which a block was taken. */
+char *notice_block_line(const Notices *notices, uint64_t characters);
 
 /* ---- assemble_text.c: a text that obeys grammar 5 ---------------------------------------- */
 
@@ -120,7 +72,7 @@ typedef struct {
 } CleanText;
 
 /* text: any bytes. Linear. */
-void clean_text_prepare(CleanText *clean, const char *text, NoticeLanguage language);
+void clean_text_prepare(CleanText *clean, const char *text, const Notices *notices);
 void clean_text_clear(CleanText *clean);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CleanText, clean_text_clear)
 /* Appends the lines with CRLF, those that imitate a notice escaped; empty_line when there is

@@ -7,6 +7,7 @@
 #define MUGAI_SANITIZE_ASSEMBLE_PRIV_H
 
 #include "message_priv.h"
+#include "notices.h"
 
 G_BEGIN_DECLS
 
@@ -16,8 +17,6 @@ typedef enum {
 	ASSEMBLE_ERROR_LIMIT, /* the clean message would be larger than its cap */
 	ASSEMBLE_ERROR_VALUE, /* an argument of the trusted side is not what it must be: our bug */
 } AssembleError;
-
-typedef enum { NOTICE_JA = 0, NOTICE_EN } NoticeLanguage;
 
 typedef enum { DECISION_DELIVER = 0, DECISION_NOTICE_ONLY, DECISION_HOLD, DECISION_REJECT } Decision;
 
@@ -40,7 +39,7 @@ typedef struct {
 	unsigned hops;             /* X-Mugai-Hops to write, 1 .. 100 */
 	const char *policy_name;
 	const char *policy_version; /* 16 hex digits */
-	NoticeLanguage language;
+	const Notices *notices;    /* the sentences, in the language of the reader */
 	const char *gateway_address; /* From when the original has none that can be written,
 				      * e.g. "mugai@gateway.invalid" */
 	bool original_elsewhere;   /* behind edge: the original is in the internet-zone mailbox */
@@ -67,8 +66,8 @@ CleanMessage *assemble_message(const AssembleInput *input,
 /* The whole message as bytes, with CRLF or LF line ends. */
 GBytes *clean_message_bytes(const CleanMessage *clean, bool crlf);
 
-/* The sentences for a reader. Static strings. */
-const char *notice_part_reason(PartReason reason, NoticeLanguage language);
+/* The sentence for a reader; lives as long as notices. */
+const char *notice_part_reason(PartReason reason, const Notices *notices);
 
 G_END_DECLS
 

@@ -7,8 +7,8 @@
  *     one: what follows it is not a mode and a name, else it would have been a block. No other
  *     line changes.
  *  3. base64 runs, each taken out whole and replaced where it stood. The words put in hold
- *     CPs that end a run and that no run goes on over, so what they stand in is neither a run
- *     nor a line that joins two:
+ *     CPs that end a run and that no run goes on over (conf/ demands round brackets at their
+ *     ends), so what they stand in is neither a run nor a line that joins two:
  *      - A run within one line leaves its line's start and its end as they were, but for the
  *        words. If the run went on over the line's end and found nothing there, the next
  *        line begins with no CP of the alphabet (it would be in the run), so it is the same
@@ -462,7 +462,7 @@ static GArray *find_runs(const char *text, size_t bytes)
 
 /* ---- both ------------------------------------------------------------------------------------- */
 
-static void take_out(CleanText *clean, GArray *cuts, NoticeLanguage language)
+static void take_out(CleanText *clean, GArray *cuts, const Notices *notices)
 {
 	g_autoptr(GArray) owned = cuts;
 	if (owned->len == 0)
@@ -472,7 +472,7 @@ static void take_out(CleanText *clean, GArray *cuts, NoticeLanguage language)
 	for (guint i = 0; i < owned->len; i++) {
 		const Cut *cut = &g_array_index(owned, Cut, i);
 		g_autofree char *instead =
-		        cut->blanks ? g_strdup(" ") : notice_block_line(language, cut->chars);
+		        cut->blanks ? g_strdup(" ") : notice_block_line(notices, cut->chars);
 		g_string_append_len(kept, clean->text + at, (gssize)(cut->start - at));
 		g_string_append(kept, instead);
 		at = cut->end;
@@ -485,13 +485,13 @@ static void take_out(CleanText *clean, GArray *cuts, NoticeLanguage language)
 	clean->text = g_string_free(kept, FALSE);
 }
 
-void clean_text_prepare(CleanText *clean, const char *text, NoticeLanguage language)
+void clean_text_prepare(CleanText *clean, const char *text, const Notices *notices)
 {
 	*clean = (CleanText) { 0 };
 	clean->text = clean_body_text(text, strlen(text), &clean->removed);
 	clean->bytes = strlen(clean->text);
-	take_out(clean, find_begin_blocks(clean->text, clean->bytes), language);
-	take_out(clean, find_runs(clean->text, clean->bytes), language);
+	take_out(clean, find_begin_blocks(clean->text, clean->bytes), notices);
+	take_out(clean, find_runs(clean->text, clean->bytes), notices);
 }
 
 void clean_text_clear(CleanText *clean)

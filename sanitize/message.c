@@ -22,6 +22,15 @@ void message_part_free(MessagePart *part)
 	g_free(part);
 }
 
+void message_field_free(MessageField *field)
+{
+	if (field == NULL)
+		return;
+	g_free(field->name);
+	g_free(field->value);
+	g_free(field);
+}
+
 static GPtrArray *address_list_new(void)
 {
 	return g_ptr_array_new_with_free_func((GDestroyNotify)mail_address_free);
@@ -41,6 +50,7 @@ Message *message_new(void)
 		*strings[i] = g_strdup("");
 	message->in_reply_to = g_ptr_array_new_with_free_func(g_free);
 	message->references = g_ptr_array_new_with_free_func(g_free);
+	message->fields = g_ptr_array_new_with_free_func((GDestroyNotify)message_field_free);
 	message->parts = g_ptr_array_new_with_free_func((GDestroyNotify)message_part_free);
 	return message;
 }
@@ -49,8 +59,9 @@ void message_free(Message *message)
 {
 	if (message == NULL)
 		return;
-	GPtrArray *lists[] = { message->from, message->sender,      message->reply_to,   message->to,
-		               message->cc,   message->in_reply_to, message->references, message->parts };
+	GPtrArray *lists[] = { message->from,       message->sender, message->reply_to,
+		               message->to,         message->cc,     message->in_reply_to,
+		               message->references, message->fields, message->parts };
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		g_clear_pointer(&lists[i], g_ptr_array_unref);
 	g_free(message->subject);

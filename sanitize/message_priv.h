@@ -34,6 +34,8 @@ typedef enum {
 	PART_REASON_ENCODED_IN_TEXT,/* uuencode, yEnc, BinHex, base64 found inside a text */
 	PART_REASON_CONVERSION,     /* a converter failed (later issues) */
 	PART_REASON_SCAN,           /* infected, suspicious or unscannable (later issues) */
+	PART_REASON_AMBIGUOUS,      /* its type, encoding or border can be read in two ways, so that readers differ */
+	PART_REASON_EMPTY_CONTAINER,/* a multipart in which no part could be found */
 	PART_REASON_COUNT
 } PartReason;
 
@@ -55,6 +57,7 @@ typedef struct {
 	uint32_t flags;      /* MESSAGE_PART_* */
 	PartReason reason;
 	PartAction action;   /* set by policy */
+	const char *rule;    /* set by policy: the name of the rule that decided; owned by the policy, NULL before */
 } MessagePart;
 
 void message_part_free(MessagePart *part);
@@ -76,13 +79,26 @@ typedef enum {
 	MESSAGE_LIMIT_TEXT = 1 << 7,         /* body text cut */
 	MESSAGE_LIMIT_REFERENCES = 1 << 8,   /* References or In-Reply-To cut at 100 */
 	MESSAGE_LIMIT_SUBJECT = 1 << 9,      /* Subject cut at 2000 */
-	MESSAGE_LIMIT_ALL = (1 << 10) - 1, /* what a jail may say */
+	MESSAGE_LIMIT_HTML = 1 << 12,   /* an HTML text larger than its cap, or nested deeper, was not read to its end */
+	MESSAGE_LIMIT_NESTED = 1 << 13, /* attached mails nested deeper than the cap: listed, not shown */
+	MESSAGE_LIMIT_BLOCKS = 1 << 14, /* more files inside texts than the cap on parts: removed, not all listed */
+	MESSAGE_LIMIT_ALL = ((1 << 10) - 1) | 1 << 12 | 1 << 13 | 1 << 14, /* what a jail may say */
 	/* Said by the trusted side alone, when nothing was parsed: */
 	MESSAGE_LIMIT_SIZE = 1 << 10,   /* larger than limits.message, or than a clean message may be */
+	MESSAGE_LIMIT_UNREADABLE = 1 << 15, /* its content broke the parser three times: only its header was read */
 	MESSAGE_LIMIT_NO_MAIL = 1 << 11, /* no header field before the first empty line, or no bytes at all */
 } MessageLimit;
 
-typedef enum { BODY_NONE = 0, BODY_PLAIN, BODY_HTML, BODY_SOURCE_COUNT } BodySource;
+/* Where the text comes from; of a body in several pieces, its first one that holds anything. */
+typedef enum { BODY_NONE = 0, BODY_PLAIN, BODY_HTML, BODY_ENRICHED, BODY_SOURCE_COUNT } BodySource;
+
+/* A header field of the original that a condition of the policy asks for. Claimed, decoded, cleaned, one line. */
+typedef struct {
+	char *name;  /* as the policy spells it */
+	char *value; /* cut at 1000 characters */
+} MessageField;
+
+void message_field_free(MessageField *field);
 
 typedef struct {
 	bool has_date;
@@ -108,7 +124,19 @@ typedef struct {
 	char *charset_used;      /* ours, from a fixed list */
 	uint64_t replaced;       /* undecodable places in the body */
 	uint64_t text_removed;   /* characters cleaned away (controls, bidi, invisible) */
+	/* Claims of the jail about the text; counts of what a reader should know. */
+	bool charset_repaired;     /* the label was missing or wrong, and another character set was used */
+	bool alternative_differs;  /* the plain and the HTML form say different things */
+	uint64_t hidden_chars;     /* of HTML, hidden from the reader of the original, left out */
+	uint64_t link_mismatches;  /* links whose text shows another host than the one they lead to */
+	uint64_t links_removed;    /* links of a dangerous or unknown scheme */
+	uint64_t links_flagged;    /* userinfo, backslashes, look-alike hosts */
+	uint64_t pictures;         /* pictures that the HTML shows, attached or remote; never fetched */
+	uint64_t password_fields;  /* forms that ask for a password or a file */
+	uint64_t nested_messages;  /* attached mails shown inside the text */
+	uint64_t outside_bytes;    /* text outside of all parts (preamble, epilogue) that was left out */
 
+	GPtrArray *fields;       /* of MessageField, those the policy asked for */
 	GPtrArray *parts;        /* of MessagePart, in the order of the original */
 	uint32_t received;       /* Received fields of the original */
 	uint32_t hops;           /* X-Mugai-Hops of the original, 0 if none */
@@ -120,6 +148,7 @@ void message_free(Message *message);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailAddress, mail_address_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessagePart, message_part_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageField, message_field_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 
 G_END_DECLS

@@ -97,8 +97,10 @@ static const char help_text[] =
         "メールを隔離した環境で読み、文字だけから新しいメールを作り直します。\n"
         "\n"
         "  sanitize   one message in, the clean message out      1 通を無害化する\n"
+        "  text       one HTML or text body in, plain text out   本文 1 つを文字だけにする\n"
         "  verify     is this a clean message?                   無害化済みか確かめる\n"
         "  check      validate settings and policy               設定と規則を調べる\n"
+        "  explain    which rule decides for a mail, and why     どの規則が働くかを見る\n"
         "  status     is the daemon well?                        稼働状況を見る\n"
         "  help       this text, or \"help SUBCOMMAND\"            使い方\n"
         "  version    the version                                版\n"
@@ -127,8 +129,10 @@ static const struct {
 } commands[] = {
 	/* clang-format off */
 	{ "sanitize", cmd_sanitize, cmd_sanitize_help },
+	{ "text", cmd_text, cmd_text_help },
 	{ "verify", cmd_verify, cmd_verify_help },
 	{ "check", cmd_check, cmd_check_help },
+	{ "explain", cmd_explain, cmd_explain_help },
 	{ "status", cmd_status, cmd_status_help },
 	{ "help", run_help, help_text },
 	{ "--help", run_help, help_text },

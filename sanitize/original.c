@@ -6,6 +6,7 @@ struct Original {
 	MemfdWriter *writer;
 	EVP_MD_CTX *digest;
 	char hash[ORIGINAL_HASH_SIZE];
+	uint64_t headers; /* bytes */
 	bool cut;
 };
 
@@ -46,6 +47,16 @@ bool original_append(Original *original, const void *bytes, size_t length, GErro
 uint64_t original_length(const Original *original)
 {
 	return memfd_writer_length(original->writer);
+}
+
+void original_end_of_headers(Original *original)
+{
+	original->headers = original_length(original);
+}
+
+uint64_t original_headers(const Original *original)
+{
+	return original->headers;
 }
 
 Sealed *original_seal(Original *original, GError **error)

@@ -12,6 +12,9 @@ Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RES
 /* SHA-256 of what was stored; valid after original_seal. Owned by the original. */
 const char *original_hash(const Original *original);
 
+/* Bytes of the header block, 0 when nobody said. */
+uint64_t original_headers(const Original *original);
+
 /* More came than the cap: what is stored is only the beginning, and must not be parsed. */
 bool original_is_cut(const Original *original);
 

@@ -24,7 +24,9 @@ typedef struct {
 	uint32_t counters_seen;
 	GString *body;
 	uint64_t body_max;
-	GArray *ranges; /* of ParseRange, one for each part */
+	GArray *ranges;          /* of ParseRange, one for each part */
+	const GPtrArray *wanted; /* of char *: names of header fields that the policy asks for */
+	guint8 fields_seen[POLICY_FIELDS_MAX]; /* of each wanted name */
 } ParseReader;
 
 typedef struct {
@@ -64,6 +66,23 @@ static bool take_into_list(GPtrArray *list, const char *text)
 	return true;
 }
 
+/* Only names that the policy asked for, each a few times. */
+static bool take_field(ParseReader *reader, const PlainRecord *record, GError **error)
+{
+	uint16_t index = record->string.index;
+	if (reader->wanted == NULL || index >= reader->wanted->len || index >= POLICY_FIELDS_MAX)
+		return refuse(error, "a header field that nobody asked for");
+	guint8 *seen = &reader->fields_seen[index];
+	if (*seen >= PARSE_FIELDS_PER_NAME)
+		return refuse(error, "too many header fields of one name");
+	(*seen)++;
+	MessageField *field = g_new0(MessageField, 1);
+	field->name = g_strdup(g_ptr_array_index(reader->wanted, index));
+	field->value = g_strdup(record->string.text);
+	g_ptr_array_add(reader->result->message->fields, field);
+	return true;
+}
+
 static bool on_string(ParseReader *reader, const PlainRecord *record, GError **error)
 {
 	Message *m = reader->result->message;
@@ -76,6 +95,8 @@ static bool on_string(ParseReader *reader, const PlainRecord *record, GError **e
 		[PARSE_STRING_CHARSET_USED] = &m->charset_used,
 	};
 	uint16_t slot = record->string.slot;
+	if (slot == PARSE_STRING_FIELD)
+		return take_field(reader, record, error);
 	if (slot == PARSE_STRING_IN_REPLY_TO)
 		return take_into_list(m->in_reply_to, record->string.text) || refuse(error, "too many ids");
 	if (slot == PARSE_STRING_REFERENCE)
@@ -113,9 +134,27 @@ static bool on_address(ParseReader *reader, const PlainRecord *record, GError **
 
 /* ---- counters ------------------------------------------------------------------------------------- */
 
-static void set_counter(Message *m, ParseCounter id, uint64_t value)
+/* Where a count goes that is nothing but a number. */
+static uint64_t *count_place(Message *m, ParseCounter id)
 {
-	switch (id) {
+	uint64_t *const places[PARSE_COUNTER_IDS] = {
+		[PARSE_COUNTER_REPLACED] = &m->replaced,
+		[PARSE_COUNTER_TEXT_REMOVED] = &m->text_removed,
+		[PARSE_COUNTER_HIDDEN_CHARS] = &m->hidden_chars,
+		[PARSE_COUNTER_LINK_MISMATCHES] = &m->link_mismatches,
+		[PARSE_COUNTER_LINKS_REMOVED] = &m->links_removed,
+		[PARSE_COUNTER_LINKS_FLAGGED] = &m->links_flagged,
+		[PARSE_COUNTER_PICTURES] = &m->pictures,
+		[PARSE_COUNTER_PASSWORD_FIELDS] = &m->password_fields,
+		[PARSE_COUNTER_NESTED_MESSAGES] = &m->nested_messages,
+		[PARSE_COUNTER_OUTSIDE_BYTES] = &m->outside_bytes,
+	};
+	return places[id];
+}
+
+static void set_other(Message *m, ParseCounter id, uint64_t value)
+{
+	switch ((int)id) {
 	case PARSE_COUNTER_DATE:
 		m->has_date = true;
 		m->date = (int64_t)value - EPOCH_1900;
@@ -141,15 +180,24 @@ static void set_counter(Message *m, ParseCounter id, uint64_t value)
 	case PARSE_COUNTER_BODY_SOURCE:
 		m->body_source = (BodySource)value;
 		break;
-	case PARSE_COUNTER_REPLACED:
-		m->replaced = value;
+	case PARSE_COUNTER_CHARSET_REPAIRED:
+		m->charset_repaired = value != 0;
 		break;
-	case PARSE_COUNTER_TEXT_REMOVED:
-		m->text_removed = value;
+	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
+		m->alternative_differs = value != 0;
 		break;
-	case PARSE_COUNTER_IDS:
-		break;
+	default:
+		g_assert_not_reached(); /* on_counter knows its range, count_place the rest */
 	}
+}
+
+static void set_counter(Message *m, ParseCounter id, uint64_t value)
+{
+	uint64_t *place = count_place(m, id);
+	if (place != NULL)
+		*place = value;
+	else
+		set_other(m, id, value);
 }
 
 static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **error)
@@ -161,10 +209,20 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_IMPORTANCE] = IMPORTANCE_COUNT - 1,
 		[PARSE_COUNTER_RECEIVED] = 1000 * 1000,
 		[PARSE_COUNTER_HOPS] = 1000 * 1000,
-		[PARSE_COUNTER_LIMITS] = MESSAGE_LIMIT_ALL,
 		[PARSE_COUNTER_BODY_SOURCE] = BODY_SOURCE_COUNT - 1,
 		[PARSE_COUNTER_REPLACED] = UINT32_MAX,
 		[PARSE_COUNTER_TEXT_REMOVED] = UINT32_MAX,
+		[PARSE_COUNTER_LIMITS] = UINT32_MAX, /* its bits are checked below */
+		[PARSE_COUNTER_CHARSET_REPAIRED] = 1,
+		[PARSE_COUNTER_ALTERNATIVE_DIFFERS] = 1,
+		[PARSE_COUNTER_HIDDEN_CHARS] = UINT32_MAX,
+		[PARSE_COUNTER_LINK_MISMATCHES] = UINT32_MAX,
+		[PARSE_COUNTER_LINKS_REMOVED] = UINT32_MAX,
+		[PARSE_COUNTER_LINKS_FLAGGED] = UINT32_MAX,
+		[PARSE_COUNTER_PICTURES] = UINT32_MAX,
+		[PARSE_COUNTER_PASSWORD_FIELDS] = UINT32_MAX,
+		[PARSE_COUNTER_NESTED_MESSAGES] = 1000 * 1000,
+		[PARSE_COUNTER_OUTSIDE_BYTES] = UINT32_MAX,
 	};
 	uint16_t id = record->counter.id;
 	if (id == 0 || id >= PARSE_COUNTER_IDS)
@@ -173,6 +231,8 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		return refuse(error, "a counter that came before");
 	if (record->counter.value > maximum[id])
 		return refuse(error, "a counter out of its range");
+	if (id == PARSE_COUNTER_LIMITS && (record->counter.value & ~(uint64_t)MESSAGE_LIMIT_ALL) != 0)
+		return refuse(error, "a limit that only the trusted side may say");
 	reader->counters_seen |= 1U << id;
 	set_counter(reader->result->message, (ParseCounter)id, record->counter.value);
 	return true;
@@ -269,31 +329,54 @@ static bool read_answer(ParseReader *reader, Child *child, GError **error)
 /* ---- the run --------------------------------------------------------------------------------------------
  */
 
-static void fill_job(ChildJob *job, const ConfLimits *limits)
+/* What one run asks for. */
+typedef struct {
+	ParseRequest request;
+	const Unread *input;
+	uint64_t arena;   /* bytes for decoded parts */
+	const char *text; /* of the job; ours or the administrator's, never a mail's */
+	unsigned kind;    /* ParseTextKind */
+	ConfLimits limits;
+} ParseAsk;
+
+static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *arena)
 {
-	job->number[PARSE_NUMBER_HEADER_BLOCK] = limits->header_block;
-	job->number[PARSE_NUMBER_HEADER_FIELD] = limits->header_field;
-	job->number[PARSE_NUMBER_HEADER_FIELDS] = limits->header_fields;
-	job->number[PARSE_NUMBER_MIME_DEPTH] = limits->mime_depth;
-	job->number[PARSE_NUMBER_MIME_PARTS] = limits->mime_parts;
-	job->number[PARSE_NUMBER_TEXT_OUT] = limits->text_out;
-	job->caps = (PlainCaps) {
-		.types = 1U << PLAIN_STRING | 1U << PLAIN_ADDRESS | 1U << PLAIN_TEXT | 1U << PLAIN_PART |
-		         1U << PLAIN_COUNTER,
-		.max_records = (uint32_t)(PARSE_RECORDS_BASE + limits->mime_parts +
-		                          limits->text_out / PARSE_TEXT_PIECE_MIN),
-		.max_text_bytes = limits->text_out + PARSE_TEXT_BASE,
-		.max_parts = (uint32_t)limits->mime_parts,
-		.max_part_depth = PLAIN_DEPTH_MAX,
+	const ConfLimits *limits = &ask->limits;
+	const ConfSettings *settings = context->settings;
+	return (ChildJob) {
+		.request = (uint16_t)ask->request,
+		.number = {
+			[PARSE_NUMBER_HEADER_BLOCK] = limits->header_block,
+			[PARSE_NUMBER_HEADER_FIELD] = limits->header_field,
+			[PARSE_NUMBER_HEADER_FIELDS] = limits->header_fields,
+			[PARSE_NUMBER_MIME_DEPTH] = limits->mime_depth,
+			[PARSE_NUMBER_MIME_PARTS] = limits->mime_parts,
+			[PARSE_NUMBER_TEXT_OUT] = limits->text_out,
+			[PARSE_NUMBER_ENGLISH] = settings->language == CONF_LANGUAGE_EN,
+			[PARSE_NUMBER_PREFER_PLAIN] = settings->text_prefer == CONF_TEXT_PLAIN,
+			[PARSE_NUMBER_TEXT_KIND] = ask->kind,
+		},
+		.text = ask->text,
+		.input = { ask->input },
+		.arena = arena,
+		.caps = {
+			.types = 1U << PLAIN_STRING | 1U << PLAIN_ADDRESS | 1U << PLAIN_TEXT |
+			         1U << PLAIN_PART | 1U << PLAIN_COUNTER,
+			.max_records = (uint32_t)(PARSE_RECORDS_BASE + limits->mime_parts +
+			                          limits->text_out / PARSE_TEXT_PIECE_MIN),
+			.max_text_bytes = limits->text_out + PARSE_TEXT_BASE,
+			.max_parts = (uint32_t)limits->mime_parts,
+			.max_part_depth = PLAIN_DEPTH_MAX,
+		},
 	};
 }
 
-static Child *open_child(const ParseContext *context, uint64_t input, uint64_t arena, GError **error)
+static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint64_t arena, GError **error)
 {
-	const ConfLimits *limits = &context->settings->limits;
+	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
 		.kind = "parse",
-		.memory = limits->parse_memory + input,
+		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,
 		.wall_ms = (uint32_t)MIN(limits->parse_wall, context->wall_ms),
@@ -324,24 +407,36 @@ static void unref_unread(void *unread)
 	unread_unref(unread);
 }
 
-static bool run_child(ParseReader *reader, const ParseContext *context, Sealed *original,
-                      ParseRequest request, GError **error)
+static bool run_child(ParseReader *reader, const ParseContext *context, const ParseAsk *ask, GError **error)
 {
-	uint64_t size = request == PARSE_REQUEST_MESSAGE ? sealed_length(original) + PARSE_ARENA_SLACK : 0;
-	g_autoptr(Unread) input = unread_of_sealed(original);
-	g_autoptr(Arena) arena = arena_new("mugai-parts", size, error);
+	g_autoptr(Arena) arena = arena_new("mugai-parts", ask->arena, error);
 	if (arena == NULL)
 		return false;
-	ChildJob job = { .request = (uint16_t)request, .input = { input }, .arena = arena };
-	fill_job(&job, &context->settings->limits);
-
-	g_autoptr(Child) child = open_child(context, sealed_length(original), arena_size(arena), error);
+	const ChildJob job = job_of(context, ask, arena);
+	g_autoptr(Child) child = open_child(context, ask, arena_size(arena), error);
 	if (child == NULL || !child_start(child, &job, error) || !read_answer(reader, child, error))
 		return false;
 	return take_ranges(reader, arena, error);
 }
 
-ParseResult *parse_run(const ParseContext *context, Sealed *original, ParseRequest request, GError **error)
+/* Where the records of an answer come from: a child that is asked, or a list. */
+typedef struct {
+	const ParseContext *context;
+	const ParseAsk *ask;
+	const GPtrArray *records; /* of PlainRecord */
+} ParseSource;
+
+static bool read_records(ParseReader *reader, const GPtrArray *records, GError **error)
+{
+	for (guint i = 0; i < records->len; i++)
+		if (!take_record(reader, g_ptr_array_index(records, i), error))
+			return false;
+	return true;
+}
+
+/* wanted: names of header fields, may be NULL. */
+static ParseResult *read_source(const ParseSource *source, uint64_t text_max, const GPtrArray *wanted,
+                                GError **error)
 {
 	g_autoptr(ParseResult) result = g_new0(ParseResult, 1);
 	result->message = message_new();
@@ -351,11 +446,68 @@ ParseResult *parse_run(const ParseContext *context, Sealed *original, ParseReque
 	ParseReader reader = { .result = result,
 		               .state = PARSE_STATE_HEADER,
 		               .body = body,
-		               .body_max = context->settings->limits.text_out,
-		               .ranges = ranges };
-	if (!run_child(&reader, context, original, request, error))
+		               .body_max = text_max,
+		               .ranges = ranges,
+		               .wanted = wanted };
+	bool good = source->records != NULL ? read_records(&reader, source->records, error)
+	                                    : run_child(&reader, source->context, source->ask, error);
+	if (!good)
 		return NULL;
 	g_free(result->message->body);
 	result->message->body = g_string_free(g_steal_pointer(&body), FALSE);
 	return g_steal_pointer(&result);
+}
+
+ParseResult *parse_result_of_records(const GPtrArray *records, uint64_t text_max, const GPtrArray *wanted,
+                                     GError **error)
+{
+	const ParseSource source = { .records = records };
+	return read_source(&source, text_max, wanted, error);
+}
+
+static ParseResult *run(const ParseContext *context, const ParseAsk *ask, const GPtrArray *wanted,
+                        GError **error)
+{
+	const ParseSource source = { .context = context, .ask = ask };
+	return read_source(&source, ask->limits.text_out, wanted, error);
+}
+
+ParseResult *parse_run(const ParseContext *context, Sealed *original, GError **error)
+{
+	g_autoptr(Unread) input = unread_of_sealed(original);
+	const Policy *policy = context->policy;
+	const ParseAsk ask = { .request = PARSE_REQUEST_MESSAGE,
+		               .input = input,
+		               .arena = sealed_length(original) + PARSE_ARENA_SLACK,
+		               .text = policy != NULL ? policy_fields_text(policy) : "",
+		               .limits = context->settings->limits };
+	return run(context, &ask, policy != NULL ? policy_fields(policy) : NULL, error);
+}
+
+ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, uint64_t bytes, GError **error)
+{
+	g_autoptr(Unread) input = unread_beginning(original, MIN(bytes, PARSE_HEADERS_BYTES), error);
+	if (input == NULL)
+		return NULL;
+	ParseAsk ask = { .request = PARSE_REQUEST_HEADERS,
+		         .input = input,
+		         .text = "",
+		         .limits = context->settings->limits };
+	ask.limits.header_block = MIN(ask.limits.header_block, PARSE_HEADERS_BYTES);
+	ask.limits.header_fields = MIN(ask.limits.header_fields, PARSE_HEADERS_FIELDS);
+	ask.limits.parse_cpu = MIN(ask.limits.parse_cpu, PARSE_HEADERS_CPU_MS);
+	ask.limits.parse_memory = MIN(ask.limits.parse_memory, PARSE_HEADERS_MEMORY);
+	return run(context, &ask, NULL, error);
+}
+
+ParseResult *parse_run_text(const ParseContext *context, Sealed *body, unsigned kind, const char *label,
+                            GError **error)
+{
+	g_autoptr(Unread) input = unread_of_sealed(body);
+	const ParseAsk ask = { .request = PARSE_REQUEST_TEXT,
+		               .input = input,
+		               .text = label,
+		               .kind = kind,
+		               .limits = context->settings->limits };
+	return run(context, &ask, NULL, error);
 }

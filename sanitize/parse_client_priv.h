@@ -20,13 +20,36 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParseResult, parse_result_free)
 typedef struct {
 	Supervisor *supervisor;
 	const ConfSettings *settings;
+	const Policy *policy; /* whose header fields are wanted; NULL = none */
 	uint32_t wall_ms; /* what is left of the message's time */
 	ProgressFunc progress;
 	void *progress_user;
 } ParseContext;
 
-/* CELL_ERROR or PLAIN_ERROR on failure; cell_error_blames_content() tells whose fault. */
-ParseResult *parse_run(const ParseContext *context, Sealed *original, ParseRequest request,
+/* The whole message. CELL_ERROR or PLAIN_ERROR on failure; cell_error_blames_content() tells whose fault. */
+ParseResult *parse_run(const ParseContext *context, Sealed *original,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+enum {
+	PARSE_HEADERS_BYTES = 64 * 1024, /* of a header block that is read alone, ... */
+	PARSE_HEADERS_FIELDS = 200,
+	PARSE_HEADERS_CPU_MS = 1000,     /* ... by a child of its own with tighter caps */
+	PARSE_HEADERS_MEMORY = 128 << 20,
+};
+
+/* The header block alone, its first bytes: for a message whose content broke the parser. The result has
+ * addresses, Subject, Date and the like, no text and no parts. Errors as parse_run. */
+ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, uint64_t bytes,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What this half makes of the records of one answer, END last, already checked as plain: what a run does, without a
+ * jail. For fuzzers. */
+ParseResult *parse_result_of_records(const GPtrArray *records, uint64_t text_max, const GPtrArray *wanted,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One body that is no mail (`mugai text`). kind: ParseTextKind. label: of its character set, "" = find out.
+ * is_mail of the result is false when the label is none that is known. */
+ParseResult *parse_run_text(const ParseContext *context, Sealed *body, unsigned kind, const char *label,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -1,8 +1,8 @@
 /* parse_code: the jailed parser's own parts. Everything here reads hostile bytes, so it is linked only
  * into mugai-parse and into tests and fuzzers, never into a trusted program.
  *
- * A message goes in as bytes; typed plain values come out through a ParseSink. The order of work:
- * parse_limits.c (our caps, before any library sees a byte), parse_headers.c, parse_mime.c. One message
+ * A message goes in as bytes; typed plain values come out through a ParseSink. The order of work: parse_limits.c
+ * (the header and its caps), parse_headers.c, parse_structure.c (where the parts are), parse_mime.c. One message
  * per process, one thread; the only global state is what parse_warm_up() opened.
  */
 #ifndef MUGAI_SANITIZE_PARSE_CODE_PRIV_H
@@ -27,7 +27,7 @@ typedef enum {
 
 /* Caps of the parser itself; those which an administrator may set are in ParseLimits. */
 enum {
-	PARSE_COLONS_MAX = 1000,    /* in one address field: GMime recurses once per group */
+	PARSE_COLONS_MAX = 1000,    /* in one address field */
 	PARSE_ADDRESSES_MAX = 1000, /* in one list */
 	PARSE_SUBJECT_CHARS = 2000,
 	PARSE_PHRASE_CHARS = 500, /* display name, list name */
@@ -39,8 +39,7 @@ enum {
 	PARSE_MAGIC_BYTES = 8 * 1024,   /* of a part, shown to libmagic */
 	PARSE_MAGIC_TOTAL = 768 * 1024, /* of a message, by the price of parse_type_true() */
 	PARSE_MAGIC_CALL = 1024,
-	PARSE_TEXT_PIECE = 256 * 1024, /* of body text, decoded and cleaned at a time */
-	PARSE_LINES_PER_PART = 20,     /* lines that may be boundaries, for each part of the cap */
+	PARSE_HTML_IN = 20 * 1024 * 1024, /* of one HTML text */
 	PARSE_DEPTH_MAX = 30,          /* of MIME; limits may only lower it */
 };
 
@@ -114,9 +113,13 @@ typedef struct {
 	ParseLimits limits;
 	uint8_t *arena; /* where decoded parts go, may be NULL */
 	uint64_t arena_size;
+	const char *text;  /* of PARSE_REQUEST_MESSAGE: wanted fields; of PARSE_REQUEST_TEXT: label. NULL = "" */
+	bool english;      /* PARSE_NUMBER_ENGLISH */
+	bool prefer_plain; /* PARSE_NUMBER_PREFER_PLAIN */
+	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
 } ParseJob;
 
-/* Opens tables, the magic database, GMime and the digest, and parses a mail of our own through the
+/* Opens tables, the magic database and the digest, and parses a mail of our own through the
  * whole path, so that nothing is left to be opened in the jail. Idempotent. */
 bool parse_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -133,10 +136,10 @@ typedef struct {
 
 typedef struct {
 	GArray *fields;  /* of ParseField */
+	size_t start;    /* offset of the first line: a byte order mark, an empty line and an mbox line are passed over */
 	size_t body;     /* offset of the first byte after the empty line */
 	uint32_t limits; /* MessageLimit bits */
 	bool is_mail;    /* at least one header field stands before the first empty line */
-	bool structure;  /* false: a cap was hit, so that nothing after the header may be believed */
 } ParseHead;
 
 ParseHead *parse_limits_head(ParseRange input, const ParseLimits *limits);
@@ -147,10 +150,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParseHead, parse_head_free)
 ParseRange parse_head_find(const ParseHead *head, const char *name);
 bool parse_field_is(const ParseField *field, const char *name);
 
-/* True when the body of a multipart holds nothing that makes GMime slow, fat or crash: boundary lines,
- * and the number, size and colons of the header fields of its parts (facts/sandbox 4). */
-bool parse_limits_body(ParseRange body, const ParseLimits *limits);
-
 /* Offset of the line after the one at `at` (CRLF, CR CR LF, LF, bare CR; constant look-ahead).
  * ret_end (may be NULL): end of the line without its line end. */
 size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end);
@@ -158,6 +157,8 @@ size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end);
 /* ---- parse_headers.c ------------------------------------------------------------------------ */
 
 void parse_headers(const ParseHead *head, ParsePlain *plain);
+/* PARSE_STRING_FIELD: the values of the fields in names ("A,B"), each decoded, cleaned and cut. */
+void parse_headers_wanted(const ParseHead *head, const char *names, ParsePlain *plain);
 
 /* ---- parse_words.c: RFC 2047 ------------------------------------------------------------------ */
 
@@ -196,6 +197,8 @@ char *parse_type_declared(ParseRange value);
 char *parse_type_token(ParseRange value);
 /* The parameter as UTF-8, not cleaned (RFC 2231, then RFC 2047); NULL when absent. */
 char *parse_type_parameter(ParseRange value, const char *name);
+/* Its form without continuations and character set alone: some readers know no other. */
+char *parse_type_parameter_plain(ParseRange value, const char *name);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none. It may only ever
  * restrict. budget (in, out): what may still be spent on it; "" when the price is more than that. A byte
@@ -210,10 +213,12 @@ typedef enum {
 	PARSE_ENCODING_BASE64,
 	PARSE_ENCODING_QUOTED_PRINTABLE,
 	PARSE_ENCODING_UUENCODE,
+	PARSE_ENCODING_UNKNOWN, /* x-yencode, binhex, a typing error: nobody undoes it in the same way */
 } ParseEncoding;
 
-ParseEncoding parse_encoding(ParseRange value);
-/* Decodes into room (capacity bytes). False: it did not fit; *ret_length is then what did. */
+/* The encoding that the whole value names, UNKNOWN if it is anything else than one known word. */
+ParseEncoding parse_encoding_exact(ParseRange value);
+/* UNKNOWN is copied as it is. Decodes into room (capacity bytes). False: it did not fit; *ret_length is then what did. */
 bool parse_decode(ParseEncoding encoding, ParseRange input, uint8_t *room, size_t capacity,
                   size_t *ret_length);
 /* Appends what a base64 or Q encoded word holds. */

@@ -1,29 +1,51 @@
 /* parse_decode: transfer encodings and the hash of a part.
  *
- * base64 is our own, since a 1 MB part spends its time here, and uuencode, since GMime's step function
- * takes the begin line for data; quoted-printable goes through GMime's, in chunks.
+ * All decoders take what real mailers and attackers write, and go on where a strict one would stop: what
+ * another reader can still decode must be in the bytes that are hashed and judged here.
  */
-#include "gmime_auto_priv.h"
 #include "parse_code_priv.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-/* ---- base64
- * ------------------------------------------------------------------------------------------------ */
+/* ---- base64 ----------------------------------------------------------------------------------------------
+ */
 
 enum { B64_SKIP = 0x40, B64_PAD = 0x80 };
 
 static uint8_t b64_value[256];
+/* The bits of a character by its place among four, where the three bytes lie in memory order; BAD for what is
+ * none. */
+static uint32_t b64_place[4][256];
+static const uint32_t b64_bad = UINT32_C(1) << 31;
+
+/* Bits of the 24 as a word whose first bytes in memory are the three. */
+static uint32_t b64_word(uint32_t bits)
+{
+	const uint8_t bytes[4] = { (uint8_t)(bits >> 16), (uint8_t)(bits >> 8), (uint8_t)bits, 0 };
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return word;
+}
 
 static void b64_fill(void)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	/* set in every place, and never by three bytes */
+	const uint32_t bad = G_BYTE_ORDER == G_LITTLE_ENDIAN ? b64_bad : 1;
 
 	memset(b64_value, B64_SKIP, sizeof b64_value);
-	for (unsigned i = 0; i < 64; i++)
+	for (unsigned place = 0; place < 4; place++) {
+		for (unsigned i = 0; i < 256; i++)
+			b64_place[place][i] = bad;
+	}
+	for (unsigned i = 0; i < 64; i++) {
 		b64_value[(uint8_t)alphabet[i]] = (uint8_t)i;
+		for (unsigned place = 0; place < 4; place++)
+			b64_place[place][(uint8_t)alphabet[i]] = b64_word(i << (6 * (3 - place)));
+	}
 	b64_value['='] = B64_PAD;
 }
 
@@ -68,23 +90,27 @@ static void b64_char(Base64 *b64, uint8_t value)
 		b64_emit(b64, 3);
 }
 
-/* Whole quads of alphabet characters; stops at anything else. */
+/* Whole quads of alphabet characters; stops at anything else. Writes a fourth byte, which the next quad
+ * overwrites. */
 static size_t b64_quads(Base64 *b64, const uint8_t *in, size_t length)
 {
-	size_t at = 0;
+	const uint32_t bad = G_BYTE_ORDER == G_LITTLE_ENDIAN ? b64_bad : 1;
+	size_t quads = MIN(length / 4, (size_t)(b64->end - b64->out) / 3);
+	uint8_t *out = b64->out;
+	size_t n = 0;
 
-	while (length - at >= 4 && b64->end - b64->out >= 3) {
-		uint8_t a = b64_value[in[at]], b = b64_value[in[at + 1]];
-		uint8_t c = b64_value[in[at + 2]], d = b64_value[in[at + 3]];
-		if ((a | b | c | d) & (B64_SKIP | B64_PAD))
+	/* the last one has no room for the fourth byte */
+	for (; n + 1 < quads; n++) {
+		uint32_t word =
+		        b64_place[0][in[0]] | b64_place[1][in[1]] | b64_place[2][in[2]] | b64_place[3][in[3]];
+		if (word & bad)
 			break;
-		b64->out[0] = (uint8_t)(a << 2 | b >> 4);
-		b64->out[1] = (uint8_t)(b << 4 | c >> 2);
-		b64->out[2] = (uint8_t)(c << 6 | d);
-		b64->out += 3;
-		at += 4;
+		memcpy(out, &word, sizeof word);
+		in += 4;
+		out += 3;
 	}
-	return at;
+	b64->out = out;
+	return 4 * n;
 }
 
 static bool decode_base64(ParseRange input, uint8_t *room, size_t capacity, size_t *ret_length)
@@ -113,8 +139,8 @@ void parse_decode_base64_append(GByteArray *out, ParseRange input)
 	g_byte_array_set_size(out, old + (guint)length);
 }
 
-/* ---- the others
- * ---------------------------------------------------------------------------------------------- */
+/* ---- names -----------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
 	const char *name;
@@ -122,21 +148,25 @@ typedef struct {
 } EncodingName;
 
 static const EncodingName encoding_names[] = {
-	{ "base64", PARSE_ENCODING_BASE64 },       { "quoted-printable", PARSE_ENCODING_QUOTED_PRINTABLE },
-	{ "x-uuencode", PARSE_ENCODING_UUENCODE }, { "x-uue", PARSE_ENCODING_UUENCODE },
-	{ "uuencode", PARSE_ENCODING_UUENCODE },
+	{ "7bit", PARSE_ENCODING_IDENTITY },       { "8bit", PARSE_ENCODING_IDENTITY },
+	{ "binary", PARSE_ENCODING_IDENTITY },     { "base64", PARSE_ENCODING_BASE64 },
+	{ "x-uuencode", PARSE_ENCODING_UUENCODE }, { "quoted-printable", PARSE_ENCODING_QUOTED_PRINTABLE },
+	{ "x-uue", PARSE_ENCODING_UUENCODE },      { "uuencode", PARSE_ENCODING_UUENCODE },
 };
 
-ParseEncoding parse_encoding(ParseRange value)
+ParseEncoding parse_encoding_exact(ParseRange value)
 {
-	g_autofree char *token = parse_type_token(value);
-
 	for (size_t i = 0; i < G_N_ELEMENTS(encoding_names); i++) {
-		if (strcmp(token, encoding_names[i].name) == 0)
+		const char *name = encoding_names[i].name;
+		if (strlen(name) == value.length &&
+		    g_ascii_strncasecmp((const char *)value.bytes, name, value.length) == 0)
 			return encoding_names[i].encoding;
 	}
-	return PARSE_ENCODING_IDENTITY;
+	return PARSE_ENCODING_UNKNOWN;
 }
+
+/* ---- the others ------------------------------------------------------------------------------------------
+ */
 
 static bool decode_identity(ParseRange input, uint8_t *room, size_t capacity, size_t *ret_length)
 {
@@ -146,26 +176,88 @@ static bool decode_identity(ParseRange input, uint8_t *room, size_t capacity, si
 	return *ret_length == input.length;
 }
 
+/* RFC 2045 6.7, rule 5 and its breaches: `=`, blanks, a line end of any kind, or the end. 0: no soft break.
+ */
+static size_t quoted_soft_break(ParseRange input, size_t at)
+{
+	size_t p = at + 1;
+
+	while (p < input.length && (input.bytes[p] == ' ' || input.bytes[p] == '\t'))
+		p++;
+	if (p == input.length)
+		return p - at;
+	if (input.bytes[p] != '\r' && input.bytes[p] != '\n')
+		return 0;
+	return parse_next_line(input, p, NULL) - at;
+}
+
+/* What the `=` at `at` stands for, -1 for nothing. Returns the length read. */
+static size_t quoted_code(ParseRange input, size_t at, int *ret_byte)
+{
+	const uint8_t *p = input.bytes + at;
+	bool code = at + 2 < input.length && g_ascii_isxdigit((char)p[1]) && g_ascii_isxdigit((char)p[2]);
+
+	*ret_byte = -1;
+	if (code) {
+		*ret_byte = g_ascii_xdigit_value((char)p[1]) << 4 | g_ascii_xdigit_value((char)p[2]);
+		return 3;
+	}
+	size_t soft = quoted_soft_break(input, at);
+	if (soft > 0)
+		return soft;
+	*ret_byte = '=';
+	return 1;
+}
+
+/* Length of the run that stands for itself. */
+static size_t quoted_plain(ParseRange input, size_t at)
+{
+	size_t p = at;
+
+	while (p < input.length && input.bytes[p] != '=' && input.bytes[p] != ' ' && input.bytes[p] != '\t')
+		p++;
+	return p - at;
+}
+
+static size_t quoted_blanks(ParseRange input, size_t at)
+{
+	size_t p = at;
+
+	while (p < input.length && (input.bytes[p] == ' ' || input.bytes[p] == '\t'))
+		p++;
+	return p - at;
+}
+
+static bool quoted_line_ends(ParseRange input, size_t at)
+{
+	return at == input.length || input.bytes[at] == '\r' || input.bytes[at] == '\n';
+}
+
 static bool decode_quoted(ParseRange input, uint8_t *room, size_t capacity, size_t *ret_length)
 {
-	enum { CHUNK = 32 * 1024 };
-	GMimeEncoding state;
 	size_t done = 0;
 
-	g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-	/* Twice the chunk: no step may write that much, whatever state it carries over. */
-	size_t room_for_step = MAX((size_t)2 * CHUNK, g_mime_encoding_outlen(&state, CHUNK));
-	g_autofree char *buffer = g_malloc(room_for_step);
-	for (size_t at = 0; at < input.length; at += CHUNK) {
-		size_t chunk = MIN((size_t)CHUNK, input.length - at);
-		size_t n = g_mime_encoding_step(&state, (const char *)input.bytes + at, chunk, buffer);
-		size_t fits = MIN(n, capacity - done);
+	for (size_t at = 0; at < input.length;) {
+		size_t plain = quoted_plain(input, at);
+		size_t blanks = plain == 0 ? quoted_blanks(input, at) : 0;
+		/* blanks at the end of a line were added on the way (RFC 2045 6.7, rule 3) */
+		size_t keep = blanks > 0 && quoted_line_ends(input, at + blanks) ? 0 : plain + blanks;
+		size_t fits = MIN(keep, capacity - done);
 		if (fits > 0)
-			memcpy(room + done, buffer, fits);
+			memcpy(room + done, input.bytes + at, fits);
 		done += fits;
 		*ret_length = done;
-		if (fits < n)
+		if (fits < keep)
 			return false;
+		at += plain + blanks;
+		if (plain + blanks > 0)
+			continue;
+		int byte = -1;
+		at += quoted_code(input, at, &byte);
+		if (byte >= 0 && done == capacity)
+			return false;
+		if (byte >= 0)
+			room[done++] = (uint8_t)byte;
 	}
 	*ret_length = done;
 	return true;

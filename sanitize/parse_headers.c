@@ -268,3 +268,33 @@ void parse_headers(const ParseHead *head, ParsePlain *plain)
 	for (size_t i = 0; i < G_N_ELEMENTS(address_fields); i++)
 		header_addresses(head, plain, &address_fields[i]);
 }
+
+/* ---- what the conditions of a policy want to see
+ * -------------------------------------------------------------- */
+
+enum { WANTED_CHARS = 1000 };
+
+static void header_wanted(const ParseHead *head, const char *name, size_t index, ParsePlain *plain)
+{
+	unsigned found = 0;
+
+	for (guint i = 0; i < head->fields->len && found < PARSE_FIELDS_PER_NAME; i++) {
+		const ParseField *field = &g_array_index(head->fields, ParseField, i);
+		if (!parse_field_is(field, name))
+			continue;
+		parse_plain_string(plain, PARSE_STRING_FIELD, index,
+		                   parse_words_line(field->value, WANTED_CHARS, NULL, NULL));
+		found++;
+	}
+}
+
+void parse_headers_wanted(const ParseHead *head, const char *names, ParsePlain *plain)
+{
+	g_auto(GStrv) list = g_strsplit(names != NULL ? names : "", ",", -1);
+
+	for (size_t i = 0; list[i] != NULL; i++) {
+		g_strstrip(list[i]);
+		if (list[i][0] != '\0' && i <= UINT16_MAX)
+			header_wanted(head, list[i], i, plain);
+	}
+}

@@ -1,8 +1,7 @@
-/* parse_limits: our own scanner over the raw lines, before any library sees a byte.
+/* parse_limits: the header of a message, line by line, and its caps.
  *
- * GMime recurses once per address group, keeps 500 bytes per header field, and loses parts below depth
- * 1024 without a word (facts/sandbox 4). So what is too much is found here, in one pass without
- * recursion or allocation per line, and is told instead of being half read.
+ * One pass without recursion or allocation per line. What is too much is dropped and told; the fields that
+ * say what the body is are kept past the caps, so that a flood in the header cannot hide the text.
  */
 #include "parse_code_priv.h"
 
@@ -92,26 +91,37 @@ typedef struct {
 	ParseRange input;
 	const ParseLimits *limits;
 	ParseHead *head;
-	size_t start; /* of the header block */
-	size_t lines; /* fields and lines that are none */
-	bool open;    /* the last line was a field: a continuation belongs to it */
+	size_t junk;           /* first line after the last field that is none; SIZE_MAX: there is none */
+	unsigned content_left; /* Content- fields that may still be taken past the caps */
+	bool open;             /* the last line was a field: a continuation belongs to it */
 } HeadScan;
 
-static void head_cut(HeadScan *scan, uint32_t limit)
+enum { CONTENT_PAST_CAP = 20 };
+
+static size_t head_skip_bom(ParseRange input)
 {
-	scan->head->limits |= limit;
-	scan->head->structure = false;
+	return input.length >= 3 && memcmp(input.bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+/* One empty line in front of everything is a slip of the sender's program; mail readers pass over it. */
+static size_t head_skip_empty(ParseRange input, size_t at)
+{
+	size_t end = at;
+	size_t next = at < input.length ? parse_next_line(input, at, &end) : at;
+
+	return end == at && next < input.length ? next : at;
 }
 
 /* `From : x@y` is a header field, not an mbox line: without it the reader would not learn who claims to
  * have written. */
-static size_t head_skip_mbox(ParseRange input)
+static size_t head_skip_mbox(ParseRange input, size_t at)
 {
 	size_t colon = 0, end = 0;
-	size_t next = parse_next_line(input, 0, &end);
+	size_t next = parse_next_line(input, at, &end);
+	const uint8_t *line = input.bytes + at;
 
-	if (end < 5 || memcmp(input.bytes, "From ", 5) != 0 || field_name(input.bytes, end, &colon) > 0)
-		return 0;
+	if (end - at < 5 || memcmp(line, "From ", 5) != 0 || field_name(line, end - at, &colon) > 0)
+		return at;
 	return next;
 }
 
@@ -123,27 +133,42 @@ static void head_continue(HeadScan *scan, size_t end)
 	field->value.length = (size_t)(scan->input.bytes + end - field->value.bytes);
 }
 
+static bool name_is_content(const uint8_t *name, size_t length)
+{
+	return length > 8 && g_ascii_strncasecmp((const char *)name, "content-", 8) == 0;
+}
+
+/* Past a cap only the fields that say what the body is. */
+static bool head_has_room(HeadScan *scan, const uint8_t *name, size_t length)
+{
+	bool many = scan->head->fields->len >= scan->limits->header_fields;
+	bool large = (scan->head->limits & MESSAGE_LIMIT_HEADER_BLOCK) != 0;
+
+	scan->head->limits |= many ? MESSAGE_LIMIT_FIELDS : 0;
+	if (!many && !large)
+		return true;
+	if (!name_is_content(name, length) || scan->content_left == 0)
+		return false;
+	scan->content_left--;
+	return true;
+}
+
 static void head_field(HeadScan *scan, size_t at, size_t end)
 {
 	const uint8_t *line = scan->input.bytes + at;
 	size_t colon = 0;
 	size_t name = field_name(line, end - at, &colon);
 
-	scan->lines++;
-	scan->open = name > 0;
-	if (name == 0)
+	scan->open = false;
+	scan->junk = name > 0 ? SIZE_MAX : MIN(scan->junk, at);
+	if (name == 0 || !head_has_room(scan, line, name))
 		return;
 	const ParseField field = {
 		.name = { line, name },
 		.value = { line + colon + 1, end - at - colon - 1 },
 	};
+	scan->open = true;
 	g_array_append_val(scan->head->fields, field);
-}
-
-static bool field_is_content(const ParseField *field)
-{
-	return field->name.length > 8 &&
-	       g_ascii_strncasecmp((const char *)field->name.bytes, "content-", 8) == 0;
 }
 
 /* A long field is kept up to its cap, so that a reader still sees who wrote. */
@@ -155,8 +180,6 @@ static void head_cap_size(HeadScan *scan, ParseField *field)
 	if (size <= scan->limits->header_field)
 		return;
 	scan->head->limits |= MESSAGE_LIMIT_FIELD;
-	if (field_is_content(field))
-		scan->head->structure = false;
 	field->value.length =
 	        prefix < scan->limits->header_field ? (size_t)(scan->limits->header_field - prefix) : 0;
 }
@@ -182,25 +205,42 @@ static void head_take(HeadScan *scan, size_t line, size_t end)
 		head_field(scan, line, end);
 }
 
+/* The delimiter of a part inside the header: readers that stop there see parts where others see a header. */
+static bool head_ends_here(const HeadScan *scan, size_t line, size_t end, size_t next)
+{
+	if (end - line < 3 || memcmp(scan->input.bytes + line, "--", 2) != 0 || scan->head->fields->len == 0)
+		return false;
+	size_t colon = 0;
+	size_t length = 0;
+	if (next < scan->input.length)
+		parse_next_line(scan->input, next, &length);
+	length = length > next ? length - next : 0;
+	size_t name = field_name(scan->input.bytes + next, length, &colon);
+	return field_name(scan->input.bytes + line, end - line, &colon) == 0 &&
+	       name_is_content(scan->input.bytes + next, name);
+}
+
 /* One line of the header; false at its end. */
 static bool head_line(HeadScan *scan, size_t *at)
 {
-	size_t line = *at, end = 0;
+	size_t line = *at, end = 0, start = scan->head->start;
+	uint64_t cap = scan->limits->header_block;
 
 	if (line >= scan->input.length)
 		return false;
-	*at = parse_next_line(scan->input, line, &end);
+	size_t next = parse_next_line(scan->input, line, &end);
+	if (end > line && head_ends_here(scan, line, end, next))
+		return false;
+	*at = next;
 	if (end == line)
 		return false;
-	if (!is_blank(scan->input.bytes[line]) && scan->lines >= scan->limits->header_fields) {
-		head_cut(scan, MESSAGE_LIMIT_FIELDS);
-		return false;
-	}
-	if (end - scan->start > scan->limits->header_block) {
-		head_cut(scan, MESSAGE_LIMIT_HEADER_BLOCK);
-		if (line - scan->start < scan->limits->header_block)
-			head_take(scan, line, scan->start + scan->limits->header_block);
-		return false;
+	if (end - start > cap && (scan->head->limits & MESSAGE_LIMIT_HEADER_BLOCK) == 0) {
+		if (line - start < cap)
+			head_take(scan, line, start + cap);
+		scan->head->limits |= MESSAGE_LIMIT_HEADER_BLOCK;
+		scan->open = false;
+		if (line - start < cap)
+			return true;
 	}
 	head_take(scan, line, end);
 	return true;
@@ -209,20 +249,26 @@ static bool head_line(HeadScan *scan, size_t *at)
 ParseHead *parse_limits_head(ParseRange input, const ParseLimits *limits)
 {
 	ParseHead *head = g_new0(ParseHead, 1);
-	HeadScan scan = { .input = input, .limits = limits, .head = head };
-	size_t at = head_skip_mbox(input);
+	HeadScan scan = { .input = input,
+		          .limits = limits,
+		          .head = head,
+		          .junk = SIZE_MAX,
+		          .content_left = CONTENT_PAST_CAP };
+	size_t at = head_skip_bom(input);
 
+	at = head_skip_empty(input, at);
+	at = head_skip_mbox(input, at);
 	head->fields = g_array_new(FALSE, FALSE, sizeof(ParseField));
-	head->structure = true;
-	scan.start = at;
+	head->start = at;
 	while (head_line(&scan, &at))
 		continue;
 	for (guint i = 0; i < head->fields->len; i++) {
 		head_cap_size(&scan, &g_array_index(head->fields, ParseField, i));
 		head_cap_colons(&scan, &g_array_index(head->fields, ParseField, i));
 	}
-	head->body = at;
-	head->is_mail = head->fields->len > 0 || (head->limits & MESSAGE_LIMIT_FIELDS) != 0;
+	/* without an empty line the text would be lost as a header that cannot be read */
+	head->body = head->fields->len > 0 ? MIN(at, scan.junk) : at;
+	head->is_mail = head->fields->len > 0;
 	return head;
 }
 
@@ -247,137 +293,4 @@ ParseRange parse_head_find(const ParseHead *head, const char *name)
 			return field->value;
 	}
 	return (ParseRange) { NULL, 0 };
-}
-
-/* ---- the headers of the parts ----------------------------------------------------------------------------
- */
-
-/* In a header after a line that may be a boundary, and after the header of an attached message. What GMime
- * takes for a header is a subset of that, so the counts err on the safe side. */
-typedef struct {
-	const ParseLimits *limits;
-	bool in_header;
-	bool attached; /* this header announces a message: another header follows it */
-	bool digest;   /* a multipart/digest exists: any part may be a message */
-	uint64_t boundaries;
-	uint64_t all_fields;
-	uint64_t fields; /* of this header */
-	uint64_t field_size;
-	uint64_t block_size;
-	size_t colons;
-	bool addresses; /* this field holds addresses */
-	bool content_type;
-} BodyScan;
-
-static bool line_holds(const uint8_t *line, size_t length, const char *needle)
-{
-	size_t n = strlen(needle);
-
-	for (size_t i = 0; i + n <= length; i++) {
-		if (g_ascii_strncasecmp((const char *)line + i, needle, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void body_enter_header(BodyScan *scan)
-{
-	scan->in_header = true;
-	scan->attached = false;
-	scan->fields = 0;
-	scan->field_size = 0;
-	scan->block_size = 0;
-	scan->colons = 0;
-	scan->addresses = false;
-	scan->content_type = false;
-}
-
-static void body_header_start(BodyScan *scan, const uint8_t *line, size_t length)
-{
-	size_t colon = 0;
-	size_t name = field_name(line, length, &colon);
-
-	scan->fields++;
-	scan->all_fields++;
-	scan->field_size = 0;
-	scan->colons = 0;
-	scan->addresses = name_holds_addresses(line, name);
-	scan->content_type = name_is(line, name, "Content-Type");
-}
-
-static void body_header_line(BodyScan *scan, const uint8_t *line, size_t length)
-{
-	if (!is_blank(line[0]))
-		body_header_start(scan, line, length);
-	scan->field_size += length + 1;
-	scan->block_size += length + 1;
-	for (size_t i = 0; scan->addresses && i < length; i++)
-		scan->colons += line[i] == ':';
-	if (!scan->content_type)
-		return;
-	scan->attached |= line_holds(line, length, "message/");
-	scan->digest |= line_holds(line, length, "digest");
-}
-
-static void body_header_end(BodyScan *scan)
-{
-	bool again = scan->attached || (scan->digest && scan->fields == 0);
-
-	if (again)
-		body_enter_header(scan);
-	else
-		scan->in_header = false;
-}
-
-static bool body_within(const BodyScan *scan)
-{
-	const ParseLimits *limits = scan->limits;
-	uint64_t most = MAX(limits->mime_parts, limits->header_fields);
-
-	return scan->boundaries <= PARSE_LINES_PER_PART * limits->mime_parts &&
-	       scan->all_fields <= PARSE_LINES_PER_PART * most && scan->fields <= limits->header_fields &&
-	       scan->field_size <= limits->header_field && scan->block_size <= limits->header_block &&
-	       scan->colons <= PARSE_COLONS_MAX;
-}
-
-static void body_line(BodyScan *scan, const uint8_t *line, size_t length)
-{
-	if (length >= 2 && line[0] == '-' && line[1] == '-') {
-		scan->boundaries++;
-		body_enter_header(scan);
-	} else if (!scan->in_header) {
-		return;
-	} else if (length == 0) {
-		body_header_end(scan);
-	} else {
-		body_header_line(scan, line, length);
-	}
-}
-
-/* Empty lines outside of headers mean nothing, and a mail may be 45 MB of them. */
-static size_t body_skip_empty(const BodyScan *scan, ParseRange body, size_t at)
-{
-	while (!scan->in_header && at < body.length && body.bytes[at] == '\n')
-		at++;
-	return at;
-}
-
-bool parse_limits_body(ParseRange body, const ParseLimits *limits)
-{
-	BodyScan scan = { .limits = limits };
-
-	/* GMime ends lines at LF only, so that is what counts here. */
-	for (size_t at = 0; at < body.length;) {
-		const uint8_t *line = body.bytes + at;
-		const uint8_t *lf = memchr(line, '\n', body.length - at);
-		size_t length = lf != NULL ? (size_t)(lf - line) : body.length - at;
-		at += length + 1;
-		if (length > 0 && line[length - 1] == '\r')
-			length--;
-		body_line(&scan, line, length);
-		if (!body_within(&scan))
-			return false;
-		at = body_skip_empty(&scan, body, at);
-	}
-	return true;
 }

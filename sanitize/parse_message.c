@@ -2,8 +2,8 @@
  * says the result.
  */
 #include "charset_priv.h"
-#include "gmime_auto_priv.h"
 #include "parse_code_priv.h"
+#include "parse_text_priv.h"
 
 #include <string.h>
 
@@ -136,7 +136,8 @@ static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
 
 static bool request_is_sane(const ParseJob *job, GError **error)
 {
-	bool known = job->request == PARSE_REQUEST_MESSAGE || job->request == PARSE_REQUEST_HEADERS;
+	bool known = job->request >= PARSE_REQUEST_MESSAGE && job->request <= PARSE_REQUEST_TEXT &&
+	             job->text_kind < PARSE_TEXT_KINDS;
 
 	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
 		return true;
@@ -145,17 +146,71 @@ static bool request_is_sane(const ParseJob *job, GError **error)
 	return false;
 }
 
+/* The facts of one text that is no mail, in the words of a mail's. */
+static void text_facts(const ParseTextResult *result, ParsePlain *plain)
+{
+	static const BodySource sources[PARSE_TEXT_KINDS] = {
+		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
+		[PARSE_TEXT_HTML] = BODY_HTML,
+		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
+	};
+	const HtmlFacts *html = &result->html;
+
+	plain->limits |= result->cut ? MESSAGE_LIMIT_TEXT : 0;
+	plain->limits |= html->cut ? MESSAGE_LIMIT_HTML : 0;
+	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[result->kind]);
+	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, result->replaced);
+	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, result->removed);
+	parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, result->repaired);
+	parse_plain_counter(plain, PARSE_COUNTER_HIDDEN_CHARS, html->hidden_chars);
+	parse_plain_counter(plain, PARSE_COUNTER_LINK_MISMATCHES, html->link_mismatches);
+	parse_plain_counter(plain, PARSE_COUNTER_LINKS_REMOVED, html->links_removed);
+	parse_plain_counter(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
+	parse_plain_counter(plain, PARSE_COUNTER_PICTURES, html->pictures);
+	parse_plain_counter(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
+	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(result->used)));
+}
+
+static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **error)
+{
+	const char *label = job->text != NULL ? job->text : "";
+	Charset declared = charset_from_label(label, strlen(label));
+	const ParseTextJob text = {
+		.bytes = job->input,
+		.kind = (ParseTextKind)job->text_kind,
+		.declared = declared,
+		.labelled = label[0] != '\0',
+		.english = job->english,
+		.max_out = job->limits.text_out,
+		.max_in = PARSE_HTML_IN,
+	};
+
+	if (declared == CHARSET_UNKNOWN)
+		return sink->end(sink->user, PARSE_STATUS_NO_CHARSET, error);
+	g_autoptr(ParsePlain) plain = parse_plain_new();
+	g_auto(ParseTextResult) result = { .text = NULL };
+	parse_text(&text, &result);
+	text_facts(&result, plain);
+	plain->body_bytes = result.text->len;
+	plain->body = g_strdup(result.text->str);
+	return say_all(plain, sink, error);
+}
+
 bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 {
 	if (!request_is_sane(job, error))
 		return false;
+	if (job->request == PARSE_REQUEST_TEXT)
+		return parse_body(job, sink, error);
 	g_autoptr(ParseHead) head = parse_limits_head(job->input, &job->limits);
 	if (!head->is_mail)
 		return sink->end(sink->user, PARSE_STATUS_NOT_MAIL, error);
 	g_autoptr(ParsePlain) plain = parse_plain_new();
 	parse_headers(head, plain);
-	if (job->request == PARSE_REQUEST_MESSAGE)
+	if (job->request == PARSE_REQUEST_MESSAGE) {
+		parse_headers_wanted(head, job->text != NULL ? job->text : "", plain);
 		parse_mime(job, head, plain);
+	}
 	return say_all(plain, sink, error);
 }
 
@@ -257,7 +312,6 @@ bool parse_warm_up(GError **error)
 		return true;
 	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
-	g_mime_init();
 	warm = parse_sample(error);
 	return warm;
 }

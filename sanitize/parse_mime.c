@@ -1,643 +1,665 @@
-/* parse_mime: the structure of the message, its body, and every other part.
+/* parse_mime: which parts are the body, and what becomes of the others.
  *
- * GMime finds where parts begin and end, and nothing else: what they are called and how they are encoded is
- * read from their raw header fields by our own code. GMime never sees the message's own header but for
- * its Content-Type, since it parses addresses as it goes and recurses once per group; and it is not run at
- * all for a message that is no multipart, or that parse_limits_body() finds too much.
- *
- * The walk has a fixed stack: depth is a loop count, not a recursion.
+ * The structure is read first (parse_structure.c). Every text that a mail reader would show is converted;
+ * then the best form of each multipart/alternative is chosen; then all is said in the order of the message:
+ * texts are joined, attached mails stand indented under a heading, and every other leaf is a part.
  */
-#include "charset_priv.h"
 #include "clean_text.h"
-#include "gmime_auto_priv.h"
-#include "parse_code_priv.h"
+#include "parse_structure_priv.h"
+#include "parse_text_priv.h"
 
 #include <string.h>
 
-/* One leaf before anything is decided about it. */
+/* A leaf as a text. */
 typedef struct {
-	uint16_t number[PLAIN_DEPTH_MAX];
-	uint16_t depth;
-	const char *type;        /* never NULL */
-	ParseRange content_type; /* raw fields; bytes NULL when absent */
-	ParseRange encoding;
-	ParseRange disposition;
-	ParseRange content_id;
-	ParseRange content;    /* still encoded */
-	bool body_place;       /* all containers around it may hold a body */
-	uint32_t alternatives; /* bit d: the container at depth d is a multipart/alternative */
-	PartReason reason;
-} Leaf;
-
-/* The text which is the body unless a better one comes: said only when the walk is over. */
-typedef struct {
-	bool found;
-	bool blank;  /* nothing to be seen in it: the first text that has something takes its place */
-	bool cut;    /* at the cap */
-	Leaf leaf;   /* type is text/plain */
-	char *label; /* the charset that was declared */
-	Charset used;
-	GString *text; /* UTF-8, cleaned */
-	uint64_t replaced;
-	uint64_t removed;
-	guint index; /* in the list of parts, where it would have stood */
-} Body;
+	bool text;         /* it was converted */
+	bool dropped;      /* it belongs to what is shown, and is not shown itself ... */
+	bool other_form;   /* ... since it says the same in another form */
+	PartReason reason; /* why it cannot be shown */
+	ParseTextKind kind;
+	char *label; /* the character set that was declared, "" if none */
+	ParseTextResult result;
+} Piece;
 
 typedef struct {
 	const ParseJob *job;
 	ParsePlain *plain;
-	uint64_t arena_used;
-	size_t magic_left;  /* bytes that libmagic may still be shown */
-	uint64_t text_left; /* bytes of text that all candidates for the body may still make */
-	Body body;
+	const ParseStructure *structure;
+	Piece *piece; /* one for each node */
+	guint count;
+	uint64_t text_left; /* bytes of text that all pieces may still make */
+	Charset hint;       /* the character set of what was read so far */
+	ParseParts parts;
+	GString *body;
+	bool any;  /* there is a text that holds something */
+	bool said; /* where the text comes from was said */
 } Mime;
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------- */
-
-static char *leaf_name(const Leaf *leaf, uint32_t *flags)
+static const ParseNode *node_at(const Mime *mime, guint index)
 {
-	g_autofree char *raw = parse_type_parameter(leaf->disposition, "filename");
-	uint64_t removed = 0;
-
-	if (raw == NULL || raw[0] == '\0') {
-		g_free(raw);
-		raw = parse_type_parameter(leaf->content_type, "name");
-	}
-	if (raw == NULL)
-		return g_strdup("");
-	char *name = clean_line(raw, strlen(raw), 0, &removed);
-	parse_cut_bytes(name, PARSE_NAME_BYTES);
-	if (removed > 0 || strstr(name, "\xef\xbf\xbd") != NULL)
-		*flags |= MESSAGE_PART_NAME_REPAIRED;
-	return name;
+	return parse_structure_node(mime->structure, index);
 }
 
-static uint32_t leaf_flags(const Leaf *leaf)
+static bool piece_has_text(const Piece *piece)
 {
-	g_autofree char *disposition = parse_type_token(leaf->disposition);
-
-	return strcmp(disposition, "inline") == 0 && leaf->content_id.bytes != NULL ? MESSAGE_PART_INLINE : 0;
+	return piece->text && !piece->dropped && !piece->result.blank;
 }
 
-/* ---- a part: into the arena
- * ---------------------------------------------------------------------------------- */
+/* ---- which leaves are texts
+ * --------------------------------------------------------------------------------- */
 
-/* Decodes behind what is there already. False: it did not fit, and nothing of it counts. */
-static bool arena_store(Mime *mime, const Leaf *leaf, ParseRange *ret_bytes)
+typedef struct {
+	const char *type;
+	ParseTextKind kind;
+	bool report; /* only inside a multipart/report */
+} TextType;
+
+static const TextType text_types[] = {
+	{ "text/plain", PARSE_TEXT_PLAIN, false },
+	{ "text/html", PARSE_TEXT_HTML, false },
+	{ "text/enriched", PARSE_TEXT_ENRICHED, false },
+	{ "text/richtext", PARSE_TEXT_ENRICHED, false },
+	{ "message/delivery-status", PARSE_TEXT_PLAIN, true },
+	{ "message/global-delivery-status", PARSE_TEXT_PLAIN, true },
+	{ "message/disposition-notification", PARSE_TEXT_PLAIN, true },
+	{ "message/global-disposition-notification", PARSE_TEXT_PLAIN, true },
+	{ "message/feedback-report", PARSE_TEXT_PLAIN, true },
+	{ "text/rfc822-headers", PARSE_TEXT_PLAIN, true },
+	{ "message/global-headers", PARSE_TEXT_PLAIN, true },
+};
+
+static bool type_is_text(const char *type, bool report, ParseTextKind *ret_kind)
 {
-	uint8_t *room = mime->job->arena != NULL ? mime->job->arena + mime->arena_used : NULL;
-	size_t capacity = room != NULL ? mime->job->arena_size - mime->arena_used : 0;
-	size_t length = 0;
-
-	*ret_bytes = (ParseRange) { NULL, 0 };
-	if (!parse_decode(parse_encoding(leaf->encoding), leaf->content, room, capacity, &length))
-		return false;
-	if (length == 0)
+	for (size_t i = 0; i < G_N_ELEMENTS(text_types); i++) {
+		if (strcmp(type, text_types[i].type) != 0 || (text_types[i].report && !report))
+			continue;
+		*ret_kind = text_types[i].kind;
 		return true;
-	*ret_bytes = (ParseRange) { room, length };
-	mime->arena_used += length;
-	return true;
+	}
+	return false;
 }
 
-static void part_insert(Mime *mime, const Leaf *leaf, PartReason reason, guint index)
+static bool in_report(const Mime *mime, const ParseNode *node)
 {
-	PlainRecord record = { .type = PLAIN_PART };
-	uint64_t offset = mime->arena_used;
-	ParseRange bytes;
-
-	if (!arena_store(mime, leaf, &bytes))
-		reason = PART_REASON_DAMAGED;
-	memcpy(record.part.number, leaf->number, sizeof record.part.number);
-	record.part.depth = leaf->depth;
-	record.part.reason = (uint16_t)reason;
-	record.part.flags = leaf_flags(leaf);
-	record.part.name = leaf_name(leaf, &record.part.flags);
-	record.part.declared_type = clean_line(leaf->type, strlen(leaf->type), PARSE_TYPE_CHARS, NULL);
-	record.part.true_type = parse_type_true(bytes, &mime->magic_left);
-	record.part.bytes = bytes.length;
-	record.part.offset = bytes.length > 0 ? offset : 0;
-	record.part.length = bytes.length;
-	parse_hash(bytes, record.part.sha256);
-	/* where it stands; judged once the body is known */
-	record.sequence = leaf->alternatives;
-	g_array_insert_val(mime->plain->parts, index, record);
+	return strcmp(node_at(mime, node->parent)->type, "multipart/report") == 0;
 }
 
-/* ---- the body
- * --------------------------------------------------------------------------------------------------- */
-
-static bool is_odd_control(uint8_t c)
+/* By the type that counts, else by any that a reader may take. */
+static bool node_is_text(const Mime *mime, const ParseNode *node, ParseTextKind *ret_kind)
 {
-	/* ESC, SO and SI belong to JIS; FF and the DOS end-of-file are harmless remains */
-	return (c < 0x20 && memchr("\t\n\r\f\x1b\x0e\x0f\x1a", c, 8) == NULL) || c == 0x7f;
+	const ParseValues *types = &node->fields.kind[PARSE_FIELD_TYPE];
+	ParseRange value = parse_fields_value(&node->fields, PARSE_FIELD_TYPE);
+	bool report = in_report(mime, node);
+
+	if (type_is_text(node->type, report, ret_kind))
+		return true;
+	*ret_kind = PARSE_TEXT_PLAIN;
+	if (parse_structure_type_is_unclear(node->type, value) || strncmp(node->type, "multipart/", 10) == 0)
+		return true;
+	for (unsigned i = 0; node->type_ambiguous && i < types->count; i++) {
+		g_autofree char *type = parse_type_declared(types->value[i]);
+		if (type != NULL && type_is_text(type, report, ret_kind))
+			return true;
+	}
+	return false;
 }
 
-static bool is_binary(ParseRange bytes)
-{
-	size_t odd = 0;
+/* ---- conversion
+ * --------------------------------------------------------------------------------------------- */
 
-	if (bytes.length == 0)
+static bool parameter_is(ParseRange value, const char *name, const char *wanted)
+{
+	g_autofree char *text = parse_type_parameter(value, name);
+
+	return text != NULL && g_ascii_strcasecmp(text, wanted) == 0;
+}
+
+static ParseTextJob text_job(const Mime *mime, const ParseNode *node, const Piece *piece, ParseRange bytes)
+{
+	ParseRange type = parse_fields_value(&node->fields, PARSE_FIELD_TYPE);
+	Charset declared = charset_from_label(piece->label, strlen(piece->label));
+	bool known = declared != CHARSET_UNKNOWN;
+
+	return (ParseTextJob) {
+		.bytes = bytes,
+		.kind = piece->kind,
+		.declared = known ? declared : CHARSET_US_ASCII,
+		.labelled = known && piece->label[0] != '\0',
+		.hint = mime->hint,
+		.flowed = piece->kind == PARSE_TEXT_PLAIN && parameter_is(type, "format", "flowed"),
+		.delsp = parameter_is(type, "delsp", "yes"),
+		.english = mime->job->english,
+		.max_out = mime->text_left,
+		.max_in = PARSE_HTML_IN,
+	};
+}
+
+/* A label that is none, and bytes that only guessing could read. Where most of it is ASCII, the words are
+ * worth more than the few letters that may be wrong. */
+static bool charset_is_lost(const Piece *piece, ParseRange bytes)
+{
+	size_t high = 0;
+
+	if (charset_from_label(piece->label, strlen(piece->label)) != CHARSET_UNKNOWN)
 		return false;
-	/* One stray NUL makes no binary: it is stripped, and the reader keeps the text. */
 	for (size_t i = 0; i < bytes.length; i++)
-		odd += is_odd_control(bytes.bytes[i]);
-	return odd > bytes.length / 10;
+		high += bytes.bytes[i] >= 0x80;
+	bool guessed = piece->result.used == CHARSET_WINDOWS_1252 || piece->result.replaced > 0;
+	return guessed && high > bytes.length / 4;
 }
 
-static bool text_is_blank(const char *text)
+/* ---- programs in printable characters
+ * -------------------------------------------------------------------------- */
+
+/* Machine code can be written in capitals, digits and signs alone, and is a text to a mail reader and a
+ * program to a system that is given the part as a file: the test file of virus scanners is one. No words look
+ * like that. */
+enum { CODE_RUN = 48, CODE_CAPITALS = 8, CODE_DIGITS = 3, CODE_SIGNS = 8 };
+
+static bool run_is_code(const char *run, size_t length)
 {
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+	bool seen[128] = { false };
+	unsigned capitals = 0, digits = 0, signs = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (g_ascii_islower(run[i]))
+			return false;
+		capitals += g_ascii_isupper(run[i]);
+		digits += g_ascii_isdigit(run[i]);
+		signs += g_ascii_ispunct(run[i]) && !seen[(uint8_t)run[i]];
+		seen[(uint8_t)run[i]] = true;
+	}
+	return length >= CODE_RUN && capitals >= CODE_CAPITALS && digits >= CODE_DIGITS &&
+	       signs >= CODE_SIGNS;
+}
+
+static void block_add(ParseTextResult *result, const char *bytes, size_t length)
+{
+	ParseBlock *block = g_new0(ParseBlock, 1);
+
+	block->kind = PARSE_BLOCK_BINARY;
+	block->name = g_strdup("");
+	block->bytes = g_byte_array_new();
+	g_byte_array_append(block->bytes, (const guint8 *)bytes, (guint)length);
+	g_ptr_array_add(result->blocks, block);
+}
+
+static bool text_is_blank(const GString *text)
+{
+	for (const char *p = text->str; *p != '\0'; p = g_utf8_next_char(p)) {
 		if (!g_unichar_isspace(g_utf8_get_char(p)))
 			return false;
 	}
 	return true;
 }
 
-static bool body_candidate(const Mime *mime, const Leaf *leaf)
+static gsize keep_run(GString *text, gsize to, gsize from, gsize length)
 {
-	g_autofree char *disposition = parse_type_token(leaf->disposition);
-	bool wanted = !mime->body.found || (mime->body.blank && mime->text_left > 0);
-
-	return wanted && leaf->body_place && leaf->reason == PART_REASON_NONE &&
-	       strcmp(leaf->type, "text/plain") == 0 && strcmp(disposition, "attachment") != 0;
+	memmove(text->str + to, text->str + from, length);
+	return length;
 }
 
-/* How much of a piece of decoded text may be cleaned by itself: whole lines, if it holds any; else all of
- * it, but never a CR without the LF which may follow. */
-static size_t piece_length(const GString *piece)
+/* Taken out and listed; what stands around it stays. */
+static void cut_code(ParseTextResult *result)
 {
-	const char *lf = memrchr(piece->str, '\n', piece->len);
-	const char *cr = lf == NULL ? memrchr(piece->str, '\r', piece->len - 1) : NULL;
-	const char *last = lf != NULL ? lf : cr;
+	GString *text = result->text;
+	gsize kept = 0, blocks = result->blocks->len;
 
-	if (last != NULL)
-		return (size_t)(last - piece->str) + 1;
-	return piece->len - (piece->str[piece->len - 1] == '\r' ? 1 : 0);
-}
-
-static void body_append(Body *body, const char *text, size_t bytes)
-{
-	uint64_t removed = 0;
-	g_autofree char *clean = clean_body_text(text, bytes, &removed);
-
-	g_string_append(body->text, clean);
-	body->removed += removed;
-}
-
-/* Decodes and cleans piece by piece and stops at max: a tab becomes eight bytes and a byte that is not
- * UTF-8 three, so that the whole of a large mail would not fit into the memory of this process. */
-static void body_read(Body *body, CharsetReader *reader, size_t max)
-{
-	g_autoptr(GString) piece = g_string_sized_new(PARSE_TEXT_PIECE + 8);
-	bool more = true;
-
-	while (more && body->text->len <= max) {
-		more = charset_read(reader, piece, PARSE_TEXT_PIECE);
-		if (piece->len == 0)
-			break;
-		size_t take = more ? piece_length(piece) : piece->len;
-		body_append(body, piece->str, take);
-		g_string_erase(piece, 0, (gssize)take);
-	}
-	body->cut = more || body->text->len > max;
-	if (body->text->len > max) {
-		parse_cut_bytes(body->text->str, max);
-		g_string_truncate(body->text, strlen(body->text->str));
-	}
-	body->replaced = reader->replaced;
-}
-
-static void body_clear(Body *body)
-{
-	if (body->text != NULL)
-		g_string_free(body->text, TRUE);
-	g_free(body->label);
-	*body = (Body) { .found = false };
-}
-
-/* A blank text that lost its place was nothing, unless it has a name or was not read to its end. */
-static void body_give_up(Mime *mime)
-{
-	Body *body = &mime->body;
-	uint32_t flags = 0;
-	g_autofree char *name = leaf_name(&body->leaf, &flags);
-	bool room = mime->plain->parts->len < mime->job->limits.mime_parts;
-
-	if (body->cut || name[0] != '\0') {
-		if (room)
-			part_insert(mime, &body->leaf, PART_REASON_NONE, body->index);
+	for (gsize at = 0; at < text->len;) {
+		gsize end = at;
+		while (end < text->len && text->str[end] > 0x20 && text->str[end] < 0x7f)
+			end++;
+		gsize run = end - at;
+		if (run_is_code(text->str + at, run))
+			block_add(result, text->str + at, run);
 		else
-			mime->plain->limits |= MESSAGE_LIMIT_PARTS;
+			kept += keep_run(text, kept, at, run);
+		for (at = end; at < text->len && !(text->str[at] > 0x20 && text->str[at] < 0x7f); at++)
+			text->str[kept++] = text->str[at];
 	}
-	body_clear(body);
+	g_string_truncate(text, kept);
+	if (result->blocks->len > blocks)
+		result->blank = text_is_blank(text);
 }
 
-/* False: it stays an ordinary part, since it is no better than the body that is there. */
-static bool body_offer(Mime *mime, const Leaf *leaf, CharsetReader *reader, const char *label)
+static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 {
-	Body body = { .found = true, .leaf = *leaf, .text = g_string_new(NULL) };
+	g_auto(ParseDecoded) decoded = { NULL, node->content };
+	PartReason reason = parse_reading_text(&node->fields, node->content, &decoded);
 
-	body_read(&body, reader, mime->text_left);
-	mime->text_left -= body.text->len;
-	body.leaf.type = "text/plain";
-	body.label = g_strdup(label);
-	body.used = reader->used;
-	body.blank = text_is_blank(body.text->str);
-	body.index = mime->plain->parts->len;
-	if (mime->body.found && body.blank) {
-		body_clear(&body);
-		return false;
-	}
-	if (mime->body.found)
-		body_give_up(mime);
-	mime->body = body;
-	return true;
-}
-
-/* The decoded bytes: the message's own when nothing is to be decoded, else in *room, which the caller
- * frees. False: damaged. */
-static bool body_bytes(const Leaf *leaf, uint8_t **room, ParseRange *ret_bytes)
-{
-	ParseEncoding encoding = parse_encoding(leaf->encoding);
-	size_t length = 0;
-
-	*ret_bytes = leaf->content;
-	if (encoding == PARSE_ENCODING_IDENTITY)
-		return true;
-	*room = g_malloc(leaf->content.length + 1);
-	if (!parse_decode(encoding, leaf->content, *room, leaf->content.length, &length))
-		return false;
-	*ret_bytes = (ParseRange) { *room, length };
-	return true;
-}
-
-/* Why the leaf cannot be shown, PART_REASON_NONE if it can; *ret_taken: it is the body now. */
-static PartReason body_try(Mime *mime, const Leaf *leaf, bool *ret_taken)
-{
-	g_autofree char *label = parse_type_parameter(leaf->content_type, "charset");
-	g_autofree uint8_t *room = NULL;
-	Charset declared = label != NULL ? charset_from_label(label, strlen(label)) : CHARSET_US_ASCII;
-	ParseRange bytes;
-
-	if (declared == CHARSET_UNKNOWN)
-		return PART_REASON_CHARSET;
-	if (!body_bytes(leaf, &room, &bytes))
-		return PART_REASON_DAMAGED;
-	if (is_binary(bytes))
+	if (reason != PART_REASON_NONE)
+		return reason;
+	if (node->type_ambiguous && decoded.bytes.length > 0 && !parse_reading_is_prose(decoded.bytes))
+		return PART_REASON_AMBIGUOUS;
+	const ParseTextJob job = text_job(mime, node, piece, decoded.bytes);
+	parse_text(&job, &piece->result);
+	piece->text = true;
+	if (piece->result.binary)
 		return PART_REASON_BINARY_TEXT;
-	CharsetReader reader = charset_reader(declared, bytes.bytes, bytes.length);
-	*ret_taken = body_offer(mime, leaf, &reader, label != NULL ? label : "");
+	if (charset_is_lost(piece, decoded.bytes))
+		return PART_REASON_CHARSET;
+	cut_code(&piece->result);
+	mime->text_left -= MIN(mime->text_left, piece->result.text->len);
+	if (mime->hint == CHARSET_UNKNOWN && piece->result.used != CHARSET_US_ASCII)
+		mime->hint = piece->result.used;
 	return PART_REASON_NONE;
 }
 
-static void body_say(Mime *mime)
+static void piece_clear(Piece *piece)
 {
-	ParsePlain *plain = mime->plain;
-	Body *body = &mime->body;
-
-	if (!body->found)
-		return;
-	if (body->cut)
-		plain->limits |= MESSAGE_LIMIT_TEXT;
-	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, BODY_PLAIN);
-	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, body->replaced);
-	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, body->removed);
-	parse_plain_string(plain, PARSE_STRING_CHARSET_DECLARED, 0,
-	                   clean_line(body->label, strlen(body->label), PARSE_TYPE_CHARS, NULL));
-	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(body->used)));
-	plain->body_bytes = body->text->len;
-	plain->body = g_string_free(g_steal_pointer(&body->text), FALSE);
-	body_clear(body);
+	if (piece->text)
+		parse_text_clear(&piece->result);
+	g_free(piece->label);
 }
 
-static void leaf_take(Mime *mime, const Leaf *leaf)
+static void piece_read(Mime *mime, guint index, ParseTextKind kind)
 {
-	PartReason reason = leaf->reason;
-	bool taken = false;
+	const ParseNode *node = node_at(mime, index);
+	Piece *piece = &mime->piece[index];
+	ParseRange type = parse_fields_value(&node->fields, PARSE_FIELD_TYPE);
+	char *label = parse_type_parameter(type, "charset");
 
-	if (body_candidate(mime, leaf))
-		reason = body_try(mime, leaf, &taken);
-	if (taken)
-		return;
-	if (mime->plain->parts->len >= mime->job->limits.mime_parts)
-		mime->plain->limits |= MESSAGE_LIMIT_PARTS;
-	else
-		part_insert(mime, leaf, reason, mime->plain->parts->len);
-}
-
-/* True when the part and the body are different branches of one multipart/alternative. */
-static bool is_alternative_of(const PlainRecord *record, const Leaf *body)
-{
-	for (uint16_t d = 0; d < MIN(record->part.depth, body->depth); d++) {
-		if (record->part.number[d] != body->number[d])
-			return (record->sequence & UINT32_C(1) << d) != 0;
-	}
-	return false;
-}
-
-static void mark_alternatives(Mime *mime)
-{
-	for (guint i = 0; i < mime->plain->parts->len; i++) {
-		PlainRecord *record = &g_array_index(mime->plain->parts, PlainRecord, i);
-		bool html = strcmp(record->part.declared_type, "text/html") == 0;
-		/* Beside an empty text the HTML is the message, and its loss must be told. */
-		if (html && mime->body.found && !mime->body.blank &&
-		    is_alternative_of(record, &mime->body.leaf))
-			record->part.flags |= MESSAGE_PART_BODY_ALTERNATIVE;
-		record->sequence = 0;
+	piece->kind = kind;
+	piece->label = label != NULL ? label : g_strdup("");
+	piece->reason = piece_convert(mime, node, piece);
+	if (piece->reason != PART_REASON_NONE && piece->text) {
+		parse_text_clear(&piece->result);
+		piece->text = false;
 	}
 }
 
-/* ---- a message that is no multipart
- * ------------------------------------------------------------------------- */
-
-static void single_leaf(Mime *mime, const ParseHead *head, char *type, ParseRange content, PartReason reason)
+static void read_pieces(Mime *mime)
 {
-	const Leaf leaf = {
-		.number = { 1 },
-		.depth = 1,
-		.type = type,
-		.content_type = parse_head_find(head, "Content-Type"),
-		.encoding = parse_head_find(head, "Content-Transfer-Encoding"),
-		.disposition = parse_head_find(head, "Content-Disposition"),
-		.content = content,
-		.body_place = true,
-		.reason = reason,
-	};
-
-	leaf_take(mime, &leaf);
+	for (guint i = 0; i < mime->count; i++) {
+		const ParseNode *node = node_at(mime, i);
+		ParseTextKind kind;
+		bool leaf = node->kind == PARSE_NODE_LEAF && node->reason == PART_REASON_NONE;
+		if (leaf && !parse_structure_is_file(node) && node_is_text(mime, node, &kind))
+			piece_read(mime, i, kind);
+	}
 }
 
-/* ---- the walk over GMime's tree
- * ------------------------------------------------------------------------------ */
+/* ---- multipart/related: the root is shown
+ * --------------------------------------------------------------------- */
 
-typedef struct {
-	GMimeMultipart *multipart; /* borrowed from the tree */
-	int next;                  /* child */
-	bool body_place;
-	bool alternative;
-	bool digest;
-} Level;
-
-typedef struct {
-	Mime *mime;
-	ParseRange buffer; /* what GMime parsed; contents are ranges of it */
-	Level level[PARSE_DEPTH_MAX];
-	uint16_t depth; /* levels in use */
-} Walk;
-
-static GMimeHeader *object_header(GMimeObject *object, const char *name)
+/* The branch of the container in which the node stands; the node itself if it is a child. 0: it is not
+ * inside, or in an attached mail, whose forms are its own. */
+static guint branch_of(const Mime *mime, guint index, guint container)
 {
-	GMimeHeaderList *list = g_mime_object_get_header_list(object);
-	int count = g_mime_header_list_get_count(list);
+	while (index > container) {
+		const ParseNode *node = node_at(mime, index);
+		if (node->parent == container)
+			return index;
+		if (node_at(mime, node->parent)->kind == PARSE_NODE_MESSAGE)
+			return 0;
+		index = node->parent;
+	}
+	return 0;
+}
 
-	for (int i = 0; i < count; i++) {
-		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
-		if (g_ascii_strcasecmp(g_mime_header_get_name(header), name) == 0)
-			return header;
+static bool id_is(const ParseFields *fields, const char *id)
+{
+	ParseRange value = parse_fields_value(fields, PARSE_FIELD_ID);
+
+	if (value.bytes == NULL)
+		return false;
+	g_autofree char *text = g_strndup((const char *)value.bytes, value.length);
+
+	return strcmp(g_strstrip(text), id) == 0;
+}
+
+/* The branch whose Content-ID the start parameter names; 0 if there is none. */
+static guint related_start(const Mime *mime, guint container)
+{
+	ParseRange type = parse_fields_value(&node_at(mime, container)->fields, PARSE_FIELD_TYPE);
+	g_autofree char *id = parse_type_parameter(type, "start");
+
+	for (guint i = container + 1; id != NULL && i < mime->count; i++) {
+		const ParseNode *node = node_at(mime, i);
+		if (node->parent == container && id_is(&node->fields, id))
+			return i;
+	}
+	return 0;
+}
+
+/* The first branch with a text, unless the one that start names has one. */
+static guint related_root(const Mime *mime, guint container)
+{
+	guint start = related_start(mime, container), first = 0;
+
+	for (guint i = container + 1; i < mime->count; i++) {
+		guint branch = piece_has_text(&mime->piece[i]) ? branch_of(mime, i, container) : 0;
+		if (branch != 0 && branch == start)
+			return branch;
+		first = first == 0 ? branch : first;
+	}
+	return first;
+}
+
+/* A text that the root refers to is a piece of its page, and no text of the mail; another one was put there
+ * by a program that knew no better. */
+static void related_choose(Mime *mime, guint container)
+{
+	guint root = related_root(mime, container);
+
+	for (guint i = container + 1; root != 0 && i < mime->count; i++) {
+		guint branch = mime->piece[i].text ? branch_of(mime, i, container) : 0;
+		if (branch == 0 || branch == root)
+			continue;
+		const ParseFields *fields = &node_at(mime, branch)->fields;
+		bool referred =
+		        fields->kind[PARSE_FIELD_ID].count + fields->kind[PARSE_FIELD_LOCATION].count > 0;
+		mime->piece[i].dropped |= referred;
+	}
+}
+
+/* ---- multipart/alternative: the best form is shown
+ * ------------------------------------------------------------ */
+
+static const Piece *first_of_kind(const Mime *mime, guint container, ParseTextKind kind)
+{
+	for (guint i = container + 1; i < mime->count; i++) {
+		const Piece *piece = &mime->piece[i];
+		if (piece_has_text(piece) && piece->kind == kind && branch_of(mime, i, container) != 0)
+			return piece;
 	}
 	return NULL;
 }
 
-/* The raw value as it stands in the message: GMime's decoded form has been through iconv. */
-static ParseRange object_field(GMimeObject *object, const char *name)
+static void compare_forms(Mime *mime, const Piece *plain, const Piece *html)
 {
-	GMimeHeader *header = object_header(object, name);
-	const char *raw = header != NULL ? g_mime_header_get_raw_value(header) : NULL;
-
-	if (raw == NULL)
-		return (ParseRange) { NULL, 0 };
-	size_t length = strlen(raw);
-	while (length > 0 && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
-		length--;
-	return (ParseRange) { (const uint8_t *)raw, length };
+	if (plain == NULL || html == NULL)
+		return;
+	if (parse_texts_differ(plain->result.text->str, html->result.text->str))
+		parse_plain_counter(mime->plain, PARSE_COUNTER_ALTERNATIVE_DIFFERS, 1);
 }
 
-static ParseRange buffer_range(const Walk *walk, gint64 start, gint64 end)
+/* In this order, by what there is. */
+static ParseTextKind best_kind(const Mime *mime, guint container)
 {
-	gint64 length = (gint64)walk->buffer.length;
+	static const ParseTextKind orders[2][3] = {
+		{ PARSE_TEXT_HTML, PARSE_TEXT_PLAIN, PARSE_TEXT_ENRICHED },
+		{ PARSE_TEXT_PLAIN, PARSE_TEXT_HTML, PARSE_TEXT_ENRICHED },
+	};
+	const ParseTextKind *order = orders[mime->job->prefer_plain ? 1 : 0];
 
-	if (start < 0 || start > length)
-		return (ParseRange) { NULL, 0 };
-	if (end < start || end > length)
-		end = length;
-	return (ParseRange) { walk->buffer.bytes + start, (size_t)(end - start) };
+	for (size_t i = 0; i < G_N_ELEMENTS(orders[0]); i++) {
+		if (first_of_kind(mime, container, order[i]) != NULL)
+			return order[i];
+	}
+	return PARSE_TEXT_DETECT;
 }
 
-/* True when the line is a boundary of one of the open multiparts. */
-static bool is_open_boundary(const Walk *walk, const uint8_t *line, size_t length)
+/* Branches without the best kind are dropped: all others stay, for two forms of one kind may differ. */
+static void alternative_choose(Mime *mime, guint container)
 {
-	if (length < 3 || line[0] != '-' || line[1] != '-')
-		return false;
-	for (uint16_t d = 0; d < walk->depth; d++) {
-		const char *boundary = g_mime_multipart_get_boundary(walk->level[d].multipart);
-		size_t n = boundary != NULL ? strlen(boundary) : 0;
-		if (n > 0 && length >= n + 2 && memcmp(line + 2, boundary, n) == 0)
+	ParseTextKind best = best_kind(mime, container);
+	g_autofree bool *keep = g_new0(bool, mime->count);
+
+	if (best == PARSE_TEXT_DETECT)
+		return;
+	compare_forms(mime, first_of_kind(mime, container, PARSE_TEXT_PLAIN),
+	              first_of_kind(mime, container, PARSE_TEXT_HTML));
+	for (guint i = container + 1; i < mime->count; i++) {
+		const Piece *piece = &mime->piece[i];
+		if (piece_has_text(piece) && piece->kind == best)
+			keep[branch_of(mime, i, container)] = true;
+	}
+	for (guint i = container + 1; i < mime->count; i++) {
+		guint branch = mime->piece[i].text ? branch_of(mime, i, container) : 0;
+		if (branch == 0 || keep[branch])
+			continue;
+		mime->piece[i].dropped = true;
+		mime->piece[i].other_form = true;
+	}
+}
+
+static void choose_forms(Mime *mime)
+{
+	/* inner containers first: their best is what the outer one chooses from */
+	for (guint i = mime->count; i-- > 0;) {
+		const ParseNode *node = node_at(mime, i);
+		if (node->kind != PARSE_NODE_MULTIPART)
+			continue;
+		if (strcmp(node->type, "multipart/alternative") == 0)
+			alternative_choose(mime, i);
+		else if (strcmp(node->type, "multipart/related") == 0)
+			related_choose(mime, i);
+	}
+}
+
+/* ---- a mail whose only text has a file name, or is a report
+ * ---------------------------------------------------- */
+
+static bool any_text(const Mime *mime)
+{
+	for (guint i = 0; i < mime->count; i++) {
+		if (piece_has_text(&mime->piece[i]))
 			return true;
 	}
 	return false;
 }
 
-/* An attached message up to the boundary that ends it: GMime has parsed it apart and keeps no range. */
-static ParseRange attached_range(const Walk *walk, size_t start)
+static bool may_be_named_body(const ParseNode *node, ParseTextKind *ret_kind)
 {
-	ParseRange rest = buffer_range(walk, (gint64)start, -1);
+	ParseRange disposition = parse_fields_value(&node->fields, PARSE_FIELD_DISPOSITION);
+	g_autofree char *word = parse_type_token(disposition);
+	bool repaired = false;
+	bool shown = strcmp(word, "") == 0 || strcmp(word, "inline") == 0;
 
-	for (size_t at = 0; at < rest.length;) {
-		const uint8_t *line = rest.bytes + at;
-		const uint8_t *lf = memchr(line, '\n', rest.length - at);
-		size_t length = lf != NULL ? (size_t)(lf - line) : rest.length - at;
-		if (!is_open_boundary(walk, line, length)) {
-			at += length + 1;
-			continue;
+	if (node->kind != PARSE_NODE_LEAF || node->reason != PART_REASON_NONE || node->type_ambiguous ||
+	    !shown)
+		return false;
+	if (!type_is_text(node->type, true, ret_kind))
+		return false;
+	g_autofree char *name = parse_parts_name(&node->fields, &repaired);
+	return !repaired && (!parse_parts_name_is_dangerous(name) || *ret_kind == PARSE_TEXT_HTML);
+}
+
+static void read_named_body(Mime *mime)
+{
+	ParseTextKind kind;
+
+	for (guint i = 0; i < mime->count && !any_text(mime); i++) {
+		if (mime->piece[i].label == NULL && may_be_named_body(node_at(mime, i), &kind))
+			piece_read(mime, i, kind);
+	}
+}
+
+/* ---- saying it
+ * ------------------------------------------------------------------------------------------------- */
+
+static bool body_is_full(const Mime *mime)
+{
+	return mime->body->len >= mime->job->limits.text_out;
+}
+
+static void body_add(Mime *mime, const char *text, unsigned indent)
+{
+	while (*text != '\0' && !body_is_full(mime)) {
+		size_t line = strcspn(text, "\n");
+		if (line > 0)
+			g_string_append_printf(mime->body, "%*s", (int)(2 * indent), "");
+		g_string_append_len(mime->body, text, (gssize)line);
+		text += line;
+		if (*text == '\n') {
+			g_string_append_c(mime->body, '\n');
+			text++;
 		}
-		/* the line end before a boundary belongs to the boundary (RFC 2046 5.1.1) */
-		size_t end = at > 0 ? at - 1 : 0;
-		end -= end > 0 && rest.bytes[end - 1] == '\r' ? 1 : 0;
-		return (ParseRange) { rest.bytes, end };
 	}
-	return rest;
+	if (*text != '\0')
+		mime->plain->limits |= MESSAGE_LIMIT_TEXT;
 }
 
-static ParseRange attached_message(const Walk *walk, GMimeObject *object)
+/* An empty line between what stands there and what comes. */
+static void body_separate(Mime *mime)
 {
-	GMimeHeaderList *list = g_mime_object_get_header_list(object);
-	GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-	bool own = g_mime_header_list_get_count(list) > 0;
-
-	if (!own && message == NULL)
-		return (ParseRange) { NULL, 0 };
-	if (!own)
-		list = g_mime_object_get_header_list(GMIME_OBJECT(message));
-	if (g_mime_header_list_get_count(list) == 0)
-		return (ParseRange) { NULL, 0 };
-	gint64 offset = g_mime_header_get_offset(g_mime_header_list_get_header_at(list, 0));
-	if (offset < 0 || (size_t)offset >= walk->buffer.length)
-		return (ParseRange) { NULL, 0 };
-	size_t at = (size_t)offset, end = 0, line = SIZE_MAX;
-	/* over the part's own header and its empty line */
-	while (own && at < walk->buffer.length && line != end) {
-		line = at;
-		at = parse_next_line(walk->buffer, at, &end);
-	}
-	return attached_range(walk, at);
+	while (mime->body->len > 0 && mime->body->str[mime->body->len - 1] == '\n')
+		g_string_truncate(mime->body, mime->body->len - 1);
+	if (mime->body->len > 0)
+		g_string_append(mime->body, "\n\n");
 }
 
-static ParseRange object_content(const Walk *walk, GMimeObject *object)
+static void count(ParsePlain *plain, ParseCounter id, uint64_t more)
 {
-	if (GMIME_IS_MESSAGE_PART(object))
-		return attached_message(walk, object);
-	if (!GMIME_IS_PART(object))
-		return (ParseRange) { NULL, 0 };
-	GMimeDataWrapper *wrapper = g_mime_part_get_content(GMIME_PART(object));
-	GMimeStream *stream = wrapper != NULL ? g_mime_data_wrapper_get_stream(wrapper) : NULL;
-	if (stream == NULL)
-		return (ParseRange) { NULL, 0 };
-	return buffer_range(walk, stream->bound_start, stream->bound_end);
+	if (more > 0)
+		parse_plain_counter(plain, id, plain->counter[id] + more);
 }
 
-static void walk_leaf(Walk *walk, GMimeObject *object, uint16_t number, PartReason reason)
+static void say_facts(ParsePlain *plain, const ParseTextResult *result)
 {
-	const Level *parent = &walk->level[walk->depth - 1];
-	Leaf leaf = {
-		.depth = walk->depth,
-		.content_type = object_field(object, "Content-Type"),
-		.encoding = object_field(object, "Content-Transfer-Encoding"),
-		.disposition = object_field(object, "Content-Disposition"),
-		.content_id = object_field(object, "Content-ID"),
-		.content = object_content(walk, object),
-		.body_place = parent->body_place,
-		.reason = reason,
+	const HtmlFacts *html = &result->html;
+
+	count(plain, PARSE_COUNTER_REPLACED, result->replaced);
+	count(plain, PARSE_COUNTER_TEXT_REMOVED, result->removed);
+	count(plain, PARSE_COUNTER_HIDDEN_CHARS, html->hidden_chars);
+	count(plain, PARSE_COUNTER_LINK_MISMATCHES, html->link_mismatches);
+	count(plain, PARSE_COUNTER_LINKS_REMOVED, html->links_removed);
+	count(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
+	count(plain, PARSE_COUNTER_PICTURES, html->pictures);
+	count(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
+	if (result->repaired && !result->blank)
+		parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, 1);
+	plain->limits |= result->cut ? MESSAGE_LIMIT_TEXT : 0;
+	plain->limits |= html->cut ? MESSAGE_LIMIT_HTML : 0;
+}
+
+/* Of the first piece that holds anything. */
+static void say_source(ParsePlain *plain, const Piece *piece)
+{
+	static const BodySource sources[PARSE_TEXT_KINDS] = {
+		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
+		[PARSE_TEXT_HTML] = BODY_HTML,
+		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
 	};
-	g_autofree char *type = parse_type_declared(leaf.content_type);
 
-	if (type == NULL)
-		type = g_strdup(parent->digest ? "message/rfc822" : "text/plain");
-	leaf.type = type;
-	for (uint16_t d = 0; d < walk->depth; d++) {
-		leaf.number[d] = (uint16_t)walk->level[d].next;
-		leaf.alternatives |= walk->level[d].alternative ? UINT32_C(1) << d : 0;
-	}
-	leaf.number[walk->depth - 1] = number;
-	leaf_take(walk->mime, &leaf);
+	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[piece->result.kind]);
+	parse_plain_string(plain, PARSE_STRING_CHARSET_DECLARED, 0,
+	                   clean_line(piece->label, strlen(piece->label), PARSE_TYPE_CHARS, NULL));
+	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(piece->result.used)));
 }
 
-static void walk_enter(Walk *walk, GMimeObject *object, bool body_place)
+static void say_blocks(Mime *mime, guint index, const GPtrArray *blocks)
 {
-	g_autofree char *type = parse_type_declared(object_field(object, "Content-Type"));
-	const char *sub = type != NULL && strncmp(type, "multipart/", 10) == 0 ? type + 10 : "mixed";
-	bool digest = strcmp(sub, "digest") == 0;
-
-	/* RFC 2046 5.1.3: an unknown subtype is mixed. What is encrypted or a digest holds no body of this
-	 * mail. */
-	walk->level[walk->depth++] = (Level) {
-		.multipart = GMIME_MULTIPART(object),
-		.body_place = body_place && !digest && strcmp(sub, "encrypted") != 0,
-		.alternative = strcmp(sub, "alternative") == 0,
-		.digest = digest,
-	};
-}
-
-static void walk_child(Walk *walk, GMimeObject *child, uint16_t number)
-{
-	bool container = GMIME_IS_MULTIPART(child);
-	uint64_t deepest = walk->mime->job->limits.mime_depth;
-
-	if (container && walk->depth >= deepest) {
-		walk->mime->plain->limits |= MESSAGE_LIMIT_DEPTH;
-		walk_leaf(walk, child, number, PART_REASON_DEPTH);
-	} else if (container && g_mime_multipart_get_count(GMIME_MULTIPART(child)) > 0) {
-		walk_enter(walk, child, walk->level[walk->depth - 1].body_place);
-	} else {
-		/* a multipart in which no part could be found is told as a damaged one */
-		walk_leaf(walk, child, number, container ? PART_REASON_DAMAGED : PART_REASON_NONE);
+	for (guint i = 0; i < blocks->len; i++) {
+		const ParseBlock *block = g_ptr_array_index(blocks, i);
+		const ParseRange bytes = { block->bytes->data, block->bytes->len };
+		parse_parts_add_inner(&mime->parts, index, (uint16_t)MIN(i + 1, (guint)UINT16_MAX),
+		                      block->name, bytes);
 	}
 }
 
-static bool walk_is_full(const Walk *walk)
+static void say_piece(Mime *mime, guint index)
 {
-	return (walk->mime->plain->limits & MESSAGE_LIMIT_PARTS) != 0;
+	const Piece *piece = &mime->piece[index];
+
+	say_facts(mime->plain, &piece->result);
+	say_blocks(mime, index, piece->result.blocks);
+	if (piece->result.blank && (mime->any || mime->said))
+		return;
+	if (!mime->said)
+		say_source(mime->plain, piece);
+	mime->said = true;
+	body_separate(mime);
+	body_add(mime, piece->result.text->str, node_at(mime, index)->messages);
 }
 
-static void walk_tree(Walk *walk, GMimeObject *root)
+static char *path_text(const ParseStructure *structure, guint index)
 {
-	walk_enter(walk, root, true);
-	while (walk->depth > 0 && !walk_is_full(walk)) {
-		Level *level = &walk->level[walk->depth - 1];
-		if (level->next >= g_mime_multipart_get_count(level->multipart)) {
-			walk->depth--;
-			continue;
-		}
-		GMimeObject *child = g_mime_multipart_get_part(level->multipart, level->next++);
-		walk_child(walk, child, (uint16_t)level->next);
+	uint16_t path[PLAIN_DEPTH_MAX];
+	uint16_t depth = parse_structure_path(structure, index, path);
+	GString *out = g_string_new(NULL);
+
+	for (uint16_t d = 0; d < depth; d++)
+		g_string_append_printf(out, d > 0 ? ".%u" : "%u", path[d]);
+	return g_string_free(out, FALSE);
+}
+
+static void say_message(Mime *mime, guint index)
+{
+	const ParseNode *node = node_at(mime, index);
+	g_autofree char *number = path_text(mime->structure, index);
+	g_autofree char *heading = parse_nested_heading(number, mime->job->english);
+	g_autoptr(GString) fields = parse_nested_fields(node->head, mime->job->english);
+
+	count(mime->plain, PARSE_COUNTER_NESTED_MESSAGES, 1);
+	body_separate(mime);
+	body_add(mime, heading, node->messages);
+	body_add(mime, "\n", 0);
+	body_add(mime, fields->str, node->messages + 1u);
+}
+
+/* A text without a single character needs no word, unless it has a name. */
+static bool is_nothing(const ParseNode *node, const Piece *piece)
+{
+	return piece->text && piece->result.blank && piece->result.blocks->len == 0 && !piece->result.cut &&
+	       !parse_structure_is_file(node);
+}
+
+static void say_leaf(Mime *mime, guint index)
+{
+	const ParseNode *node = node_at(mime, index);
+	const Piece *piece = &mime->piece[index];
+	PartReason reason = node->reason != PART_REASON_NONE ? node->reason : piece->reason;
+	bool empty = strncmp(node->type, "multipart/", 10) == 0 && reason == PART_REASON_NONE;
+
+	if (is_nothing(node, piece) && (piece->dropped || mime->any))
+		return;
+	if (piece->text && !piece->dropped) {
+		say_piece(mime, index);
+		return;
+	}
+	parse_parts_add(&mime->parts, index, empty ? PART_REASON_EMPTY_CONTAINER : reason,
+	                piece->other_form ? MESSAGE_PART_BODY_ALTERNATIVE : 0);
+}
+
+static void say_nodes(Mime *mime)
+{
+	for (guint i = 0; i < mime->count; i++) {
+		ParseNodeKind kind = node_at(mime, i)->kind;
+		if (kind == PARSE_NODE_MESSAGE)
+			say_message(mime, i);
+		else if (kind == PARSE_NODE_LEAF)
+			say_leaf(mime, i);
 	}
 }
 
-/* ---- GMime
- * ------------------------------------------------------------------------------------------------------- */
-
-/* The Content-Type of our own reading, an empty line, and the body: so GMime and we cannot disagree about
- * where the header ends or which of two Content-Types counts. */
-static GByteArray *gmime_input(const ParseHead *head, ParseRange body)
+static void say_body(Mime *mime)
 {
-	static const char name[] = "Content-Type:";
-	ParseRange type = parse_head_find(head, "Content-Type");
-	GByteArray *input = g_byte_array_sized_new((guint)(type.length + body.length + 32));
+	ParsePlain *plain = mime->plain;
 
-	g_byte_array_append(input, (const guint8 *)name, sizeof name - 1);
-	for (size_t i = 0; i < type.length; i++) {
-		uint8_t c = type.bytes[i];
-		/* unfolded: a bare CR or an odd line end must not end the field for GMime */
-		const guint8 byte = memchr("\r\n", c, 2) != NULL || c == '\0' ? ' ' : c;
-		g_byte_array_append(input, &byte, 1);
+	if (mime->body->len > mime->job->limits.text_out) {
+		parse_cut_bytes(mime->body->str, mime->job->limits.text_out);
+		plain->limits |= MESSAGE_LIMIT_TEXT;
 	}
-	g_byte_array_append(input, (const guint8 *)"\n\n", 2);
-	g_byte_array_append(input, body.bytes, (guint)body.length);
-	return input;
-}
-
-static void multipart_message(Mime *mime, const ParseHead *head, ParseRange body, char *type)
-{
-	g_autoptr(GByteArray) input = gmime_input(head, body);
-	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
-	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), input);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_persist_stream(parser, TRUE); /* contents stay ranges of input */
-	g_autoptr(GMimeObject) root = g_mime_parser_construct_part(parser, NULL);
-	Walk walk = { .mime = mime, .buffer = { input->data, input->len } };
-
-	if (root != NULL && GMIME_IS_MULTIPART(root) && g_mime_multipart_get_count(GMIME_MULTIPART(root)) > 0)
-		walk_tree(&walk, root);
-	else
-		single_leaf(mime, head, type, body, PART_REASON_DAMAGED);
+	plain->body_bytes = strlen(mime->body->str);
+	plain->body = g_string_free(g_steal_pointer(&mime->body), FALSE);
 }
 
 void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 {
+	g_autoptr(ParseStructure) structure = parse_structure_read(job->input, head, &job->limits);
+	guint nodes = structure->nodes->len;
+	g_autofree Piece *pieces = g_new0(Piece, nodes);
 	Mime mime = {
-		.job = job, .plain = plain, .magic_left = PARSE_MAGIC_TOTAL, .text_left = job->limits.text_out
+		.job = job,
+		.plain = plain,
+		.structure = structure,
+		.piece = pieces,
+		.count = nodes,
+		.text_left = job->limits.text_out,
+		.parts = { job, plain, structure, 0, PARSE_MAGIC_TOTAL },
+		.body = g_string_new(NULL),
 	};
-	g_autofree char *type = parse_type_declared(parse_head_find(head, "Content-Type"));
-	const ParseRange body = { job->input.bytes + head->body, job->input.length - head->body };
 
-	if (!head->structure) {
-		plain->limits |= MESSAGE_LIMIT_STRUCTURE;
-		return;
-	}
-	if (type == NULL)
-		type = g_strdup("text/plain");
-	if (strncmp(type, "multipart/", 10) != 0) {
-		single_leaf(&mime, head, type, body, PART_REASON_NONE);
-		body_say(&mime);
-		return;
-	}
-	if (!parse_limits_body(body, &job->limits)) {
-		plain->limits |= MESSAGE_LIMIT_STRUCTURE;
-		return;
-	}
-	multipart_message(&mime, head, body, type);
-	mark_alternatives(&mime);
-	body_say(&mime);
+	read_pieces(&mime);
+	choose_forms(&mime);
+	read_named_body(&mime);
+	mime.any = any_text(&mime);
+	plain->limits |= structure->limits;
+	count(plain, PARSE_COUNTER_OUTSIDE_BYTES, structure->outside_bytes);
+	say_nodes(&mime);
+	say_body(&mime);
+	for (guint i = 0; i < nodes; i++)
+		piece_clear(&pieces[i]);
 }

@@ -13,8 +13,13 @@ G_BEGIN_DECLS
 
 /* ChildJob.request */
 typedef enum {
-	PARSE_REQUEST_MESSAGE = 1, /* input 0: the original; arena: for decoded parts */
+	/* input 0: the original; arena: for decoded parts; text: names of header fields that the policy's
+	 * conditions want, joined with commas ("" = none), by which PARSE_STRING_FIELD is indexed */
+	PARSE_REQUEST_MESSAGE = 1,
 	PARSE_REQUEST_HEADERS = 2, /* input 0: the header block alone (for a notice-only message) */
+	/* input 0: one body, no mail; text: label of its character set, "" = find out. Answer: counters, the
+	 * CHARSET_USED string, TEXT, END; no parts. */
+	PARSE_REQUEST_TEXT = 3,
 } ParseRequest;
 
 /* ChildJob.number[]: the limits of design 7 that the jail needs. */
@@ -25,9 +30,12 @@ typedef enum {
 	PARSE_NUMBER_MIME_DEPTH,
 	PARSE_NUMBER_MIME_PARTS,
 	PARSE_NUMBER_TEXT_OUT,         /* bytes of body text that may come back */
+	PARSE_NUMBER_ENGLISH,          /* 1: the words inside texts ([image: x]) are English, 0: Japanese */
+	PARSE_NUMBER_PREFER_PLAIN,     /* 1: of two alternatives the plain form is shown, 0: the HTML form */
+	PARSE_NUMBER_TEXT_KIND,        /* of PARSE_REQUEST_TEXT: ParseTextKind of parse_text_priv.h */
 } ParseNumber;
 
-/* PLAIN_STRING slots. Each at most once, but IN_REPLY_TO and REFERENCE (index = n-th). */
+/* PLAIN_STRING slots. Each at most once, but IN_REPLY_TO, REFERENCE (index = n-th) and FIELD. */
 typedef enum {
 	PARSE_STRING_SUBJECT = 1,
 	PARSE_STRING_MESSAGE_ID,       /* without <> */
@@ -37,6 +45,7 @@ typedef enum {
 	PARSE_STRING_LIST_NAME,
 	PARSE_STRING_CHARSET_DECLARED,
 	PARSE_STRING_CHARSET_USED,
+	PARSE_STRING_FIELD,            /* index = n-th wanted name from 0; any number of each */
 	PARSE_STRING_SLOTS
 } ParseString;
 
@@ -62,13 +71,27 @@ typedef enum {
 	PARSE_COUNTER_BODY_SOURCE, /* BodySource */
 	PARSE_COUNTER_REPLACED,
 	PARSE_COUNTER_TEXT_REMOVED,
+	/* of the text; the members of Message with these names */
+	PARSE_COUNTER_CHARSET_REPAIRED, /* 0 or 1 */
+	PARSE_COUNTER_ALTERNATIVE_DIFFERS, /* 0 or 1 */
+	PARSE_COUNTER_HIDDEN_CHARS,
+	PARSE_COUNTER_LINK_MISMATCHES,
+	PARSE_COUNTER_LINKS_REMOVED,
+	PARSE_COUNTER_LINKS_FLAGGED,
+	PARSE_COUNTER_PICTURES,
+	PARSE_COUNTER_PASSWORD_FIELDS,
+	PARSE_COUNTER_NESTED_MESSAGES,
+	PARSE_COUNTER_OUTSIDE_BYTES,
 	PARSE_COUNTER_IDS
 } ParseCounter;
 
 /* PLAIN_TEXT streams. */
 typedef enum { PARSE_TEXT_BODY = 1, PARSE_TEXT_STREAMS } ParseText;
 
-/* PLAIN_PART: reason is a PartReason, flags are MESSAGE_PART_*. A part whose path is n
+enum { PARSE_FIELDS_PER_NAME = 20 }; /* PARSE_STRING_FIELD records of one name */
+
+/* PLAIN_PART: a file found inside a text stands below the number of that text ("2.1" in text "2").
+ * reason is a PartReason, flags are MESSAGE_PART_*. A part whose path is n
  * numbers deep has the number of MIME parts counted from 1 at each level; a message that is
  * not multipart is part "1". */
 
@@ -76,6 +99,7 @@ typedef enum { PARSE_TEXT_BODY = 1, PARSE_TEXT_STREAMS } ParseText;
 typedef enum {
 	PARSE_STATUS_COMPLETE = 0,
 	PARSE_STATUS_NOT_MAIL, /* no line before the first empty line is a header field */
+	PARSE_STATUS_NO_CHARSET, /* PARSE_REQUEST_TEXT: the label is none that we know */
 	PARSE_STATUSES
 } ParseStatus;
 

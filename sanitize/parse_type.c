@@ -1,7 +1,6 @@
 /* parse_type: what a part claims to be, its parameters (RFC 2045, 2231, 2047), and libmagic's opinion.
  *
- * Parameters are decoded here and not by GMime: it hands the sender's character set name to iconv, and
- * returns raw Shift_JIS file names as invalid UTF-8.
+ * Parameters are decoded to bytes first and converted once: mailers cut continuations inside a character.
  */
 #include "charset_priv.h"
 #include "clean_text.h"
@@ -104,7 +103,7 @@ char *parse_type_declared(ParseRange value)
 /* ---- parameters ------------------------------------------------------------------------------------------
  */
 
-enum { SECTIONS_MAX = 100 };
+enum { SECTIONS_MAX = 1000 };
 
 /* One name across its forms: name=, name*=, name*0=, name*1*= ... */
 typedef struct {
@@ -257,9 +256,10 @@ static char *parameter_extended(const Parameter *p)
 	Charset charset = CHARSET_US_ASCII;
 	size_t skip = p->extended[0] ? extended_prefix(p->section[0], &charset) : 0;
 
-	for (size_t i = 0; i < SECTIONS_MAX && p->section[i] != NULL; i++) {
+	/* over gaps: the piece behind one may be the extension that a reader goes by */
+	for (size_t i = 0; i < SECTIONS_MAX; i++) {
 		const GByteArray *section = p->section[i];
-		if (section->len == 0)
+		if (section == NULL || section->len == 0)
 			continue;
 		if (p->extended[i])
 			append_percent(bytes, section->data + skip, section->len - skip);
@@ -284,6 +284,18 @@ char *parse_type_parameter(ParseRange value, const char *name)
 	/* The extended form wins, as in RFC 6266 4.3 and in today's mail readers. */
 	if (parameter.section[0] != NULL)
 		return parameter_extended(&parameter);
+	if (parameter.simple == NULL)
+		return NULL;
+	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });
+}
+
+char *parse_type_parameter_plain(ParseRange value, const char *name)
+{
+	g_auto(Parameter) parameter = { .simple = NULL };
+
+	if (value.bytes == NULL)
+		return NULL;
+	parameter_collect(&parameter, value, name);
 	if (parameter.simple == NULL)
 		return NULL;
 	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });

@@ -2,7 +2,8 @@
  *
  * Words are decoded to bytes and neighbours of one character set are joined BEFORE conversion, because
  * Japanese mailers cut words inside a character; GMime converts each by itself and garbles
- * them. What is not a word is raw: UTF-8, or JIS with its escapes, or U+FFFD.
+ * them. What is not a word is raw: its character set is found out from its bytes, and from the words beside
+ * it where these do not tell. What comes out of a word is never read as a word again.
  */
 #include "charset_priv.h"
 #include "clean_text.h"
@@ -89,15 +90,24 @@ static void word_append_q(GByteArray *out, ParseRange text)
 typedef struct {
 	GString *out;
 	GByteArray *bytes; /* of the words so far */
-	Charset charset;
-	bool pending; /* words wait in bytes */
+	Charset charset;   /* of the last word, CHARSET_UNKNOWN before the first */
+	bool pending;      /* words wait in bytes */
 } Decoder;
+
+static void decode_to(Charset charset, bool labelled, Charset hint, ParseRange bytes, GString *out)
+{
+	CharsetReader reader = charset_reader_with(charset, labelled, hint, bytes.bytes, bytes.length);
+
+	charset_read(&reader, out, SIZE_MAX);
+}
 
 static void decoder_flush(Decoder *decoder)
 {
-	if (decoder->pending)
-		charset_decode(decoder->charset, decoder->bytes->data, decoder->bytes->len, decoder->out,
-		               NULL);
+	bool known = decoder->charset != CHARSET_UNKNOWN;
+
+	if (decoder->pending && decoder->bytes->len > 0)
+		decode_to(known ? decoder->charset : CHARSET_US_ASCII, known, CHARSET_UNKNOWN,
+		          (ParseRange) { decoder->bytes->data, decoder->bytes->len }, decoder->out);
 	g_byte_array_set_size(decoder->bytes, 0);
 	decoder->pending = false;
 }
@@ -132,7 +142,7 @@ static void decoder_raw(Decoder *decoder, ParseRange raw)
 		return;
 	decoder_flush(decoder);
 	g_autoptr(GString) text = g_string_sized_new(raw.length);
-	charset_decode(CHARSET_US_ASCII, raw.bytes, raw.length, text, NULL);
+	decode_to(CHARSET_US_ASCII, false, decoder->charset, raw, text);
 	for (gsize i = 0; i < text->len; i++) {
 		if (text->str[i] != '\r' && text->str[i] != '\n')
 			g_string_append_c(decoder->out, text->str[i]);

@@ -7,7 +7,7 @@
 #include "worker.h"
 
 /* The base rules are enough: no library here needs more, and they tell openat and newfstatat no, which
- * iconv, libmagic or GMime may still try for a name that the mail chose. */
+ * libmagic and the C library may still try. */
 static const JailRule parse_rules[] = {
 	{ NULL, JAIL_ALLOW, NULL },
 };
@@ -81,6 +81,10 @@ static bool worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 		.limits = job_limits(job),
 		.arena = job->arena,
 		.arena_size = job->arena_size,
+		.text = job->text,
+		.english = job->number[PARSE_NUMBER_ENGLISH] != 0,
+		.prefer_plain = job->number[PARSE_NUMBER_PREFER_PLAIN] != 0,
+		.text_kind = (unsigned)MIN(job->number[PARSE_NUMBER_TEXT_KIND], (uint64_t)UINT16_MAX),
 	};
 
 	return parse_message(&parse, &sink, error);

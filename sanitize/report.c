@@ -29,7 +29,8 @@ void report_json_string(GString *json, const char *text)
 	while (*p != '\0') {
 		gunichar c = g_utf8_get_char_validated(p, -1);
 		if (c == (gunichar)-1 || c == (gunichar)-2) {
-			/* SMTP allows any byte in an envelope; two of them must not read alike in the record. */
+			/* SMTP allows any byte in an envelope; two of them must not read alike in the record.
+			 */
 			g_string_append_printf(json, "\\\\x%02x", (unsigned char)*p++);
 			continue;
 		}
@@ -88,6 +89,8 @@ static const char *reason_name(PartReason reason)
 		[PART_REASON_ENCODED_IN_TEXT] = "encoded-in-text",
 		[PART_REASON_CONVERSION] = "conversion",
 		[PART_REASON_SCAN] = "scan",
+		[PART_REASON_AMBIGUOUS] = "ambiguous",
+		[PART_REASON_EMPTY_CONTAINER] = "empty-container",
 	};
 	return names[reason];
 }
@@ -106,6 +109,9 @@ static void append_part(GString *json, const MessagePart *part)
 	string(json, "scan", "not-scanned");
 	string(json, "action", action_name(part->action));
 	string(json, "reason", reason_name(part->reason));
+	string(json, "rule", part->rule);
+	boolean(json, "inline", (part->flags & MESSAGE_PART_INLINE) != 0);
+	boolean(json, "alternative", (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0);
 	/* Keys that converters fill. */
 	number(json, "pages", 0);
 	key(json, "lost");
@@ -125,7 +131,8 @@ static void append_limits(GString *json, uint32_t limits)
 {
 	static const char *const names[] = { "fields",     "header-block", "field",     "addresses",
 		                             "depth",      "parts",        "structure", "text",
-		                             "references", "subject",      "size",      "no-mail" };
+		                             "references", "subject",      "size",      "no-mail",
+		                             "html",       "nested",       "blocks",    "unreadable" };
 	key(json, "limits");
 	g_string_append_c(json, '[');
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -138,15 +145,24 @@ static void append_limits(GString *json, uint32_t limits)
 
 static void append_body(GString *json, const Message *message)
 {
-	static const char *const sources[BODY_SOURCE_COUNT] = { "none", "plain", "html" };
+	static const char *const sources[BODY_SOURCE_COUNT] = { "none", "plain", "html", "enriched" };
 	key(json, "body");
 	g_string_append_c(json, '{');
 	string(json, "source", sources[message->body_source]);
 	string(json, "charset_declared", message->charset_declared);
 	string(json, "charset_used", message->charset_used);
 	number(json, "replaced", message->replaced);
-	number(json, "hidden_chars", message->text_removed);
-	number(json, "link_mismatches", 0); /* filled where HTML is read */
+	boolean(json, "charset_repaired", message->charset_repaired);
+	number(json, "removed_chars", message->text_removed);
+	number(json, "hidden_chars", message->hidden_chars);
+	number(json, "link_mismatches", message->link_mismatches);
+	number(json, "links_removed", message->links_removed);
+	number(json, "links_flagged", message->links_flagged);
+	number(json, "pictures", message->pictures);
+	number(json, "password_fields", message->password_fields);
+	number(json, "nested_messages", message->nested_messages);
+	number(json, "outside_bytes", message->outside_bytes);
+	boolean(json, "alternative_differs", message->alternative_differs);
 	g_string_append_c(json, '}');
 }
 
@@ -201,6 +217,8 @@ char *report_json(const Report *report)
 		string(json, "error", report->error);
 		boolean(json, "blames_content", report->blames_content);
 	}
+	if (report->failures > 0)
+		number(json, "content_failures", report->failures);
 	string(json, "tenant", report->tenant);
 	append_envelope(json, report->envelope);
 	key(json, "auth"); /* filled where authentication results are read */

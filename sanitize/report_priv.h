@@ -23,6 +23,7 @@ typedef struct {
 	uint64_t clean_bytes;
 	unsigned wait_ms, parse_ms, parse_cpu_ms, assemble_ms, total_ms;
 	uint64_t parse_peak_memory;
+	unsigned failures; /* times that this content broke its parser, this one included; 0 = it did not */
 } Report;
 
 /* One line without a line end; ASCII letters, other characters as UTF-8, all controls, bidi and invisible

@@ -7,6 +7,7 @@
  * A GError from any step means: not delivered, try again. The original never takes another way. */
 #include "sanitize.h"
 #include "audit_priv.h"
+#include "failures_priv.h"
 #include "original_priv.h"
 #include "parse_client_priv.h"
 #include "policy_priv.h"
@@ -28,6 +29,7 @@ struct Sanitizer {
 	Conf *conf;
 	Policy *policy;
 	Audit *audit;
+	Failures *failures; /* lives as long as this: state.directory changes at a restart only */
 	Supervisor *supervisor;
 	const Tenant *tenant;
 	SanitizeStatus status;
@@ -49,6 +51,7 @@ typedef struct {
 	Sealed *sealed;
 	char *id;
 	ParseResult *parsed;
+	bool unreadable; /* its content broke the parser FAILURES_MAX times: only the header was read */
 	PolicyDecision decision;
 	unsigned hops;
 	CleanMessage *clean;
@@ -82,6 +85,7 @@ Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor, con
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = g_steal_pointer(&audit);
+	sanitizer->failures = failures_new(conf_settings(conf)->state_directory);
 	sanitizer->supervisor = supervisor;
 	sanitizer->tenant = tenant;
 	return sanitizer;
@@ -94,6 +98,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 	conf_unref(sanitizer->conf);
 	policy_unref(sanitizer->policy);
 	audit_unref(sanitizer->audit);
+	failures_free(sanitizer->failures);
 	g_mutex_clear(&sanitizer->lock);
 	g_cond_clear(&sanitizer->slot_free);
 	g_free(sanitizer);
@@ -259,28 +264,78 @@ static void set_cell_error(GError **error, const GError *cause)
 	g_set_error(error, SANITIZE_ERROR, code, "%s", cause->message);
 }
 
-static bool parse(Run *run, const Original *original, GError **error)
+static ParseContext parse_context(const Run *run)
 {
-	if (original_is_cut(original))
-		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, MESSAGE_LIMIT_SIZE,
-		                     "the message is larger than limits.message", error);
-	if (original_length(original) == 0)
-		return without_parse(run, SANITIZE_ERROR_EMPTY, MESSAGE_LIMIT_NO_MAIL, "the message is empty",
-		                     error);
+	return (ParseContext) { .supervisor = run->sanitizer->supervisor,
+		                .settings = run->settings,
+		                .policy = run->policy,
+		                .wall_ms = MAX(ms_left(run), 1),
+		                .progress = run->progress,
+		                .progress_user = run->progress_user };
+}
 
-	int64_t start = g_get_monotonic_time();
-	const ParseContext context = { .supervisor = run->sanitizer->supervisor,
-		                       .settings = run->settings,
-		                       .wall_ms = MAX(ms_left(run), 1),
-		                       .progress = run->progress,
-		                       .progress_user = run->progress_user };
+static bool was_content(const GError *cause)
+{
+	return cause != NULL && cell_error_blames_content(cause);
+}
+
+/* The content broke the parser too often: a second child sees the header block alone. If that breaks as well,
+ * the reader learns what SMTP itself gave. */
+static bool parse_headers_alone(Run *run, const Original *original, GError **error)
+{
+	const ParseContext context = parse_context(run);
 	g_autoptr(GError) cause = NULL;
-	run->parsed = parse_run(&context, run->sealed, PARSE_REQUEST_MESSAGE, &cause);
-	run->report.parse_ms = ms_since(start);
-	if (run->parsed == NULL) {
+	uint64_t bytes = original_headers(original);
+	if (bytes > 0)
+		run->parsed = parse_run_headers(&context, run->sealed, bytes, &cause);
+	if (run->parsed == NULL && cause != NULL && !was_content(cause)) {
 		set_cell_error(error, cause);
 		return false;
 	}
+	if (run->parsed == NULL) {
+		run->parsed = g_new0(ParseResult, 1);
+		run->parsed->message = message_new();
+		run->parsed->unread = g_ptr_array_new();
+	}
+	run->parsed->is_mail = true;
+	run->parsed->message->limits |= MESSAGE_LIMIT_UNREADABLE;
+	run->unreadable = true;
+	return true;
+}
+
+/* Only where somebody tries again: the command has no queue, and its caller sees the error. */
+static bool is_unreadable(const Run *run)
+{
+	return run->envelope->must_answer &&
+	       failures_count(run->sanitizer->failures, run->id, run->envelope->arrival) >= FAILURES_MAX;
+}
+
+/* False: to be tried again. */
+static bool count_failure(Run *run, const GError *cause, GError **error)
+{
+	unsigned count = 0;
+	if (!run->envelope->must_answer || !was_content(cause)) {
+		set_cell_error(error, cause);
+		return false;
+	}
+	if (!failures_add(run->sanitizer->failures, run->id, run->envelope->arrival, &count, error))
+		return false;
+	run->report.failures = count;
+	if (count >= FAILURES_MAX)
+		return true;
+	set_cell_error(error, cause);
+	return false;
+}
+
+static bool parse_whole(Run *run, const Original *original, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	const ParseContext context = parse_context(run);
+	g_autoptr(GError) cause = NULL;
+	run->parsed = parse_run(&context, run->sealed, &cause);
+	run->report.parse_ms = ms_since(start);
+	if (run->parsed == NULL)
+		return count_failure(run, cause, error) && parse_headers_alone(run, original, error);
 	run->report.parse_cpu_ms = run->parsed->usage.cpu_ms;
 	run->report.parse_peak_memory = run->parsed->usage.peak_memory;
 	if (!run->parsed->is_mail)
@@ -290,13 +345,34 @@ static bool parse(Run *run, const Original *original, GError **error)
 	return true;
 }
 
+static bool parse(Run *run, const Original *original, GError **error)
+{
+	if (original_is_cut(original))
+		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, MESSAGE_LIMIT_SIZE,
+		                     "the message is larger than limits.message", error);
+	if (original_length(original) == 0)
+		return without_parse(run, SANITIZE_ERROR_EMPTY, MESSAGE_LIMIT_NO_MAIL, "the message is empty",
+		                     error);
+	if (is_unreadable(run))
+		return parse_headers_alone(run, original, error);
+	return parse_whole(run, original, error);
+}
+
 /* Step 4. */
+static PolicyFacts policy_facts(const Run *run, const Original *original)
+{
+	return (PolicyFacts) {
+		.topology = run->settings->topology,
+		.body_readable = !original_is_cut(original) && run->parsed->is_mail && !run->unreadable,
+		.sender = run->envelope->sender,
+		.recipients = run->envelope->recipients,
+		.size = original_length(original),
+	};
+}
+
 static void decide(Run *run, const Original *original)
 {
-	const PolicyFacts facts = {
-		.topology = run->settings->topology,
-		.body_readable = !original_is_cut(original) && run->parsed->is_mail,
-	};
+	const PolicyFacts facts = policy_facts(run, original);
 	Message *message = run->parsed->message;
 	run->decision = policy_decide(run->policy, &facts, message);
 	/* Summed over passes, so that a loop ends; nothing else of ours in an original is believed. */
@@ -322,7 +398,7 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.hops = run->hops,
 		.policy_name = policy_name(run->policy),
 		.policy_version = policy_version(run->policy),
-		.language = run->settings->language == CONF_LANGUAGE_EN ? NOTICE_EN : NOTICE_JA,
+		.notices = conf_notices(run->conf),
 		.gateway_address = run->settings->gateway_address,
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
 		.max_bytes = run->settings->limits.clean_message,
@@ -478,7 +554,25 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original, const
 	return result;
 }
 
-bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why, GError **error)
+char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
+                       GError **error)
+{
+	Run run = { .envelope = envelope };
+	char *text = NULL;
+	run_begin(&run, sanitizer);
+	if (keep_original(&run, original, error) && slot_take(&run, error)) {
+		if (parse(&run, original, error)) {
+			const PolicyFacts facts = policy_facts(&run, original);
+			text = policy_explain(run.policy, &facts, run.parsed->message);
+		}
+		slot_give(sanitizer);
+	}
+	run_clear(&run);
+	return text;
+}
+
+bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why,
+                           GError **error)
 {
 	Run run = { .envelope = envelope };
 	run_begin(&run, sanitizer);

@@ -27,6 +27,7 @@ typedef enum {
 	SANITIZE_ERROR_TOO_LARGE,   /* over limits.message */
 	SANITIZE_ERROR_CONTENT,     /* the content broke its jail's rules: counted, then notice-only */
 	SANITIZE_ERROR_ENVIRONMENT, /* no slot, child, memory, disk, audit: try again, never counted */
+	SANITIZE_ERROR_CHARSET,     /* sanitize_text: no character set is called so */
 	SANITIZE_ERROR_INTERNAL,    /* our own output did not verify or could not be written: try again */
 } SanitizeError;
 
@@ -41,6 +42,9 @@ Original *original_new(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool original_append(Original *original, const void *bytes, size_t length,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 uint64_t original_length(const Original *original);
+/* What was appended so far is the header block: only this is shown to the parser when the content breaks it. Without
+ * the call nothing is. */
+void original_end_of_headers(Original *original);
 void original_free(Original *original);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Original, original_free)
 
@@ -110,11 +114,24 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
                                  void *progress_user,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What the policy would decide for this message, and why: text for a terminal (cleaned), of several lines. Nothing is
+ * delivered, audited or counted. Errors as sanitize_message; an Original is used up. */
+char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A message that never reached sanitize_message, since SMTP's side already knew that it cannot be answered: leaves
  * the audit event that every message leaves, and counts it. why: text of ours. The environment's error if
  * the event cannot be written. */
 bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One body that is no mail, as `mugai text` reads it. */
+typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
+
+/* The body in a jail, as text: UTF-8, LF line ends, cleaned. charset: a label, "" = find out. Errors as
+ * sanitize_message, and SANITIZE_ERROR_CHARSET. An Original is used up. Any thread. */
+char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole clean message, CRLF or LF. */
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf);

@@ -6,5 +6,7 @@ mugai_test(test_assemble
 	SOURCES test_assemble.c ${MUGAI_ASSEMBLE_DIR}/clean_text.c ${MUGAI_ASSEMBLE_DIR}/message.c
 		${MUGAI_ASSEMBLE_DIR}/assemble.c ${MUGAI_ASSEMBLE_DIR}/assemble_headers.c
 		${MUGAI_ASSEMBLE_DIR}/assemble_mime.c ${MUGAI_ASSEMBLE_DIR}/assemble_text.c ${MUGAI_ASSEMBLE_DIR}/notice.c
-	LIBS PkgConfig::GLIB)
+		${MUGAI_ASSEMBLE_DIR}/verify_header.c ${MUGAI_ASSEMBLE_DIR}/verify_mime.c
+		${MUGAI_ASSEMBLE_DIR}/verify_text.c ${MUGAI_ASSEMBLE_DIR}/verify_unicode.c
+	LIBS mugai-conf)
 target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR})

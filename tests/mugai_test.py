@@ -46,6 +46,24 @@ CASES = (
     ("output is a directory", ["sanitize", "-o", ".", "mail.eml"], b"", 73, "", "directory"),
     ("device", ["sanitize", "-o", "/dev/null", "mail.eml"], b"", 0, "", ""),
     ("steering name", ["sanitize", ESCAPE], b"", 66, "", "e?[31mvil"),
+    ("text, HTML by name", ["text", "page.html"], b"", 0, "日本\n", ""),
+    ("text, HTML by content", ["text"], b"<html><p>a<p>b", 0, "a\n\nb\n", ""),
+    ("text, plain by option", ["text", "--type", "plain"], b"<p>a", 0, "<p>a\n", ""),
+    ("text, charset", ["text", "--charset", "shift_jis", "--type=plain"], "日本".encode("cp932"), 0, "日本\n", ""),
+    ("text, charset unknown", ["text", "--charset", "klingon"], b"a", 64, "", "character set"),
+    ("text, type unknown", ["text", "--type", "pdf"], b"a", 64, "", "pdf"),
+    ("text, empty", ["text"], b"", 66, "", "empty"),
+    ("text, directory", ["text", "."], b"", 66, "", "directory"),
+    ("text, missing", ["text", "none.html"], b"", 66, "", "none.html"),
+    ("text, settings wrong", ["text", "--config", "bad.yaml", "page.html"], b"", 78, "", "bad.yaml:2"),
+    ("explain", ["explain", "--policy", "rules.yaml", "--sender", "x@y.example", "parts.eml"], b"", 0,
+     "message: notice-only, by rule from-y", ""),
+    ("explain, a part", ["explain", "--policy", "rules.yaml", "parts.eml"], b"", 0, "part 2: remove, by rule exe", ""),
+    ("explain, a header", ["explain", "--policy", "rules.yaml", "--sender", "a@b.example"],
+     b"X-Flag: YES, spam\nSubject: x\n\nx\n", 0, "message: notice-only, by rule flagged", ""),
+    ("explain, no mail", ["explain"], b"only words\n", 65, "", "no mail"),
+    ("explain, empty", ["explain", "empty"], b"", 66, "", "empty"),
+    ("rule that is never reached", ["check", "--policy", "shadow.yaml"], b"", 78, "", "shadow.yaml:4: rules[2]: can never"),
     ("verify refuses", ["verify", "mail.eml"], b"", 65, "", ""),
     ("verify without file", ["verify", "none.eml"], b"", 66, "", ""),
 )
@@ -57,6 +75,15 @@ FILES = {
                   b"limits: {message: 4KB, header_block: 2KB, header_field: 1KB}\n",
     "bad.yaml": b"topology: behind-edge\nnonsense: 1\n",
     "points.yaml": b"topology: behind-edge\npolicy: /nonexistent/none.yaml\n",
+    "page.html": "<title>x</title><p>日本".encode(),
+    "parts.eml": b"From: a@b.example\nContent-Type: multipart/mixed; boundary=q\n\n--q\n\ntext\n--q\n"
+                 b"Content-Type: application/octet-stream; name=a.exe\n\nMZ\n--q--\n",
+    "rules.yaml": b"name: r\nrules:\n- {name: from-y, message: notice-only, when: {sender: y.example}}\n"
+                  b"- {name: flagged, message: notice-only, when: {header: {name: X-Flag, value: 'yes*'}}}\n"
+                  b"- {name: exe, parts: remove, when: {part: {name: '*.exe'}}}\n"
+                  b"- {name: all, message: deliver, parts: remove}\n",
+    "shadow.yaml": b"name: s\nrules:\n- {name: a, message: deliver, parts: remove}\n"
+                   b"- {name: b, message: hold, when: {sender: x.example}}\n",
     "hop.yaml": b"topology: one-hop\n",
     "hold.yaml": b"name: h\nrules: [{name: all, message: hold, parts: remove}]\n",
 }

@@ -1,6 +1,12 @@
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
 #include "message_rules.h"
+#include "verify_priv.h"
+
+#include <glib/gstdio.h>
+
+/* By ConfLanguage. */
+static Notices *built_in[2];
 
 /* ---- building ---------------------------------------------------------------------------- */
 
@@ -75,6 +81,7 @@ static void setup_init(Setup *setup)
 		.hops = 1,
 		.policy_name = "strict",
 		.policy_version = "0123456789abcdef",
+		.notices = built_in[CONF_LANGUAGE_JA],
 		.gateway_address = "mugai@gateway.invalid",
 		.original_elsewhere = true,
 		.texts = g_ptr_array_new_with_free_func(text_attachment_free),
@@ -96,6 +103,14 @@ static char *bytes_of(const CleanMessage *clean, bool crlf)
 	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
+/* The text of a message without attachments. */
+static char *text_of(const CleanMessage *clean)
+{
+	g_autofree char *bytes = bytes_of(clean, true);
+	const char *at = strstr(bytes, "\r\n\r\n") + 4;
+	return message_rule_base64(&at);
+}
+
 static CleanMessage *assembled(const Setup *setup)
 {
 	g_autoptr(GError) error = NULL;
@@ -103,6 +118,10 @@ static CleanMessage *assembled(const Setup *setup)
 	g_assert_no_error(error);
 	g_autofree char *bytes = bytes_of(clean, true);
 	g_assert_cmpstr(message_rules(bytes, strlen(bytes)), ==, NULL);
+	/* And what the checker says: written from the grammar by another hand. */
+	struct verify_error refused = { 0 };
+	if (!verify_message((const uint8_t *)bytes, strlen(bytes), &refused))
+		g_error("mugai-verify refuses: %s\n%s", bytes, text_of(clean));
 	return clean;
 }
 
@@ -115,14 +134,6 @@ static const char *field(const CleanMessage *clean, const char *name)
 			return header->value;
 	}
 	return "";
-}
-
-/* The text of a message without attachments. */
-static char *text_of(const CleanMessage *clean)
-{
-	g_autofree char *bytes = bytes_of(clean, true);
-	const char *at = strstr(bytes, "\r\n\r\n") + 4;
-	return message_rule_base64(&at);
 }
 
 /* ---- golden ---------------------------------------------------------------------------------- */
@@ -177,7 +188,7 @@ static void golden_notice_only(Setup *setup)
 static void golden_notice_only_english(Setup *setup)
 {
 	golden_notice_only(setup);
-	setup->input.language = NOTICE_EN;
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
 	setup->input.original_elsewhere = false;
 }
 
@@ -221,6 +232,104 @@ static void golden_hostile(Setup *setup)
 	         "a", 10240);
 }
 
+/* What a newsletter of a deceiver looks like after parsing. */
+static void golden_warnings(Setup *setup)
+{
+	Message *message = setup->message;
+	message->body_source = BODY_HTML;
+	set(&message->subject, "【重要】お客様の口座について");
+	set(&message->body, "いつもご利用ありがとうございます。\nhttps://www.bank.example/ "
+	                    "[1!evil.example]\n[入力欄] [ボタン: 送信]\n\n"
+	                    "[1] http://evil.example/login\n");
+	message->link_mismatches = 1;
+	message->links_flagged = 2;
+	message->password_fields = 1;
+	message->alternative_differs = true;
+	message->links_removed = 3;
+	message->hidden_chars = 41;
+	message->pictures = 3;
+	message->charset_repaired = true;
+	set(&message->charset_declared, "iso-2022-jp");
+	message->outside_bytes = 201;
+	add_part(message, "1.1", "", "text/plain", 800)->flags = MESSAGE_PART_BODY_ALTERNATIVE;
+	add_part(message, "2", "logo.png", "image/png", 4096)->flags = MESSAGE_PART_INLINE;
+	add_part(message, "3", "banner.jpg", "image/jpeg", 40960)->flags = MESSAGE_PART_INLINE;
+	MessagePart *part = add_part(message, "4", "photo.jpg", "image/jpeg", 99999);
+	part->flags = MESSAGE_PART_INLINE;
+	set(&part->true_type, "application/x-dosexec");
+	part->rule = "secret-rule";
+	add_part(message, "5", "明細.xlsx", "application/vnd.ms-excel", 20480)->reason =
+	        PART_REASON_AMBIGUOUS;
+}
+
+static void golden_warnings_english(Setup *setup)
+{
+	golden_warnings(setup);
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
+	setup->input.original_elsewhere = false;
+	setup->message->body_source = BODY_PLAIN;
+}
+
+static void golden_nested(Setup *setup)
+{
+	Message *message = setup->message;
+	set(&message->subject, "Fwd: 工事の件");
+	set(&message->body,
+	    "転送します。\n\n---- 添付されたメール ----\n件名: 工事の件\n\n工事は 4 月からです。\n");
+	message->nested_messages = 1;
+	message->limits = MESSAGE_LIMIT_NESTED | MESSAGE_LIMIT_BLOCKS;
+	add_part(message, "2.2", "図面.pdf", "application/pdf", 123456);
+	add_part(message, "2.3", "old.uu", "", 100)->reason = PART_REASON_ENCODED_IN_TEXT;
+	add_part(message, "3", "", "multipart/mixed", 0)->reason = PART_REASON_EMPTY_CONTAINER;
+}
+
+static void golden_all_image(Setup *setup)
+{
+	Message *message = setup->message;
+	message->body_source = BODY_HTML;
+	set(&message->subject, "春の大売り出し");
+	set(&message->body, "[画像: 春の大売り出し]\n");
+	message->pictures = 2;
+}
+
+static void golden_unreadable_text(Setup *setup)
+{
+	set(&setup->message->body, "\uFFFD\uFFFD\uFFFDの会議は\uFFFD時からです。\n");
+	setup->message->replaced = 4;
+	set(&setup->message->charset_declared, "utf-8");
+}
+
+static void golden_notice_policy(Setup *setup)
+{
+	setup->input.decision = DECISION_NOTICE_ONLY;
+	set(&setup->message->subject, "請求書の件");
+	setup->message->link_mismatches = 1;
+	add_part(setup->message, "2", "請求書.zip", "application/zip", 5000);
+}
+
+static void golden_notice_unreadable(Setup *setup)
+{
+	setup->input.decision = DECISION_NOTICE_ONLY;
+	setup->message->limits = MESSAGE_LIMIT_UNREADABLE;
+	set(&setup->message->subject, "請求書の件");
+	set(&setup->message->body, "");
+}
+
+static void golden_notice_too_large(Setup *setup)
+{
+	golden_notice_unreadable(setup);
+	setup->message->limits = MESSAGE_LIMIT_SIZE;
+}
+
+static void golden_notice_no_mail(Setup *setup)
+{
+	golden_notice_unreadable(setup);
+	setup->message->limits = MESSAGE_LIMIT_NO_MAIL;
+	set(&setup->message->subject, "");
+	g_ptr_array_set_size(setup->message->from, 0);
+	setup->message->has_date = false;
+}
+
 typedef struct {
 	const char *name;
 	void (*make)(Setup *setup);
@@ -234,6 +343,15 @@ static const Golden goldens[] = {
 	{ "notice-only-english", golden_notice_only_english },
 	{ "multipart", golden_multipart },
 	{ "hostile", golden_hostile },
+	{ "warnings", golden_warnings },
+	{ "warnings-english", golden_warnings_english },
+	{ "nested", golden_nested },
+	{ "all-image", golden_all_image },
+	{ "unreadable-text", golden_unreadable_text },
+	{ "notice-policy", golden_notice_policy },
+	{ "notice-unreadable", golden_notice_unreadable },
+	{ "notice-too-large", golden_notice_too_large },
+	{ "notice-no-mail", golden_notice_no_mail },
 };
 
 /* Decoded beside encoded, so that a change of words can be read in a diff. */
@@ -813,19 +931,19 @@ static void test_part_list_is_capped(void)
 
 static void test_every_reason_is_told(void)
 {
-	for (int language = NOTICE_JA; language <= NOTICE_EN; language++)
+	for (int language = CONF_LANGUAGE_JA; language <= CONF_LANGUAGE_EN; language++)
 		for (int reason = 0; reason < PART_REASON_COUNT; reason++) {
 			g_auto(Setup) setup;
 			setup_init(&setup);
-			setup.input.language = (NoticeLanguage)language;
+			setup.input.notices = built_in[language];
 			add_part(setup.message, "2", "x", "a/b", 1)->reason = (PartReason)reason;
 			setup.message->limits = MESSAGE_LIMIT_ALL;
 			g_autoptr(CleanMessage) clean = assembled(&setup);
 			g_autofree char *text = text_of(clean);
-			g_assert_nonnull(strstr(
-			        text, notice_part_reason((PartReason)reason, (NoticeLanguage)language)));
+			g_assert_nonnull(
+			        strstr(text, notice_part_reason((PartReason)reason, built_in[language])));
 		}
-	g_assert_nonnull(notice_part_reason((PartReason)999, NOTICE_JA));
+	g_assert_nonnull(notice_part_reason((PartReason)999, built_in[CONF_LANGUAGE_JA]));
 }
 
 /* ---- attachments ------------------------------------------------------------------------------ */
@@ -926,18 +1044,18 @@ static void test_notice_only_shows_nothing(void)
 static void test_alternatives(void)
 {
 	static const struct {
-		NoticeLanguage language;
+		ConfLanguage language;
 		const char *told, *original;
 	} cases[] = {
-		{ NOTICE_JA, "同じ内容の別形式（HTML など）の本文 2 件は使わず、テキストの本文を載せました。",
+		{ CONF_LANGUAGE_JA, "本文には別の形式もありましたが（2 件）、ここには載せていません。",
 		  "元のメールは、インターネット側のメールボックスにあります。" },
-		{ NOTICE_EN, "The same content in another form (such as HTML) was not used: 2.",
+		{ CONF_LANGUAGE_EN, "Other forms of the text that are not shown here: 2.",
 		  "The original is in your mailbox on the internet side." },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_auto(Setup) setup;
 		setup_init(&setup);
-		setup.input.language = cases[i].language;
+		setup.input.notices = built_in[cases[i].language];
 		add_part(setup.message, "1.2", "", "text/html", 1)->flags = MESSAGE_PART_BODY_ALTERNATIVE;
 		add_part(setup.message, "1.3", "", "text/html", 1)->flags = MESSAGE_PART_BODY_ALTERNATIVE;
 		g_autoptr(CleanMessage) clean = assembled(&setup);
@@ -952,6 +1070,362 @@ static void test_alternatives(void)
 		g_assert_null(strstr(hidden_text, cases[i].told));
 		g_assert_nonnull(strstr(hidden_text, "1.2"));
 	}
+}
+
+typedef struct {
+	const char *name;
+	void (*make)(Message *message);
+	const char *head, *told; /* what a line of the notice holds, NULL: no such line */
+	bool warned;
+} ToldCase;
+
+static void make_links(Message *message)
+{
+	message->link_mismatches = 3;
+}
+
+static void make_flagged(Message *message)
+{
+	message->links_flagged = UINT64_MAX;
+}
+
+static void make_password(Message *message)
+{
+	message->password_fields = 1;
+}
+
+static void make_differs(Message *message)
+{
+	message->alternative_differs = true;
+	message->body_source = BODY_HTML;
+}
+
+static void make_differs_plain(Message *message)
+{
+	message->alternative_differs = true;
+}
+
+static void make_hidden_40(Message *message)
+{
+	message->hidden_chars = 40;
+}
+
+static void make_hidden_41(Message *message)
+{
+	message->hidden_chars = 41;
+}
+
+static void make_preamble(Message *message)
+{
+	message->outside_bytes = 200;
+}
+
+static void make_picture_mail(Message *message)
+{
+	message->pictures = 1;
+}
+
+static void make_picture_letter(Message *message)
+{
+	message->pictures = 1;
+	set(&message->body,
+	    "この手紙には四十文字より多くの文字があるので、画像だけのメールとは言わないことにしています。");
+}
+
+static void make_replaced_2(Message *message)
+{
+	message->replaced = 2;
+}
+
+static void make_replaced_5_percent(Message *message)
+{
+	message->replaced = 5;
+	g_autofree char *body = g_strnfill(100, 'x');
+	g_autoptr(GString) text = g_string_new(body);
+	for (unsigned i = 0; i < 100; i++)
+		g_string_append(text, "あ");
+	set(&message->body, text->str);
+}
+
+static void make_replaced_6_percent(Message *message)
+{
+	make_replaced_5_percent(message);
+	message->replaced = 6;
+}
+
+static void make_guessed(Message *message)
+{
+	message->charset_repaired = true;
+}
+
+static void make_picture(Message *message)
+{
+	add_part(message, "2", "x", "Image/PNG", 1)->flags = MESSAGE_PART_INLINE;
+}
+
+static void make_false_picture(Message *message)
+{
+	add_part(message, "2", "x", "text/html", 1)->flags = MESSAGE_PART_INLINE;
+}
+
+static void make_empty_container(Message *message)
+{
+	add_part(message, "2", "x", "multipart/mixed", 1)->reason = PART_REASON_EMPTY_CONTAINER;
+}
+
+static void make_enriched(Message *message)
+{
+	message->body_source = BODY_ENRICHED;
+}
+
+static const ToldCase told_cases[] = {
+	{ "links", make_links, NULL, "リンクが 3 か所", true },
+	{ "flagged", make_flagged, NULL, "リンクが 18446744073709551615 か所", true },
+	{ "password", make_password, NULL, "パスワード", true },
+	{ "differs", make_differs, NULL, "ここにはHTMLのほうを", false },
+	{ "differs, plain", make_differs_plain, NULL, "ここにはテキストのほうを", false },
+	{ "hidden 40", make_hidden_40, NULL, NULL, false },
+	{ "hidden 41", make_hidden_41, NULL, "隠された文章（41 文字）", false },
+	{ "preamble", make_preamble, NULL, NULL, false },
+	{ "picture mail", make_picture_mail, "載せていない部分", "画像（1 枚）", false },
+	{ "picture letter", make_picture_letter, NULL, NULL, false },
+	{ "replaced, few", make_replaced_2, NULL, "読み取れない文字が 2 か所ありました。", false },
+	{ "replaced 5 %", make_replaced_5_percent, NULL, "読み取れない文字が 5 か所ありました。", false },
+	{ "replaced 6 %", make_replaced_6_percent, NULL, "6 か所あり、意味が変わっている", true },
+	{ "guessed", make_guessed, NULL, "文字コードの表示がない", false },
+	{ "picture", make_picture, "本文中の画像 1 件を", "番号 2", false },
+	{ "false picture", make_false_picture, "添付ファイル 1 件を", "番号 2", false },
+	{ "empty container", make_empty_container, NULL, "中に何も見つからない", false },
+	{ "enriched", make_enriched, NULL, "本文はテキストにして書き直しました", false },
+};
+
+static void check_told(const ToldCase *c, char **lines)
+{
+	bool head_found = false, warned = g_str_has_prefix(lines[0], "【無害化】ご注意");
+	unsigned at = 0, told = 0, foot = 0;
+	for (; g_str_has_prefix(lines[at], "【無害化】"); at++)
+		head_found = head_found || (c->head != NULL && strstr(lines[at], c->head) != NULL);
+	g_assert_cmpuint(at, ==, (unsigned)c->warned + (c->head != NULL));
+	g_assert_cmpint(head_found, ==, c->head != NULL);
+	g_assert_cmpint(warned, ==, c->warned);
+	for (; lines[at] != NULL; at++) {
+		foot += g_str_has_prefix(lines[at], "【無害化】");
+		told += c->told != NULL && strstr(lines[at], c->told) != NULL;
+		/* A warning is the first line under the foot's own. */
+		g_assert_true(!c->warned || foot != 2 || strstr(lines[at], c->told) != NULL);
+		foot += !g_str_has_prefix(lines[at], "【無害化】") && foot > 0 ? 100 : 0;
+	}
+	g_assert_cmpuint(told, ==, c->told != NULL);
+}
+
+static void test_told(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(told_cases); i++) {
+		g_test_message("%s", told_cases[i].name);
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		told_cases[i].make(setup.message);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+		check_told(&told_cases[i], lines);
+	}
+}
+
+/* ---- sentences of an administrator ------------------------------------------------------------- */
+
+#define ENTRY(NAME, key, placeholders, kind) { #key, placeholders },
+static const struct {
+	const char *key, *placeholders;
+} sayings[] = { NOTICES_SAYINGS(ENTRY) };
+
+static void append_sentence(GString *file, const char *key, const char *text)
+{
+	g_string_append_printf(file, "%s: \"", key);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			g_string_append_c(file, '\\');
+		g_string_append_c(file, *text);
+	}
+	g_string_append(file, "\"\n");
+}
+
+static Notices *notices_of(char *const *texts)
+{
+	g_autoptr(GString) file = g_string_new(NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++)
+		append_sentence(file, sayings[i].key, texts[i]);
+	return notices_parse("own", file->str, file->len, NULL);
+}
+
+static char *random_sentence(GRand *rand, const char *placeholders)
+{
+	static const char *const pieces[] = {
+		"begin 644 x", "-----",
+		"- 3 -",       "[",
+		"【",          "無害化",
+		"mugai",       "{n}",
+		"{m}",         "{o}",
+		"{t}",         "://",
+		":",           "/",
+		"/",           "www",
+		".",           "（",
+		"）",          "(",
+		")",           "Aa0",
+		"AAAA",        "99999",
+		" ",           "　",
+		"must",        " be ",
+		"converted",   " with b",
+		"inhex",       "binhex",
+		"「",          "」",
+		"｢",           "@",
+		"file:",       "\\\\",
+		"か\u3099",    "あ",
+		"\u200B",      "א",
+		"\u2800",      "👩",
+		"=ybegin ",    "=?UTF-8?B?QQ==?=",
+		"\"",          ">",
+		"a",           "Ａ",
+	};
+	GString *text = g_string_new(NULL);
+	bool body = g_rand_boolean(rand);
+	g_string_append(text, body ? "（" : "");
+	for (gint32 i = g_rand_int_range(rand, 1, 5); i > 0; i--)
+		g_string_append(text, pieces[g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces))]);
+	for (; *placeholders != '\0'; placeholders++)
+		g_string_append_printf(text, "{%c}%s", *placeholders,
+		                       pieces[g_rand_int_range(rand, 0, G_N_ELEMENTS(pieces))]);
+	g_string_append(text, body ? "）" : "");
+	return g_string_free(text, FALSE);
+}
+
+/* One key after the other gets the worst sentence that is taken for it. */
+static unsigned make_worse(GRand *rand, char **texts)
+{
+	unsigned taken = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++) {
+		char *before = texts[i];
+		texts[i] = random_sentence(rand, sayings[i].placeholders);
+		g_autoptr(Notices) notices = notices_of(texts);
+		taken += notices != NULL;
+		if (notices == NULL)
+			g_free(texts[i]);
+		if (notices == NULL)
+			texts[i] = before;
+		else
+			g_free(before);
+	}
+	return taken;
+}
+
+/* Every sentence at once. */
+static void fill_with_everything(Setup *setup)
+{
+	golden_warnings(setup);
+	golden_hostile(setup);
+	Message *message = setup->message;
+	g_ptr_array_set_size(message->from, 0);
+	add_address(message->from, "総務課「本物」", "x y@z", "");
+	for (unsigned i = 0; i < 30; i++)
+		add_address(message->from, "x", "", "y");
+	for (unsigned reason = 0; reason < PART_REASON_COUNT; reason++)
+		add_part(message, "1.2", "", "a/b", 1)->reason = (PartReason)reason;
+	message->nested_messages = 1;
+	message->limits = UINT32_MAX;
+	add_text(&setup->input, "x", "begin 644 x\n" RUN_64 "【 " RUN_64 RUN_64 "\n" RUN_64);
+	add_text(&setup->input, "y", "");
+}
+
+/* Whatever is accepted keeps the grammar: assembled() judges. */
+static void test_any_accepted_sentences(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+	char *texts[G_N_ELEMENTS(sayings)];
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++)
+		texts[i] = g_strdup(notices_text(built_in[CONF_LANGUAGE_EN], (Saying)i));
+	unsigned taken = 0;
+	for (unsigned round = 0; round < 60; round++) {
+		taken += make_worse(rand, texts);
+		g_autoptr(Notices) notices = notices_of(texts);
+		g_assert_nonnull(notices);
+		for (int decision = DECISION_DELIVER; decision <= DECISION_HOLD; decision++) {
+			g_auto(Setup) setup;
+			setup_init(&setup);
+			fill_with_everything(&setup);
+			setup.input.notices = notices;
+			setup.input.decision = (Decision)decision;
+			setup.input.original_elsewhere = round % 2 == 0;
+			g_autoptr(CleanMessage) clean = assembled(&setup);
+		}
+	}
+	g_test_message("%u sentences taken", taken);
+	g_assert_cmpuint(taken, >, 600);
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++)
+		g_free(texts[i]);
+}
+
+/* The longest that are allowed, in a mail that calls for all of them. */
+static void test_longest_sentences(void)
+{
+	static const unsigned columns[] = { 197, 37, 46, 57 };
+	g_autoptr(GString) file = g_string_new(NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++) {
+		bool found = false;
+		for (size_t kind = 0; !found && kind < G_N_ELEMENTS(columns); kind++) {
+			g_autoptr(GString) text = g_string_new("(");
+			for (const char *p = sayings[i].placeholders; *p != '\0'; p++)
+				g_string_append_printf(text, "{%c}", *p);
+			while (g_utf8_strlen(text->str, -1) < columns[kind])
+				g_string_append(text, "𝐀");
+			g_string_append(text, ")");
+			g_autoptr(GString) one = g_string_new(NULL);
+			append_sentence(one, sayings[i].key, text->str);
+			g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+			g_autoptr(Notices) alone = notices_parse("own", one->str, one->len, errors);
+			g_assert_null(alone);
+			/* Only the other keys are missing. */
+			found = strstr(g_ptr_array_index(errors, 0), "required") != NULL;
+			if (found)
+				g_string_append(file, one->str);
+		}
+		g_assert_true(found);
+	}
+	g_autoptr(Notices) notices = notices_parse("own", file->str, file->len, NULL);
+	g_assert_nonnull(notices);
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	fill_with_everything(&setup);
+	setup.input.notices = notices;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	setup.input.decision = DECISION_NOTICE_ONLY;
+	setup.input.max_bytes = 1024 * 1024; /* the least that limits.clean_message may be */
+	g_autoptr(CleanMessage) hidden = assembled(&setup);
+}
+
+/* From a directory of its own to the reader. */
+static void test_own_directory(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("mugai-notices-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(directory, "ja.yaml", NULL);
+	g_autoptr(GString) file = g_string_new("# 自治体の文\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(sayings); i++) {
+		const char *text = notices_text(built_in[CONF_LANGUAGE_JA], (Saying)i);
+		append_sentence(file, sayings[i].key,
+		                i == SAY_NO_ORIGINAL ? "情報政策課（内線 1234）へどうぞ。" : text);
+	}
+	g_assert_true(g_file_set_contents(path, file->str, -1, NULL));
+	g_autoptr(Notices) notices = notices_load(directory, CONF_LANGUAGE_JA, NULL);
+	g_assert_nonnull(notices);
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	setup.input.notices = notices;
+	setup.input.original_elsewhere = false;
+	setup.input.decision = DECISION_NOTICE_ONLY;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_true(g_str_has_suffix(text, "\r\n【無害化】情報政策課（内線 1234）へどうぞ。\r\n"));
+	g_assert_cmpint(g_remove(path), ==, 0);
+	g_assert_cmpint(g_rmdir(directory), ==, 0);
 }
 
 /* A sender fills everything that has a cap, in the most costly way. */
@@ -971,7 +1445,7 @@ static void fill_to_the_caps(Setup *setup, const char *costly)
 	set(&message->subject, costly);
 	set(&message->list_id, local);
 	set(&message->list_name, costly);
-	message->limits = MESSAGE_LIMIT_ALL | MESSAGE_LIMIT_SIZE | MESSAGE_LIMIT_NO_MAIL;
+	message->limits = UINT32_MAX;
 	setup->input.envelope_sender = costly;
 }
 
@@ -980,7 +1454,7 @@ static void test_notice_only_always_fits(void)
 	static const char *const units[] = { "𠮷", "a𠮷\u0301\u0301\u0301\u0301",
 		                             "a👩\u200D👧\u200D👧\u200D👧\u200D👧\u200D👧", "a" };
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-		for (int language = NOTICE_JA; language <= NOTICE_EN; language++) {
+		for (int language = CONF_LANGUAGE_JA; language <= CONF_LANGUAGE_EN; language++) {
 			g_auto(Setup) setup;
 			setup_init(&setup);
 			g_autoptr(GString) costly = g_string_new(NULL);
@@ -990,8 +1464,9 @@ static void test_notice_only_always_fits(void)
 			for (unsigned from = 0; from < setup.message->from->len * (i % 2); from++)
 				set(&((MailAddress *)g_ptr_array_index(setup.message->from, from))->local,
 				    "");
-			setup.input.language = (NoticeLanguage)language;
-			setup.input.decision = language == NOTICE_JA ? DECISION_HOLD : DECISION_NOTICE_ONLY;
+			setup.input.notices = built_in[language];
+			setup.input.decision =
+			        language == CONF_LANGUAGE_JA ? DECISION_HOLD : DECISION_NOTICE_ONLY;
 			setup.input.max_bytes = 64000;
 			g_autoptr(CleanMessage) clean = assembled(&setup);
 			g_autofree char *text = text_of(clean), *bytes = bytes_of(clean, true);
@@ -999,7 +1474,7 @@ static void test_notice_only_always_fits(void)
 			g_assert_cmpuint(strlen(bytes), <=, 64000);
 			g_assert_cmpstr(field(clean, "To"), ==, "");
 			g_assert_cmpstr(field(clean, "References"), ==, "");
-			g_assert_cmpuint(count_of(text, language == NOTICE_JA
+			g_assert_cmpuint(count_of(text, language == CONF_LANGUAGE_JA
 			                                        ? "部分 300 件の一覧を省きました"
 			                                        : "list of parts (300 in all)"),
 			                 ==, 1);
@@ -1042,6 +1517,11 @@ static void spoil_decision(AssembleInput *input)
 	input->decision = DECISION_REJECT;
 }
 
+static void spoil_notices(AssembleInput *input)
+{
+	input->notices = NULL;
+}
+
 static void spoil_sha256(AssembleInput *input)
 {
 	input->original_sha256 = "";
@@ -1056,7 +1536,7 @@ static void test_wrong_arguments(void)
 {
 	static void (*const spoils[])(AssembleInput *) = { spoil_id,      spoil_hops,    spoil_policy,
 		                                           spoil_version, spoil_gateway, spoil_decision,
-		                                           spoil_sha256,  spoil_arrival };
+		                                           spoil_sha256,  spoil_arrival, spoil_notices };
 	for (size_t i = 0; i < G_N_ELEMENTS(spoils); i++) {
 		g_auto(Setup) setup;
 		setup_init(&setup);
@@ -1142,6 +1622,8 @@ static void test_speed(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	for (int language = CONF_LANGUAGE_JA; language <= CONF_LANGUAGE_EN; language++)
+		built_in[language] = notices_builtin((ConfLanguage)language);
 	for (size_t i = 0; i < G_N_ELEMENTS(goldens); i++) {
 		g_autofree char *path = g_strconcat("/assemble/golden/", goldens[i].name, NULL);
 		g_test_add_data_func(path, &goldens[i], test_golden);
@@ -1167,11 +1649,18 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/many-texts", test_many_texts);
 	g_test_add_func("/assemble/notice-only", test_notice_only_shows_nothing);
 	g_test_add_func("/assemble/alternatives", test_alternatives);
+	g_test_add_func("/assemble/told", test_told);
+	g_test_add_func("/assemble/any-accepted-sentences", test_any_accepted_sentences);
+	g_test_add_func("/assemble/longest-sentences", test_longest_sentences);
+	g_test_add_func("/assemble/own-directory", test_own_directory);
 	g_test_add_func("/assemble/notice-only-fits", test_notice_only_always_fits);
 	g_test_add_func("/assemble/wrong-arguments", test_wrong_arguments);
 	g_test_add_func("/assemble/size-limit", test_size_limit);
 	g_test_add_func("/assemble/same-bytes", test_same_bytes);
 	g_test_add_func("/assemble/minimum", test_minimum_foot);
 	g_test_add_func("/assemble/speed", test_speed);
-	return g_test_run();
+	int failed = g_test_run();
+	for (int language = CONF_LANGUAGE_JA; language <= CONF_LANGUAGE_EN; language++)
+		notices_unref(built_in[language]);
+	return failed;
 }

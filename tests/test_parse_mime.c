@@ -31,8 +31,9 @@ static bool on_counter(void *user, uint16_t id, uint64_t value, GError **error)
 
 static bool on_string(void *user, uint16_t slot, uint16_t index, const char *text, GError **error)
 {
-	static const char *const names[PARSE_STRING_SLOTS] = { "",     "subject",  "id",       "reply", "ref",
-		                                               "list", "listname", "declared", "used" };
+	static const char *const names[PARSE_STRING_SLOTS] = { "",     "subject", "id",       "reply",
+		                                               "ref",  "list",    "listname", "declared",
+		                                               "used", "field" };
 	Recorder *r = user;
 
 	(void)error;
@@ -65,7 +66,8 @@ static bool on_part(void *user, const PlainRecord *record, GError **error)
 	r->texts_began = true;
 	r->parts++;
 	g_assert_cmpuint(record->part.depth, >=, 1);
-	g_assert_cmpuint(record->part.depth, <=, PARSE_DEPTH_MAX);
+	/* one more for a file that was found inside a text */
+	g_assert_cmpuint(record->part.depth, <=, PARSE_DEPTH_MAX + 1);
 	g_assert_cmpuint(record->part.offset + record->part.length, <=, r->arena_size);
 	g_string_append(r->said, "part ");
 	for (unsigned d = 0; d < record->part.depth; d++) {
@@ -173,6 +175,9 @@ static const MessageCase message_cases[] = {
 	{ "junk line", "Subject: a\nno field here\n folded junk\nFrom: x@y\n\nhi", "subject0=a\nfrom0=|x|y",
 	  "hi", 0 },
 	{ "no body", "Subject: a", "subject0=a", "", 0 },
+	{ "no empty line", "Subject: a\n \nno field here\nbye\n", "subject0=a", "no field here\nbye\n", 0 },
+	{ "the only text is a report", "Content-Type: message/delivery-status\n\nAction: failed\n", "",
+	  "Action: failed\n", 0 },
 	{ "ids",
 	  "Message-ID: <a@b>\nIn-Reply-To: <c@d> junk <e@f>\nReferences: <g@h>\r\n\t<bad> <i @\n j>\n\n",
 	  "id0=a@b\nreply0=c@d\nreply1=e@f\nref0=g@h\nref1=i@j", "", 0 },
@@ -193,38 +198,99 @@ static const MessageCase message_cases[] = {
 	  "boundary=\"C\"\n\n"
 	  "--C\nContent-Type: text/plain\n\nbody\n--C\nContent-Type: text/html\n\n<p>h\n--C--\n--B\n"
 	  "Content-Type: image/gif\nContent-Transfer-Encoding: base64\n\nR0lGODlhAQABAAAAACw=\n--B--\n",
-	  "part 1.2 text/html text/plain [] reason=0 flags=2 {<p>h}\npart 2 image/gif image/gif [] reason=0 "
+	  "part 1.1 text/plain text/plain [] reason=0 flags=2 {body}\npart 2 image/gif image/gif [] reason=0 "
 	  "flags=0 {GIF89a",
-	  "body", 0 },
+	  "h", 0 },
 	{ "html in related is still the alternative",
 	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nbody\n--B\nContent-Type: "
 	  "multipart/related; boundary=C\n\n"
 	  "--C\nContent-Type: text/html\n\nhtml\n--C\nContent-Type: image/png\nContent-ID: "
 	  "<i>\nContent-Disposition: inline\n\n"
 	  "picture\n--C--\n--B--\n",
-	  "part 2.1 text/html text/plain [] reason=0 flags=2 {html}\npart 2.2 image/png text/plain [] "
+	  "part 1 text/plain text/plain [] reason=0 flags=2 {body}\npart 2.2 image/png text/plain [] "
 	  "reason=0 flags=1 {picture}",
-	  "body", 0 },
-	{ "html beside a blank text is not hidden",
+	  "html", 0 },
+	{ "html beside a blank text",
 	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\n \n--B\nContent-Type: "
 	  "text/html\n\nhtml\n--B--\n",
-	  "part 2 text/html text/plain [] reason=0 flags=0 {html}", " ", 0 },
+	  "", "html", 0 },
+	{ "a blank html gives way to the plain form",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nplain\n--B\nContent-Type: "
+	  "text/html\n\n<p> </p>\n--B--\n",
+	  "", "plain", 0 },
+	{ "an attachment is no alternative",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nplain\n--B\nContent-Type: "
+	  "application/pdf\n\nx\n--B--\n",
+	  "part 2 application/pdf ", "plain", 0 },
+	{ "two plain alternatives are both shown",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\none\n--B\n\ntwo\n--B--\n", "",
+	  "one\n\ntwo", 0 },
+	{ "calendar in an alternative is told",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nplain\n--B\nContent-Type: "
+	  "text/calendar\n\nBEGIN:VCALENDAR\n--B--\n",
+	  "part 2 text/calendar text/calendar [] reason=0 flags=0 {BEGIN", "plain", 0 },
+	{ "the root of related is named by start",
+	  "Content-Type: multipart/related; start=\"<b>\"; boundary=B\n\n--B\nContent-ID: <a>\n\nfirst\n--B\n"
+	  "Content-ID: <b>\n\nroot\n--B--\n",
+	  "part 1 text/plain text/plain [] reason=0 flags=0 {first}", "root", 0 },
+	{ "start that names no text",
+	  "Content-Type: multipart/related; start=\"<b>\"; boundary=B\n\n--B\nContent-ID: <a>\n\nfirst\n--B\n"
+	  "Content-ID: <b>\nContent-Type: a/b\n\nfile\n--B--\n",
+	  "part 2 a/b ", "first", 0 },
+	{ "all texts of a mixed are shown",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\none\n--B\nContent-Type: a/b\n\nx\n--B\n"
+	  "Content-Type: text/plain\nContent-Disposition: inline\n\ntwo\n--B--\n",
+	  "part 2 a/b ", "one\n\ntwo", 0 },
+	{ "the only text may have a name",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; "
+	  "name=body.txt\n\none\n--B\n"
+	  "Content-Type: a/b\n\nx\n--B--\n",
+	  "part 2 a/b ", "one", 0 },
+	{ "but not one that a system runs", "Content-Type: text/plain; name=body.bat\n\none\n",
+	  "part 1 text/plain text/plain [body.bat] reason=0 flags=0 {one", "", 0 },
+	{ "report",
+	  "Content-Type: multipart/report; boundary=B\n\n--B\n\nsorry\n--B\nContent-Type: "
+	  "message/delivery-status\n\nAction: failed\n--B\nContent-Type: text/rfc822-headers\n\nSubject: "
+	  "mine\n--B--\n",
+	  "", "sorry\n\nAction: failed\n\nSubject: mine", 0 },
+	{ "delivery status elsewhere is a part",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\nsorry\n--B\nContent-Type: "
+	  "message/delivery-status\n\nAction: failed\n--B--\n",
+	  "part 2 message/delivery-status ", "sorry", 0 },
+	{ "partial and external bodies are parts",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: message/partial\n\nSubject: "
+	  "x\n\na\n"
+	  "--B\nContent-Type: message/external-body\n\nContent-Type: text/plain\n\nphantom\n--B--\n",
+	  "part 1 message/partial \npart 2 message/external-body ", "", 0 },
 	{ "text attachment is no body",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Disposition: attachment; "
 	  "filename=a.txt\n\nfile\n--B\n\n"
 	  "body\n--B--\n",
 	  "part 1 text/plain text/plain [a.txt] reason=0 flags=0 {file}", "body", 0 },
-	{ "attached message is one part",
+	{ "attached message",
 	  "Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nbody\r\n--B\r\nContent-Type: "
 	  "message/rfc822\r\n\r\n"
-	  "Subject: in\r\nContent-Type: multipart/mixed; "
-	  "boundary=D\r\n\r\n--D\r\n\r\nx\r\n--D--\r\n\r\n--B\r\n\r\nlast\r\n--B--\r\n",
-	  "part 2 message/rfc822 ", "body", 0 },
-	{ "attached message, its bytes",
-	  "Content-Type: multipart/digest; boundary=B\n\n--B\n\nSubject: in\n\nx\n--B--\n",
-	  "part 1 message/rfc822 text/plain [] reason=0 flags=0 {Subject: in", "", 0 },
-	{ "message alone", "Content-Type: message/rfc822\n\nSubject: x\n\ny", "part 1 message/rfc822 ", "",
+	  "Subject: in\r\nFrom: =?utf-8?q?=E6=97=A5?= <a@b.example>\r\nTo: c@d\r\nDate: Thu, 29 Feb 2024 "
+	  "23:30:00 "
+	  "-0100\r\nContent-Type: multipart/mixed; "
+	  "boundary=D\r\n\r\n--D\r\n\r\nx\r\n\r\ny\r\n--D\r\nContent-Type: "
+	  "a/b\r\n\r\nfile\r\n--D--\r\n\r\n--B\r\n\r\nlast\r\n--B--\r\n",
+	  "part 2.2 a/b text/plain [] reason=0 flags=0 {file}",
+	  "body\n\n■ 添付されたメール（番号 2）\n  件名: in\n  差出人: 日 <a@b.example>\n  宛先: <c@d>\n"
+	  "  日付: 2024-02-29 23:30:00 -0100\n\n  x\n\n  y\n\nlast",
 	  0 },
+	{ "attached message in a digest",
+	  "Content-Type: multipart/digest; boundary=B\n\n--B\n\nSubject: in\n\nx\n--B--\n", "",
+	  "■ 添付されたメール（番号 1）\n  件名: in\n\n  x", 0 },
+	{ "attached message in base64",
+	  "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogaW4KCng=\n", "",
+	  "■ 添付されたメール（番号 1）\n  件名: in\n\n  x", 0 },
+	{ "message in a message",
+	  "Content-Type: message/rfc822\n\nSubject: x\nContent-Type: message/rfc822\n\nSubject: y\n\nz", "",
+	  "■ 添付されたメール（番号 1）\n  件名: x\n\n  ■ 添付されたメール（番号 1.1）\n    件名: y\n\n    z",
+	  0 },
+	{ "called a message, but none", "Content-Type: message/rfc822\n\nno header here\n\ny",
+	  "part 1 message/rfc822 ", "", 0 },
 	{ "quoted-printable",
 	  "Content-Type: text/plain; charset=Shift_JIS\nContent-Transfer-Encoding: Quoted-Printable\n\n"
 	  "=93=FA=\n=96=7B\n",
@@ -235,13 +301,11 @@ static const MessageCase message_cases[] = {
 	  "part 1 application/x text/plain [] reason=0 flags=0 {Cat}", "", 0 },
 	{ "base64 goes on behind padding",
 	  "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\nYQ==Y g=\n=!Yw\n", "{abc}", "", 0 },
-	{ "unknown charset", "Content-Type: text/plain; charset=utf-7\n\n+ADw-",
-	  "part 1 text/plain text/plain [] reason=4 flags=0 {+ADw-}", "", 0 },
+	{ "unknown charset", "Content-Type: text/plain; charset=x-none\n\n\x81\xff\xe9 \x8d\xfe\xf1",
+	  "part 1 text/plain ", "", 0 },
+	{ "unknown charset of plain ASCII", "Content-Type: text/plain; charset=x-none\n\nabc",
+	  "declared0=x-none", "abc", 0 },
 	{ "binary text", "Content-Type: text/plain\n\n\001\002\003\004abc", "reason=5", "", 0 },
-	{ "second text when the first is unreadable",
-	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; "
-	  "charset=utf-7\n\nxyz\n--B\n\nbody\n--B--\n",
-	  "part 1 text/plain text/plain [] reason=4", "body", 0 },
 	{ "a blank text gives way",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain; charset=utf-8\n\n \n"
 	  "\xe2\x80\x8b\t\n--B\n\nreal body\n--B--\n",
@@ -254,19 +318,63 @@ static const MessageCase message_cases[] = {
 	{ "the first of two blank texts",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\n \n--B\nContent-Type: text/plain; "
 	  "charset=utf-8\n\n  \n--B--\n",
-	  "used0=us-ascii\npart 2 text/plain ", " ", 0 },
-	{ "a later text does not displace one",
-	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\n.\n--B\n\nlater\n--B--\n",
-	  "part 2 text/plain text/plain [] reason=0 flags=0 {later}", ".", 0 },
-	{ "html beside a blank text that gave way is told",
+	  "used0=us-ascii", " ", 0 },
+	{ "html beside a blank text that gave way",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: multipart/alternative; "
 	  "boundary=C\n\n--C\n\n \n--C\nContent-Type: text/html\n\nhtml\n--C--\n--B\n\nfooter\n--B--\n",
-	  "part 1.2 text/html text/plain [] reason=0 flags=0 {html}", "footer", 0 },
-	{ "html alone", "Content-Type: text/html\n\n<p>x", "part 1 text/html ", "", 0 },
-	{ "no boundary in the body", "Content-Type: multipart/mixed; boundary=B\n\nno parts here\n",
+	  "", "html\n\nfooter", 0 },
+	{ "html alone", "Content-Type: text/html\n\n<p>x", "used0=", "x", 0 },
+	{ "no boundary in the body", "Content-Type: multipart/mixed; boundary=B\n\nno parts here\n", "",
+	  "no parts here\n", 0 },
+	{ "an empty container", "Content-Type: multipart/mixed; boundary=B\n\n\001\002\003",
 	  "part 1 multipart/mixed ", "", 0 },
-	{ "no boundary parameter", "Content-Type: multipart/mixed\n\n--B\n\nx\n--B--\n",
-	  "part 1 multipart/mixed ", "", 0 },
+	{ "no boundary parameter",
+	  "Content-Type: multipart/mixed\n\n--B\nContent-Type: text/plain\n\nx\n--B\nContent-Type: "
+	  "a/b\n\nf\n--B--\n",
+	  "part 2 a/b ", "x", 0 },
+	/* transfer encodings that can be read in two ways */
+	{ "base64 that is not declared",
+	  "Content-Type: text/plain; "
+	  "charset=utf-8\n\nVGhpcyBpcyBhIHRleHQgdGhhdCBub2JvZHkgZGVjbGFyZWQgdG8gYmUgYmFzZTY0Lg==\n",
+	  "", "This is a text that nobody declared to be base64.", 0 },
+	{ "base64 of a program that is not declared",
+	  "Content-Type: text/plain\n\nTVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+	  "part 1 text/plain text/plain [] reason=9", "", 0 },
+	{ "declared base64, but prose",
+	  "Content-Transfer-Encoding: base64\n\nDear sir, this is no base64 at all, as one can see.\n", "",
+	  "Dear sir, this is no base64 at all, as one can see.\n", 0 },
+	{ "two encodings, one of them true",
+	  "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\n"
+	  "VGhpcyBpcyBhIHRleHQgdGhhdCB0d28gZmllbGRzIGRlc2NyaWJlLg==\n",
+	  "", "This is a text that two fields describe.", 0 },
+	{ "two encodings under which a file hides",
+	  "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\n"
+	  "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+	  "reason=9", "", 0 },
+	{ "the same encoding twice is no contradiction",
+	  "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: base64\n\nYWJj\n", "", "abc", 0 },
+	{ "an unknown encoding of prose", "Content-Transfer-Encoding: x-none\n\nwords that all can read\n",
+	  "", "words that all can read\n", 0 },
+	{ "words between quads do not hide a program",
+	  "Content-Type: text/plain\n\nTVqQ AAMA AAAE AAAA //8A ALgA AAAA AAAA QAAA AAAA AAAA AAAA\n",
+	  "reason=9", "", 0 },
+	{ "a program in printable characters",
+	  "Content-Type: "
+	  "text/plain\n\nhello\nX7O!P%@AP[4\\PZX54(P^)7CC)7}$ABCDE-FGHIJKLM-NOPQRSTUV-WXYZ!$H+H*\nbye\n",
+	  "part 1.1 application/octet-stream text/plain [] reason=6", "hello\n\nbye\n", 0 },
+	{ "two types, one of which is a program's",
+	  "Content-Type: text/plain\nContent-Type: application/x\nContent-Transfer-Encoding: base64\n\n"
+	  "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+	  "part 1 text/plain ", "", 0 },
+	{ "of two names the dangerous one",
+	  "Content-Type: a/b; name=\"a.txt\"\nContent-Disposition: attachment; filename=\"b.txt\"; "
+	  "filename*=utf-8''c.exe\n\nx",
+	  "[c.exe]", "", 0 },
+	{ "the extension behind a gap",
+	  "Content-Type: a/b\nContent-Disposition: attachment; filename*0=\"c.\"; filename*2=\"exe\"\n\nx",
+	  "[c.exe]", "", 0 },
+	{ "byte order mark", "\xef\xbb\xbfSubject: a\n\nhi", "subject0=a", "hi", 0 },
+	{ "an empty line in front", "\nSubject: a\n\nhi", "subject0=a", "hi", 0 },
 	{ "unclosed",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n\nbody\n--B\nContent-Type: a/b\n\nrest",
 	  "part 2 a/b text/plain [] reason=0 flags=0 {rest}", "body", 0 },
@@ -278,9 +386,9 @@ static const MessageCase message_cases[] = {
 	  "Content-Type: a/b; name=\"a\xe2\x80\xae"
 	  "fdp.exe\"\n\nx",
 	  "[afdp.exe] reason=0 flags=4", "", 0 },
-	{ "encrypted holds no body",
-	  "Content-Type: multipart/encrypted; boundary=B\n\n--B\nContent-Type: text/plain\n\nfake\n--B--\n",
-	  "part 1 text/plain ", "", 0 },
+	{ "text that is called encrypted",
+	  "Content-Type: multipart/encrypted; boundary=B\n\n--B\nContent-Type: text/plain\n\nreal\n--B--\n",
+	  "", "real", 0 },
 };
 
 static void assert_lines(const char *said, const char *expected)
@@ -390,27 +498,25 @@ static const FloodCase floods[] = {
 	{ "groups over the field cap", "Cc: ", "a:", 50000, "\n\nbody",
 	  MESSAGE_LIMIT_ADDRESSES | MESSAGE_LIMIT_FIELD },
 	{ "groups in a part", MIXED "\n--B\nContent-Type: message/rfc822\n\nCc: ", "a:", 25000,
-	  "\n\nx\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	  "\n\nx\n--B--\n", MESSAGE_LIMIT_ADDRESSES },
 	{ "folded groups in a digest",
 	  "Content-Type: multipart/mixed; boundary=B\n\n--B\n"
 	  "Content-Type: multipart/digest; boundary=C\n\n--C\n\nCc: a",
-	  ":\n a", 20000, "\n\nx\n--C--\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	  ":\n a", 20000, "\n\nx\n--C--\n--B--\n", MESSAGE_LIMIT_ADDRESSES | MESSAGE_LIMIT_FIELD },
 	{ "fields", "Subject: s\n", "A: b\n", 300000, "\nbody",
-	  MESSAGE_LIMIT_FIELDS | MESSAGE_LIMIT_STRUCTURE },
-	{ "fields in a part", MIXED "\n--B\n", "A: b\n", 300000, "\nbody\n--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	  MESSAGE_LIMIT_FIELDS | MESSAGE_LIMIT_HEADER_BLOCK },
+	{ "fields in a part", MIXED "\n--B\n", "A: b\n", 300000, "\nbody\n--B--\n", 0 },
 	{ "header block", "Subject: s\n",
 	  "A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n b\n", 20000,
 	  "\n\nbody", 0xffff },
 	{ "encoded words", "Subject: ", "=?utf-8?q?a?= ", 400000, "\n\nbody",
-	  MESSAGE_LIMIT_HEADER_BLOCK | MESSAGE_LIMIT_FIELD | MESSAGE_LIMIT_STRUCTURE |
-	          MESSAGE_LIMIT_SUBJECT },
+	  MESSAGE_LIMIT_HEADER_BLOCK | MESSAGE_LIMIT_FIELD | MESSAGE_LIMIT_SUBJECT },
 	{ "long subject", "Subject: ", "abc ", 10000, "\n\nbody", MESSAGE_LIMIT_SUBJECT },
-	{ "parameters", "Content-Type: text/plain", ";a=b", 50000, "\n\nbody",
-	  MESSAGE_LIMIT_FIELD | MESSAGE_LIMIT_STRUCTURE },
+	{ "parameters", "Content-Type: text/plain", ";a=b", 50000, "\n\nbody", MESSAGE_LIMIT_FIELD },
 	{ "parameters below the cap", "Content-Type: text/plain", ";a=b", 14000, "\n\nbody", 0 },
 	{ "parameters in a part", MIXED "\n--B\nContent-Type: text/plain", ";a=b", 14000, "\n\nbody\n--B--\n",
 	  0 },
-	{ "parts", MIXED "\n", "--B\n\nx\n", 200000, "--B--\n", MESSAGE_LIMIT_STRUCTURE },
+	{ "parts", MIXED "\n", "--B\n\nx\n", 200000, "--B--\n", MESSAGE_LIMIT_PARTS },
 	{ "parts over the cap", MIXED "\n", "--B\nContent-Type: a/b\n\nx\n", 1500, "--B--\n",
 	  MESSAGE_LIMIT_PARTS },
 	{ "references", "References: ", "<a@b> ", 5000, "\n\nbody", MESSAGE_LIMIT_REFERENCES },
@@ -421,6 +527,22 @@ static const FloodCase floods[] = {
 	{ "comments", "To: ", "(", 50000, "\n\nbody", 0 },
 	{ "continuations", "Content-Type: a/b", "; name*1=x", 5000, "\n\nbody", 0 },
 	{ "lines that may be boundaries", "Subject: s\n\n", "--\n", 100000, "", 0 },
+	{ "borders of a careless reader", "Subject: s\n\n", "--b\nA: b\n", 300000, "", 0xffff },
+	{ "borders that look far ahead", "Subject: s\n\n", "--a: b\n", 300000, "", 0xffff },
+	{ "dashes", MIXED "\n", "-", 3000000, "\n--B\n\nx\n", 0xffff },
+	{ "lines of dashes", MIXED "\n--B\n\n", "--Bx\n", 600000, "\n--B--\n", 0xffff },
+	{ "nested containers that all look alike", MIXED "\n",
+	  "--B\nContent-Type: multipart/mixed; boundary=B\n\n", 20000, "--B--\n", 0xffff },
+	{ "boundary parameters", "Content-Type: multipart/mixed", "; boundary=\"b\\b'", 3000,
+	  "\n\n--b\n\nx\n", 0xffff },
+	{ "containers with long boundaries", MIXED "\n",
+	  "--B\nContent-Type: multipart/x; "
+	  "boundary*0=boundary=boundary=%41boundary=boundary=boundary=boundary=\n\n",
+	  20000, "--B--\n", 0xffff },
+	{ "junk inside the header of a part", MIXED "\n--B\n", "junk\n", 500000, "\n--B--\n", 0xffff },
+	{ "text attached to texts", MIXED "\n",
+	  "--B\nContent-Type: text/plain; boundary=x\n\n--x\nContent-Type: text/plain\n\na\n", 3000,
+	  "--B--\n", MESSAGE_LIMIT_PARTS },
 	{ "carriage returns in uuencode", "Content-Transfer-Encoding: x-uuencode\n\nbegin 644 f\n", "\r",
 	  1000000, "", 0 },
 };
@@ -466,7 +588,7 @@ static void test_depth(void)
 		{ 31, false, MESSAGE_LIMIT_DEPTH },
 		{ 1000, false, MESSAGE_LIMIT_DEPTH },
 		{ 15000, false, MESSAGE_LIMIT_DEPTH },
-		{ 100000, false, MESSAGE_LIMIT_STRUCTURE },
+		{ 100000, false, MESSAGE_LIMIT_DEPTH },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -544,8 +666,7 @@ static void test_large_is_cut(gconstpointer data)
 	g_assert_cmpuint(r.counter[PARSE_COUNTER_LIMITS], ==, MESSAGE_LIMIT_TEXT);
 }
 
-/* All candidates share one cap: a thousand blank texts must not cost a thousand times it. A text which was
- * cut while it was blank is told when it gives way. */
+/* All texts share one cap: a thousand blank ones must not cost a thousand times it. */
 static void test_blank_is_cut(void)
 {
 	static const char head[] = MIXED "\n--B\n\n";
@@ -553,9 +674,8 @@ static void test_blank_is_cut(void)
 	g_string_append(message, "\n--B\n\nreal body\n--B--\n");
 
 	g_auto(Recorder) kept = run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 2000, 1000);
-	g_assert_cmpuint(kept.body->len, ==, 1000);
-	g_assert_cmpuint(kept.counter[PARSE_COUNTER_LIMITS], ==, MESSAGE_LIMIT_TEXT);
-	assert_lines(kept.said->str, "part 2 text/plain text/plain [] reason=0 flags=0 {real body}");
+	g_assert_cmpuint(kept.body->len, <=, 1000);
+	g_assert_true(kept.counter[PARSE_COUNTER_LIMITS] & MESSAGE_LIMIT_TEXT);
 	g_auto(Recorder) shown = run_with(PARSE_REQUEST_MESSAGE, message->str, message->len, 2000, 9000);
 	g_assert_cmpstr(shown.body->str, ==, "real body");
 	g_assert_cmpuint(shown.parts, ==, 0);

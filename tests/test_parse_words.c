@@ -36,10 +36,23 @@ static const WordCase word_cases[] = {
 	{ "unclosed before a good one", BYTES("=?utf-8?Q?abc =?utf-8?B?5pel?="), "=?utf-8?Q?abc 日" },
 	{ "no such encoding", BYTES("=?utf-8?X?abc?="), "=?utf-8?X?abc?=" },
 	{ "quoted", BYTES("\"=?utf-8?B?5pel?=\""), "\"日\"" },
-	{ "unknown charset", BYTES("=?utf-7?Q?+ADw-script+AD4-?="), "+ADw-script+AD4-" },
+	{ "utf-7", BYTES("=?utf-7?Q?+ADw-script+AD4-?="), "<script>" },
+	{ "unknown charset", BYTES("=?x-nonsense?Q?abc?="), "abc" },
+	{ "unknown charset, utf-8 bytes", BYTES("=?x-nonsense?B?5pel5pys?="), "日本" },
 	{ "raw utf-8", BYTES("日本語"), "日本語" },
 	{ "raw jis", BYTES("\x1b$BF|K\\\x1b(B\r\n \x1b$B8l\x1b(B"), "日本 語" },
-	{ "raw sjis", BYTES("\x93\xfa!"), FFFD FFFD "!" },
+	{ "raw sjis", BYTES("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x8c\x8f\x96\xbc"), "日本語の件名" },
+	{ "raw euc", BYTES("\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xb7\xef\xcc\xbe"), "日本語の件名" },
+	{ "raw sjis beside a word of it", BYTES("=?shift_jis?Q?=93=FA?= \x96\x7b"), "日 本" },
+	{ "word in a word", BYTES("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fa=3F=3D?="), "=?utf-8?Q?a?=" },
+	{ "words make a word", BYTES("=?utf-8?Q?=3D=3F?= =?utf-8?Q?utf-8?= =?utf-8?Q?=3FQ=3Fa=3F=3D?="),
+	  "=?utf-8?Q?a?=" },
+	{ "quoted among text", BYTES("\"x =?utf-8?B?5pel?= y\" =?utf-8*ja-JP?q?=E6=9C=AC?="),
+	  "\"x 日 y\" 本" },
+	{ "padding in every quad", BYTES("=?utf-8?B?5g==lw==pQ==?="), "日" },
+	{ "padding between split words", BYTES("=?utf-8?B?5g==?= =?utf-8?B?l6U=?="), "日" },
+	{ "line ends in a b word", BYTES("=?utf-8?B?YQ0KQmNjOiB4?="), "a Bcc: x" },
+	{ "line end alone", BYTES("=?utf-8?Q?a=0Ab=0Dc?="), "a b c" },
 	{ "fold", BYTES("one\r\n two\n\tthree"), "one two three" },
 	{ "nul in a word", BYTES("=?utf-8?Q?a=00b?="), "ab" },
 	{ "escape in a word", BYTES("=?utf-8?Q?a=1B[31mb?="), "a[31mb" },
@@ -73,7 +86,7 @@ static const ParameterCase parameter_cases[] = {
 	{ "continued inside a character", "a; filename*0*=UTF-8''%E6%97; filename*1*=%A5; filename*2=.txt",
 	  "filename", "日.txt" },
 	{ "out of order", "a; filename*1=b.txt; filename*0=a", "filename", "ab.txt" },
-	{ "gap ends it", "a; filename*0=a; filename*2=c", "filename", "a" },
+	{ "read over a gap", "a; filename*0=a; filename*2=c", "filename", "ac" },
 	{ "extended wins", "a; filename=a.txt; filename*=UTF-8''b.exe", "filename", "b.exe" },
 	{ "words", "a; filename=\"=?UTF-8?B?5pel?=.txt\"", "filename", "日.txt" },
 	{ "words unquoted, folded", "a; filename==?UTF-8?B?5pel?=\r\n =?UTF-8?B?5pys?=", "filename", "日本" },
@@ -133,6 +146,56 @@ static void test_cut(void)
 	g_assert_cmpint(g_utf8_strlen(line, -1), ==, 3);
 }
 
+typedef struct {
+	const char *name, *head, *names, *strings; /* index=value, one in a line */
+} WantedCase;
+
+static const WantedCase wanted_cases[] = {
+	{ "two names", "X-A: one\r\nX-B: two\r\nx-a: three\r\n\r\n", "x-a,X-B", "0=one\n0=three\n1=two\n" },
+	{ "none wanted", "X-A: one\r\n\r\n", "", "" },
+	{ "blanks and holes", "X-A: one\r\nX-C: two\r\n\r\n", " X-A ,,X-C,X-D", "0=one\n2=two\n" },
+	{ "decoded", "X-A: =?utf-8?B?5pel?=\r\n =?utf-8?Q?=0D=0Ab?=\r\n\r\n", "X-A", "0=日 b\n" },
+};
+
+static void test_wanted(gconstpointer data)
+{
+	static const ParseLimits limits = { .header_block = 65536,
+		                            .header_field = 60000,
+		                            .header_fields = 1000 };
+	const WantedCase *c = data;
+	const ParseRange input = { (const uint8_t *)c->head, strlen(c->head) };
+	g_autoptr(ParseHead) head = parse_limits_head(input, &limits);
+	g_autoptr(ParsePlain) plain = parse_plain_new();
+	g_autoptr(GString) strings = g_string_new(NULL);
+
+	parse_headers_wanted(head, c->names, plain);
+	for (guint i = 0; i < plain->strings->len; i++) {
+		const ParseLine *line = &g_array_index(plain->strings, ParseLine, i);
+		g_assert_cmpint(line->slot, ==, PARSE_STRING_FIELD);
+		g_string_append_printf(strings, "%u=%s\n", line->index, line->text);
+	}
+	g_assert_cmpstr(strings->str, ==, c->strings);
+}
+
+static void test_wanted_caps(void)
+{
+	static const ParseLimits limits = { .header_block = 65536,
+		                            .header_field = 60000,
+		                            .header_fields = 1000 };
+	g_autoptr(GString) input = g_string_new(NULL);
+
+	for (unsigned i = 0; i < 30; i++)
+		g_string_append_printf(input, "X-A: %01100u\r\n", i);
+	g_string_append(input, "\r\n");
+	g_autoptr(ParseHead) head =
+	        parse_limits_head((ParseRange) { (const uint8_t *)input->str, input->len }, &limits);
+	g_autoptr(ParsePlain) plain = parse_plain_new();
+	parse_headers_wanted(head, "X-A", plain);
+	g_assert_cmpuint(plain->strings->len, ==, PARSE_FIELDS_PER_NAME);
+	const char *text = g_array_index(plain->strings, ParseLine, 0).text;
+	g_assert_cmpint(g_utf8_strlen(text, -1), ==, 1000);
+}
+
 /* 80,000 words and 100,000 openers without a closer: one pass each. */
 static void test_floods(void)
 {
@@ -162,6 +225,11 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strdup_printf("/parameter/%s", parameter_cases[i].name);
 		g_test_add_data_func(path, &parameter_cases[i], test_parameter);
 	}
+	for (size_t i = 0; i < G_N_ELEMENTS(wanted_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/wanted/%s", wanted_cases[i].name);
+		g_test_add_data_func(path, &wanted_cases[i], test_wanted);
+	}
+	g_test_add_func("/wanted/caps", test_wanted_caps);
 	g_test_add_func("/type/declared", test_declared);
 	g_test_add_func("/words/cut", test_cut);
 	g_test_add_func("/words/floods", test_floods);

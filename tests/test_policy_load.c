@@ -1,4 +1,4 @@
-/* policy files: one rule without conditions, every word of it said, nothing guessed. */
+/* policy files: rules in order, every word of them said, nothing guessed. */
 #include "conf.h"
 
 #include <glib/gstdio.h>
@@ -20,6 +20,15 @@ static char *errors_of(const char *text, size_t bytes)
 #define REACH(line)                                                                                          \
 	"can never be reached: the rule on line " #line " has no conditions, so it matches everything"
 
+#define SAME(line) "can never be reached: the rule on line " #line " has the same or wider conditions"
+#define LAST "the last rule must be for everything: no when, but message and parts"
+#define ALL "- {name: all, message: deliver, parts: remove}\n"
+#define ADDRESS                                                                                              \
+	"is not an address (user@example.jp), a domain (example.jp), all below one (*.example.jp) or the "   \
+	"null "                                                                                              \
+	"sender (<>); a Japanese domain is written in its xn-- form"
+#define TYPE "is not a type such as application/pdf or image/*"
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -36,8 +45,8 @@ static const struct {
 	  "p:2: rules[1]: expected a mapping, found a single value" },
 	{ "rule without anything", "name: a\nrules: [{}]\n",
 	  "p:2: rules[1].name: required, but missing\n"
-	  "p:2: rules[1].message: required, but missing\n"
-	  "p:2: rules[1].parts: required, but missing" },
+	  "p:2: rules[1]: decides nothing: message, parts or both are missing\n"
+	  "p:2: rules[1]: " LAST },
 	{ "action misspelt", "name: a\nrules:\n- name: r\n  message: delivr\n  parts: Remove\n",
 	  "p:4: rules[1].message: \"delivr\" is not one of: deliver, notice-only, hold, reject\n"
 	  "p:5: rules[1].parts: \"Remove\" is not one of: remove" },
@@ -47,12 +56,97 @@ static const struct {
 	  "p:4: rules[1].message: has no value" },
 	{ "action by number", "name: a\nrules: [{name: r, message: 7, parts: remove}]\n",
 	  "p:2: rules[1].message: \"7\" is not one of: deliver, notice-only, hold, reject" },
-	{ "conditions are not known yet",
-	  "name: a\nrules:\n- {name: r, message: hold, parts: remove, when: x}\n",
-	  "p:3: rules[1].when: unknown key" },
+	{ "when is no mapping", "name: a\nrules:\n- {name: r, message: hold, when: x}\n" ALL,
+	  "p:3: rules[1].when: expected a mapping, found a single value" },
+	{ "when is empty", "name: a\nrules:\n- {name: r, message: hold, when: {}}\n" ALL,
+	  "p:3: rules[1].when: holds no condition: leave it out if the rule is for everything" },
+	{ "unknown condition", "name: a\nrules:\n- {name: r, message: hold, when: {sendr: a.example}}\n" ALL,
+	  "p:3: rules[1].when.sendr: unknown key, \"sender\" may be meant\n"
+	  "p:3: rules[1].when: holds no condition: leave it out if the rule is for everything" },
+	{ "unknown condition of a part",
+	  "name: a\nrules:\n- {name: r, parts: remove, when: {part: {nam: x, size: {over: 1MB}}}}\n" ALL,
+	  "p:3: rules[1].when.part.nam: unknown key, \"name\" may be meant" },
+	{ "addresses that are none",
+	  "name: a\nrules:\n- name: r\n  message: hold\n  when:\n    sender: ['@a.example', 'a b', '*', "
+	  "'*@a.example',\n"
+	  "      '役所.example', 'a..b', '', good.example]\n" ALL,
+	  "p:6: rules[1].when.sender: \"@a.example\" " ADDRESS "\n"
+	  "p:6: rules[1].when.sender: \"a b\" " ADDRESS "\n"
+	  "p:6: rules[1].when.sender: \"*\" " ADDRESS "\n"
+	  "p:6: rules[1].when.sender: \"*@a.example\" " ADDRESS "\n"
+	  "p:7: rules[1].when.sender: \"役所.example\" " ADDRESS "\n"
+	  "p:7: rules[1].when.sender: \"a..b\" " ADDRESS "\n"
+	  "p:7: rules[1].when.sender: expected a pattern, found nothing" },
+	{ "types that are none",
+	  "name: a\nrules:\n- name: r\n  parts: remove\n  when:\n    part:\n"
+	  "      declared-type: [pdf, unknown, image/*, '*/*']\n      true-type: [unknown, 'a/b/c']\n" ALL,
+	  "p:7: rules[1].when.part.declared-type: \"pdf\" " TYPE "\n"
+	  "p:7: rules[1].when.part.declared-type: \"unknown\" " TYPE "\n"
+	  "p:7: rules[1].when.part.declared-type: \"*/*\" " TYPE "\n"
+	  "p:8: rules[1].when.part.true-type: \"a/b/c\" " TYPE },
+	{ "sizes that are none",
+	  "name: a\nrules:\n- name: r\n  message: hold\n  when:\n    size: {over: 10, under: 1XB}\n    part: "
+	  "{size: {}}\n"
+	  "- {name: s, message: hold, when: {size: {over: 10MB, under: 9MB}}}\n"
+	  "- {name: t, message: hold, when: {size: 10MB}}\n" ALL,
+	  "p:6: rules[1].when.size.over: \"10\" has no unit: expected a whole number with its unit: B, KB, "
+	  "MB or GB, "
+	  "such as 50MB\n"
+	  "p:6: rules[1].when.size.under: \"1XB\" is not a whole number with its unit: B, KB, MB or GB, such "
+	  "as 50MB\n"
+	  "p:7: rules[1].when.part.size: needs over, under or both, such as {over: 10MB}\n"
+	  "p:8: rules[2].when.size: no size is both over the one and under the other\n"
+	  "p:9: rules[3].when.size: expected a mapping, found a single value" },
+	{ "header without a value, and one with an odd name",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {header: {name: X-A}}}\n"
+	  "- {name: s, message: hold, when: {header: [{name: 'X:B', value: x}, {name: X-C, value: "
+	  "[]}]}}\n" ALL,
+	  "p:3: rules[1].when.header.value: required, but missing\n"
+	  "p:4: rules[2].when.header.name: \"X:B\": must be of A-Z a-z 0-9 . _ - only\n"
+	  "p:4: rules[2].when.header.value: an empty list would match nothing" },
+	{ "the same literal conditions again",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: A@b.example}}\n"
+	  "- {name: s, message: reject, when: {sender: a@B.example}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
+	{ "wider conditions before",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: [b.example, '*.c.example', "
+	  "x@y.example]}}\n"
+	  "- {name: s, message: hold, when: {sender: [u@b.example, d.c.example, '*.e.c.example']}}\n"
+	  "- {name: t, message: hold, when: {sender: x@y.example, size: {over: 1MB}}}\n"
+	  "- {name: u, message: hold, when: {sender: [u@b.example, c.example]}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) "\np:5: rules[3]: " SAME(3) },
+	{ "wider sizes, types, names and headers before",
+	  "name: a\nrules:\n"
+	  "- {name: a, parts: remove, when: {part: {size: {over: 1MB}}}}\n"
+	  "- {name: b, parts: remove, when: {part: {size: {over: 2MB, under: 4MB}, name: x}}}\n"
+	  "- {name: c, parts: remove, when: {part: {declared-type: 'image/*'}}}\n"
+	  "- {name: d, parts: remove, when: {part: {declared-type: [image/PNG, 'image/*']}}}\n"
+	  "- {name: e, parts: remove, when: {part: {name: '*.exe'}}}\n"
+	  "- {name: f, parts: remove, when: {part: {name: A.EXE}}}\n"
+	  "- {name: g, message: hold, when: {header: {name: X-A, value: 'yes*'}}}\n"
+	  "- {name: h, message: hold, when: {header: [{name: x-a, value: YES}, {name: X-B, value: "
+	  "q}]}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) "\np:6: rules[4]: " SAME(5) "\np:8: rules[6]: " SAME(
+	          7) "\np:10: rules[8]: " SAME(9) },
+	{ "one half of a rule is left nothing",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: a.example}}\n"
+	  "- {name: s, message: reject, parts: remove, when: {sender: x@a.example}}\n" ALL,
+	  "p:4: rules[2].message: " SAME(3) },
+	{ "the last rule has conditions",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: remove, when: {sender: a.example}}\n",
+	  "p:3: rules[1]: " LAST },
+	{ "the last rule decides one thing only", "name: a\nrules:\n- {name: r, message: deliver}\n",
+	  "p:3: rules[1]: " LAST },
+	{ "too many header fields",
+	  "name: a\nrules:\n- name: r\n  message: hold\n  when:\n    header: [{name: A, value: x}, {name: B, "
+	  "value: x},\n"
+	  "      {name: C, value: x}, {name: D, value: x}, {name: E, value: x}, {name: F, value: x}, {name: "
+	  "G, value: x},\n"
+	  "      {name: H, value: x}, {name: I, value: x}]\n" ALL,
+	  "p:3: rules: conditions on more than 8 different header fields" },
 	{ "key misspelt", "name: a\nrules:\n- {name: r, mesage: hold, parts: remove}\n",
 	  "p:3: rules[1].mesage: unknown key, \"message\" may be meant\n"
-	  "p:3: rules[1].message: required, but missing" },
+	  "p:3: rules[1]: " LAST },
 	{ "unknown key at the top", "name: a\nrule: []\n" RULE,
 	  "p:2: rule: unknown key, \"rules\" may be meant" },
 	{ "second rule", "name: a\n" RULE "- {name: s, message: reject, parts: remove}\n",

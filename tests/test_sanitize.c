@@ -1,6 +1,7 @@
 /* The pipeline as one function: with the real jailed parser, and with one that an attacker owns. Whatever
  * comes out must be accepted by mugai-verify, which knows nothing of the assembler. */
 #include "audit_priv.h"
+#include "failures_priv.h"
 #include "sanitize.h"
 
 #include <stdio.h>
@@ -24,8 +25,8 @@ static Supervisor *start(const char *program)
 
 static Conf *conf_with(const char *more)
 {
-	g_autofree char *text =
-	        g_strconcat("topology: ", more, "\naudit:\n  file: ", scratch, "/audit.jsonl\n", NULL);
+	g_autofree char *text = g_strconcat("topology: ", more, "\nstate: {directory: ", scratch,
+	                                    "/state}\naudit:\n  file: ", scratch, "/audit.jsonl\n", NULL);
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
 	Conf *conf = conf_parse("test", text, strlen(text), errors);
 	if (errors->len > 0)
@@ -268,7 +269,8 @@ static void test_audit_chain(void)
 	g_assert_cmpint(unlink(path), ==, 0);
 }
 
-/* A rotated file and the one after it are one chain; so is what stands behind a line longer than any window. */
+/* A rotated file and the one after it are one chain; so is what stands behind a line longer than any window.
+ */
 static void test_audit_rotation(void)
 {
 	g_autofree char *path = g_build_filename(scratch, "chain.jsonl", NULL);
@@ -358,6 +360,10 @@ static const struct {
 	{ "many-of-all", false },
 	{ "hops", false },
 	{ "empty", false },
+	{ "field-unasked", true },
+	{ "limit-of-ours", true },
+	{ "truth-of-two", true },
+	{ "count-too-large", true },
 };
 
 static void test_lie(gconstpointer data)
@@ -379,6 +385,133 @@ static void test_lie(gconstpointer data)
 	assert_verified(result);
 }
 
+/* ---- content that breaks its parser again and again -------------------------------------------------------
+ */
+
+/* One attempt, as after a restart: everything is made anew but the state directory. */
+static SanitizeResult *attempt(const char *mail, const char *recipient, const char *topology,
+                               bool must_answer, GError **error)
+{
+	const char *const recipients[] = { recipient, NULL };
+	const SanitizeEnvelope envelope = { .sender = "smtp@sender.example",
+		                            .recipients = recipients,
+		                            .client = "",
+		                            .queue_id = "",
+		                            .arrival = 1795132800,
+		                            .must_answer = must_answer };
+	g_autoptr(Conf) conf = conf_with(topology);
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, liar, tenant_default(), error);
+	g_assert_nonnull(sanitizer);
+	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
+	g_assert_true(original_append(original, mail, strlen(mail), error));
+	original_end_of_headers(original);
+	g_assert_true(original_append(original, "\nbody\n", 6, error));
+	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+}
+
+static void assert_refused_twice(const char *mail, const char *recipient, const char *topology)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		g_autoptr(GError) error = NULL;
+		g_assert_null(attempt(mail, recipient, topology, true, &error));
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	}
+}
+
+static void test_unreadable(void)
+{
+	g_autoptr(GError) error = NULL;
+	assert_refused_twice("LIE 0", "taro@lgwan.example", "behind-edge");
+	/* For another recipient it counts anew. */
+	assert_refused_twice("LIE 0", "hanako@lgwan.example", "behind-edge");
+	for (unsigned i = 0; i < 2; i++) {
+		/* Once more, should Postfix not have heard the answer: the same. */
+		g_autoptr(SanitizeResult) result =
+		        attempt("LIE 0", "taro@lgwan.example", "behind-edge", true, &error);
+		g_assert_no_error(error);
+		g_assert_cmpint(result->outcome, ==, SANITIZE_CLEAN);
+		assert_verified(result);
+		g_assert_cmpstr(header_of(result, "Subject"), ==, "kept");
+		g_assert_cmpstr(header_of(result, "From"), ==, "kept@from.example");
+		g_assert_nonnull(strstr(result->report, "\"decision\":\"notice-only\""));
+		g_assert_nonnull(strstr(result->report, "\"unreadable\""));
+		g_autofree char *text = text_of(result);
+		g_assert_null(strstr(text, "body"));
+	}
+}
+
+/* The header kills its own child as well: what SMTP gave is left. */
+static void test_unreadable_header(void)
+{
+	g_autoptr(GError) error = NULL;
+	assert_refused_twice("LIE 0 1", "taro@lgwan.example", "behind-edge");
+	g_autoptr(SanitizeResult) result =
+	        attempt("LIE 0 1", "taro@lgwan.example", "behind-edge", true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_assert_null(strstr(header_of(result, "From"), "kept"));
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "smtp[@]sender.example"));
+}
+
+static void test_unreadable_one_hop(void)
+{
+	g_autoptr(GError) error = NULL;
+	assert_refused_twice("LIE 2", "taro@lgwan.example", "one-hop");
+	g_autoptr(SanitizeResult) result = attempt("LIE 2", "taro@lgwan.example", "one-hop", true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(result->outcome, ==, SANITIZE_REFUSE);
+}
+
+/* The command has no queue: its caller sees each failure, and none is counted. */
+static void test_unreadable_command(void)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		g_autoptr(GError) error = NULL;
+		g_assert_null(attempt("LIE 3", "taro@lgwan.example", "behind-edge", false, &error));
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	}
+	assert_refused_twice("LIE 3", "taro@lgwan.example", "behind-edge");
+}
+
+/* ---- the counts themselves
+ * ----------------------------------------------------------------------------------- */
+
+static void test_failures(void)
+{
+	g_autofree char *directory = g_build_filename(scratch, "counts", NULL);
+	g_autofree char *file = g_build_filename(directory, "failures", "ab12", NULL);
+	g_autoptr(GError) error = NULL;
+	unsigned count = 0;
+	g_autoptr(Failures) failures = failures_new(directory);
+	g_assert_cmpuint(failures_count(failures, "ab12", 1000), ==, 0);
+	g_assert_true(failures_add(failures, "ab12", 1000, &count, &error));
+	g_assert_true(failures_add(failures, "ab12", 2000, &count, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(count, ==, 2);
+	g_autoptr(Failures) after = failures_new(directory);
+	g_assert_cmpuint(failures_count(after, "ab12", 1000 + FAILURES_SECONDS), ==, 2);
+	g_assert_cmpuint(failures_count(after, "ab12", 1001 + FAILURES_SECONDS), ==, 0);
+	g_assert_cmpuint(failures_count(after, "../ab12", 1000), ==, 0);
+	/* A damaged file counts as none, and heals. */
+	g_assert_true(g_file_set_contents(file, "nonsense", -1, NULL));
+	g_assert_cmpuint(failures_count(after, "ab12", 1000), ==, 0);
+	g_assert_true(failures_add(after, "ab12", 1000, &count, &error));
+	g_assert_cmpuint(count, ==, 1);
+	/* It cannot be kept: the environment's fault. */
+	g_autoptr(Failures) nowhere = failures_new("/proc/nowhere");
+	g_assert_false(failures_add(nowhere, "ab12", 1000, &count, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+}
+
+static void remove_tree(const char *path)
+{
+	char *arguments[] = { (char *)"rm", (char *)"-rf", (char *)path, NULL };
+	g_assert_true(
+	        g_spawn_sync(NULL, arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -393,6 +526,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/one-hop", test_one_hop_refuses);
 	g_test_add_func("/pipeline/loop", test_loop);
 	g_test_add_func("/pipeline/large-text", test_large_text);
+	g_test_add_func("/unreadable/third-time", test_unreadable);
+	g_test_add_func("/unreadable/header", test_unreadable_header);
+	g_test_add_func("/unreadable/one-hop", test_unreadable_one_hop);
+	g_test_add_func("/unreadable/command", test_unreadable_command);
+	g_test_add_func("/unreadable/counts", test_failures);
 	g_test_add_func("/audit/chain", test_audit_chain);
 	g_test_add_func("/audit/rotation", test_audit_rotation);
 	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);
@@ -404,8 +542,6 @@ int main(int argc, char **argv)
 	int failed = g_test_run();
 	supervisor_stop(honest);
 	supervisor_stop(liar);
-	g_autofree char *audit = g_build_filename(scratch, "audit.jsonl", NULL);
-	unlink(audit);
-	rmdir(scratch);
+	remove_tree(scratch);
 	return failed;
 }

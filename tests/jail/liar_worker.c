@@ -230,6 +230,30 @@ static bool empty(PlainWriter *out, GError **error)
 	return plain_write_end(out, PARSE_STATUS_COMPLETE, error);
 }
 
+static bool field_unasked(PlainWriter *out, GError **error)
+{
+	return plain_write_string(out, PARSE_STRING_FIELD, 0, "yes", error) && finish(out, "x", error);
+}
+
+/* "larger than its cap" is for the trusted side to say: it decides that no body is shown. */
+static bool limit_of_ours(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_LIMITS, MESSAGE_LIMIT_UNREADABLE, error) &&
+	       finish(out, "x", error);
+}
+
+static bool truth_of_two(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_ALTERNATIVE_DIFFERS, 2, error) &&
+	       finish(out, "x", error);
+}
+
+static bool count_too_large(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_HIDDEN_CHARS, UINT64_MAX, error) &&
+	       finish(out, "x", error);
+}
+
 /* The order is that of the table in test_sanitize.c. */
 static const Lie lies[] = {
 	unknown_counter,
@@ -256,7 +280,23 @@ static const Lie lies[] = {
 	many_of_all,
 	hops,
 	empty,
+	field_unasked,
+	limit_of_ours,
+	truth_of_two,
+	count_too_large,
 };
+
+/* What it says of a header block alone: the second number of "LIE n m", or the truth. */
+static bool headers_alone(PlainWriter *out, const char *text, GError **error)
+{
+	const char *second = strchr(text + 4, ' ');
+	unsigned number = second != NULL ? (unsigned)atoi(second) : G_MAXUINT;
+	if (number < G_N_ELEMENTS(lies))
+		return lies[number](out, error);
+	return string(out, PARSE_STRING_SUBJECT, "kept", error) &&
+	       plain_write_address(out, PARSE_ADDRESS_FROM, 0, "", "kept", "from.example", error) &&
+	       plain_write_end(out, PARSE_STATUS_COMPLETE, error);
+}
 
 static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
 {
@@ -265,6 +305,8 @@ static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
 		return false;
 	memcpy(text, job->input[0].bytes, MIN(job->input[0].length, sizeof text - 1));
 	unsigned number = (unsigned)atoi(text + 4);
+	if (job->request == PARSE_REQUEST_HEADERS)
+		return headers_alone(out, text, error);
 	return number < G_N_ELEMENTS(lies) && lies[number](out, error);
 }
 

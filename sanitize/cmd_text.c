@@ -1,0 +1,141 @@
+/* mugai text: one HTML or text body, through the same jail and code as a mail's. */
+#include "cmd_work_priv.h"
+
+#include "supervisor.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+const char cmd_text_help[] =
+        "usage: mugai text [--charset NAME] [--type html|plain] [-o OUT] [FILE|-]\n"
+        "\n"
+        "Writes the plain text of one HTML or text body, as a reader of the clean message would see it.\n"
+        "HTML またはテキストの本文 1 つを、無害化したメールに載る文字だけの形で書き出します。\n"
+        "\n"
+        "  --charset NAME     its character set (default: as the body itself says, or looks)\n"
+        "  --type html|plain  what it is (default: by the name *.html *.htm *.txt, else by its content)\n"
+        "  -o OUT             write there, whole or not at all (default: standard output)\n"
+        "\n"
+        "  mugai text page.html\n"
+        "  mugai text --charset iso-2022-jp --type plain < body.txt\n";
+
+typedef struct {
+	CmdInput input;
+	const char *output;
+	const char *charset;
+	SanitizeTextKind kind;
+} Request;
+
+static bool take_type(Request *request, const char *value)
+{
+	if (strcmp(value, "html") == 0)
+		request->kind = SANITIZE_TEXT_HTML;
+	else if (strcmp(value, "plain") == 0)
+		request->kind = SANITIZE_TEXT_PLAIN;
+	else
+		log_error("text: \"%s\" is no type; write html or plain", value);
+	return request->kind != SANITIZE_TEXT_DETECT;
+}
+
+static bool take_option(Request *request, int option, const char *value)
+{
+	switch (option) {
+	case 'c':
+		request->charset = value;
+		return true;
+	case 't':
+		return take_type(request, value);
+	case 'o':
+		request->output = strcmp(value, "-") != 0 ? value : NULL;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int parse_words(Request *request, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "charset", required_argument, NULL, 'c' },
+		{ "type", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+		if (option == '?')
+			return cmd_bad_option("text", argv + optind - 1);
+		if (!take_option(request, option, optarg))
+			return EX_USAGE;
+	}
+	if (argc - optind > 1) {
+		log_error("text: one body at a time, not also \"%s\"", argv[optind + 1]);
+		return EX_USAGE;
+	}
+	if (optind < argc && strcmp(argv[optind], "-") != 0)
+		request->input.file = argv[optind];
+	return EX_OK;
+}
+
+static SanitizeTextKind kind_by_name(const char *file)
+{
+	static const struct {
+		const char *end;
+		SanitizeTextKind kind;
+	} names[] = {
+		{ ".html", SANITIZE_TEXT_HTML },
+		{ ".htm", SANITIZE_TEXT_HTML },
+		{ ".txt", SANITIZE_TEXT_PLAIN },
+	};
+	g_autofree char *lower = g_ascii_strdown(file != NULL ? file : "", -1);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_suffix(lower, names[i].end))
+			return names[i].kind;
+	return SANITIZE_TEXT_DETECT;
+}
+
+static char *text_once(Supervisor *supervisor, Conf *conf, const Request *request, GError **error)
+{
+	g_autoptr(Original) body = cmd_input_read(&request->input, error);
+	if (body == NULL)
+		return NULL;
+	SanitizeTextKind kind = request->kind;
+	if (kind == SANITIZE_TEXT_DETECT)
+		kind = kind_by_name(request->input.file);
+	return sanitize_text(supervisor, conf, body, kind, request->charset, error);
+}
+
+static int work(Conf *conf, const Request *request)
+{
+	g_autoptr(Supervisor) supervisor = NULL;
+	g_autoptr(GError) error = NULL;
+	bool again = false;
+	int code = cmd_supervisor_start("text", conf_settings(conf), &supervisor);
+	if (code != EX_OK)
+		return code;
+	g_autofree char *text = text_once(supervisor, conf, request, &error);
+	if (text == NULL)
+		return cmd_input_failed(&request->input, error->message, cmd_code_of(error, &again));
+	size_t length = strlen(text);
+	g_autofree char *ended = g_strconcat(text, length > 0 && text[length - 1] != '\n' ? "\n" : "", NULL);
+	return cmd_output_write("text", request->output, ended, strlen(ended), CMD_MODE_DEFAULT);
+}
+
+int cmd_text(const CmdCommon *common, int argc, char **argv)
+{
+	g_autoptr(Conf) conf = NULL;
+	Request request = { .input = { .command = "text", .fd = -1 }, .charset = "" };
+	/* The body is in this memory. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	int code = parse_words(&request, argc, argv);
+	if (code == EX_OK)
+		code = cmd_load_conf(common, &conf);
+	if (code != EX_OK)
+		return code;
+	request.input.limit = conf_settings(conf)->limits.message;
+	code = cmd_input_open(&request.input);
+	if (code == EX_OK)
+		code = work(conf, &request);
+	cmd_input_close(&request.input);
+	return code;
+}

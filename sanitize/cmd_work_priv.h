@@ -1,0 +1,52 @@
+/* cmd_work: what the subcommands that read a mail or a document share: its input, the jails, the output file.
+ * Top-level code: every failure is said on standard error, and an exit code comes back. */
+#ifndef MUGAI_SANITIZE_CMD_WORK_PRIV_H
+#define MUGAI_SANITIZE_CMD_WORK_PRIV_H
+
+#include "cmd_priv.h"
+#include "sanitize.h"
+
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* ---- cmd_input.c ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	const char *command; /* for messages */
+	const char *file;    /* NULL: standard input */
+	uint64_t limit;      /* bytes kept of a pipe, and one more */
+	int fd;              /* -1 until it is open */
+	int64_t changed;     /* seconds since 1970: the file's time, or now */
+} CmdInput;
+
+/* "--arrival" and its like: seconds since 1970 from ISO 8601 or @SECONDS. False after saying why. */
+bool cmd_parse_time(const char *command, const char *text, int64_t *ret_seconds);
+
+int cmd_input_open(CmdInput *input);
+void cmd_input_close(CmdInput *input);
+/* From the first byte on, again and again. Too large is remembered by the original. */
+Original *cmd_input_read(const CmdInput *input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Says "COMMAND: FILE: why" and returns code. */
+int cmd_input_failed(const CmdInput *input, const char *why, int code);
+
+/* ---- cmd_output.c ----------------------------------------------------------------------------------------- */
+
+enum { CMD_MODE_DEFAULT = 0 };
+
+/* False and errno: not all of it was written. */
+bool cmd_write_all(int fd, const void *bytes, size_t length);
+/* path NULL: standard output. A file is written whole or not at all, with mode (CMD_MODE_DEFAULT: as the umask has
+ * it); a device or a pipe is written to. */
+int cmd_output_write(const char *command, const char *path, const void *bytes, size_t length, mode_t mode);
+
+/* ---- cmd_work.c ------------------------------------------------------------------------------------------- */
+
+/* The jails. Started by root, they get the user of the settings, or else one that owns nothing. */
+int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor);
+/* The exit code that an error of the pipeline deserves; *ret_again: another try may help. */
+int cmd_code_of(const GError *error, bool *ret_again);
+
+G_END_DECLS
+
+#endif

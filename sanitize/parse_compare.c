@@ -1,0 +1,370 @@
+/* parse_compare: do the two forms of one body say different things?
+ *
+ * A filter reads one form and the reader sees the other, so a sender can put a harmless letter into the
+ * first. Layout, links, quote marks and our own words differ in every honest mail; what is compared are
+ * words, and for scripts without blanks pairs of neighbouring characters (two English texts share nearly all
+ * pairs of letters, so pairs would find them alike). Their order does not count. Small lies are sought where
+ * they hurt: numbers (accounts, telephones) and hosts.
+ *
+ * Sets are tables of bits, so memory is fixed and time linear; a collision makes two texts more alike.
+ */
+#include "parse_text_priv.h"
+
+#include <string.h>
+
+enum {
+	SET_BITS = 1 << 22,
+	TEXT_MAX = 4 * 1024 * 1024, /* bytes of each form that are read */
+	NOTABLE_PERCENT = 30,       /* characters of a form that the other has not */
+	NOTABLE_CHARS = 20,
+	SHORT_PERCENT = 40,
+	SHORT_CHARS = 6,
+	NUMBER_DIGITS = 4, /* shorter ones are dates and counts */
+	MARK_MAX = 300,    /* bytes of [1!host] */
+	BRACKET_MAX = 600, /* bytes of words of ours in brackets */
+	DECOMPOSED = 18,   /* longest compatibility decomposition (U+FDFA) */
+};
+
+typedef struct {
+	uint8_t *bits;
+	size_t count;
+} Set;
+
+static bool set_has(const Set *set, uint32_t hash)
+{
+	uint32_t bit = hash % SET_BITS;
+
+	return (set->bits[bit / 8] >> (bit % 8) & 1) != 0;
+}
+
+static void set_add(Set *set, uint32_t hash)
+{
+	uint32_t bit = hash % SET_BITS;
+
+	set->bits[bit / 8] |= (uint8_t)(1 << (bit % 8));
+	set->count++;
+}
+
+/* FNV-1a over code points, with a last mix since only the low bits choose. */
+static const uint32_t hash_start = 0x811c9dc5u;
+
+static uint32_t hash_char(uint32_t hash, gunichar c)
+{
+	return (hash ^ c) * 0x01000193u;
+}
+
+static uint32_t hash_end(uint32_t hash)
+{
+	hash ^= hash >> 15;
+	return hash * 0x2c1b3c6du ^ hash >> 12;
+}
+
+/* ---- units
+ * ---------------------------------------------------------------------------------------------------- */
+
+typedef enum { UNIT_WORD, UNIT_NUMBER, UNIT_HOST, UNIT_KINDS } UnitKind;
+
+typedef struct Reading Reading;
+typedef void (*Visit)(Reading *reading, UnitKind kind, uint32_t hash, size_t chars);
+
+struct Reading {
+	Visit visit;
+	Set *own;                   /* of UNIT_KINDS, when they are collected */
+	const Set *other;           /* when they are compared */
+	size_t chars;               /* of words */
+	size_t foreign[UNIT_KINDS]; /* not in other; of words: characters */
+	/* the word that is being read */
+	uint32_t hash;
+	size_t length;
+	bool digits;
+	gunichar wide; /* the character before, of a script without blanks */
+};
+
+static void collect(Reading *reading, UnitKind kind, uint32_t hash, size_t chars)
+{
+	(void)chars;
+	set_add(&reading->own[kind], hash);
+}
+
+static void compare(Reading *reading, UnitKind kind, uint32_t hash, size_t chars)
+{
+	reading->chars += kind == UNIT_WORD ? chars : 0;
+	if (!set_has(&reading->other[kind], hash))
+		reading->foreign[kind] += chars;
+}
+
+static void word_end(Reading *reading)
+{
+	uint32_t hash = hash_end(reading->hash);
+
+	if (reading->length > 0)
+		reading->visit(reading, UNIT_WORD, hash, reading->length);
+	if (reading->length >= NUMBER_DIGITS && reading->digits)
+		reading->visit(reading, UNIT_NUMBER, hash, 1);
+	reading->hash = hash_start;
+	reading->length = 0;
+	reading->digits = true;
+}
+
+/* Han, kana, Hangul and what stands among them. */
+static bool is_unspaced(gunichar c)
+{
+	return (c >= 0x1100 && c <= 0x11ff) || (c >= 0x2e80 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3) ||
+	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
+}
+
+static void read_letter(Reading *reading, gunichar c)
+{
+	if (is_unspaced(c)) {
+		word_end(reading);
+		if (reading->wide != 0)
+			reading->visit(reading, UNIT_WORD,
+			               hash_end(hash_char(hash_char(hash_start, reading->wide), c)), 1);
+		reading->wide = c;
+		return;
+	}
+	c = g_unichar_tolower(c);
+	reading->hash = hash_char(reading->hash, c);
+	reading->digits &= c >= '0' && c <= '9';
+	reading->length++;
+}
+
+/* Full width, half width and circled forms are the same letter. */
+static void read_char(Reading *reading, gunichar c)
+{
+	gunichar parts[DECOMPOSED] = { c };
+	size_t count = 1;
+
+	if (c >= 0x80 && !(c >= 0x4e00 && c <= 0x9fff))
+		count = g_unichar_fully_decompose(c, TRUE, parts, DECOMPOSED);
+	for (size_t i = 0; i < MIN(count, (size_t)DECOMPOSED); i++) {
+		if (g_unichar_isalnum(parts[i]))
+			read_letter(reading, parts[i]);
+		else if (!g_unichar_ismark(parts[i]))
+			word_end(reading);
+	}
+}
+
+/* ---- what is no word of the sender
+ * --------------------------------------------------------------------------------- */
+
+static bool begins(const char *at, const char *end, const char *word)
+{
+	size_t length = strlen(word);
+
+	return (size_t)(end - at) >= length && g_ascii_strncasecmp(at, word, length) == 0;
+}
+
+/* [1], [1!host.example]: length, or 0. *ret_host: after the `!`, NULL if there is none. */
+static size_t link_mark(const char *at, const char *end, const char **ret_host)
+{
+	const char *p = at + 1;
+
+	*ret_host = NULL;
+	/* "[1![1![1!": each must not be searched to the end of the text */
+	if (end - at > MARK_MAX)
+		end = at + MARK_MAX;
+	while (p < end && g_ascii_isdigit(*p))
+		p++;
+	if (p == at + 1 || p == end)
+		return 0;
+	if (*p == '!') {
+		*ret_host = p + 1;
+		while (p < end && *p != ']' && *p != '\n')
+			p++;
+	}
+	return p < end && *p == ']' ? (size_t)(p + 1 - at) : 0;
+}
+
+/* Words of ours in the rendering of HTML: length up to the bracket's end, or 0. The words of a picture may
+ * stand in the plain form, and need not: they are collected, but not compared. */
+static size_t own_words(const Reading *reading, const char *at, const char *end)
+{
+	static const char *const words[] = {
+		"[画像",   "[image",  "[リンク削除", "[link removed", "[ボタン",
+		"[button", "[入力欄", "[input",      "[以下省略",     "[omitted"
+	};
+	enum { PICTURES = 2 };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (!begins(at, end, words[i]))
+			continue;
+		size_t most = MIN((size_t)(end - at), (size_t)BRACKET_MAX);
+		const char *close = memchr(at, ']', most);
+		if (close == NULL)
+			return 0;
+		return i < PICTURES && reading->own != NULL ? strlen(words[i]) : (size_t)(close + 1 - at);
+	}
+	return 0;
+}
+
+/* Length of the part of a URL before its host, or 0. */
+static size_t scheme_length(const char *at, const char *end)
+{
+	static const char *const schemes[] = { "http://",    "https://",  "ftp://",     "hxxp://",
+		                               "hxxps://",   "hxxp[:]//", "hxxps[:]//", "http[:]//",
+		                               "https[:]//", "www." };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+		if (begins(at, end, schemes[i]))
+			return strlen(schemes[i]);
+	}
+	return 0;
+}
+
+static size_t url_length(const char *at, const char *end)
+{
+	const char *p = at;
+
+	while (p<end && * p> ' ' && *p <= '~' && strchr("<>\"", *p) == NULL)
+		p++;
+	return (size_t)(p - at);
+}
+
+/* "co.jp", "or.jp", "com.au": two labels are no owner's name there. */
+static bool is_public_pair(const char *second, size_t second_length, size_t top_length)
+{
+	static const char *const names[] = { "co", "or", "ne", "go",  "ac",  "ad",
+		                             "ed", "gr", "lg", "com", "net", "org" };
+
+	for (size_t i = 0; top_length == 2 && i < G_N_ELEMENTS(names); i++) {
+		if (strlen(names[i]) == second_length &&
+		    g_ascii_strncasecmp(second, names[i], second_length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The last labels of the host, as many as name its owner. */
+static const char *owner_start(const char *host, const char *end)
+{
+	const char *dots[3] = { end, end, end };
+	size_t count = 0;
+
+	for (const char *p = end; p > host && count < G_N_ELEMENTS(dots); p--) {
+		if (p[-1] == '.')
+			dots[count++] = p - 1;
+	}
+	if (count < 2)
+		return host;
+	bool pair = is_public_pair(dots[1] + 1, (size_t)(dots[0] - dots[1] - 1), (size_t)(end - dots[0] - 1));
+	if (pair)
+		return count == 3 ? dots[2] + 1 : host;
+	return dots[1] + 1;
+}
+
+static void read_host(Reading *reading, const char *host, const char *end)
+{
+	const char *stop = host;
+	uint32_t hash = hash_start;
+
+	while (stop < end && (g_ascii_isalnum(*stop) || *stop == '-' || *stop == '.'))
+		stop++;
+	while (stop > host && stop[-1] == '.')
+		stop--;
+	if (stop <= host || memchr(host, '.', (size_t)(stop - host)) == NULL)
+		return;
+	for (const char *p = owner_start(host, stop); p < stop; p++)
+		hash = hash_char(hash, (gunichar)g_ascii_tolower(*p));
+	reading->visit(reading, UNIT_HOST, hash_end(hash), 1);
+}
+
+/* Length of what stands here and is left out, or 0. */
+static size_t read_foreign(Reading *reading, const char *at, const char *end)
+{
+	const char *host = NULL;
+	size_t length = 0;
+
+	if (*at == '[') {
+		length = link_mark(at, end, &host);
+		if (host != NULL && length > 0)
+			read_host(reading, host, at + length);
+		return length > 0 ? length : own_words(reading, at, end);
+	}
+	size_t scheme = strchr("hHfFwW", *at) != NULL && reading->length == 0 ? scheme_length(at, end) : 0;
+	if (scheme == 0)
+		return 0;
+	length = url_length(at, end);
+	read_host(reading, at + scheme, at + length);
+	return length;
+}
+
+/* 2,000 and 2000 are one number. */
+static bool is_thousands_comma(const Reading *reading, const char *at, const char *end)
+{
+	return *at == ',' && reading->length > 0 && reading->digits && at + 1 < end && g_ascii_isdigit(at[1]);
+}
+
+static void read_text(Reading *reading, const char *text)
+{
+	const char *end = text + strnlen(text, TEXT_MAX);
+
+	reading->hash = hash_start;
+	reading->length = 0;
+	reading->digits = true;
+	while (text < end) {
+		size_t left_out = (uint8_t)*text < 0x80 ? read_foreign(reading, text, end) : 0;
+		if (left_out > 0) {
+			word_end(reading);
+			text += left_out;
+			continue;
+		}
+		if (!is_thousands_comma(reading, text, end))
+			read_char(reading, g_utf8_get_char(text));
+		text = g_utf8_next_char(text);
+	}
+	word_end(reading);
+}
+
+/* ---- the two forms
+ * --------------------------------------------------------------------------------------------------- */
+
+static bool is_notable(const Reading *reading)
+{
+	size_t foreign = reading->foreign[UNIT_WORD];
+
+	/* of a very short text nearly half, since "pay nothing" and "pay at ..." is all that two forms may
+	 * say */
+	if (foreign < NOTABLE_CHARS)
+		return foreign >= SHORT_CHARS && foreign * 100 > reading->chars * SHORT_PERCENT;
+	return foreign * 100 > reading->chars * NOTABLE_PERCENT;
+}
+
+/* Both name hosts, and none is the same. */
+static bool hosts_differ(const Set *plain, const Reading *plain_reading, const Set *html,
+                         const Reading *html_reading)
+{
+	return plain->count > 0 && html->count > 0 && plain_reading->foreign[UNIT_HOST] == plain->count &&
+	       html_reading->foreign[UNIT_HOST] == html->count;
+}
+
+static bool sets_differ(const char *plain, const char *html, Set sets[2][UNIT_KINDS])
+{
+	Reading readings[2] = { { .visit = collect, .own = sets[0] }, { .visit = collect, .own = sets[1] } };
+	const char *texts[2] = { plain, html };
+
+	for (size_t i = 0; i < 2; i++)
+		read_text(&readings[i], texts[i]);
+	for (size_t i = 0; i < 2; i++) {
+		readings[i] = (Reading) { .visit = compare, .other = sets[1 - i] };
+		read_text(&readings[i], texts[i]);
+	}
+	if (is_notable(&readings[0]) || is_notable(&readings[1]))
+		return true;
+	/* In the place of one number another one: one that is merely left out is no lie. */
+	if (readings[0].foreign[UNIT_NUMBER] > 0 && readings[1].foreign[UNIT_NUMBER] > 0)
+		return true;
+	return hosts_differ(&sets[0][UNIT_HOST], &readings[0], &sets[1][UNIT_HOST], &readings[1]);
+}
+
+bool parse_texts_differ(const char *plain, const char *html)
+{
+	g_autofree uint8_t *bits = g_malloc0((size_t)2 * UNIT_KINDS * (SET_BITS / 8));
+	Set sets[2][UNIT_KINDS];
+
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t k = 0; k < UNIT_KINDS; k++)
+			sets[i][k] = (Set) { bits + (i * UNIT_KINDS + k) * (SET_BITS / 8), 0 };
+	}
+	return sets_differ(plain, html, sets);
+}

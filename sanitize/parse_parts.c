@@ -1,0 +1,196 @@
+/* parse_parts: the records of parts that are not shown, and their decoded bytes in the arena.
+ */
+#include "clean_text.h"
+#include "parse_structure_priv.h"
+
+#include <string.h>
+
+/* ---- names -----------------------------------------------------------------------------------------------
+ */
+
+/* Programs, scripts, shortcuts and what hands its target to one. */
+static const char *const dangerous[] = {
+	"com", "exe", "scr", "pif",  "bat",  "cmd", "js",   "jse",  "vbs",  "vbe",        "wsf",
+	"wsh", "hta", "lnk", "url",  "msi",  "msp", "dll",  "cpl",  "jar",  "ps1",        "reg",
+	"inf", "iso", "img", "vhd",  "vhdx", "chm", "hlp",  "one",  "iqy",  "rdp",        "scf",
+	"mht", "svg", "xll", "html", "htm",  "sct", "docm", "xlsm", "pptm", "library-ms",
+};
+
+bool parse_parts_name_is_dangerous(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	size_t length = dot != NULL ? strlen(dot + 1) : 0;
+
+	/* Windows drops dots and blanks at the end */
+	while (length > 0 && (dot[length] == ' ' || dot[length] == '.'))
+		length--;
+	for (size_t i = 0; length > 0 && i < G_N_ELEMENTS(dangerous); i++) {
+		if (strlen(dangerous[i]) == length && g_ascii_strncasecmp(dot + 1, dangerous[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
+typedef struct {
+	char *best;
+	bool dangerous;
+	bool several;
+} NameChoice;
+
+static void name_offer(NameChoice *choice, char *name)
+{
+	bool danger = name != NULL && parse_parts_name_is_dangerous(name);
+
+	if (name == NULL || name[0] == '\0' || (choice->best != NULL && (choice->dangerous || !danger))) {
+		choice->several |= name != NULL && choice->best != NULL && strcmp(name, choice->best) != 0;
+		g_free(name);
+		return;
+	}
+	choice->several |= choice->best != NULL;
+	g_free(choice->best);
+	choice->best = name;
+	choice->dangerous = danger;
+}
+
+static void name_offer_all(NameChoice *choice, const ParseValues *values, const char *parameter)
+{
+	for (unsigned i = 0; i < values->count; i++) {
+		name_offer(choice, parse_type_parameter(values->value[i], parameter));
+		name_offer(choice, parse_type_parameter_plain(values->value[i], parameter));
+	}
+}
+
+char *parse_parts_name(const ParseFields *fields, bool *ret_repaired)
+{
+	NameChoice choice = { .best = NULL };
+	uint64_t removed = 0;
+
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "filename");
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "name");
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "name");
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "filename");
+	if (choice.best == NULL)
+		return g_strdup("");
+	g_autofree char *raw = choice.best;
+	char *name = clean_line(raw, strlen(raw), 0, &removed);
+	parse_cut_bytes(name, PARSE_NAME_BYTES);
+	*ret_repaired = removed > 0 || strstr(name, "\xef\xbf\xbd") != NULL;
+	return name;
+}
+
+static uint32_t name_flags(bool repaired)
+{
+	return repaired ? MESSAGE_PART_NAME_REPAIRED : 0;
+}
+
+static uint32_t inline_flags(const ParseFields *fields)
+{
+	ParseRange value = parse_fields_value(fields, PARSE_FIELD_DISPOSITION);
+	g_autofree char *disposition = parse_type_token(value);
+	bool inside = strcmp(disposition, "inline") == 0 && fields->kind[PARSE_FIELD_ID].count > 0;
+
+	return inside ? MESSAGE_PART_INLINE : 0;
+}
+
+/* ---- the arena -------------------------------------------------------------------------------------------
+ */
+
+static uint8_t *arena_room(const ParseParts *parts, size_t *ret_capacity)
+{
+	const ParseJob *job = parts->job;
+
+	*ret_capacity = job->arena != NULL ? job->arena_size - parts->arena_used : 0;
+	return job->arena != NULL ? job->arena + parts->arena_used : NULL;
+}
+
+/* Decodes behind what is there already. False: it did not fit, and nothing of it counts. */
+static bool arena_decode(ParseParts *parts, const ParseNode *node, ParseRange *ret_bytes)
+{
+	size_t capacity = 0, length = 0;
+	uint8_t *room = arena_room(parts, &capacity);
+	ParseEncoding encoding = parse_reading_likeliest(&node->fields, node->content);
+
+	*ret_bytes = (ParseRange) { NULL, 0 };
+	if (!parse_decode(encoding, node->content, room, capacity, &length))
+		return false;
+	if (length == 0)
+		return true;
+	*ret_bytes = (ParseRange) { room, length };
+	parts->arena_used += length;
+	return true;
+}
+
+static bool arena_copy(ParseParts *parts, ParseRange bytes)
+{
+	size_t capacity = 0;
+	uint8_t *room = arena_room(parts, &capacity);
+
+	if (bytes.length == 0 || capacity < bytes.length)
+		return false;
+	memcpy(room, bytes.bytes, bytes.length);
+	parts->arena_used += bytes.length;
+	return true;
+}
+
+/* ---- records ---------------------------------------------------------------------------------------------
+ */
+
+static bool list_is_full(ParseParts *parts, uint32_t limit)
+{
+	if (parts->plain->parts->len < parts->job->limits.mime_parts)
+		return false;
+	parts->plain->limits |= limit;
+	return true;
+}
+
+static void record_facts(ParseParts *parts, PlainRecord *record, ParseRange bytes)
+{
+	record->part.bytes = bytes.length;
+	record->part.true_type = parse_type_true(bytes, &parts->magic_left);
+	parse_hash(bytes, record->part.sha256);
+}
+
+void parse_parts_add(ParseParts *parts, guint index, PartReason reason, uint32_t flags)
+{
+	const ParseNode *node = parse_structure_node(parts->structure, index);
+	PlainRecord record = { .type = PLAIN_PART };
+	uint64_t offset = parts->arena_used;
+	bool repaired = false;
+	ParseRange bytes;
+
+	if (list_is_full(parts, MESSAGE_LIMIT_PARTS))
+		return;
+	if (!arena_decode(parts, node, &bytes))
+		reason = PART_REASON_DAMAGED;
+	record.part.depth = parse_structure_path(parts->structure, index, record.part.number);
+	record.part.reason = (uint16_t)reason;
+	record.part.name = parse_parts_name(&node->fields, &repaired);
+	record.part.flags = flags | inline_flags(&node->fields) | name_flags(repaired);
+	record.part.declared_type = clean_line(node->type, strlen(node->type), PARSE_TYPE_CHARS, NULL);
+	record.part.offset = bytes.length > 0 ? offset : 0;
+	record.part.length = bytes.length;
+	record_facts(parts, &record, bytes);
+	g_array_append_val(parts->plain->parts, record);
+}
+
+void parse_parts_add_inner(ParseParts *parts, guint index, uint16_t n, const char *name, ParseRange bytes)
+{
+	static const char type[] = "application/octet-stream";
+	PlainRecord record = { .type = PLAIN_PART };
+	uint64_t offset = parts->arena_used, removed = 0;
+
+	if (list_is_full(parts, MESSAGE_LIMIT_BLOCKS))
+		return;
+	bool stored = arena_copy(parts, bytes);
+	record.part.depth = parse_structure_path(parts->structure, index, record.part.number);
+	record.part.number[record.part.depth++] = n;
+	record.part.reason = PART_REASON_ENCODED_IN_TEXT;
+	record.part.name = clean_line(name, strlen(name), 0, &removed);
+	parse_cut_bytes(record.part.name, PARSE_NAME_BYTES);
+	record.part.flags = name_flags(removed > 0);
+	record.part.declared_type = g_strdup(type);
+	record.part.offset = stored ? offset : 0;
+	record.part.length = stored ? bytes.length : 0;
+	record_facts(parts, &record, bytes);
+	g_array_append_val(parts->plain->parts, record);
+}

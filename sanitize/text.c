@@ -1,0 +1,54 @@
+/* text: one body that is no mail, through the same jail as a mail's. */
+#include "clean_text.h"
+#include "original_priv.h"
+#include "parse_client_priv.h"
+
+#include <string.h>
+
+static bool fail(GError **error, int code, const char *why)
+{
+	g_set_error(error, SANITIZE_ERROR, code, "%s", why);
+	return false;
+}
+
+static bool check_body(const Original *body, GError **error)
+{
+	if (original_is_cut(body))
+		return fail(error, SANITIZE_ERROR_TOO_LARGE, "it is larger than limits.message");
+	return original_length(body) > 0 || fail(error, SANITIZE_ERROR_EMPTY, "it is empty");
+}
+
+static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed, unsigned kind,
+                        const char *charset, GError **error)
+{
+	const ConfSettings *settings = conf_settings(conf);
+	const ParseContext context = { .supervisor = supervisor,
+		                       .settings = settings,
+		                       .wall_ms = (uint32_t)settings->limits.total };
+	g_autoptr(GError) cause = NULL;
+	ParseResult *result = parse_run_text(&context, sealed, kind, charset, &cause);
+	if (result == NULL)
+		fail(error,
+		     cell_error_blames_content(cause) ? SANITIZE_ERROR_CONTENT : SANITIZE_ERROR_ENVIRONMENT,
+		     cause->message);
+	return result;
+}
+
+char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind,
+                    const char *charset, GError **error)
+{
+	if (!check_body(body, error))
+		return NULL;
+	g_autoptr(Sealed) sealed = original_seal(body, error);
+	if (sealed == NULL)
+		return NULL;
+	g_autoptr(ParseResult) result = run(supervisor, conf, sealed, kind, charset, error);
+	if (result == NULL)
+		return NULL;
+	if (!result->is_mail) {
+		fail(error, SANITIZE_ERROR_CHARSET, "no character set is called so");
+		return NULL;
+	}
+	/* Cleaned in the jail, and again, since a jail may lie. */
+	return clean_body_text(result->message->body, strlen(result->message->body), NULL);
+}
