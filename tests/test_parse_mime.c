@@ -362,6 +362,11 @@ static const MessageCase message_cases[] = {
 	  "Content-Type: "
 	  "text/plain\n\nhello\nX7O!P%@AP[4\\PZX54(P^)7CC)7}$ABCDE-FGHIJKLM-NOPQRSTUV-WXYZ!$H+H*\nbye\n",
 	  "part 1.1 application/octet-stream text/plain [] reason=6", "hello\n\nbye\n", 0 },
+	{ "the same behind words",
+	  "Content-Type: text/plain\n\nhelloX7O!P%@AP[4\\PZX54(P^)7CC)7}$ABCDE-FGH\n",
+	  "part 1.1 application/octet-stream text/plain [] reason=6", "hello\n", 0 },
+	{ "no program", "Content-Type: text/plain\n\nABC-123-456/XYZ-789(ABC)-000-111-222-333-444\n", "",
+	  "ABC-123-456/XYZ-789(ABC)-000-111-222-333-444\n", 0 },
 	{ "two types, one of which is a program's",
 	  "Content-Type: text/plain\nContent-Type: application/x\nContent-Transfer-Encoding: base64\n\n"
 	  "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",

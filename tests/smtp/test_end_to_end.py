@@ -63,6 +63,8 @@ def test_clean_verifies(bin_directory):
             scene.expect_clean(one)
             expect(b"MARKER-" not in readable.everything(one.data), f"{one.path.name} holds bytes of an attachment")
             expect(NOTICE in readable.text(one.data), f"{one.path.name} has no notice")
+        texts = [readable.text(one.data) for one in stored]
+        expect(any("[1!attacker.example]" in text for text in texts), "the lying link of html.eml is not marked")
 
 
 def test_two_recipients(bin_directory):
