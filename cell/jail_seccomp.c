@@ -116,6 +116,10 @@ bool jail_seccomp_prepare(const JailProfile *profile, GError **error)
 	/* Another architecture's numbers (x32, i386) mean other calls: kill, too. */
 	bool good = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 ||
 	            jail_fail(error, "seccomp_attr_set");
+	/* As a binary tree: when a child loads the filter, the kernel runs it once for every system call that
+	 * there is, and a list takes twice as long. */
+	good = good && (seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 ||
+	                jail_fail(error, "seccomp_attr_set"));
 	good = good && rules_add(filter, jail_base_rules, error) &&
 	       (profile->rules == NULL || rules_add(filter, profile->rules, error)) &&
 	       keep_program(filter, error);

@@ -111,7 +111,7 @@ enum {
 	POLICY_RULES_MAX = 500,
 };
 
-/* One pattern of an address condition. Compared without ASCII case. */
+/* One pattern of an address condition. Compared without ASCII case, with the canonical form of the address. */
 typedef enum {
 	POLICY_ADDRESS_NULL,      /* "<>": the null sender */
 	POLICY_ADDRESS_EXACT,     /* user@host */
@@ -124,10 +124,14 @@ typedef struct {
 	char *text; /* lower case; without the "*." */
 } PolicyAddress;
 
-/* A header field: some occurrence of it matches some of the patterns (* and ?, without case). */
+/* A pattern for texts. `*` stands for any run, `?` for any one character, all else for itself; folded, but the
+ * wildcards are those of ASCII alone. */
+typedef struct PolicyGlob PolicyGlob;
+
+/* A header field: some occurrence of it matches some of the patterns. */
 typedef struct {
 	char *name;
-	GPtrArray *patterns; /* of char *, folded */
+	GPtrArray *patterns; /* of PolicyGlob */
 } PolicyHeader;
 
 typedef struct {
@@ -139,18 +143,19 @@ typedef struct {
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
-	GPtrArray *recipient; /* of PolicyAddress; envelope: every recipient of the copy must match */
+	GPtrArray *recipient; /* of PolicyAddress; envelope; asked for each recipient of the copy */
 	GPtrArray *header;    /* of PolicyHeader; claimed; each of them must match */
 	PolicySize size;      /* of the original; envelope */
 	/* of one part; in a rule that decides the message: some part of it matches all of these */
 	GPtrArray *declared_type; /* of char *: "type/subtype", or a type with "*" for every subtype */
 	GPtrArray *true_type;     /* the same; "unknown" = libmagic said nothing */
-	GPtrArray *part_name;     /* of char *, folded: * and ? */
+	GPtrArray *part_name;     /* of PolicyGlob */
 	PolicySize part_size;
 } PolicyConditions;
 
 /* Rules in order. The message's decision is that of the first rule with `message` whose conditions hold; each part's that of the
- * first rule with `parts` whose conditions hold for it. The last rule has no conditions and says both. */
+ * first rule with `parts` whose conditions hold for it. Some rule without conditions says `message`, and some `parts`: the
+ * last of each. */
 typedef struct {
 	char *name;
 	PolicyConditions when;
@@ -176,8 +181,13 @@ const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
 /* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
 char *policy_fold(const char *text);
-/* `*` any run, `?` any one character. Both folded. Bounded by the product of the two lengths. */
-bool policy_glob_matches(const char *pattern, const char *text);
+/* pattern: UTF-8, not folded. Never NULL. The caller owns it. */
+PolicyGlob *policy_glob_new(const char *pattern);
+void policy_glob_free(PolicyGlob *glob); /* NULL is fine */
+/* folded: bytes of a text by policy_fold. steps (in, out): what may still be spent, where one step is some ten
+ * nanoseconds; a match costs at least one. False as well when they have run out: *steps is then 0. Any thread. */
+bool policy_glob_matches(const PolicyGlob *glob, const char *folded, size_t bytes, uint64_t *steps);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PolicyGlob, policy_glob_free)
 /* Names of the header fields that the conditions look at, each once; at most POLICY_FIELDS_MAX. Of char *. */
 const GPtrArray *policy_fields(const Policy *policy);
 /* The same joined by commas, for the job of a jail. */

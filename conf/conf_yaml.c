@@ -73,6 +73,11 @@ bool conf_errors_any(const ConfErrors *errors)
 	return errors->list->len > 0;
 }
 
+guint conf_errors_count(const ConfErrors *errors)
+{
+	return errors->list->len;
+}
+
 bool conf_errors_full(const ConfErrors *errors)
 {
 	return errors->list->len >= CONF_ERRORS_MAX;

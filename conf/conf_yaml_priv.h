@@ -31,6 +31,8 @@ void conf_errors_free(ConfErrors *errors);
 void conf_errors_add(ConfErrors *errors, int line, const char *path, const char *format, ...)
         G_GNUC_PRINTF(4, 5);
 bool conf_errors_any(const ConfErrors *errors);
+/* How many are kept. */
+guint conf_errors_count(const ConfErrors *errors);
 /* True when no more are kept: whoever works through a long input stops. */
 bool conf_errors_full(const ConfErrors *errors);
 /* Appends them to out (may be NULL) as "FILE:LINE: key: what is wrong", in the order of their lines. */

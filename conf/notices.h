@@ -51,6 +51,7 @@ G_BEGIN_DECLS
 	X(ALTERNATIVES, alternatives, "n", SENTENCE)                                                         \
 	X(NESTED, nested, "n", SENTENCE)                                                                     \
 	X(HIDDEN, hidden, "n", SENTENCE)                                                                     \
+	X(OBJECTS, objects, "n", SENTENCE)                                                                   \
 	X(LINKS_REMOVED, links_removed, "n", SENTENCE)                                                       \
 	X(OUTSIDE, outside, "n", SENTENCE)                                                                   \
 	X(BLOCKS, blocks, "nm", SENTENCE)                                                                    \
@@ -80,6 +81,7 @@ G_BEGIN_DECLS
 	X(REASON_EMPTY_CONTAINER, reason_empty_container, "", SENTENCE)                                      \
 	X(REASON_WHOLE_MESSAGE, reason_whole_message, "", SENTENCE)                                          \
 	/* header fields */                                                                                  \
+	X(HEADER_UNREAD, header_unread, "", SENTENCE)                                                        \
 	X(FROM_REPLACED, from_replaced, "", SENTENCE)                                                        \
 	X(FROM_CLAIMED, from_claimed, "o", SENTENCE)                                                         \
 	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \

@@ -3,38 +3,6 @@
 
 #include <string.h>
 
-/* ---- matching of texts --------------------------------------------------------------------------------- */
-
-char *policy_fold(const char *text)
-{
-	g_autofree char *normal = g_utf8_normalize(text, -1, G_NORMALIZE_NFKC);
-	return g_utf8_casefold(normal != NULL ? normal : "", -1);
-}
-
-/* One star is remembered at a time: without recursion, so that "*a*a*a*" costs the product of the lengths. */
-bool policy_glob_matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = ++pattern;
-			retry = text;
-		} else if (*pattern == '?' ||
-		           (*pattern != '\0' && g_utf8_get_char(pattern) == g_utf8_get_char(text))) {
-			pattern = g_utf8_next_char(pattern);
-			text = g_utf8_next_char(text);
-		} else if (star != NULL) {
-			pattern = star;
-			text = retry = g_utf8_next_char(retry);
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
 /* ---- one pattern ------------------------------------------------------------------------------------------
  */
 
@@ -66,6 +34,12 @@ static bool is_local(const char *text, size_t length)
 /* NULL, or what is wrong. ret: the pattern's place in its list. */
 typedef const char *(*PatternReader)(const char *text, void **ret);
 
+/* One label alone is a forgotten "user@" or a typing error; no mail comes from there. */
+static bool is_domain(const char *host)
+{
+	return is_host(host) && (strchr(host, '.') != NULL || g_ascii_strcasecmp(host, "localhost") == 0);
+}
+
 static const char *read_address(const char *text, void **ret)
 {
 	static const char problem[] =
@@ -83,6 +57,8 @@ static const char *read_address(const char *text, void **ret)
 	host += kind == POLICY_ADDRESS_SUBDOMAIN ? 2 : 0;
 	if (kind != POLICY_ADDRESS_NULL && !is_host(host))
 		return problem;
+	if (kind == POLICY_ADDRESS_DOMAIN && !is_domain(host))
+		return "is a domain without a dot: an address is written user@host";
 	if (kind == POLICY_ADDRESS_EXACT && !is_local(text, (size_t)(at - text)))
 		return problem;
 	PolicyAddress *address = g_new0(PolicyAddress, 1);
@@ -116,8 +92,13 @@ static const char *read_true_type(const char *text, void **ret)
 
 static const char *read_glob(const char *text, void **ret)
 {
-	*ret = policy_fold(text);
+	*ret = policy_glob_new(text);
 	return NULL;
+}
+
+static void free_glob(void *data)
+{
+	policy_glob_free(data);
 }
 
 static void free_address(void *data)
@@ -200,7 +181,9 @@ static const ConfKey header_keys[] = {
 static const ConfSchema size_schema = { size_keys, G_N_ELEMENTS(size_keys) };
 static const ConfSchema header_schema = { header_keys, G_N_ELEMENTS(header_keys) };
 
-static void read_size(Reader *reader, const ConfYaml *node, const char *path, PolicySize *size)
+/* least: bytes that each of them has. */
+static void read_size(Reader *reader, const ConfYaml *node, const char *path, uint64_t least,
+                      PolicySize *size)
 {
 	if (node == NULL || node->kind == CONF_YAML_REFUSED)
 		return;
@@ -215,6 +198,8 @@ static void read_size(Reader *reader, const ConfYaml *node, const char *path, Po
 	else if (both && size->under <= size->over + 1)
 		conf_errors_add(reader->errors, node->line, path,
 		                "no size is both over the one and under the other");
+	else if (size->has_under && !found.failed[1] && size->under <= least)
+		conf_errors_add(reader->errors, node->line, path, "no message is that small");
 }
 
 static void free_header(void *data)
@@ -233,7 +218,7 @@ static void read_header(Reader *reader, const ConfYaml *node, const char *path, 
 	ConfFound found;
 	conf_schema_read(&header_schema, node, path, &header->name, &found, reader->errors);
 	g_autofree char *value = g_strconcat(path, ".value", NULL);
-	header->patterns = read_patterns(reader, found.node[1], value, read_glob, g_free);
+	header->patterns = read_patterns(reader, found.node[1], value, read_glob, free_glob);
 	g_ptr_array_add(list, header);
 }
 
@@ -300,15 +285,15 @@ static const struct {
 	{ WHEN_RECIPIENT, offsetof(PolicyConditions, recipient), read_address, free_address },
 	{ WHEN_DECLARED, offsetof(PolicyConditions, declared_type), read_type, g_free },
 	{ WHEN_TRUE, offsetof(PolicyConditions, true_type), read_true_type, g_free },
-	{ WHEN_NAME, offsetof(PolicyConditions, part_name), read_glob, g_free },
+	{ WHEN_NAME, offsetof(PolicyConditions, part_name), read_glob, free_glob },
 };
 
-void policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const char *path,
+bool policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const char *path,
                             unsigned *n_patterns, ConfErrors *errors)
 {
 	Reader reader = { n_patterns, errors };
 	ConfFound found;
-	guint before = conf_errors_any(errors);
+	guint before = conf_errors_count(errors);
 	conf_schema_read(&when_schema, node, path, when, &found, errors);
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
 		g_autofree char *inner = g_strconcat(path, ".", when_keys[lists[i].key].path, NULL);
@@ -320,11 +305,12 @@ void policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const 
 	g_autofree char *size = g_strconcat(path, ".size", NULL);
 	g_autofree char *part_size = g_strconcat(path, ".part.size", NULL);
 	when->header = read_headers(&reader, found.node[WHEN_HEADER], header);
-	read_size(&reader, found.node[WHEN_SIZE], size, &when->size);
-	read_size(&reader, found.node[WHEN_PART_SIZE], part_size, &when->part_size);
-	if (node->kind == CONF_YAML_MAPPING && !found_any(&found) && !before)
+	read_size(&reader, found.node[WHEN_SIZE], size, 1, &when->size);
+	read_size(&reader, found.node[WHEN_PART_SIZE], part_size, 0, &when->part_size);
+	if (node->kind == CONF_YAML_MAPPING && !found_any(&found) && conf_errors_count(errors) == before)
 		conf_errors_add(errors, node->line, path,
 		                "holds no condition: leave it out if the rule is for everything");
+	return conf_errors_count(errors) == before && node->kind == CONF_YAML_MAPPING;
 }
 
 void policy_conditions_clear(PolicyConditions *when)
@@ -387,10 +373,7 @@ static bool type_covers(const void *a, const void *b)
 
 static bool glob_covers(const void *a, const void *b)
 {
-	const char *wide = a, *narrow = b;
-	bool literal = strpbrk(narrow, "*?") == NULL;
-	return strcmp(wide, narrow) == 0 || strcmp(wide, "*") == 0 ||
-	       (literal && policy_glob_matches(wide, narrow));
+	return policy_glob_covers(a, b);
 }
 
 static bool some_covers(const GPtrArray *wide, const void *narrow, Covers covers)

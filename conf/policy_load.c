@@ -27,9 +27,9 @@ struct Policy {
 	GPtrArray *fields; /* of char * */
 	char *fields_text; /* joined by commas */
 	unsigned n_patterns;
-	GPtrArray *readable;  /* of PolicyRule, borrowed: those whose conditions could be read, so that they
-	                         shadow */
-	bool last_is_for_all; /* of the rules so far: no `when`, but message and parts */
+	GPtrArray *readable; /* of PolicyRule, borrowed: those whose conditions could be read, so that they
+	                        shadow */
+	bool message_for_all, parts_for_all; /* some rule without `when` says it */
 };
 
 /* clang-format off */
@@ -130,29 +130,40 @@ static void check_name(const Policy *policy, const PolicyRule *rule, const char 
 		                rule->name, twin->line);
 }
 
+/* A `when` that was read with errors is not the one that was meant: it must not seem to leave nothing for the
+ * rules after it. */
+static bool read_when(Policy *policy, PolicyRule *rule, const ConfYaml *node, const char *path,
+                      ConfErrors *errors)
+{
+	g_autofree char *when = g_strconcat(path, ".when", NULL);
+	return node == NULL || policy_conditions_read(&rule->when, node, when, &policy->n_patterns, errors);
+}
+
+/* Of what is no rule at all nobody knows what it would have decided. */
+static void note_for_all(Policy *policy, const PolicyRule *rule, bool is_rule, bool has_when)
+{
+	policy->message_for_all |= !is_rule || (!has_when && rule->decides_message);
+	policy->parts_for_all |= !is_rule || (!has_when && rule->decides_parts);
+}
+
 /* number: 1-based, for messages. */
 static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfErrors *errors)
 {
 	if (node->kind == CONF_YAML_REFUSED)
 		return; /* told already */
 	g_autofree char *path = g_strdup_printf("rules[%u]", number);
-	g_autofree char *when = g_strconcat(path, ".when", NULL);
 	PolicyRule *rule = g_new0(PolicyRule, 1);
+	bool is_rule = node->kind == CONF_YAML_MAPPING;
 	rule->line = node->line;
 	ConfFound found;
 	conf_schema_read(&rule_schema, node, path, rule, &found, errors);
 	rule->decides_message = found.line[RULE_MESSAGE] > 0;
 	rule->decides_parts = found.line[RULE_PARTS] > 0;
-	policy->last_is_for_all =
-	        node->kind != CONF_YAML_MAPPING ||
-	        (found.node[RULE_WHEN] == NULL && rule->decides_message && rule->decides_parts);
-	if (found.node[RULE_WHEN] != NULL)
-		policy_conditions_read(&rule->when, found.node[RULE_WHEN], when, &policy->n_patterns, errors);
-	if (node->kind == CONF_YAML_MAPPING && !rule->decides_message && !rule->decides_parts)
+	note_for_all(policy, rule, is_rule, found.node[RULE_WHEN] != NULL);
+	bool readable = read_when(policy, rule, found.node[RULE_WHEN], path, errors);
+	if (is_rule && !rule->decides_message && !rule->decides_parts)
 		conf_errors_add(errors, node->line, path,
 		                "decides nothing: message, parts or both are missing");
-	/* A `when` that could not be read is none, and would seem to leave nothing for the rules after it. */
-	bool readable = found.node[RULE_WHEN] == NULL || !policy_conditions_none(&rule->when);
 	check_name(policy, rule, path, errors);
 	if (readable) {
 		check_reach(policy, rule, path, errors);
@@ -166,10 +177,13 @@ static void check_last(const Policy *policy, ConfErrors *errors)
 {
 	const PolicyRule *last = g_ptr_array_index(policy->rules, policy->rules->len - 1);
 	g_autofree char *path = g_strdup_printf("rules[%u]", policy->rules->len);
-	if (policy->last_is_for_all)
+	const char *missing = "message and parts";
+	if (policy->message_for_all && policy->parts_for_all)
 		return;
+	if (policy->message_for_all || policy->parts_for_all)
+		missing = policy->message_for_all ? "parts" : "message";
 	conf_errors_add(errors, last->line, path,
-	                "the last rule must be for everything: no when, but message and parts");
+	                "the last rule must be for everything: no rule without when says %s", missing);
 }
 
 static void collect_field(Policy *policy, const PolicyRule *rule, const char *name, ConfErrors *errors)

@@ -53,7 +53,13 @@ static GString *read_all(CharsetReader reader, size_t step, uint64_t *ret_replac
 
 static bool holds_ascii(Charset charset)
 {
-	return charset < CHARSET_UTF_16 || charset > CHARSET_UTF_7;
+	return charset < CHARSET_UTF_16 || charset >= CHARSET_GB18030;
+}
+
+/* Of two bytes a character by a shift, which the end of the line ends. */
+static bool shifts(Charset charset)
+{
+	return charset == CHARSET_ISO_2022_JP || charset == CHARSET_HZ || charset == CHARSET_ISO_2022_KR;
 }
 
 /* Two `<` at the end: at most one of them is the second byte of something. */
@@ -64,6 +70,8 @@ static void require_ascii_survives(CharsetReader reader, const GString *out)
 
 	if (marked && holds_ascii(reader.used) && reader.used != CHARSET_ISO_2022_JP)
 		require(out->len > 0 && out->str[out->len - 1] == '<');
+	if (n >= MARKERS && memcmp(reader.bytes + n - MARKERS, "\n<", MARKERS) == 0 && shifts(reader.used))
+		require(out->len > 0 && out->str[out->len - 1] == '<');
 }
 
 static void check_reader(CharsetReader reader)
@@ -72,7 +80,8 @@ static void check_reader(CharsetReader reader)
 	g_autoptr(GString) whole = read_all(reader, 0, &replaced);
 	g_autoptr(GString) pieces = read_all(reader, 1 + reader.length % 13, &replaced_pieces);
 
-	require(reader.used != CHARSET_UNKNOWN && reader.used != CHARSET_UTF_16);
+	require(reader.used != CHARSET_UNKNOWN && reader.used != CHARSET_UTF_16 &&
+	        reader.used != CHARSET_UTF_32);
 	require(reader.used < CHARSET_COUNT);
 	require(is_utf8(whole));
 	require(whole->len <= 3 * reader.length);

@@ -429,7 +429,8 @@ static int start_sanitizer(Daemon *d)
 	d->sanitizer = sanitizer_new(d->conf, d->policy, d->supervisor, tenant_default(), &error);
 	if (d->sanitizer == NULL) {
 		log_error("%s", error->message);
-		return EX_CANTCREAT;
+		return g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_PERMISSION) ? EX_NOPERM
+		                                                                         : EX_CANTCREAT;
 	}
 	d->host.sanitizer = d->sanitizer;
 	return EX_OK;
@@ -714,7 +715,8 @@ static const char usage[] =
         "\n"
         "  --config FILE   settings (default " DEFAULT_CONFIG ")\n"
         "  --policy FILE   policy (default: the one that the settings name)\n"
-        "  --check         validate both, say all errors, and exit 0 or 78\n"
+        "  --check         validate both, say all errors, and look whether the daemon could write:\n"
+        "                  exit 0, 73, 77 or 78\n"
         "  --help          this text\n"
         "  --version       the version\n"
         "\n"
@@ -724,6 +726,20 @@ static void print_all(const GPtrArray *lines)
 {
 	for (guint i = 0; i < lines->len; i++)
 		fprintf(stderr, "mugaid: %s\n", (const char *)g_ptr_array_index(lines, i));
+}
+
+/* With the rights that the daemon would have, which this process keeps. */
+static int check_machine(Conf *conf)
+{
+	Daemon d = { .conf = conf };
+	log_open("mugaid");
+	int (*const steps[])(Daemon *) = { find_user, find_group, drop_rights, check_directories };
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+		int code = steps[i](&d);
+		if (code != EX_OK)
+			return code;
+	}
+	return EX_OK;
 }
 
 static int check(const Options *options)
@@ -737,6 +753,9 @@ static int check(const Options *options)
 	print_all(errors);
 	if (!good)
 		return EX_CONFIG;
+	int code = check_machine(conf);
+	if (code != EX_OK)
+		return code;
 	puts("settings and policy are well");
 	return EX_OK;
 }

@@ -111,6 +111,14 @@ static bool replace_message(SMFICTX *ctx, const Session *session, const Sanitize
 static const Answer not_replaced = { "451", "4.3.0", "Message could not be replaced, try again later",
 	                             SMFIS_TEMPFAIL };
 
+/* In one hop the sender's own server hears, and tells its user, what can be mended. */
+static const Answer refusals[] = {
+	[SANITIZE_CAUSE_POLICY] = { "550", "5.7.1", "Message refused by policy", SMFIS_REJECT },
+	[SANITIZE_CAUSE_UNREADABLE] = { "550", "5.6.0", "Message could not be made safe", SMFIS_REJECT },
+	[SANITIZE_CAUSE_SIZE] = { "552", "5.3.4", "Message is too large to be made safe", SMFIS_REJECT },
+	[SANITIZE_CAUSE_NO_MAIL] = { "550", "5.6.0", "Message has not the form of a mail", SMFIS_REJECT },
+};
+
 /* Behind edge no 5xx exists: edge would bounce to a forged sender. */
 static const struct {
 	SanitizeOutcome outcome;
@@ -118,8 +126,6 @@ static const struct {
 	Answer answer;
 } outcomes[] = {
 	/* clang-format off */
-	{ SANITIZE_REFUSE, CONF_ONE_HOP,
-	  { "550", "5.7.1", "Message refused by policy", SMFIS_REJECT } },
 	{ SANITIZE_REFUSE, CONF_BEHIND_EDGE,
 	  { "451", "4.3.0", "Gateway could not process the message, try again later", SMFIS_TEMPFAIL } },
 	{ SANITIZE_DISCARD, CONF_ONE_HOP,
@@ -137,6 +143,9 @@ sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult
 		return answer(ctx, &not_replaced, result->id);
 	}
 	ConfTopology topology = conf_settings(session->conf)->topology;
+	if (result->outcome == SANITIZE_REFUSE && topology == CONF_ONE_HOP &&
+	    result->cause < G_N_ELEMENTS(refusals))
+		return answer(ctx, &refusals[result->cause], result->id);
 	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++)
 		if (outcomes[i].outcome == result->outcome && outcomes[i].topology == topology)
 			return answer(ctx, &outcomes[i].answer, result->id);
@@ -218,9 +227,8 @@ static void warn_of_recipients(const Session *session, const char *queue_id)
 {
 	if (session->n_recipients > 1 && conf_settings(session->conf)->topology == CONF_BEHIND_EDGE)
 		log_line(LOG_SEVERITY_WARNING, queue_id,
-		         "%u recipients in one message: edge must send one copy each; all of them get the "
-		         "result "
-		         "of the strictest policy",
+		         "%u recipients in one message: edge must send one copy each; the strictest of their "
+		         "decisions counts for all",
 		         session->n_recipients);
 }
 

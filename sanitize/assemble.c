@@ -333,6 +333,7 @@ static void tell_left_out(const Assembly *assembly, Notice *notice)
 	const Message *message = assembly->input->message;
 	say_n(notice, SAY_NESTED, message->nested_messages);
 	say_n(notice, SAY_HIDDEN, message->hidden_chars > HIDDEN_TOLD_MIN ? message->hidden_chars : 0);
+	say_n(notice, SAY_OBJECTS, message->objects);
 	say_n(notice, SAY_LINKS_REMOVED, message->links_removed);
 	say_n(notice, SAY_OUTSIDE, message->outside_bytes > OUTSIDE_TOLD_MIN ? message->outside_bytes : 0);
 }

@@ -362,7 +362,10 @@ static void write_date(HeaderWriter *writer)
 	g_autofree char *date = ok ? date_form(message->date, message->date_zone)
 	                           : date_form(input->arrival, input->arrival_zone);
 	headers_add(writer->headers, "Date", date);
-	if (!ok)
+	/* What was not read may have been good. */
+	if (message->header_unread)
+		notice_foot(writer->notice, SAY_HEADER_UNREAD, NULL);
+	else if (!ok)
 		notice_foot(writer->notice, SAY_DATE_REPLACED, NULL);
 }
 
@@ -456,7 +459,8 @@ static bool write_list(HeaderWriter *writer, const AddressList *list)
 static void tell_claimed_senders(HeaderWriter *writer)
 {
 	const AssembleInput *input = writer->input;
-	notice_foot(writer->notice, SAY_FROM_REPLACED, NULL);
+	if (!input->message->header_unread)
+		notice_foot(writer->notice, SAY_FROM_REPLACED, NULL);
 	const GPtrArray *from = input->message->from;
 	for (guint i = 0; i < MIN(from->len, (guint)ADDRESSES_TOLD_MAX); i++) {
 		const MailAddress *address = g_ptr_array_index(from, i);

@@ -76,7 +76,10 @@ static Line line_unquoted(Line line)
 static bool line_begins(Line line, const char *word)
 {
 	size_t length = strlen(word);
-	return (size_t)(line.end - line.at) >= length && g_ascii_strncasecmp(line.at, word, length) == 0;
+	/* Nearly every line differs in its first character. */
+	return (size_t)(line.end - line.at) >= length &&
+	       g_ascii_tolower(*line.at) == g_ascii_tolower(*word) &&
+	       g_ascii_strncasecmp(line.at, word, length) == 0;
 }
 
 static bool line_is(Line line, const char *word)
@@ -397,6 +400,13 @@ static bool is_url(const char *at, const char *end)
 	return false;
 }
 
+/* Asked at every character: the first two letters, before the schemes are compared. */
+static bool may_be_url(const char *at, const char *end)
+{
+	char first = (char)(*at | 0x20), second = end - at > 1 ? (char)(at[1] | 0x20) : '\0';
+	return (first == 'h' && (second == 't' || second == 'x')) || (first == 'f' && second == 't');
+}
+
 static const char *url_end(const char *at, const char *end)
 {
 	const char *limit = end - at > URL_MAX ? at + URL_MAX : end;
@@ -408,8 +418,7 @@ static const char *url_end(const char *at, const char *end)
 static void run_scan_line(RunFinder *finder, Line line)
 {
 	for (const char *at = line.at; at < line.end;) {
-		char small = (char)(*at | 0x20);
-		if ((small == 'h' || small == 'f') && is_url(at, line.end)) {
+		if (may_be_url(at, line.end) && is_url(at, line.end)) {
 			run_end(finder);
 			at = url_end(at, line.end);
 			continue;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +17,8 @@ struct Audit {
 	gatomicrefcount references;
 	GMutex lock;
 	char *path;
+	uid_t uid; /* of a file that we make; -1: ours */
+	gid_t gid;
 	int fd;        /* -1: no file */
 	off_t end;     /* size of the file after our last line; another process may have added since */
 	char last[65]; /* hash of the last line */
@@ -28,29 +31,63 @@ static bool fail(GError **error, const char *what)
 	return false;
 }
 
-static int open_file(const char *path)
+enum { OPEN_FLAGS = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY };
+
+/* Only a file of our own making changes hands: one that was there may be a link to another's. */
+static int make_file(const Audit *audit)
 {
-	return open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd = open(audit->path, OPEN_FLAGS | O_CREAT | O_EXCL, 0640);
+	if (fd < 0 || audit->uid == (uid_t)-1 || fchown(fd, audit->uid, audit->gid) == 0)
+		return fd;
+	int error = errno;
+	close(fd);
+	unlink(audit->path);
+	errno = error;
+	return -1;
 }
 
-Audit *audit_open(const char *path, GError **error)
+static int open_file(const Audit *audit)
 {
-	int fd = -1;
-	if (path[0] != '\0') {
-		fd = open_file(path);
-		if (fd < 0) {
-			fail(error, path);
-			return NULL;
-		}
-	}
-	Audit *audit = g_new0(Audit, 1);
+	int fd = open(audit->path, OPEN_FLAGS);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = make_file(audit);
+	return fd < 0 && errno == EEXIST ? open(audit->path, OPEN_FLAGS) : fd;
+}
+
+static void fail_open(const Audit *audit, GError **error)
+{
+	int cause = errno;
+	fail(error, audit->path);
+	if (error != NULL && (cause == EACCES || cause == EPERM))
+		(*error)->code = SANITIZE_ERROR_PERMISSION;
+}
+
+/* Root alone can give a file away, and has to: the daemon that writes to it later is not root any more. */
+static void find_owner(Audit *audit, const char *owner)
+{
+	const struct passwd *user = geteuid() == 0 ? getpwnam(owner) : NULL;
+	audit->uid = user != NULL ? user->pw_uid : (uid_t)-1;
+	audit->gid = user != NULL ? user->pw_gid : (gid_t)-1;
+}
+
+Audit *audit_open(const char *path, const char *owner, GError **error)
+{
+	g_autoptr(Audit) audit = g_new0(Audit, 1);
 	g_atomic_ref_count_init(&audit->references);
 	g_mutex_init(&audit->lock);
-	audit->fd = fd;
+	audit->fd = -1;
 	audit->end = -1;
 	g_strlcpy(audit->last, AUDIT_FIRST, sizeof audit->last);
 	audit->path = g_strdup(path);
-	return audit;
+	find_owner(audit, owner);
+	if (path[0] != '\0')
+		audit->fd = open_file(audit);
+	if (path[0] != '\0' && audit->fd < 0) {
+		fail_open(audit, error);
+		return NULL;
+	}
+	return g_steal_pointer(&audit);
 }
 
 void audit_continue(Audit *audit, const Audit *before)
@@ -109,8 +146,8 @@ static bool hash_range(Audit *audit, off_t start, off_t end, GError **error)
 	return true;
 }
 
-/* The hash of the file's last line. An empty file goes on from the last line that this handle wrote to the one
- * before it, or from one hash for all (a new gateway). */
+/* The hash of the file's last line. An empty file goes on from the last line that this handle wrote to the
+ * one before it, or from one hash for all (a new gateway). */
 static bool read_last_hash(Audit *audit, off_t size, bool partial, GError **error)
 {
 	off_t start = 0, end = partial ? size : size - 1;
@@ -145,7 +182,7 @@ static bool follow_path(Audit *audit, struct stat *file, GError **error)
 		return fail(error, "stat");
 	if (stat(audit->path, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino)
 		return true;
-	int fd = open_file(audit->path);
+	int fd = open_file(audit);
 	if (fd < 0 || flock(fd, LOCK_EX) != 0 || fstat(fd, file) != 0) {
 		if (fd >= 0)
 			close(fd);

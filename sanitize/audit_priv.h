@@ -12,8 +12,10 @@
 
 typedef struct Audit Audit;
 
-/* path "" : no file (the command without settings); every write then succeeds and does nothing. */
-Audit *audit_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* path "" : no file (the command without settings); every write then succeeds and does nothing. owner: the user whom a file
+ * that root makes is given to, where there is such a user; not thread-safe when root calls it. SANITIZE_ERROR_PERMISSION
+ * when the file may not be opened, else SANITIZE_ERROR_ENVIRONMENT. */
+Audit *audit_open(const char *path, const char *owner, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a reload: the new handle goes on with the old one's last hash, should its file be empty. */
 void audit_continue(Audit *audit, const Audit *before);
 Audit *audit_ref(Audit *audit);

@@ -6,13 +6,29 @@
 enum { PIECE = 4096, WRITER_ROOM = 8, REPAIR_SCORE = 3 };
 
 static const CharsetDecoder decoders[CHARSET_SINGLE_FIRST] = {
-	[CHARSET_UNKNOWN] = charset_utf8_read,        [CHARSET_US_ASCII] = charset_utf8_read,
-	[CHARSET_UTF_8] = charset_utf8_read,          [CHARSET_ISO_2022_JP] = charset_jis_read,
-	[CHARSET_SHIFT_JIS] = charset_sjis_read,      [CHARSET_EUC_JP] = charset_euc_read,
-	[CHARSET_WINDOWS_1252] = charset_single_read, [CHARSET_UTF_16] = charset_utf16_read,
-	[CHARSET_UTF_16LE] = charset_utf16_read,      [CHARSET_UTF_16BE] = charset_utf16_read,
-	[CHARSET_UTF_7] = charset_utf7_read,          [CHARSET_GB18030] = charset_gb18030_read,
-	[CHARSET_BIG5] = charset_big5_read,           [CHARSET_EUC_KR] = charset_korean_read,
+	[CHARSET_UNKNOWN] = charset_utf8_read,
+	[CHARSET_US_ASCII] = charset_utf8_read,
+	[CHARSET_UTF_8] = charset_utf8_read,
+	[CHARSET_ISO_2022_JP] = charset_jis_read,
+	[CHARSET_SHIFT_JIS] = charset_sjis_read,
+	[CHARSET_EUC_JP] = charset_euc_read,
+	[CHARSET_WINDOWS_1252] = charset_single_read,
+	[CHARSET_UTF_16] = charset_utf16_read,
+	[CHARSET_UTF_16LE] = charset_utf16_read,
+	[CHARSET_UTF_16BE] = charset_utf16_read,
+	[CHARSET_UTF_32] = charset_utf32_read,
+	[CHARSET_UTF_32LE] = charset_utf32_read,
+	[CHARSET_UTF_32BE] = charset_utf32_read,
+	[CHARSET_UTF_7] = charset_utf7_read,
+	[CHARSET_HZ] = charset_hz_read,
+	[CHARSET_ISO_2022_KR] = charset_iso_2022_kr_read,
+	[CHARSET_IBM037] = charset_ebcdic_read,
+	[CHARSET_IBM500] = charset_ebcdic_read,
+	[CHARSET_IBM1047] = charset_ebcdic_read,
+	[CHARSET_IBM1140] = charset_ebcdic_read,
+	[CHARSET_GB18030] = charset_gb18030_read,
+	[CHARSET_BIG5] = charset_big5_read,
+	[CHARSET_EUC_KR] = charset_korean_read,
 };
 
 static void decode(CharsetReader *reader, CharsetWriter *writer)
@@ -189,6 +205,21 @@ static Charset choose_neighbour(const Text *text)
 	return utf8_fits(text) ? CHARSET_UTF_8 : text->declared;
 }
 
+/* Both are 7-bit: what is not was written in the 8-bit form of the same set, or in UTF-8. */
+static Charset choose_shifted(const Text *text)
+{
+	Charset other = text->declared == CHARSET_HZ ? CHARSET_GB18030 : CHARSET_EUC_KR;
+
+	if (utf8_fits(text))
+		return CHARSET_UTF_8;
+	return fits(text, other) ? other : text->declared;
+}
+
+static Charset choose_ebcdic(const Text *text)
+{
+	return utf8_is_sure(text) ? CHARSET_UTF_8 : text->declared;
+}
+
 static Charset choose_single(const Text *text)
 {
 	return text->utf8.flaws == 0 && text->utf8.japanese > 0 ? CHARSET_UTF_8 : text->declared;
@@ -197,35 +228,57 @@ static Charset choose_single(const Text *text)
 typedef Charset (*Chooser)(const Text *text);
 
 static const Chooser choosers[CHARSET_SINGLE_FIRST] = {
-	[CHARSET_UNKNOWN] = choose_unlabelled, [CHARSET_US_ASCII] = choose_unlabelled,
-	[CHARSET_UTF_8] = choose_utf8,         [CHARSET_ISO_2022_JP] = choose_jis,
-	[CHARSET_SHIFT_JIS] = choose_sjis,     [CHARSET_EUC_JP] = choose_euc,
-	[CHARSET_WINDOWS_1252] = choose_latin, [CHARSET_UTF_7] = choose_unlabelled,
-	[CHARSET_GB18030] = choose_neighbour,  [CHARSET_BIG5] = choose_neighbour,
-	[CHARSET_EUC_KR] = choose_neighbour,
+	[CHARSET_UNKNOWN] = choose_unlabelled,  [CHARSET_US_ASCII] = choose_unlabelled,
+	[CHARSET_UTF_8] = choose_utf8,          [CHARSET_ISO_2022_JP] = choose_jis,
+	[CHARSET_SHIFT_JIS] = choose_sjis,      [CHARSET_EUC_JP] = choose_euc,
+	[CHARSET_WINDOWS_1252] = choose_latin,  [CHARSET_UTF_7] = choose_unlabelled,
+	[CHARSET_GB18030] = choose_neighbour,   [CHARSET_BIG5] = choose_neighbour,
+	[CHARSET_EUC_KR] = choose_neighbour,    [CHARSET_HZ] = choose_shifted,
+	[CHARSET_ISO_2022_KR] = choose_shifted, [CHARSET_IBM037] = choose_ebcdic,
+	[CHARSET_IBM500] = choose_ebcdic,       [CHARSET_IBM1047] = choose_ebcdic,
+	[CHARSET_IBM1140] = choose_ebcdic,
 };
 
-static bool is_utf16(Charset charset)
+bool charset_same(Charset declared, Charset used)
 {
-	return charset == CHARSET_UTF_16 || charset == CHARSET_UTF_16LE || charset == CHARSET_UTF_16BE;
+	return declared == used || (declared == CHARSET_UTF_16 && charset_is_utf16(used)) ||
+	       (declared == CHARSET_UTF_32 && charset_is_utf32(used));
+}
+
+static bool is_ebcdic(Charset charset)
+{
+	return charset >= CHARSET_IBM037 && charset <= CHARSET_IBM1140;
+}
+
+static bool has_letters(const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (g_ascii_isalpha((char)bytes[i]))
+			return true;
+	}
+	return false;
 }
 
 static Charset choose_ascii(Charset declared, const uint8_t *bytes, size_t length)
 {
-	if (declared == CHARSET_UTF_7 || declared == CHARSET_ISO_2022_JP)
+	if (declared >= CHARSET_UTF_7 && declared <= CHARSET_ISO_2022_KR)
 		return declared;
-	return charset_jis_like(bytes, length) ? CHARSET_ISO_2022_JP : declared;
+	if (declared == CHARSET_ISO_2022_JP || charset_jis_like(bytes, length))
+		return CHARSET_ISO_2022_JP;
+	return is_ebcdic(declared) && has_letters(bytes, length) ? CHARSET_UTF_8 : declared;
 }
 
 static Charset choose(Charset declared, Charset hint, const uint8_t *bytes, size_t length)
 {
 	if (declared == CHARSET_UNKNOWN)
 		declared = CHARSET_US_ASCII;
-	if (is_utf16(declared))
+	size_t mark;
+	if (charset_is_utf16(declared))
 		return charset_utf16_choose(declared, bytes, length);
+	if (charset_is_utf32(declared))
+		return charset_utf32_choose(declared, bytes, length, &mark);
 	if (charset_ascii_run(bytes, length) == length)
 		return choose_ascii(declared, bytes, length);
-	size_t mark;
 	if (charset_mark(bytes, length, &mark) == CHARSET_UTF_8)
 		return CHARSET_UTF_8;
 	Text text = { bytes, length, declared, hint, charset_utf8_look(bytes, length) };
@@ -239,7 +292,9 @@ static CharsetReader reader_new(Charset used, const uint8_t *bytes, size_t lengt
 	size_t mark;
 
 	/* A mark is no part of the text. */
-	if (charset_mark(bytes, length, &mark) != used)
+	if (charset_is_utf32(used))
+		charset_utf32_choose(used, bytes, length, &mark);
+	else if (charset_mark(bytes, length, &mark) != used)
 		mark = 0;
 	return (CharsetReader) { .bytes = bytes, .length = length, .at = mark, .used = used };
 }
@@ -254,7 +309,8 @@ CharsetReader charset_reader_with(Charset declared, bool labelled, Charset hint,
                                   size_t length)
 {
 	bytes = some_bytes(bytes, length);
-	Charset used = charset_mark_sane(bytes, length);
+	bool wide = labelled && charset_is_utf32(declared); /* its mark begins like that of UTF-16 */
+	Charset used = wide ? CHARSET_UNKNOWN : charset_mark_sane(bytes, length);
 	if (used == CHARSET_UNKNOWN)
 		used = choose(labelled ? declared : CHARSET_US_ASCII, hint, bytes, length);
 	return reader_new(used, bytes, length);

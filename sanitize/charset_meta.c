@@ -122,9 +122,10 @@ static Charset followed(const char *label, size_t length)
 	if (length == strlen("x-user-defined") && memcmp(label, "x-user-defined", length) == 0)
 		return CHARSET_WINDOWS_1252;
 	Charset charset = charset_from_label(label, length);
-	if (charset == CHARSET_UTF_16 || charset == CHARSET_UTF_16LE || charset == CHARSET_UTF_16BE)
+	bool label_only = charset >= CHARSET_UTF_7 && charset <= CHARSET_IBM1140;
+	if (charset_is_utf16(charset) || charset_is_utf32(charset))
 		return CHARSET_UTF_8; /* or its own letters could not have been read */
-	return charset == CHARSET_UTF_7 || charset == CHARSET_US_ASCII ? CHARSET_UNKNOWN : charset;
+	return label_only || charset == CHARSET_US_ASCII ? CHARSET_UNKNOWN : charset;
 }
 
 static const char *skip_blanks(const char *at)
@@ -231,16 +232,6 @@ Charset charset_meta(const uint8_t *bytes, size_t length)
 
 /* ---- mark, label, <meta> ----------------------------------------------------------------------------- */
 
-static bool is_utf16(Charset charset)
-{
-	return charset == CHARSET_UTF_16LE || charset == CHARSET_UTF_16BE;
-}
-
-static bool same(Charset declared, Charset used)
-{
-	return declared == used || (declared == CHARSET_UTF_16 && is_utf16(used));
-}
-
 /* Does the text read without a flaw as what it is said to be, and as nothing else? */
 static bool reads_as(Charset charset, const uint8_t *bytes, size_t length)
 {
@@ -248,12 +239,13 @@ static bool reads_as(Charset charset, const uint8_t *bytes, size_t length)
 
 	if (charset == CHARSET_US_ASCII || charset == CHARSET_UNKNOWN)
 		return charset_ascii_run(bytes, length) == length;
-	return same(charset, reader.used) && charset_flaws(reader.used, bytes, length, 1) == 0;
+	return charset_same(charset, reader.used) && charset_flaws(reader.used, bytes, length, 1) == 0;
 }
 
 static Charset html_charset(Charset declared, bool labelled, const uint8_t *bytes, size_t length)
 {
-	Charset mark = charset_mark_sane(bytes, length);
+	bool wide = labelled && charset_is_utf32(declared); /* its mark begins like that of UTF-16 */
+	Charset mark = wide ? CHARSET_UNKNOWN : charset_mark_sane(bytes, length);
 
 	if (mark != CHARSET_UNKNOWN)
 		return mark;
@@ -271,6 +263,6 @@ Charset charset_for_html(Charset declared, bool labelled, const uint8_t *bytes, 
 	if (length == 0)
 		bytes = (const uint8_t *)"";
 	Charset charset = html_charset(declared, labelled, bytes, length);
-	*ret_repaired = !same(labelled ? declared : CHARSET_US_ASCII, charset);
+	*ret_repaired = !charset_same(labelled ? declared : CHARSET_US_ASCII, charset);
 	return charset;
 }

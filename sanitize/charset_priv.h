@@ -28,7 +28,17 @@ typedef enum {
 	CHARSET_UTF_16,       /* a label only: a text is read as one of the next two */
 	CHARSET_UTF_16LE,
 	CHARSET_UTF_16BE,
-	CHARSET_UTF_7, /* by an explicit label of the mail only: it makes `<` of letters */
+	CHARSET_UTF_32, /* a label only, like UTF_16 */
+	CHARSET_UTF_32LE,
+	CHARSET_UTF_32BE,
+	/* From here to IBM1140 by an explicit label of the mail only: they make `<` of other signs. */
+	CHARSET_UTF_7,
+	CHARSET_HZ,
+	CHARSET_ISO_2022_KR,
+	CHARSET_IBM037, /* EBCDIC */
+	CHARSET_IBM500,
+	CHARSET_IBM1047,
+	CHARSET_IBM1140,
 	CHARSET_GB18030,
 	CHARSET_BIG5,
 	CHARSET_EUC_KR,
@@ -69,7 +79,7 @@ bool charset_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Cleans the label (case, quotes, blanks, `;`, `*lang`) and looks it up: the labels of the WHATWG Encoding
  * Standard 4.2, with its reading of them (ISO-8859-9 is windows-1254), and what Japanese mailers write.
- * Empty = US_ASCII. HZ, ISO-2022-KR, ISO-2022-CN, UTF-32, EBCDIC: UNKNOWN, as all that is not in the list. */
+ * Empty = US_ASCII. Not in the list, and so UNKNOWN: ISO-2022-CN, EBCDIC but for four Latin pages, ... */
 Charset charset_from_label(const char *label, size_t bytes);
 /* Our own name for it, lower case; static. */
 const char *charset_name(Charset charset);
@@ -77,8 +87,8 @@ const char *charset_name(Charset charset);
 /* For header words, names and parameters. Appends UTF-8 to out. ret_replaced (may be NULL) is increased
  * by the number of U+FFFD written. Returns the character set that was used: bytes that
  * contradict the label are read as what they are, see charset_reader_with(). UNKNOWN counts as US_ASCII.
- * A UTF-16 byte order mark means nothing here unless the label says UTF-16: it would hide the end of a file
- * name. */
+ * A UTF-16 byte order mark means nothing here unless the label says UTF-16 (of UTF-32 likewise): it would
+ * hide the end of a file name. */
 Charset charset_decode(Charset declared, const uint8_t *bytes, size_t length, GString *out,
                        uint64_t *ret_replaced);
 /* The same with a hint, as charset_reader_with() has it: for raw bytes in a header. */
@@ -102,6 +112,7 @@ typedef struct {
 	uint64_t replaced; /* U+FFFD written so far */
 	unsigned jis_set;  /* of charset_jis.c: carried from piece to piece */
 	bool jis_shifted;
+	bool shifted;      /* of charset_shift.c */
 	bool utf7_shifted; /* of charset_utf.c */
 	unsigned utf7_held;
 	uint32_t utf7_bits;
@@ -112,16 +123,19 @@ typedef struct {
 CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t length);
 /* labelled: the mail says declared by itself; without it declared does not count. hint: the character set of
  * the rest of the mail, which decides where the bytes alone do not; CHARSET_UNKNOWN = none. reader.used is
- * never UNKNOWN or UTF_16. A label that the bytes contradict is repaired:
+ * never UNKNOWN, UTF_16 or UTF_32. A label that the bytes contradict is repaired:
  *
- *   any but UTF-16, UTF-7   7-bit with a Japanese designator: ISO-2022-JP
+ *   any but UTF-16, UTF-32, UTF-7, HZ, ISO-2022-KR: 7-bit with a Japanese designator: ISO-2022-JP
  *   ISO-2022-JP             8-bit without ESC: UTF-8, Shift_JIS, EUC-JP
  *   Shift_JIS, EUC-JP       where they do not fit: UTF-8, the other one
  *   UTF-8                   where it does not fit: Shift_JIS, EUC-JP
  *   US_ASCII, none          UTF-8, Shift_JIS, EUC-JP, the hint, windows-1252
  *   windows-1252            UTF-8 with kana or kanji in it; Shift_JIS, EUC-JP if that is quite sure
  *   UTF-16                  without a mark and plain ASCII or UTF-8: UTF-8
+ *   UTF-32                  the same; its mark counts under such a label only
  *   UTF-7                   8-bit: as US_ASCII
+ *   HZ, ISO-2022-KR         8-bit: UTF-8, GB18030, EUC-KR
+ *   EBCDIC                  7-bit with letters of ASCII (it has none there), UTF-8 with kana or kanji: UTF-8
  *   Chinese, Korean         where they do not fit: UTF-8
  *   one byte a character    UTF-8 with kana or kanji in it */
 CharsetReader charset_reader_with(Charset declared, bool labelled, Charset hint, const uint8_t *bytes,
@@ -169,7 +183,9 @@ static inline void charset_put(CharsetWriter *writer, uint32_t c)
 /* Decodes until writer is full or the input ends: at most one code point at a time past end. */
 typedef void (*CharsetDecoder)(CharsetReader *reader, CharsetWriter *writer);
 
-/* charset.c. Bytes below 80 at the front of bytes. */
+/* charset.c. Is used what the label says, or one of the two forms of the UTF-16 or UTF-32 which it says? */
+bool charset_same(Charset declared, Charset used);
+/* Bytes below 80 at the front of bytes. */
 size_t charset_ascii_run(const uint8_t *bytes, size_t length);
 /* How many U+FFFD it would give, counted no further than enough. */
 uint64_t charset_flaws(Charset charset, const uint8_t *bytes, size_t length, uint64_t enough);
@@ -186,6 +202,9 @@ uint16_t charset_kuten(unsigned row, unsigned cell);
 uint16_t charset_kuten_0212(unsigned row, unsigned cell);
 /* CP932, with its private use rows. */
 uint16_t charset_sjis_pair(uint8_t lead, uint8_t trail);
+/* GB18030 and UHC, codes of two bytes. */
+uint16_t charset_gb_pair(uint8_t lead, uint8_t trail);
+uint16_t charset_korean_pair(uint8_t lead, uint8_t trail);
 void charset_sjis_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_euc_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_gb18030_read(CharsetReader *reader, CharsetWriter *writer);
@@ -193,6 +212,13 @@ void charset_big5_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_korean_read(CharsetReader *reader, CharsetWriter *writer);
 /* windows-1252 and all from CHARSET_SINGLE_FIRST on, by reader->used. */
 void charset_single_read(CharsetReader *reader, CharsetWriter *writer);
+
+/* EBCDIC, by reader->used. */
+void charset_ebcdic_read(CharsetReader *reader, CharsetWriter *writer);
+
+/* charset_shift.c */
+void charset_hz_read(CharsetReader *reader, CharsetWriter *writer);
+void charset_iso_2022_kr_read(CharsetReader *reader, CharsetWriter *writer);
 
 /* charset_utf.c */
 typedef struct {
@@ -206,6 +232,7 @@ typedef struct {
 CharsetUtf8 charset_utf8_look(const uint8_t *bytes, size_t length);
 void charset_utf8_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_utf16_read(CharsetReader *reader, CharsetWriter *writer);
+void charset_utf32_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_utf7_read(CharsetReader *reader, CharsetWriter *writer);
 /* UTF_8, UTF_16LE or UTF_16BE by the mark at the front, else UNKNOWN; *ret_length: bytes of the mark. */
 Charset charset_mark(const uint8_t *bytes, size_t length, size_t *ret_length);
@@ -214,6 +241,10 @@ Charset charset_mark(const uint8_t *bytes, size_t length, size_t *ret_length);
 Charset charset_mark_sane(const uint8_t *bytes, size_t length);
 /* For a text under a UTF-16 label: which of the two, or UTF_8. */
 Charset charset_utf16_choose(Charset declared, const uint8_t *bytes, size_t length);
+/* The same for a UTF-32 label, with a mark of its own; *ret_mark: bytes of the mark, 0 for none. */
+Charset charset_utf32_choose(Charset declared, const uint8_t *bytes, size_t length, size_t *ret_mark);
+bool charset_is_utf16(Charset charset);
+bool charset_is_utf32(Charset charset);
 
 /* charset_score.c */
 typedef struct {

@@ -21,6 +21,7 @@ enum {
 	SINGLES = CHARSET_COUNT - CHARSET_SINGLE_FIRST + 1,
 	CODE_MAX = 4,
 	ROW_MAX = GB_ROW,
+	EBCDICS = CHARSET_IBM1140 - CHARSET_IBM037 + 1,
 };
 
 static struct {
@@ -33,6 +34,7 @@ static struct {
 	uint32_t big5[LEADS][TRAILS]; /* two code points of 16 bits where it is above U+10FFFF */
 	uint16_t korean[LEADS][TRAILS];
 	uint16_t single[SINGLES][128]; /* the last one is windows-1252 */
+	uint16_t ebcdic[EBCDICS][256];
 } tables;
 
 /* ---- filling ----------------------------------------------------------------------------------------- */
@@ -268,6 +270,35 @@ static bool singles_build(GError **error)
 	return true;
 }
 
+/* One call a code: a line feed between them would be a letter here. NEL, which ends a line there, would be
+ * lost with the other controls, and the lines would become one. */
+static void fill_ebcdic(iconv_t handle, uint16_t table[256])
+{
+	for (unsigned i = 0; i < 256; i++) {
+		uint8_t code = (uint8_t)i, ucs[4] = { 0 };
+		char *in = (char *)&code, *out = (char *)ucs;
+		size_t in_left = sizeof code, out_left = sizeof ucs;
+		iconv(handle, NULL, NULL, NULL, NULL);
+		bool done = iconv(handle, &in, &in_left, &out, &out_left) != (size_t)-1;
+		uint16_t c = done && out_left == 0 ? (uint16_t)(ucs[2] << 8 | ucs[3]) : 0;
+		table[i] = c == 0x85 ? '\n' : c;
+	}
+}
+
+static bool ebcdics_build(GError **error)
+{
+	static const char *const names[EBCDICS] = { "IBM037", "IBM500", "IBM1047", "IBM1140" };
+
+	for (size_t i = 0; i < EBCDICS; i++) {
+		iconv_t handle;
+		if (!converter_open(names[i], &handle, error))
+			return false;
+		fill_ebcdic(handle, tables.ebcdic[i]);
+		iconv_close(handle);
+	}
+	return true;
+}
+
 bool charset_warm_up(GError **error)
 {
 	if (tables.ready)
@@ -275,7 +306,7 @@ bool charset_warm_up(GError **error)
 	tables.ready = table_build("CP932", fill_sjis, error) && table_build("EUC-JP-MS", fill_0212, error) &&
 	               table_build("GB18030", fill_gb18030, error) &&
 	               table_build("BIG5-HKSCS", fill_big5, error) &&
-	               table_build("UHC", fill_korean, error) && singles_build(error);
+	               table_build("UHC", fill_korean, error) && singles_build(error) && ebcdics_build(error);
 	return tables.ready;
 }
 
@@ -286,6 +317,23 @@ uint16_t charset_sjis_pair(uint8_t lead, uint8_t trail)
 	if (lead < 0x81 || lead > 0xfc || trail < 0x40 || trail > 0xfc)
 		return 0;
 	return tables.sjis[lead - 0x81][trail - 0x40];
+}
+
+static uint16_t pair_of(uint16_t table[LEADS][TRAILS], uint8_t lead, uint8_t trail)
+{
+	bool pair = lead >= 0x81 && lead <= 0xfe && trail >= 0x40 && trail <= 0xfe;
+
+	return pair ? table[lead - 0x81][trail - 0x40] : 0;
+}
+
+uint16_t charset_gb_pair(uint8_t lead, uint8_t trail)
+{
+	return pair_of(tables.gb, lead, trail);
+}
+
+uint16_t charset_korean_pair(uint8_t lead, uint8_t trail)
+{
+	return pair_of(tables.korean, lead, trail);
 }
 
 uint16_t charset_kuten(unsigned row, unsigned cell)
@@ -479,4 +527,17 @@ void charset_single_read(CharsetReader *reader, CharsetWriter *writer)
 	}
 	reader->at = at;
 	*writer = w;
+}
+
+void charset_ebcdic_read(CharsetReader *reader, CharsetWriter *writer)
+{
+	const uint16_t *table = tables.ebcdic[reader->used - CHARSET_IBM037];
+
+	for (; reader->at < reader->length && writer->at < writer->end; reader->at++) {
+		uint8_t byte = reader->bytes[reader->at];
+		if (byte == 0)
+			*writer->at++ = 0;
+		else
+			charset_put(writer, table[byte]);
+	}
 }

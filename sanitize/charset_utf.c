@@ -1,5 +1,5 @@
-/* charset_utf: UTF-8, UTF-16 and UTF-7 by validators of our own. glibc's lets code points above U+10FFFF
- * pass. */
+/* charset_utf: UTF-8, UTF-16, UTF-32 and UTF-7 by validators of our own. glibc's lets code points above
+ * U+10FFFF pass. */
 #include "charset_priv.h"
 
 #include <string.h>
@@ -261,6 +261,58 @@ Charset charset_utf16_choose(Charset declared, const uint8_t *bytes, size_t leng
 	if (declared != CHARSET_UTF_16)
 		return declared;
 	return big > little ? CHARSET_UTF_16BE : CHARSET_UTF_16LE;
+}
+
+bool charset_is_utf16(Charset charset)
+{
+	return charset == CHARSET_UTF_16 || charset == CHARSET_UTF_16LE || charset == CHARSET_UTF_16BE;
+}
+
+/* ---- UTF-32 ------------------------------------------------------------------------------------------ */
+
+enum { UTF32_UNIT = 4, UTF32_FLAWS = 16 };
+
+static uint32_t utf32_unit(const uint8_t *bytes, bool big)
+{
+	uint32_t a = bytes[0], b = bytes[1], c = bytes[2], d = bytes[3];
+
+	return big ? a << 24 | b << 16 | c << 8 | d : d << 24 | c << 16 | b << 8 | a;
+}
+
+void charset_utf32_read(CharsetReader *reader, CharsetWriter *writer)
+{
+	bool big = reader->used != CHARSET_UTF_32LE;
+
+	while (reader->at < reader->length && writer->at < writer->end) {
+		size_t unit = MIN(reader->length - reader->at, (size_t)UTF32_UNIT);
+		/* what the end cuts off is one flaw: a surrogate stands for it */
+		uint32_t c = unit == UTF32_UNIT ? utf32_unit(reader->bytes + reader->at, big) : 0xd800;
+		put_unit(writer, c <= 0x10ffff ? c : 0xd800);
+		reader->at += unit;
+	}
+}
+
+bool charset_is_utf32(Charset charset)
+{
+	return charset == CHARSET_UTF_32 || charset == CHARSET_UTF_32LE || charset == CHARSET_UTF_32BE;
+}
+
+Charset charset_utf32_choose(Charset declared, const uint8_t *bytes, size_t length, size_t *ret_mark)
+{
+	bool little = length >= UTF32_UNIT && memcmp(bytes, "\xff\xfe\0\0", UTF32_UNIT) == 0;
+	bool big = length >= UTF32_UNIT && memcmp(bytes, "\0\0\xfe\xff", UTF32_UNIT) == 0;
+
+	*ret_mark = little || big ? UTF32_UNIT : 0;
+	if (little || big)
+		return little ? CHARSET_UTF_32LE : CHARSET_UTF_32BE;
+	/* U+10FFFF has a zero byte, so that no text is without */
+	if (memchr(bytes, 0, length) == NULL && charset_utf8_look(bytes, length).flaws == 0)
+		return CHARSET_UTF_8;
+	if (declared != CHARSET_UTF_32)
+		return declared;
+	uint64_t little_flaws = charset_flaws(CHARSET_UTF_32LE, bytes, length, UTF32_FLAWS);
+	uint64_t big_flaws = charset_flaws(CHARSET_UTF_32BE, bytes, length, UTF32_FLAWS);
+	return little_flaws < big_flaws ? CHARSET_UTF_32LE : CHARSET_UTF_32BE;
 }
 
 /* ---- UTF-7: RFC 2152 --------------------------------------------------------------------------------- */

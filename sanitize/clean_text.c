@@ -127,12 +127,19 @@ static Kind kind_by_range(gunichar c)
 	return is_mark(c) ? KIND_MARK : KIND_BASE;
 }
 
+/* Kana, Han, their punctuation and full-width ASCII: nearly all of a Japanese text. None is a blank, a mark
+ * or a letter written from the right. */
+static bool is_japanese(gunichar c)
+{
+	return (c >= 0x3001 && c <= 0x3029) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x309B && c <= 0x3163) ||
+	       (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xFF01 && c <= 0xFF5E);
+}
+
 static Kind kind_of(gunichar c)
 {
 	if (c < 0x300)
 		return kind_of_low(c);
-	/* Kana and Han: nearly all of a Japanese text. */
-	if ((c >= 0x3041 && c <= 0x3096) || (c >= 0x309B && c <= 0x3163) || (c >= 0x3400 && c <= 0x9FFF))
+	if (is_japanese(c))
 		return KIND_BASE;
 	if ((c & 0xFFFE) == 0xFFFE)
 		return KIND_BAD;
@@ -500,13 +507,34 @@ static void cleaner_put(Cleaner *cleaner, gunichar c)
 	}
 }
 
-static const uint8_t *cleaner_ascii(Cleaner *cleaner, const uint8_t *at, const uint8_t *end)
+static bool is_japanese_at(const uint8_t *at, const uint8_t *end)
+{
+	bool three =
+	        end - at >= 3 && (at[0] & 0xF0) == 0xE0 && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80;
+
+	/* an overlong form or a surrogate gives no number that is Japanese */
+	return three &&
+	       is_japanese((gunichar)(at[0] & 0x0F) << 12 | (gunichar)(at[1] & 0x3F) << 6 | (at[2] & 0x3F));
+}
+
+/* The end of the characters that stay as they are, whatever stands beside them. */
+static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
+{
+	for (;;) {
+		if (at < end && *at >= 0x20 && *at < 0x7F)
+			at++;
+		else if (is_japanese_at(at, end))
+			at += 3;
+		else
+			return at;
+	}
+}
+
+static const uint8_t *cleaner_plain(Cleaner *cleaner, const uint8_t *at, const uint8_t *end)
 {
 	while (cleaner->one_line && !cleaner->has_base && at < end && *at == ' ')
 		at++;
-	const uint8_t *stop = at;
-	while (stop < end && *stop >= 0x20 && *stop < 0x7F)
-		stop++;
+	const uint8_t *stop = plain_end(at, end);
 	if (stop == at)
 		return at;
 	g_string_append_len(cleaner->out, (const char *)at, stop - at);
@@ -520,7 +548,7 @@ static void cleaner_run(Cleaner *cleaner, const char *text, size_t bytes)
 {
 	const uint8_t *at = (const uint8_t *)text, *end = at + bytes;
 	while (at < end) {
-		at = cleaner_ascii(cleaner, at, end);
+		at = cleaner_plain(cleaner, at, end);
 		if (at == end)
 			break;
 		if (*at == '\r' && at + 1 < end && at[1] == '\n')

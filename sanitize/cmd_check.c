@@ -1,12 +1,17 @@
 #include "cmd_priv.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <unistd.h>
 
 const char cmd_check_help[] =
         "usage: mugai check [--config FILE] [--policy FILE] [--defaults]\n"
         "\n"
-        "Validates settings and policy, and whether they fit together. Says every error with file and line.\n"
+        "Validates settings and policy, and whether they fit together. Says every error with file and\n"
+        "line, and warns when the daemon could not write to its directories on this machine.\n"
         "設定と規則の誤りを、ファイル名と行番号を付けてすべて表示します（誤りがあれば終了コード 78）。\n"
         "\n"
         "  --defaults   print every setting with its default and meaning, as a settings file\n"
@@ -14,6 +19,43 @@ const char cmd_check_help[] =
         "  mugai check\n"
         "  mugai check --config new.yaml --policy new-policy.yaml\n"
         "  mugai check --defaults\n";
+
+/* Root gives its rights up for those of the daemon, for good: it is the last thing that is done. */
+static bool become(const char *name)
+{
+	const struct passwd *user = geteuid() == 0 ? getpwnam(name) : NULL;
+	if (geteuid() != 0)
+		return true;
+	if (user != NULL && setgroups(0, NULL) == 0 &&
+	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
+	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0)
+		return true;
+	log_warning("work.user: \"%s\" %s: mugaid does not start here", name,
+	            user == NULL ? "does not exist" : "cannot be used");
+	return false;
+}
+
+static void warn_unless_writable(const char *key, const char *path)
+{
+	if (access(path, W_OK | X_OK) == 0)
+		return;
+	int error = errno;
+	const struct passwd *user = getpwuid(geteuid());
+	log_warning("%s: \"%s\": %s: mugaid does not start here as \"%s\"", key, path, g_strerror(error),
+	            user != NULL ? user->pw_name : "?");
+}
+
+/* A warning only: files may be made on another machine than the gateway. */
+static void warn_of_machine(const ConfSettings *settings)
+{
+	if (!become(settings->work_user))
+		return;
+	warn_unless_writable("state.directory", settings->state_directory);
+	if (*settings->audit_file == '\0' || access(settings->audit_file, W_OK) == 0)
+		return;
+	g_autofree char *directory = g_path_get_dirname(settings->audit_file);
+	warn_unless_writable("audit.file", directory);
+}
 
 static int check_files(const CmdCommon *common)
 {
@@ -27,6 +69,8 @@ static int check_files(const CmdCommon *common)
 		log_warning(
 		        "no policy file is named: this command uses the built-in one, but mugaid does not "
 		        "start without a file");
+	if (common->config != NULL || access(CMD_DEFAULT_CONFIG, F_OK) == 0)
+		warn_of_machine(conf_settings(conf));
 	return EX_OK;
 }
 

@@ -10,8 +10,8 @@
 const char cmd_explain_help[] =
         "usage: mugai explain [--sender A] [--rcpt A] [FILE|-]\n"
         "\n"
-        "Says which rule of the policy decides for one mail and for each of its parts, and why the rules\n"
-        "before it do not. Nothing is delivered and nothing is recorded.\n"
+        "Says what would become of one mail, which rule of the policy decides for it and for each of its\n"
+        "parts, and why the rules before it do not. Nothing is delivered and nothing is recorded.\n"
         "1 通のメールと、その添付などの部分ごとに、どの規則が働くか、その理由を表示します。\n"
         "\n"
         "  --sender A  envelope sender (default: the null sender)\n"
@@ -55,9 +55,16 @@ static int parse_words(Request *request, int argc, char **argv)
 	return EX_OK;
 }
 
-static char *explain(Supervisor *supervisor, Conf *conf, Policy *policy, const Request *request,
-                     GError **error)
+typedef struct {
+	const Request *request;
+	Sanitizer *sanitizer;
+	char *text;
+} Work;
+
+static bool explain_once(void *user, GError **error)
 {
+	Work *work = user;
+	const Request *request = work->request;
 	const SanitizeEnvelope envelope = {
 		.sender = request->sender,
 		.recipients = (const char *const *)request->recipients->pdata,
@@ -67,22 +74,24 @@ static char *explain(Supervisor *supervisor, Conf *conf, Policy *policy, const R
 	};
 	g_autoptr(Original) original = cmd_input_read(&request->input, error);
 	if (original == NULL)
-		return NULL;
-	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, supervisor, tenant_default(), error);
-	return sanitizer != NULL ? sanitize_explain(sanitizer, original, &envelope, error) : NULL;
+		return false;
+	work->text = sanitize_explain(work->sanitizer, original, &envelope, error);
+	return work->text != NULL;
 }
 
 static int work(Conf *conf, Policy *policy, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	g_autoptr(GError) error = NULL;
-	bool again = false;
 	int code = cmd_supervisor_start("explain", conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
-	g_autofree char *text = explain(supervisor, conf, policy, request, &error);
-	if (text == NULL)
-		return cmd_input_failed(&request->input, error->message, cmd_code_of(error, &again));
+	g_autoptr(Sanitizer) sanitizer =
+	        sanitizer_new_for_explain(conf, policy, supervisor, tenant_default());
+	Work work = { .request = request, .sanitizer = sanitizer };
+	code = cmd_try(&request->input, explain_once, &work);
+	g_autofree char *text = work.text;
+	if (code != EX_OK)
+		return code;
 	return cmd_output_write("explain", NULL, text, strlen(text), CMD_MODE_DEFAULT);
 }
 

@@ -28,7 +28,7 @@ const char cmd_sanitize_help[] =
         "  mugai sanitize --rcpt soumu@city.example.jp --report report.json -o clean.eml mail.eml\n"
         "  mugai sanitize --arrival 2026-11-20T09:00:00+09:00 < mail.eml\n";
 
-enum { TRIES = 2, RECIPIENTS_MAX = 1000 };
+enum { RECIPIENTS_MAX = 1000 };
 
 typedef struct {
 	const char *sender;
@@ -128,11 +128,19 @@ static int parse_words(Request *request, int argc, char **argv)
 /* ---- work
  * -------------------------------------------------------------------------------------------------------- */
 
-static SanitizeResult *sanitize_once(Sanitizer *sanitizer, const Request *request, GError **error)
+typedef struct {
+	const Request *request;
+	Sanitizer *sanitizer;
+	SanitizeResult *result;
+} Work;
+
+static bool sanitize_once(void *user, GError **error)
 {
+	Work *work = user;
+	const Request *request = work->request;
 	g_autoptr(Original) original = cmd_input_read(&request->input, error);
 	if (original == NULL)
-		return NULL;
+		return false;
 	const SanitizeEnvelope envelope = {
 		.sender = request->sender,
 		.recipients = (const char *const *)request->recipients->pdata,
@@ -140,23 +148,14 @@ static SanitizeResult *sanitize_once(Sanitizer *sanitizer, const Request *reques
 		.queue_id = "",
 		.arrival = request->arrival,
 	};
-	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+	work->result = sanitize_message(work->sanitizer, original, &envelope, NULL, NULL, error);
+	return work->result != NULL;
 }
 
-/* The command has no queue to come again from: it tries again itself. */
-static int sanitize_tries(Sanitizer *sanitizer, const Request *request, SanitizeResult **ret_result)
+static int cannot_open(const GError *error)
 {
-	int code = EX_SOFTWARE;
-	bool again = true;
-	for (unsigned try = 1; try <= TRIES && again; try++) {
-		g_autoptr(GError) error = NULL;
-		*ret_result = sanitize_once(sanitizer, request, &error);
-		if (*ret_result != NULL)
-			return EX_OK;
-		code = cmd_code_of(error, &again);
-		cmd_input_failed(&request->input, error->message, code);
-	}
-	return code;
+	log_error("sanitize: %s", error->message);
+	return g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_PERMISSION) ? EX_NOPERM : EX_CANTCREAT;
 }
 
 static int work(Conf *conf, Policy *policy, const Request *request, SanitizeResult **ret_result)
@@ -167,11 +166,12 @@ static int work(Conf *conf, Policy *policy, const Request *request, SanitizeResu
 		return code;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, supervisor, tenant_default(), &error);
-	if (sanitizer == NULL) {
-		log_error("sanitize: %s", error->message);
-		return EX_CANTCREAT;
-	}
-	return sanitize_tries(sanitizer, request, ret_result);
+	if (sanitizer == NULL)
+		return cannot_open(error);
+	Work work = { .request = request, .sanitizer = sanitizer };
+	code = cmd_try(&request->input, sanitize_once, &work);
+	*ret_result = work.result;
+	return code;
 }
 
 /* ---- output
@@ -197,7 +197,11 @@ static int write_result(const Request *request, const SanitizeResult *result)
 	case SANITIZE_CLEAN:
 		return write_clean(request, result);
 	case SANITIZE_REFUSE:
-		return cmd_input_failed(&request->input, "refused by policy", EX_DATAERR);
+		return cmd_input_failed(&request->input,
+		                        result->cause == SANITIZE_CAUSE_SIZE
+		                                ? "refused: the clean message would be too large"
+		                                : "refused by policy",
+		                        EX_DATAERR);
 	default:
 		return cmd_input_failed(&request->input, "mail loop: it has passed too many gateways",
 		                        EX_DATAERR);

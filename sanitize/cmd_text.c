@@ -94,28 +94,38 @@ static SanitizeTextKind kind_by_name(const char *file)
 	return SANITIZE_TEXT_DETECT;
 }
 
-static char *text_once(Supervisor *supervisor, Conf *conf, const Request *request, GError **error)
+typedef struct {
+	const Request *request;
+	Supervisor *supervisor;
+	Conf *conf;
+	char *text;
+} Work;
+
+static bool text_once(void *user, GError **error)
 {
+	Work *work = user;
+	const Request *request = work->request;
 	g_autoptr(Original) body = cmd_input_read(&request->input, error);
 	if (body == NULL)
-		return NULL;
+		return false;
 	SanitizeTextKind kind = request->kind;
 	if (kind == SANITIZE_TEXT_DETECT)
 		kind = kind_by_name(request->input.file);
-	return sanitize_text(supervisor, conf, body, kind, request->charset, error);
+	work->text = sanitize_text(work->supervisor, work->conf, body, kind, request->charset, error);
+	return work->text != NULL;
 }
 
 static int work(Conf *conf, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	g_autoptr(GError) error = NULL;
-	bool again = false;
 	int code = cmd_supervisor_start("text", conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
-	g_autofree char *text = text_once(supervisor, conf, request, &error);
-	if (text == NULL)
-		return cmd_input_failed(&request->input, error->message, cmd_code_of(error, &again));
+	Work work = { .request = request, .supervisor = supervisor, .conf = conf };
+	code = cmd_try(&request->input, text_once, &work);
+	g_autofree char *text = work.text;
+	if (code != EX_OK)
+		return code;
 	size_t length = strlen(text);
 	g_autofree char *ended = g_strconcat(text, length > 0 && text[length - 1] != '\n' ? "\n" : "", NULL);
 	return cmd_output_write("text", request->output, ended, strlen(ended), CMD_MODE_DEFAULT);

@@ -5,9 +5,10 @@
 #include "supervisor.h"
 
 #include <pwd.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534 };
+enum { NOBODY = 65534, TRIES = 2 };
 
 static int choose_user(const char *name, SupervisorOptions *options)
 {
@@ -53,7 +54,8 @@ static const struct {
 	{ SANITIZE_ERROR_NOT_MAIL, EX_DATAERR, false },  { SANITIZE_ERROR_EMPTY, EX_NOINPUT, false },
 	{ SANITIZE_ERROR_TOO_LARGE, EX_DATAERR, false }, { SANITIZE_ERROR_CONTENT, EX_TEMPFAIL, true },
 	{ SANITIZE_ERROR_CHARSET, EX_USAGE, false },     { SANITIZE_ERROR_ENVIRONMENT, EX_TEMPFAIL, true },
-	{ SANITIZE_ERROR_INTERNAL, EX_SOFTWARE, true },
+	{ SANITIZE_ERROR_INTERNAL, EX_SOFTWARE, true },  { SANITIZE_ERROR_NOT_TEXT, EX_DATAERR, false },
+	{ SANITIZE_ERROR_PERMISSION, EX_NOPERM, false },
 };
 
 int cmd_code_of(const GError *error, bool *ret_again)
@@ -66,4 +68,23 @@ int cmd_code_of(const GError *error, bool *ret_again)
 	}
 	*ret_again = true;
 	return EX_TEMPFAIL;
+}
+
+int cmd_try(const CmdInput *input, bool (*once)(void *user, GError **error), void *user)
+{
+	g_autofree char *said = NULL;
+	int code = EX_SOFTWARE;
+	bool again = true;
+	for (unsigned try = 1; try <= TRIES && again; try++) {
+		g_autoptr(GError) error = NULL;
+		if (once(user, &error))
+			return EX_OK;
+		code = cmd_code_of(error, &again);
+		if (g_strcmp0(said, error->message) == 0)
+			continue;
+		cmd_input_failed(input, error->message, code);
+		g_free(said);
+		said = g_strdup(error->message);
+	}
+	return code;
 }

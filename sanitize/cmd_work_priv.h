@@ -46,6 +46,9 @@ int cmd_output_write(const char *command, const char *path, const void *bytes, s
 int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor);
 /* The exit code that an error of the pipeline deserves; *ret_again: another try may help. */
 int cmd_code_of(const GError *error, bool *ret_again);
+/* The command has no queue to come again from: what may pass by itself is tried twice. once: false after setting the
+ * error. Says each error, but not the same one twice; returns an exit code. */
+int cmd_try(const CmdInput *input, bool (*once)(void *user, GError **error), void *user);
 
 G_END_DECLS
 

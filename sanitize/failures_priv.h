@@ -1,6 +1,6 @@
 /* failures: how often the content of a message broke its parser, across restarts (design 2, fail closed).
  *
- * One small file per (original, envelope) in state.directory/failures: its name is a hash, its text a count and the
+ * One small file per (original, recipients) in state.directory/failures: its name is a hash, its text a count and the
  * time of the first failure. At FAILURES_MAX the message is delivered notice-only; without this a mail that
  * kills its parser would be tried for as long as Postfix keeps it, and then be lost without a word. A count is not taken back
  * when the message has left: should Postfix not have heard that, the same answer comes at once.
@@ -28,7 +28,7 @@ Failures *failures_new(const char *directory);
 void failures_free(Failures *failures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Failures, failures_free)
 
-/* key: hex digits that name original and envelope. now: seconds since 1970. */
+/* key: at most 64 hex digits that name original and recipients. now: seconds since 1970. */
 unsigned failures_count(Failures *failures, const char *key, int64_t now);
 /* One more; *ret_count with it. The environment's error when it cannot be kept: the message is then tried again. */
 bool failures_add(Failures *failures, const char *key, int64_t now, unsigned *ret_count,

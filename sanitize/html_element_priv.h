@@ -165,15 +165,22 @@ typedef enum {
 	HTML_START_A,
 	HTML_START_AREA,
 	HTML_START_BR,
+	HTML_START_BUTTON,
 	HTML_START_CELL,
+	HTML_START_COLUMN, /* col, colgroup */
 	HTML_START_EMBED,
+	HTML_START_FORM,
 	HTML_START_HEADING,
 	HTML_START_HR,
 	HTML_START_IMG,
 	HTML_START_INPUT,
 	HTML_START_ITEM, /* dd, dt */
 	HTML_START_LI,
+	HTML_START_LINK,
 	HTML_START_LIST,
+	HTML_START_NOBR,
+	HTML_START_NOSCRIPT,
+	HTML_START_OPTGROUP,
 	HTML_START_OPTION,
 	HTML_START_QUOTE,
 	HTML_START_ROW,
@@ -181,6 +188,7 @@ typedef enum {
 	HTML_START_SECTION,
 	HTML_START_SELECT,
 	HTML_START_TABLE,
+	HTML_START_TEXTAREA,
 	HTML_STARTS
 } HtmlStart;
 
@@ -190,6 +198,7 @@ typedef enum {
 	HTML_END_FORMATTING,   /* the same, but blocks in between stay open */
 	HTML_END_P,            /* one without a start is an empty paragraph */
 	HTML_END_BR,
+	HTML_END_FORM,
 	HTML_END_HEADING,
 	HTML_END_LI,
 	HTML_END_TABLE, /* the parts too: only within the table at hand */
@@ -207,7 +216,7 @@ enum {
 	HTML_IS_LINE = 1 << 6,     /* a block */
 	HTML_IS_BLANK = 1 << 7,    /* a block that wants a blank line before and after */
 	HTML_IS_DROPPED = 1 << 8,  /* with all that is in it */
-	HTML_IS_OBJECT = 1 << 9,   /* ... and counted */
+	HTML_IS_OBJECT = 1 << 9,   /* something that a text cannot show: counted */
 	HTML_IS_FOREIGN = 1 << 10, /* svg, math */
 	HTML_BREAKS_OUT = 1 << 11, /* of foreign content, 13.2.6.5 */
 	HTML_EATS_LINE = 1 << 12,  /* the first line end inside is markup */
@@ -217,6 +226,7 @@ enum {
 	HTML_RAWTEXT = 1 << 16,
 	HTML_SCRIPT = 1 << 17,
 	HTML_PLAINTEXT = 1 << 18,
+	HTML_RESUMES = 1 << 19, /* formatting elements that wait go on before it, though it is special */
 };
 
 /* Marks around what is seen of an element, [0] Japanese, [1] English; NULL = none. */

@@ -17,10 +17,20 @@ static void end_scoped(HtmlText *html, HtmlKey key)
 	html_open_close_to(html, html_stack_find(&html->stack, key, top_of(html)->barrier), true);
 }
 
+static void end_form(HtmlText *html, HtmlKey key)
+{
+	html->form &= top_of(html)->dropped;
+	end_scoped(html, key);
+}
+
 static void end_formatting(HtmlText *html, HtmlKey key)
 {
+	/* svg and math end with the element that they are in; one without a style may be open without
+	 * standing in the stack any more */
+	html_open_break_out(html);
+	if (html_open_end_later(html, key))
+		return;
 	unsigned open = html_stack_find(&html->stack, key, top_of(html)->marker + 1U);
-
 	if (open > 0)
 		html_open_end_formatting(html, open);
 }
@@ -38,6 +48,7 @@ static void end_p(HtmlText *html, HtmlKey key)
 static void end_br(HtmlText *html, HtmlKey key)
 {
 	(void)key;
+	html_open_end_line(html);
 	if (html_open_shows(html))
 		html_sink_break(html->sink, HTML_BREAKS_MAX);
 }
@@ -77,6 +88,7 @@ static const EndHandler handlers[HTML_ENDS] = {
 	[HTML_END_FORMATTING] = end_formatting,
 	[HTML_END_P] = end_p,
 	[HTML_END_BR] = end_br,
+	[HTML_END_FORM] = end_form,
 	[HTML_END_HEADING] = end_heading,
 	[HTML_END_LI] = end_li,
 	[HTML_END_TABLE] = end_table,
@@ -109,7 +121,9 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag)
 			html_open_close_top(html);
 		return;
 	}
-	if (top_of(html)->space != HTML_SPACE_HTML && end_foreign(html, key))
+	/* 13.2.6: not by what the element holds but by what it is, so that </svg> closes <svg><title> too */
+	if (top_of(html)->html != html->stack.top && end_foreign(html, key))
 		return;
-	handlers[element->end](html, key);
+	if (!html_open_lost_in_select(html, key))
+		handlers[element->end](html, key);
 }

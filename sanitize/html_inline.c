@@ -1,5 +1,7 @@
 #include "html_open_priv.h"
 
+#include "html_css_priv.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +12,17 @@ static void write_own(HtmlText *html, const char *japanese, const char *english)
 	html_sink_text(html->sink, text, strlen(text), HTML_SPACE_NORMAL);
 }
 
+static void count_hidden(HtmlText *html, const HtmlAttribute *text)
+{
+	if (text != NULL)
+		html->facts.hidden_chars += html_sink_count(text->value, text->value_bytes);
+}
+
 /* A text of an attribute between marks of ours; nothing when there is nothing to be seen in it. */
 static void write_marked(HtmlText *html, const char *japanese, const char *english, const HtmlAttribute *text)
 {
 	const char *open = html->options.english ? english : japanese;
 
-	if (!html_open_shows(html)) {
-		html->facts.hidden_chars += html_sink_count(text->value, text->value_bytes);
-		return;
-	}
 	uint32_t mark = html_sink_mark_open(html->sink, open);
 	html_sink_text(html->sink, text->value, text->value_bytes, HTML_SPACE_NORMAL);
 	html_sink_mark_close(html->sink, mark, "]");
@@ -44,6 +48,26 @@ static bool is_thin(const HtmlTag *tag, const char *name)
 	return end != attribute->value && *end != '%' && pixels <= SPACER_PIXELS;
 }
 
+static void declare_size(void *user, const char *name, const char *value)
+{
+	bool *thin = user, side = strcmp(name, "width") == 0 || strcmp(name, "height") == 0 ||
+	                          strcmp(name, "max-width") == 0 || strcmp(name, "max-height") == 0;
+	HtmlCssNumber number;
+
+	if (side && html_css_number((HtmlCssWord) { value, strlen(value) }, &number))
+		*thin |= (number.unit == HTML_CSS_PX && number.value <= SPACER_PIXELS) || number.value == 0;
+}
+
+static bool is_spacer(const HtmlTag *tag)
+{
+	const HtmlAttribute *style = html_open_attribute(tag, "style");
+	bool thin = is_thin(tag, "width") || is_thin(tag, "height");
+
+	if (style != NULL)
+		html_css_declarations(style->value, style->value_bytes, declare_size, &thin);
+	return thin;
+}
+
 static HtmlOpenLink *innermost_link(HtmlText *html)
 {
 	return html->n_links > 0 ? &html->open_links[html->n_links - 1] : NULL;
@@ -56,11 +80,13 @@ void html_inline_img(HtmlText *html, const HtmlTag *tag)
 	if (html_stack_top(&html->stack)->dropped)
 		return;
 	html->facts.pictures++;
-	if (is_thin(tag, "width") || is_thin(tag, "height"))
+	if (is_spacer(tag))
 		return;
-	if (is_shown(alt))
+	if (!html_open_shows_tag(html, tag))
+		count_hidden(html, alt);
+	else if (is_shown(alt))
 		write_marked(html, "[画像: ", "[image: ", alt);
-	else if (innermost_link(html) != NULL && html_open_shows(html))
+	else if (innermost_link(html) != NULL)
 		innermost_link(html)->picture = true;
 }
 
@@ -75,9 +101,9 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
 
-	if (href == NULL || !html_open_shows(html))
+	if (href == NULL || !html_open_shows_tag(html, tag))
 		return;
-	HtmlLink *link = html_links_find(html->links, href->value);
+	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)
 		return;
 	html_sink_space(html->sink);
@@ -89,9 +115,9 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	html_sink_attach(html->sink, mark);
 }
 
-void html_inline_hr(HtmlText *html)
+void html_inline_hr(HtmlText *html, const HtmlTag *tag)
 {
-	if (!html_open_shows(html))
+	if (!html_open_shows_tag(html, tag))
 		return;
 	html_sink_block(html->sink, false);
 	write_own(html, "--------------------", "--------------------");
@@ -165,8 +191,13 @@ void html_inline_input(HtmlText *html, const HtmlTag *tag)
 	const HtmlOpen *top = html_stack_top(&html->stack);
 
 	html->facts.password_fields += !top->dropped && g_strcmp0(type->type, "password") == 0;
-	if (type->field == FIELD_HIDDEN || !html_open_shows(html))
+	if (type->field == FIELD_HIDDEN || top->dropped)
 		return;
+	if (!html_open_shows_tag(html, tag)) {
+		if (type->field != FIELD_SECRET)
+			count_hidden(html, html_open_attribute(tag, "value"));
+		return;
+	}
 	html_sink_space(html->sink);
 	if (type->field == FIELD_TEXT)
 		write_field(html, tag);

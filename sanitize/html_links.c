@@ -3,37 +3,55 @@
 #include <string.h>
 
 enum {
-	KEY_BYTES = 4096, /* a longer href is not looked up again, it is read again */
+	KEY_BYTES = 4096,  /* a longer href is not looked up again, it is read again */
+	SHOWN_BYTES = 256, /* the same of a shown text */
+	CACHED_MAX = 2000, /* hrefs that are looked up */
 };
 
 struct HtmlLinks {
 	bool english;
+	unsigned first;
 	HtmlFacts *facts;
 	char *base;
-	GPtrArray *all;        /* of HtmlLink */
-	GHashTable *by_href;   /* -> HtmlLink of all */
+	GHashTable *by_href;   /* -> HtmlLink, referenced */
 	GHashTable *by_target; /* what the list says -> HtmlLink of listed */
-	GPtrArray *listed;     /* of HtmlLink of all, in the order of numbers */
+	GPtrArray *listed;     /* of HtmlLink, referenced, in the order of numbers */
 };
 
-static void free_link(void *data)
+static void clear_link(void *data)
 {
 	HtmlLink *link = data;
 
 	html_url_clear(&link->url);
-	g_free(link);
+	g_free(link->shown);
 }
 
-HtmlLinks *html_links_new(bool english, HtmlFacts *facts)
+HtmlLink *html_link_ref(HtmlLink *link)
+{
+	return link != NULL ? g_rc_box_acquire(link) : NULL;
+}
+
+void html_link_unref(HtmlLink *link)
+{
+	if (link != NULL)
+		g_rc_box_release_full(link, clear_link);
+}
+
+static void unref_link(void *data)
+{
+	html_link_unref(data);
+}
+
+HtmlLinks *html_links_new(bool english, unsigned first, HtmlFacts *facts)
 {
 	HtmlLinks *links = g_new0(HtmlLinks, 1);
 
 	links->english = english;
+	links->first = first;
 	links->facts = facts;
-	links->all = g_ptr_array_new_with_free_func(free_link);
-	links->by_href = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	links->by_href = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_link);
 	links->by_target = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	links->listed = g_ptr_array_new();
+	links->listed = g_ptr_array_new_with_free_func(unref_link);
 	return links;
 }
 
@@ -45,14 +63,25 @@ void html_links_free(HtmlLinks *links)
 	g_hash_table_unref(links->by_href);
 	g_hash_table_unref(links->by_target);
 	g_ptr_array_unref(links->listed);
-	g_ptr_array_unref(links->all);
 	g_free(links);
+}
+
+/* The base is read again for every link that needs it: of a very long one only the host is kept, and that
+ * there was a user's name before it. */
+static char *shorten_base(const char *href)
+{
+	g_auto(HtmlUrl) url = { .kind = HTML_URL_NONE };
+
+	html_url_parse(href, NULL, &url);
+	if (url.kind != HTML_URL_WEB)
+		return g_strdup("");
+	return g_strdup_printf("%s://%s%s/", url.scheme, url.flags & HTML_URL_FLAGGED ? "x@" : "", url.host);
 }
 
 void html_links_set_base(HtmlLinks *links, const char *href)
 {
 	if (links->base == NULL)
-		links->base = g_strdup(href);
+		links->base = strlen(href) > HTML_URL_CHARS ? shorten_base(href) : g_strdup(href);
 }
 
 HtmlLink *html_links_find(HtmlLinks *links, const char *href)
@@ -60,18 +89,19 @@ HtmlLink *html_links_find(HtmlLinks *links, const char *href)
 	bool kept = strlen(href) <= KEY_BYTES;
 	HtmlLink *link = kept ? g_hash_table_lookup(links->by_href, href) : NULL;
 
-	if (link == NULL && links->all->len >= HTML_LINKS_MAX) {
-		links->facts->cut = true;
+	if (link != NULL)
+		return html_link_ref(link);
+	if (*href == '#' || *href == '\0')
+		return NULL;
+	link = g_rc_box_new0(HtmlLink);
+	html_url_parse(href, links->base, &link->url);
+	if (link->url.kind == HTML_URL_NONE) {
+		html_link_unref(link);
 		return NULL;
 	}
-	if (link == NULL) {
-		link = g_new0(HtmlLink, 1);
-		html_url_parse(href, links->base, &link->url);
-		g_ptr_array_add(links->all, link);
-		if (kept)
-			g_hash_table_insert(links->by_href, g_strdup(href), link);
-	}
-	return link->url.kind != HTML_URL_NONE ? link : NULL;
+	if (kept && g_hash_table_size(links->by_href) < CACHED_MAX)
+		g_hash_table_insert(links->by_href, g_strdup(href), html_link_ref(link));
+	return link;
 }
 
 /* ---- marks --------------------------------------------------------------------------------------------- */
@@ -81,6 +111,7 @@ static char *target_of(const HtmlUrl *url)
 	return g_strconcat(url->kind == HTML_URL_TEL ? "tel:" : "", url->url, NULL);
 }
 
+/* 0: there are too many. */
 static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 {
 	if (link->number > 0)
@@ -91,8 +122,13 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 		link->number = same->number;
 		return link->number;
 	}
-	g_ptr_array_add(links->listed, link);
-	link->number = links->listed->len;
+	if (links->listed->len >= HTML_LINKS_MAX) {
+		links->facts->capped = true;
+		return 0;
+	}
+	g_ptr_array_add(links->listed, html_link_ref(link));
+	links->facts->links = links->listed->len;
+	link->number = links->first + links->listed->len;
 	g_hash_table_insert(links->by_target, g_steal_pointer(&target), link);
 	return link->number;
 }
@@ -144,23 +180,39 @@ static char *refused_mark(HtmlLinks *links, const HtmlUrl *url)
 	return g_strdup_printf(links->english ? " [link removed:%s]" : " [リンク削除:%s]", url->scheme);
 }
 
+/* Newsletters say the same of the same link again and again. */
+static void judge(HtmlLink *link, const char *shown)
+{
+	if (link->shown != NULL && strcmp(link->shown, shown) == 0)
+		return;
+	link->judged = html_url_shown(shown, &link->url, &link->exact);
+	g_clear_pointer(&link->shown, g_free);
+	if (strlen(shown) <= SHOWN_BYTES)
+		link->shown = g_strdup(shown);
+}
+
+static char *link_mark(unsigned number, const char *host)
+{
+	if (number == 0)
+		return *host != '\0' ? g_strdup_printf(" [!%s]", host) : g_strdup("");
+	if (*host != '\0')
+		return g_strdup_printf(" [%u!%s]", number, host);
+	return g_strdup_printf(" [%u]", number);
+}
+
 char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
 {
 	const HtmlUrl *url = &link->url;
-	bool exact = false;
 
 	if (url->kind == HTML_URL_REFUSED)
 		return refused_mark(links, url);
-	HtmlShown judged = html_url_shown(shown, url, &exact);
-	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0;
-	links->facts->link_mismatches += judged == HTML_SHOWN_OTHER;
+	judge(link, shown);
+	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0, lie = link->judged == HTML_SHOWN_OTHER;
+	links->facts->link_mismatches += lie;
 	links->facts->links_flagged += flagged;
-	if (says_all(shown, url, judged, exact))
+	if (says_all(shown, url, link->judged, link->exact))
 		return g_strdup("");
-	unsigned number = number_of(links, link);
-	if ((judged == HTML_SHOWN_OTHER || flagged) && *host_of(url) != '\0')
-		return g_strdup_printf(" [%u!%s]", number, host_of(url));
-	return g_strdup_printf(" [%u]", number);
+	return link_mark(number_of(links, link), lie || flagged ? host_of(url) : "");
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------ */

@@ -12,22 +12,30 @@ G_BEGIN_DECLS
 typedef struct {
 	HtmlUrl url;
 	unsigned number; /* in the list, 0 = not there yet */
+	char *shown;     /* the text that was judged last, NULL = none; what was found: */
+	HtmlShown judged;
+	bool exact;
 } HtmlLink;
+
+/* Links are counted references: the caller of html_links_find() has one. */
+HtmlLink *html_link_ref(HtmlLink *link); /* NULL is NULL */
+void html_link_unref(HtmlLink *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlLink, html_link_unref)
 
 typedef struct HtmlLinks HtmlLinks;
 
-/* facts: counted into; outlives the links. */
-HtmlLinks *html_links_new(bool english, HtmlFacts *facts);
+/* first: links that were listed before. facts: counted into; outlives the links. */
+HtmlLinks *html_links_new(bool english, unsigned first, HtmlFacts *facts);
 void html_links_free(HtmlLinks *links);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlLinks, html_links_free)
 
 /* <base href>: only the first counts. */
 void html_links_set_base(HtmlLinks *links, const char *href);
-/* The link of a href; NULL when it leads nowhere, or past HTML_LINKS_MAX, which sets facts->cut. Owned by
- * links. */
+/* The link of a href; NULL when it leads nowhere. */
 HtmlLink *html_links_find(HtmlLinks *links, const char *href);
 /* What stands after the shown text: " [1]", " [1!evil.example]", " [リンク削除:javascript]"; "" when the text
- * says it all. Gives the link its number and counts. The caller owns it. */
+ * says it all. Gives the link its number and counts. Past HTML_LINKS_MAX, which sets facts->capped, there is
+ * no number, but a lie is marked as one: " [!evil.example]". The caller owns it. */
 char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown);
 /* Appends the list, with an empty line before it if there is text, up to max_out bytes of text. Result: code
  * points left out. */

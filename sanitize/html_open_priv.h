@@ -10,12 +10,24 @@
 G_BEGIN_DECLS
 
 enum {
-	HTML_LINKS_NESTED = 8, /* a link in a cell in a link ... */
-	HTML_MIDDLE_MAX = 32,  /* elements that outlive the formatting element they are in */
+	HTML_LINKS_NESTED = HTML_DEPTH_MAX, /* a link in a cell in a link ... */
+	HTML_MIDDLE_MAX = 32,               /* elements that outlive the formatting element they are in */
+	HTML_LATER_MAX = 32,                /* formatting elements that wait, besides links */
+	HTML_LATERS = HTML_LATER_MAX + HTML_LINKS_NESTED,
+	HTML_LATER_CREDIT = 64, /* formatting elements that go on, besides two for each start tag */
 };
 
+/* A formatting element that was cut by the end of another: it goes on at the next text (13.2.4.3,
+ * "reconstruct the active formatting elements"). Only those are kept that say something. */
 typedef struct {
+	HtmlKey key;
+	bool struck;
+	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
+} HtmlLater;
+
+typedef struct {
+	HtmlLink *link; /* a reference */
 	GString *shown; /* its visible text so far */
 	bool picture;   /* it holds a picture without a text */
 } HtmlOpenLink;
@@ -32,7 +44,12 @@ struct HtmlText {
 	bool foreign;  /* as the tokenizer was told */
 	bool eat_line; /* a line end that comes next is markup */
 	bool html_seen, body_seen;
+	bool form;   /* one is open: another does not begin */
 	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
+	bool doubted;
+	HtmlLater later[HTML_LATERS];
+	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
+	uint64_t later_credit;         /* or `<p>` 500 times after 500 <font> would cost their product */
 	HtmlStack stack;
 };
 
@@ -40,24 +57,41 @@ struct HtmlText {
 const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
 bool html_open_shows(const HtmlText *html);
-/* Text of ours or of an attribute at this place: shown, or counted as hidden. */
+/* The same of a void element here, which has a style of its own. */
+bool html_open_shows_tag(const HtmlText *html, const HtmlTag *tag);
+/* Text of the mail, or of ours, at this place: shown, or counted as hidden. */
 void html_open_text(HtmlText *html, const char *utf8, size_t bytes);
 
 /* Opens an element. tag: NULL for one that HTML implies. Result: NULL when it is too deep to be kept. */
 HtmlOpen *html_open_push(HtmlText *html, const HtmlElement *element, HtmlKey key, const HtmlTag *tag);
 /* An element in svg or math. */
 void html_open_push_foreign(HtmlText *html, const HtmlTag *tag);
-/* The innermost element becomes a link. */
+/* The innermost element becomes a link. link: one more reference is taken. */
 void html_open_link(HtmlText *html, HtmlLink *link);
 
 void html_open_close_top(HtmlText *html);
-/* Closes all down to `at`, which too; 0 = nothing. reopen: links and struck text which are cut by that go on
- * behind it, as 13.2.4.3 has it for formatting elements. */
+/* Closes all down to `at`, which too; 0 = nothing. reopen: formatting elements which are cut by that go on
+ * at the next text. */
 void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
 /* Closes all above `at`. */
 void html_open_close_above(HtmlText *html, unsigned at);
 /* A formatting element ends; blocks inside it stay open. */
 void html_open_end_formatting(HtmlText *html, unsigned at);
+/* Formatting elements that wait go on here. */
+void html_open_resume(HtmlText *html);
+/* The last one of the key that waits ends; false when there is none. */
+bool html_open_end_later(HtmlText *html, HtmlKey key);
+/* A line ends in the innermost block: what text-indent moved away is over. */
+void html_open_end_line(HtmlText *html);
+/* What is behind all, or its colour, may be other than what was seen so far: nobody knows any more what
+ * cannot be seen by its colour. */
+void html_open_doubt_colours(HtmlText *html);
+/* There is a style sheet, whose rules are not read. */
+void html_open_sheet(HtmlText *html);
+/* Frees what the state holds. */
+void html_open_clear(HtmlText *html);
+/* True when a tag of this name is nothing where it stands, within a <select>. A part of a table ends that. */
+bool html_open_lost_in_select(HtmlText *html, HtmlKey key);
 /* 13.2.6.4.7 "close a p element", if there is one. */
 void html_open_close_p(HtmlText *html);
 /* Leaves svg and math. */
@@ -71,7 +105,7 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag);
 void html_inline_img(HtmlText *html, const HtmlTag *tag);
 void html_inline_area(HtmlText *html, const HtmlTag *tag);
 void html_inline_input(HtmlText *html, const HtmlTag *tag);
-void html_inline_hr(HtmlText *html);
+void html_inline_hr(HtmlText *html, const HtmlTag *tag);
 /* The words that stand for a picture which has none but is a link. */
 void html_inline_picture(HtmlText *html);
 

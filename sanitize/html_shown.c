@@ -16,7 +16,7 @@ static bool is_invisible(gunichar c)
 }
 
 /* Full-width letters and dots folded, what cannot be seen taken out, "bank。example" with a dot; blanks are
- * SPACE. */
+ * SPACE. Letters beyond ASCII in lower case; those of ASCII keep theirs. */
 static char *seen(const char *text)
 {
 	const char *end = text + strnlen(text, TEXT_BYTES);
@@ -34,7 +34,7 @@ static char *seen(const char *text)
 		if (g_unichar_isspace(c))
 			c = ' ';
 		if (!is_invisible(c))
-			g_string_append_unichar(out, g_unichar_tolower(c));
+			g_string_append_unichar(out, c < 0x80 ? c : g_unichar_tolower(c));
 	}
 	return g_string_free(out, FALSE);
 }
@@ -140,6 +140,62 @@ static bool is_file_end(const char *end)
 	return false;
 }
 
+/* Top-level domains in letters of their own, as Japanese, Chinese and Korean texts would show them. */
+static bool is_own_end(Run run)
+{
+	static const char *const list[] = {
+		"コム",     "みんな", "ストア", "クラウド", "ファッション", "グーグル", "セール", "ポイント",
+		"アマゾン", "世界",   "中国",   "中國",     "公司",         "网络",     "網路",   "网址",
+		"网站",     "在线",   "商城",   "商店",     "商标",         "企业",     "机构",   "政府",
+		"公益",     "中文网", "香港",   "台湾",     "台灣",         "澳門",     "新加坡", "我爱你",
+		"移动",     "信息",   "集团",   "手机",     "游戏",         "娱乐",     "购物",   "网店",
+		"食品",     "餐厅",   "广东",   "佛山",     "谷歌",         "大拿",     "家電",   "書籍",
+		"八卦",     "健康",   "닷컴",   "닷넷",     "한국",         "삼성",
+	};
+	const char *dot = memrchr(run.from, '.', run_bytes(run));
+
+	for (size_t i = 0; dot != NULL && i < G_N_ELEMENTS(list); i++) {
+		size_t bytes = strlen(list[i]);
+		if ((size_t)(run.end - dot - 1) == bytes && memcmp(dot + 1, list[i], bytes) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "192.0.2.1": a number of four parts of which each fits, as that of a version seldom is. */
+static bool is_address(Run run)
+{
+	unsigned parts = 0;
+
+	for (const char *at = run.from; at < run.end; at++) {
+		unsigned value = 0, digits = 0;
+		for (; at < run.end && g_ascii_isdigit(*at) && digits < 4; at++, digits++)
+			value = value * 10 + (unsigned)(*at - '0');
+		parts++;
+		if (digits == 0 || digits > 3 || value > 255 || (at < run.end && *at != '.'))
+			return false;
+	}
+	return parts == 4 && run.end[-1] != '.';
+}
+
+/* Names of people and of programs: "Mr.Smith", "System.Net.Http", "ASP.NET". cased: as it was written. Who
+ * wants a host to be read writes it in small letters, or all in capitals, or it ends as hosts do. */
+static bool is_name(Run cased)
+{
+	static const char *const ends[] = {
+		"com", "net", "org", "info", "biz", "edu", "gov", "example", NULL
+	};
+	static const char *const products[] = { "asp.net", "ado.net", "vb.net", "ml.net", NULL };
+	g_autofree char *whole = g_ascii_strdown(cased.from, (gssize)run_bytes(cased));
+	const char *dot = memrchr(cased.from, '.', run_bytes(cased));
+
+	if (g_strv_contains(products, whole))
+		return true;
+	if (dot == NULL || cased.end - dot < 4 || !g_ascii_isupper(dot[1]) || !g_ascii_islower(dot[2]))
+		return false;
+	return !g_strv_contains(ends, whole + (dot + 1 - cased.from));
+}
+
 static bool has_dot_inside(Run run)
 {
 	const char *dot = memchr(run.from, '.', run_bytes(run));
@@ -159,6 +215,8 @@ static bool is_plausible(Run run, Setting setting)
 	if (!has_dot_inside(bare) || run_bytes(bare) > HTML_HOST_BYTES ||
 	    memmem(bare.from, run_bytes(bare), "..", 2) != NULL)
 		return false;
+	if (is_own_end(bare) || is_address(bare))
+		return true;
 	look_of_end(bare, look);
 	size_t letters = strspn(look, "abcdefghijklmnopqrstuvwxyz");
 	if (setting == INTRODUCED || g_str_has_prefix(look, "xn--"))
@@ -178,17 +236,33 @@ static char *comparable(const char *host, size_t bytes)
 	return g_strndup(host, bytes);
 }
 
-static bool names_host(Run run, const char *target)
+/* Brands that are written as a host which leads to another. */
+static const char *alias_of(const char *host)
+{
+	return strcmp(host, "xn--1sqt31d.com") == 0 ? "kakaku.com" : host; /* 価格.com */
+}
+
+/* host is below the domain: "click.mail.bank.example" is of "bank.example". */
+static bool is_below(const char *host, const char *domain)
+{
+	size_t n = strlen(host), m = strlen(domain);
+
+	return strchr(domain, '.') != NULL && n > m && host[n - m - 1] == '.' &&
+	       strcmp(host + n - m, domain) == 0;
+}
+
+static bool names_host(Run run, const char *target, bool below)
 {
 	uint32_t flags = 0;
 	g_autofree char *host = html_host_parse(run.from, run_bytes(run), &flags, NULL);
-	g_autofree char *named = comparable(host, strlen(host));
+	g_autofree char *bare = comparable(host, strlen(host));
+	const char *named = alias_of(bare);
 
-	return strcmp(named, target) == 0;
+	return strcmp(named, target) == 0 || (below && is_below(target, named));
 }
 
-/* With or without the sentence that may stick to it. */
-static bool may_name_host(Run run, const char *target)
+/* With or without the sentence that may stick to it. below: a domain that the target is in will do. */
+static bool may_name_host(Run run, const char *target, bool below)
 {
 	Run before = without_sentence_before(run), after = without_sentence_after(run);
 	Run both = without_sentence_after(before);
@@ -198,7 +272,7 @@ static bool may_name_host(Run run, const char *target)
 		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(readings); i++) {
 		bool again = i > 0 && run_bytes(readings[i]) == run_bytes(readings[0]);
-		if (!again && names_host(trim_run(readings[i]), target))
+		if (!again && names_host(trim_run(readings[i]), target, below))
 			return true;
 	}
 	return false;
@@ -209,9 +283,10 @@ static bool may_name_host(Run run, const char *target)
 
 typedef struct {
 	const HtmlUrl *url;
-	const char *text;
-	char *host;    /* where the link leads, comparable */
-	char *address; /* of a mailto:, lower case */
+	const char *text;  /* in lower case */
+	const char *cased; /* as it was written, at the same places */
+	char *host;        /* where the link leads, comparable */
+	char *address;     /* of a mailto:, lower case */
 	bool same, other;
 } Search;
 
@@ -230,8 +305,9 @@ static void judge_address(Search *search, Run run)
 		from--;
 	if (from == at)
 		return;
-	bool same = may_name_host(run, search->host);
-	if (same && search->url->kind == HTML_URL_MAIL) {
+	bool mail = search->url->kind == HTML_URL_MAIL;
+	bool same = may_name_host(run, search->host, !mail);
+	if (same && mail) {
 		size_t local = (size_t)(at - from);
 		same = strlen(search->address) > local && search->address[local] == '@' &&
 		       strncmp(search->address, from, local) == 0;
@@ -242,10 +318,15 @@ static void judge_address(Search *search, Run run)
 
 static void judge_host(Search *search, Run run)
 {
-	bool same = may_name_host(run, search->host);
+	bool same = may_name_host(run, search->host, true);
 
 	search->same |= same;
 	search->other |= !same;
+}
+
+static Run as_written(const Search *search, Run run)
+{
+	return (Run) { search->cased + (run.from - search->text), search->cased + (run.end - search->text) };
 }
 
 /* "://", also with the slashes the wrong way round */
@@ -306,6 +387,8 @@ static const char *judge_run(Search *search, Run whole)
 	}
 	if (!scheme && !is_plausible(run, setting))
 		return whole.end;
+	if (!scheme && setting == BARE && is_name(as_written(search, run)))
+		return whole.end;
 	judge_host(search, run);
 	return skip_path(whole.end);
 }
@@ -357,16 +440,32 @@ static void set_target(Search *search)
 	                          : comparable(search->url->host, strlen(search->url->host));
 }
 
+/* A host has a dot, or stands behind the slashes of a scheme. These characters are neither, nor do they
+ * become one when folded: most links of a Japanese mail need no closer look. */
+static bool cannot_name_host(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+		gunichar c = (unsigned char)*at < 0x80 ? (gunichar)*at : g_utf8_get_char(at);
+		bool plain = c < 0x80 ? c != '.' && c != '/' && c != '\\'
+		                      : (c >= 0x3041 && c <= 0x30ff) || (c >= 0x4e00 && c <= 0x9fff);
+		if (!plain)
+			return false;
+	}
+	return true;
+}
+
 HtmlShown html_url_shown(const char *text, const HtmlUrl *url, bool *ret_exact)
 {
 	Search search = { .url = url };
 
 	if (ret_exact != NULL)
 		*ret_exact = is_exact(text, url);
-	if (url->kind != HTML_URL_WEB && url->kind != HTML_URL_MAIL)
+	if ((url->kind != HTML_URL_WEB && url->kind != HTML_URL_MAIL) || cannot_name_host(text))
 		return HTML_SHOWN_TEXT;
-	g_autofree char *folded = seen(text);
+	g_autofree char *cased = seen(text);
+	g_autofree char *folded = g_ascii_strdown(cased, -1);
 	search.text = folded;
+	search.cased = cased;
 	set_target(&search);
 	search_text(&search);
 	g_free(search.host);

@@ -86,32 +86,91 @@ static void append_layout(HtmlSink *sink, HtmlFrame *frame, const char *text, si
 
 /* ---- lines --------------------------------------------------------------------------------------------- */
 
+/* Letters and signs of full width as those that they look like. */
+static gunichar narrow(gunichar c)
+{
+	if (c >= 0xFF01 && c <= 0xFF5E)
+		return c - 0xFF01 + '!';
+	return c == 0x3000 ? ' ' : c;
+}
+
+/* The next character that is seen, narrow; 0 at the end. */
+static gunichar next_seen(const char **at)
+{
+	while (**at != '\0') {
+		gunichar c = g_utf8_get_char(*at);
+		*at = g_utf8_next_char(*at);
+		if (!html_sink_is_filler(c))
+			return narrow(c);
+	}
+	return 0;
+}
+
+/* A scheme or "www.", after some signs or blanks. */
+static bool leads_to_url(const char *at)
+{
+	enum { SIGNS = 8, LETTERS = 8 };
+	char word[LETTERS + 1] = "";
+	gunichar c = next_seen(&at);
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SIGNS && c != 0 && !g_unichar_isalnum(c); i++)
+		c = next_seen(&at);
+	for (; c < 0x80 && g_ascii_isalpha((char)c) && n < LETTERS; c = next_seen(&at))
+		word[n++] = g_ascii_tolower((char)c);
+	return (c == ':' && n >= 3) || (c == '.' && strcmp(word, "www") == 0);
+}
+
+static bool is_bracket(gunichar c, bool closes)
+{
+	static const gunichar pairs[][2] = { { '[', ']' },       { 0x3010, 0x3011 }, { 0x3014, 0x3015 },
+		                             { 0x3016, 0x3017 }, { 0x301A, 0x301B }, { 0x27E6, 0x27E7 },
+		                             { 0x2772, 0x2773 }, { 0x2045, 0x2046 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		if (c == pairs[i][closes])
+			return true;
+	}
+	return false;
+}
+
+static bool is_blank(gunichar c)
+{
+	return c == '\t' || (c != 0 && g_unichar_isspace(c));
+}
+
+static gunichar next_but_blank(const char **at)
+{
+	gunichar c = next_seen(at);
+
+	while (is_blank(c))
+		c = next_seen(at);
+	return c;
+}
+
 /* A line that looks like one of the list of links at the end could send the reader anywhere: "[1]
- * https://...". What is removed later must not hide it. */
+ * https://...". What is removed later must not hide it, nor other brackets, figures and blanks; but with
+ * these Japanese mail numbers its headings, so that there has to be an address behind them. */
 static bool imitates_list(const char *line)
 {
-	unsigned digits = 0;
+	bool digits = false;
 
-	for (bool bracket = false; *line != '\0'; line = g_utf8_next_char(line)) {
-		gunichar c = g_utf8_get_char(line);
-		if (html_sink_is_filler(c))
-			continue;
-		if (!bracket && c != '[')
-			return false;
-		if (bracket && !g_unichar_isdigit(c))
-			break;
-		digits += bracket;
-		bracket = true;
-	}
-	if (digits == 0)
+	if (*line > ' ' && *line != '[' && *line < 0x7F)
 		return false;
-	if (*line == '!')
-		return true;
-	if (*line != ']')
-		return false;
-	for (line++; *line != '\0' && html_sink_is_filler(g_utf8_get_char(line));)
+	while (html_sink_is_filler(g_utf8_get_char(line)) && *line != '\0')
 		line = g_utf8_next_char(line);
-	return *line == '\t' || g_unichar_isspace(g_utf8_get_char(line));
+	bool plain = *line == '[';
+	gunichar open = next_seen(&line);
+	if (!is_bracket(open, false))
+		return false;
+	gunichar c = next_but_blank(&line);
+	for (; g_unichar_isdigit(c) || g_unichar_type(c) == G_UNICODE_OTHER_NUMBER; c = next_but_blank(&line))
+		digits = true;
+	if (!digits || (c != '!' && !is_bracket(c, true)))
+		return false;
+	if (c == '!')
+		return open == '[';
+	return leads_to_url(line) || (plain && c == ']' && is_blank(next_seen(&line)));
 }
 
 static void finish_line(HtmlSink *sink)

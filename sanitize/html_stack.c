@@ -56,6 +56,7 @@ HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey 
 		             .hidden = parent->hidden,
 		             .quiet = parent->style.subtree_hidden,
 		             .struck = parent->struck,
+		             .second_line = parent->second_line,
 		             .space = parent->space };
 	open->style.display = HTML_DISPLAY_DEFAULT;
 	open->style.quote_indent = false;
@@ -134,6 +135,15 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at)
 		open->hidden = parent->hidden;
 		open->quiet = parent->style.subtree_hidden;
 	}
+}
+
+unsigned html_stack_foster(const HtmlStack *stack)
+{
+	const HtmlOpen *top = &stack->open[stack->top];
+	bool part = top->key == HTML_KEY_TABLE || top->key == HTML_KEY_TR || top->key == HTML_KEY_TBODY ||
+	            top->key == HTML_KEY_THEAD || top->key == HTML_KEY_TFOOT;
+
+	return part && top->html == stack->top ? top->table : 0;
 }
 
 unsigned html_stack_find_any(const HtmlStack *stack, const HtmlKey *keys, size_t n_keys, unsigned bound)

@@ -20,6 +20,7 @@ typedef enum { HTML_SPACE_HTML = 0, HTML_SPACE_SVG, HTML_SPACE_MATH } HtmlNamesp
 
 typedef struct {
 	HtmlStyle style;
+	HtmlStyleOwn *own; /* of a formatting element: what it says of itself; a reference, NULL = nothing */
 	uint16_t key;      /* HTML_KEY_NONE: ended, but what is in it is not */
 	uint16_t previous; /* the next lower element of this key, 0 = none */
 	/* Nearest elements at or below this one; 0 = none, the root bounds all. */
@@ -37,6 +38,9 @@ typedef struct {
 	bool quiet;    /* it has no box: not even a line ends with it */
 	bool styled;   /* by attributes */
 	bool struck;
+	bool second_line; /* text-indent is over */
+	bool marks;       /* bounds the formatting elements that wait; the bound before: */
+	uint16_t later_floor;
 	bool line, blank;    /* boundaries at both ends */
 	bool prefix;         /* owns one of the sink's */
 	bool link;           /* owns the innermost open link */
@@ -79,6 +83,11 @@ void html_stack_count_early(HtmlStack *stack, HtmlKey key);
 bool html_stack_was_early(HtmlStack *stack, HtmlKey key);
 /* An element in the middle ends, while those in it stay: they lose what they have from it. */
 void html_stack_end_middle(HtmlStack *stack, unsigned at);
+
+/* The table of which this element is a part in which no text can be: what comes there is seen before the
+ * table
+ * ("foster parenting", 13.2.6.1); 0 = none. */
+unsigned html_stack_foster(const HtmlStack *stack);
 
 /* The topmost element of the key if it is not below the bound; 0 = none. */
 static inline unsigned html_stack_find(const HtmlStack *stack, HtmlKey key, unsigned bound)

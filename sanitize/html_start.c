@@ -41,20 +41,25 @@ static void start_push(HtmlText *html, const Start *start)
 		push(html, start);
 }
 
+static void start_form(HtmlText *html, const Start *start)
+{
+	if (html->form || top_of(html)->dropped)
+		return;
+	html->form = true;
+	unsigned table = top_of(html)->table;
+	if (table == 0 || FIND_ANY(&html->stack, cells, table) > 0) /* else it ends where it begins */
+		push(html, start);
+}
+
+/* In <head> it ends before what is no part of a head, so its style may not be that of what is in it. */
+static void start_noscript(HtmlText *html, const Start *start)
+{
+	html_open_push(html, start->element, start->key, NULL);
+}
+
 static void start_skip(HtmlText *html, const Start *start)
 {
 	(void)html, (void)start;
-}
-
-/* A body tag that comes late may still paint what is behind all: nobody knows then what cannot be seen by its
- * colour. */
-static void doubt_colours(HtmlStack *stack)
-{
-	for (unsigned i = 0; i <= stack->top; i++) {
-		HtmlOpen *open = &stack->open[i];
-		open->style.background.known = open->style.colour.known = false;
-		open->hidden = html_style_hides(&open->style);
-	}
 }
 
 static void start_root(HtmlText *html, const Start *start)
@@ -64,8 +69,8 @@ static void start_root(HtmlText *html, const Start *start)
 
 	if (start->tag->n_attributes == 0)
 		return;
-	if (*seen || html->stack.top > 0) {
-		doubt_colours(&html->stack);
+	if (*seen || html->stack.top > 0) { /* it may still paint what is behind all */
+		html_open_doubt_colours(html);
 		return;
 	}
 	*seen = true;
@@ -89,10 +94,13 @@ static void start_a(HtmlText *html, const Start *start)
 
 	if (open > 0)
 		html_open_end_formatting(html, open);
-	const HtmlOpen *a = push(html, start);
+	(void)html_open_end_later(html, HTML_KEY_A);
+	html_open_resume(html);
+	bool selects = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0;
+	const HtmlOpen *a = html_open_push(html, start->element, start->key, selects ? NULL : start->tag);
 	if (href == NULL || a == NULL || a->dropped)
 		return;
-	HtmlLink *link = html_links_find(html->links, href->value);
+	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link != NULL)
 		html_open_link(html, link);
 }
@@ -105,8 +113,36 @@ static void start_area(HtmlText *html, const Start *start)
 static void start_br(HtmlText *html, const Start *start)
 {
 	(void)start;
+	html_open_end_line(html);
 	if (!top_of(html)->dropped && !top_of(html)->style.subtree_hidden)
 		html_sink_break(html->sink, HTML_BREAKS_MAX);
+}
+
+static void start_button(HtmlText *html, const Start *start)
+{
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_BUTTON, top_of(html)->barrier), true);
+	push(html, start);
+}
+
+static void start_nobr(HtmlText *html, const Start *start)
+{
+	unsigned open = html_stack_find(&html->stack, HTML_KEY_NOBR, top_of(html)->marker + 1U);
+
+	if (open > 0)
+		html_open_end_formatting(html, open);
+	push(html, start);
+}
+
+/* A sheet from elsewhere is never fetched here; a mail reader may. */
+static void start_link(HtmlText *html, const Start *start)
+{
+	const HtmlAttribute *rel = html_open_attribute(start->tag, "rel");
+
+	if (rel == NULL || top_of(html)->dropped)
+		return;
+	g_autofree char *lower = g_ascii_strdown(rel->value, -1);
+	if (strstr(lower, "stylesheet") != NULL)
+		html_open_sheet(html);
 }
 
 static void start_embed(HtmlText *html, const Start *start)
@@ -117,8 +153,8 @@ static void start_embed(HtmlText *html, const Start *start)
 
 static void start_hr(HtmlText *html, const Start *start)
 {
-	(void)start;
-	html_inline_hr(html);
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_OPTION, html->stack.top), true);
+	html_inline_hr(html, start->tag);
 }
 
 static void start_img(HtmlText *html, const Start *start)
@@ -126,9 +162,22 @@ static void start_img(HtmlText *html, const Start *start)
 	html_inline_img(html, start->tag);
 }
 
+/* A field is no part of a list to choose from. */
+static void close_select(HtmlText *html)
+{
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier), true);
+}
+
 static void start_input(HtmlText *html, const Start *start)
 {
+	close_select(html);
 	html_inline_input(html, start->tag);
+}
+
+static void start_textarea(HtmlText *html, const Start *start)
+{
+	close_select(html);
+	push(html, start);
 }
 
 static void start_heading(HtmlText *html, const Start *start)
@@ -164,6 +213,15 @@ static void start_select(HtmlText *html, const Start *start)
 		html_open_close_to(html, open, true);
 	else
 		push(html, start);
+}
+
+static void start_optgroup(HtmlText *html, const Start *start)
+{
+	const HtmlStack *stack = &html->stack;
+
+	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
+	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	push(html, start);
 }
 
 static void start_option(HtmlText *html, const Start *start)
@@ -357,6 +415,20 @@ static void start_section(HtmlText *html, const Start *start)
 	push(html, start);
 }
 
+/* A column may paint what is behind its cells: which, is not reckoned. */
+static void start_column(HtmlText *html, const Start *start)
+{
+	bool paints = html_open_attribute(start->tag, "bgcolor") != NULL ||
+	              html_open_attribute(start->tag, "style") != NULL ||
+	              html_open_attribute(start->tag, "background") != NULL;
+
+	if (is_stray(html))
+		return;
+	html_open_close_above(html, top_of(html)->table);
+	if (paints)
+		top_of(html)->style.background.known = false;
+}
+
 static void open_row(HtmlText *html, const HtmlTag *tag)
 {
 	HtmlOpen *row = html_open_push(html, html_element_of(HTML_KEY_TR), HTML_KEY_TR, tag);
@@ -406,15 +478,22 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_A] = start_a,
 	[HTML_START_AREA] = start_area,
 	[HTML_START_BR] = start_br,
+	[HTML_START_BUTTON] = start_button,
 	[HTML_START_CELL] = start_cell,
+	[HTML_START_COLUMN] = start_column,
 	[HTML_START_EMBED] = start_embed,
+	[HTML_START_FORM] = start_form,
 	[HTML_START_HEADING] = start_heading,
 	[HTML_START_HR] = start_hr,
 	[HTML_START_IMG] = start_img,
 	[HTML_START_INPUT] = start_input,
 	[HTML_START_ITEM] = start_item,
 	[HTML_START_LI] = start_li,
+	[HTML_START_LINK] = start_link,
 	[HTML_START_LIST] = start_list,
+	[HTML_START_NOBR] = start_nobr,
+	[HTML_START_NOSCRIPT] = start_noscript,
+	[HTML_START_OPTGROUP] = start_optgroup,
 	[HTML_START_OPTION] = start_option,
 	[HTML_START_QUOTE] = start_quote,
 	[HTML_START_ROW] = start_row,
@@ -422,6 +501,7 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_SECTION] = start_section,
 	[HTML_START_SELECT] = start_select,
 	[HTML_START_TABLE] = start_table,
+	[HTML_START_TEXTAREA] = start_textarea,
 };
 
 static bool breaks_out(const Start *start)
@@ -431,6 +511,13 @@ static bool breaks_out(const Start *start)
 		       html_open_attribute(start->tag, "face") != NULL ||
 		       html_open_attribute(start->tag, "size") != NULL;
 	return (start->element->flags & HTML_BREAKS_OUT) != 0;
+}
+
+static bool resumes(const Start *start)
+{
+	if (start->key == HTML_KEY_A || start->element->start == HTML_START_RUBY)
+		return false;
+	return !(start->element->flags & HTML_IS_SPECIAL) || (start->element->flags & HTML_RESUMES);
 }
 
 void html_start_tag(HtmlText *html, const HtmlTag *tag)
@@ -446,7 +533,12 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
+	if (html_open_lost_in_select(html, start.key))
+		return;
 	if (start.element->flags & HTML_CLOSES_P)
 		html_open_close_p(html);
+	html->later_credit += 2;
+	if (html->n_later > html->later_floor && !top_of(html)->dropped && resumes(&start))
+		html_open_resume(html);
 	handlers[start.element->start](html, &start);
 }

@@ -1159,17 +1159,92 @@ HtmlStyle html_style_root(void)
 		             .background = { 255, 255, 255, 255, true } };
 }
 
+static void read_said(Said *said, const HtmlTag *tag, unsigned traits)
+{
+	const HtmlAttribute *own = find_attribute(tag, "style");
+
+	read_hints(said, tag, traits);
+	if (own != NULL)
+		html_css_declarations(own->value, own->value_bytes, declare, said);
+}
+
 HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag)
 {
 	HtmlStyle style = *parent;
-	const HtmlAttribute *own = find_attribute(tag, "style");
 	Said said = { .display = HTML_DISPLAY_DEFAULT };
 	unsigned traits = traits_of(tag);
 
-	read_hints(&said, tag, traits);
-	if (own != NULL)
-		html_css_declarations(own->value, own->value_bytes, declare, &said);
+	read_said(&said, tag, traits);
 	compute(&style, &said, traits);
+	return style;
+}
+
+/* ---- kept ---------------------------------------------------------------------------------------------- */
+
+struct HtmlStyleOwn {
+	Said said;
+	unsigned traits;
+	uint64_t hash; /* of what was written */
+};
+
+static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+/* Names of attributes that read_said() asks for on a formatting element. */
+static bool is_read(const char *name)
+{
+	static const char *const names[] = { "style", "color", "size", "hidden", "href", NULL };
+
+	return g_strv_contains(names, name);
+}
+
+HtmlStyleOwn *html_style_own_new(const HtmlTag *tag)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	bool says = false;
+
+	for (unsigned i = 0; i < tag->n_attributes; i++) {
+		const HtmlAttribute *attribute = &tag->attributes[i];
+		if (!is_read(attribute->name))
+			continue;
+		says = true;
+		hash = hash_bytes(hash, attribute->name, strlen(attribute->name) + 1);
+		hash = hash_bytes(hash, attribute->value, attribute->value_bytes);
+	}
+	if (!says)
+		return NULL;
+	HtmlStyleOwn *own = g_rc_box_new0(HtmlStyleOwn);
+	own->traits = traits_of(tag);
+	own->hash = hash;
+	read_said(&own->said, tag, own->traits);
+	return own;
+}
+
+HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own)
+{
+	return own != NULL ? g_rc_box_acquire(own) : NULL;
+}
+
+void html_style_own_unref(HtmlStyleOwn *own)
+{
+	if (own != NULL)
+		g_rc_box_release(own);
+}
+
+bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)
+{
+	return a == b || (a != NULL && b != NULL && a->hash == b->hash);
+}
+
+HtmlStyle html_style_of(const HtmlStyle *parent, const HtmlStyleOwn *own)
+{
+	HtmlStyle style = *parent;
+
+	compute(&style, &own->said, own->traits);
 	return style;
 }
 
@@ -1199,13 +1274,19 @@ static bool size_hides(const HtmlStyle *style)
 	return style->font_px <= 0 || (style->font_px <= 1 && !style->enlarged);
 }
 
-static bool is_far(const HtmlStyle *style)
+bool html_style_indents_away(const HtmlStyle *style)
 {
-	return style->indent <= FAR_PX || style->shift_x <= FAR_PX || style->shift_y <= FAR_PX;
+	return style->indent <= FAR_PX;
+}
+
+bool html_style_hides_box(const HtmlStyle *style)
+{
+	return style->subtree_hidden || style->visibility_hidden || style->clipped != 0 ||
+	       style->opacity <= OPACITY_UNSEEN || style->shift_x <= FAR_PX || style->shift_y <= FAR_PX;
 }
 
 bool html_style_hides(const HtmlStyle *style)
 {
-	return style->subtree_hidden || style->visibility_hidden || style->clipped != 0 ||
-	       size_hides(style) || style->opacity <= OPACITY_UNSEEN || is_far(style) || colour_hides(style);
+	return html_style_hides_box(style) || html_style_indents_away(style) || size_hides(style) ||
+	       colour_hides(style);
 }

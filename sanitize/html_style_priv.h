@@ -56,10 +56,27 @@ HtmlStyle html_style_root(void);
 /* parent: computed style of the parent. Result: the element's. Reads the tag's style attribute and the
  * attributes that HTML maps to style (hidden, bgcolor, color, size of font, background). */
 HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag);
+
+/* What an element says of itself, kept so that it can go on under another parent without being read again:
+ * formatting elements do. One allocation of fixed size. */
+typedef struct HtmlStyleOwn HtmlStyleOwn;
+/* NULL when the tag says nothing. The caller has one reference. */
+HtmlStyleOwn *html_style_own_new(const HtmlTag *tag);
+HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own); /* NULL is NULL */
+void html_style_own_unref(HtmlStyleOwn *own);
+/* They were written letter for letter alike (or, very rarely, just look so). */
+bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b);
+/* As html_style_element() of the tag. */
+HtmlStyle html_style_of(const HtmlStyle *parent, const HtmlStyleOwn *own);
+
 /* True when text with this style cannot be seen: subtree hidden, visibility, font of 1 px or less, opacity of
  * 0.05 or less, a colour within 16/255 of the background on every channel, transparent, in a box of no size
  * that cuts what is in it, 900 px or more to the left or above. */
 bool html_style_hides(const HtmlStyle *style);
+/* The same of a picture or a field, which needs neither size nor colour of a text. */
+bool html_style_hides_box(const HtmlStyle *style);
+/* Moved out to the left by text-indent: that is so for the first line of a block alone. */
+bool html_style_indents_away(const HtmlStyle *style);
 
 /* #rgb, #rrggbb(aa), rgb(), rgba(), hsl(), names, and the legacy form of HTML 2.3.4 for attributes. False:
  * unknown. */

@@ -32,8 +32,9 @@ HtmlText *html_text_new(const HtmlOptions *options)
 	html->options = *options;
 	html->tokenizer = html_tokenizer_new(&tokens);
 	html->sink = html_sink_new(options->max_out);
-	html->links = html_links_new(options->english, &html->facts);
+	html->links = html_links_new(options->english, options->first_link, &html->facts);
 	html_stack_init(&html->stack);
+	html->later_credit = HTML_LATER_CREDIT;
 	return html;
 }
 
@@ -43,11 +44,8 @@ void html_text_free(HtmlText *html)
 		return;
 	html_tokenizer_free(html->tokenizer);
 	html_sink_free(html->sink);
+	html_open_clear(html);
 	html_links_free(html->links);
-	for (unsigned i = 0; i < HTML_LINKS_NESTED; i++) {
-		if (html->open_links[i].shown != NULL)
-			g_string_free(html->open_links[i].shown, TRUE);
-	}
 	g_free(html);
 }
 

@@ -16,14 +16,15 @@ G_BEGIN_DECLS
 
 enum {
 	HTML_DEPTH_MAX = 512,
-	HTML_LINKS_MAX = 2000,
-	HTML_QUOTE_MAX = 9, /* "> " levels shown */
+	HTML_LINKS_MAX = 2000, /* listed; the others are judged all the same */
+	HTML_QUOTE_MAX = 9,    /* "> " levels shown */
 };
 
 typedef struct {
-	bool english;     /* words of ours inside the text: [image: x] instead of [画像: x] */
-	uint64_t max_in;  /* bytes of UTF-8 read; the rest is skipped and told */
-	uint64_t max_out; /* bytes of text; the rest is counted and told in a last line */
+	bool english;        /* words of ours inside the text: [image: x] instead of [画像: x] */
+	uint64_t max_in;     /* bytes of UTF-8 read; the rest is skipped and told */
+	uint64_t max_out;    /* bytes of text; the rest is counted and told in a last line */
+	unsigned first_link; /* links that this message has listed before: numbers go on from there */
 } HtmlOptions;
 
 /* Counts of what the reader of the text should know; names as in Message. */
@@ -34,9 +35,12 @@ typedef struct {
 	uint64_t links_flagged;
 	uint64_t pictures; /* <img> */
 	uint64_t password_fields;
-	uint64_t dropped_objects; /* svg, math, object, iframe, embed, video and their like */
+	uint64_t dropped_objects; /* svg, math, iframe, embed, video and their like; of object and applet the
+	                           * text that stands for them is shown */
 	uint64_t omitted_chars;   /* past max_out, of the source past max_in, and in a tag that never ends */
-	bool cut;                 /* max_in or max_out was hit, or depth or link caps */
+	unsigned links;           /* listed */
+	bool cut;                 /* text is missing: omitted_chars > 0 */
+	bool capped;              /* all text is there, but depth or the number of links was over its cap */
 } HtmlFacts;
 
 typedef struct HtmlText HtmlText;

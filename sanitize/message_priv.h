@@ -82,10 +82,12 @@ typedef enum {
 	MESSAGE_LIMIT_HTML = 1 << 12,   /* an HTML text larger than its cap, or nested deeper, was not read to its end */
 	MESSAGE_LIMIT_NESTED = 1 << 13, /* attached mails nested deeper than the cap: listed, not shown */
 	MESSAGE_LIMIT_BLOCKS = 1 << 14, /* more files inside texts than the cap on parts: removed, not all listed */
-	MESSAGE_LIMIT_ALL = ((1 << 10) - 1) | 1 << 12 | 1 << 13 | 1 << 14, /* what a jail may say */
+	MESSAGE_LIMIT_CONDITIONS = 1 << 16, /* what conditions are compared with (names, wanted fields) lost its middle: reports only */
+	MESSAGE_LIMIT_ALL = ((1 << 10) - 1) | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 16, /* what a jail may say */
 	/* Said by the trusted side alone, when nothing was parsed: */
 	MESSAGE_LIMIT_SIZE = 1 << 10,   /* larger than limits.message, or than a clean message may be */
 	MESSAGE_LIMIT_UNREADABLE = 1 << 15, /* its content broke the parser three times: only its header was read */
+	MESSAGE_LIMIT_POLICY = 1 << 17, /* too much work for the policy, which took the strictest outcome: reports only */
 	MESSAGE_LIMIT_NO_MAIL = 1 << 11, /* no header field before the first empty line, or no bytes at all */
 } MessageLimit;
 
@@ -95,7 +97,7 @@ typedef enum { BODY_NONE = 0, BODY_PLAIN, BODY_HTML, BODY_ENRICHED, BODY_SOURCE_
 /* A header field of the original that a condition of the policy asks for. Claimed, decoded, cleaned, one line. */
 typedef struct {
 	char *name;  /* as the policy spells it */
-	char *value; /* cut at 1000 characters */
+	char *value; /* of a long one the beginning and the end, with "…" between */
 } MessageField;
 
 void message_field_free(MessageField *field);
@@ -132,6 +134,7 @@ typedef struct {
 	uint64_t links_removed;    /* links of a dangerous or unknown scheme */
 	uint64_t links_flagged;    /* userinfo, backslashes, look-alike hosts */
 	uint64_t pictures;         /* pictures that the HTML shows, attached or remote; never fetched */
+	uint64_t objects;          /* moving pictures, drawings and their like, for which no text stands */
 	uint64_t password_fields;  /* forms that ask for a password or a file */
 	uint64_t nested_messages;  /* attached mails shown inside the text */
 	uint64_t outside_bytes;    /* text outside of all parts (preamble, epilogue) that was left out */
@@ -141,6 +144,7 @@ typedef struct {
 	uint32_t received;       /* Received fields of the original */
 	uint32_t hops;           /* X-Mugai-Hops of the original, 0 if none */
 	uint32_t limits;         /* MessageLimit bits */
+	bool header_unread;      /* said by the trusted side alone: nothing of the header was read, so nothing of it is missing */
 } Message;
 
 Message *message_new(void);

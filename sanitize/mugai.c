@@ -48,6 +48,15 @@ static Policy *load_policy(const CmdCommon *common, const Conf *conf, GPtrArray 
 	return policy_load(named, errors);
 }
 
+/* 0, or an exit code after saying why: a policy that may not be read is no error in a file. */
+static int check_policy_access(const CmdCommon *common, const Conf *conf)
+{
+	const char *named = common->policy == NULL && conf != NULL ? conf_settings(conf)->policy_file : "";
+	if (*named == '\0' || access(named, R_OK) == 0 || (errno != EACCES && errno != EPERM))
+		return EX_OK;
+	return cmd_read_failed(named, errno);
+}
+
 static int check_pair(const Conf *conf, const Policy *policy, GPtrArray *errors)
 {
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
@@ -65,6 +74,9 @@ int cmd_load(const CmdCommon *common, Conf **ret_conf, Policy **ret_policy)
 	int code = cmd_load_conf(common, &conf);
 	if (code != EX_OK && code != EX_CONFIG)
 		return code;
+	int denied = check_policy_access(common, conf);
+	if (denied != EX_OK)
+		return denied;
 	/* The errors of both files are said, also when the first has some. */
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Policy) policy = load_policy(common, conf, errors);

@@ -6,7 +6,8 @@ struct Original {
 	MemfdWriter *writer;
 	EVP_MD_CTX *digest;
 	char hash[ORIGINAL_HASH_SIZE];
-	uint64_t headers; /* bytes */
+	uint64_t length;  /* bytes that came */
+	uint64_t headers; /* bytes of the header block that are stored */
 	bool cut;
 };
 
@@ -27,15 +28,23 @@ Original *original_new(uint64_t cap, GError **error)
 	return NULL;
 }
 
+/* Also of what is not stored: two large messages with the same beginning are two messages. */
+static void count(Original *original, const void *bytes, size_t length)
+{
+	EVP_DigestUpdate(original->digest, bytes, length);
+	original->length += length;
+}
+
 bool original_append(Original *original, const void *bytes, size_t length, GError **error)
 {
 	g_autoptr(GError) failed = NULL;
 	if (!original->cut && memfd_writer_append(original->writer, bytes, length, &failed)) {
-		EVP_DigestUpdate(original->digest, bytes, length);
+		count(original, bytes, length);
 		return true;
 	}
 	if (original->cut || g_error_matches(failed, CELL_ERROR, CELL_ERROR_LIMIT)) {
 		original->cut = true;
+		count(original, bytes, length);
 		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE,
 		            "the message is larger than limits.message");
 		return false;
@@ -46,12 +55,12 @@ bool original_append(Original *original, const void *bytes, size_t length, GErro
 
 uint64_t original_length(const Original *original)
 {
-	return memfd_writer_length(original->writer);
+	return original->length;
 }
 
 void original_end_of_headers(Original *original)
 {
-	original->headers = original_length(original);
+	original->headers = memfd_writer_length(original->writer);
 }
 
 uint64_t original_headers(const Original *original)

@@ -9,13 +9,14 @@ enum { ORIGINAL_HASH_SIZE = 65 }; /* lower case hex and NUL */
 /* Ends the writing. May be called once. The caller owns the result. */
 Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* SHA-256 of what was stored; valid after original_seal. Owned by the original. */
+/* SHA-256 of all that came, stored or not; valid after original_seal. Owned by the original. */
 const char *original_hash(const Original *original);
 
-/* Bytes of the header block, 0 when nobody said. */
+/* Bytes of the header block as far as it is stored, 0 when nobody said. */
 uint64_t original_headers(const Original *original);
 
-/* More came than the cap: what is stored is only the beginning, and must not be parsed. */
+/* More came than the cap: what is stored is only the beginning, of which no more than the header block may
+ * be parsed. */
 bool original_is_cut(const Original *original);
 
 #endif

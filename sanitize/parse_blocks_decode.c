@@ -13,6 +13,8 @@ enum {
 	DATA_LINE = 16,  /* no word of a letter is that long and nothing but base64 */
 	YENC_SLACK = 3,  /* bytes by which an escape at its end may lengthen a line */
 	BINHEX_REPEAT = 0x90,
+	BINHEX_LINE = 64,
+	BINHEX_KINDS = 12,  /* different characters; a line that is drawn is of fewer */
 	BINHEX_HEADER = 21, /* behind the name: version, type, creator, flags, two lengths, check sum */
 };
 
@@ -485,23 +487,88 @@ static void binhex_add(BlockScan *scan, GByteArray *bytes, bool damaged)
 	g_byte_array_unref(bytes);
 }
 
-bool parse_blocks_binhex(BlockScan *scan, ParseRange begin, BlockLines *lines)
+typedef struct {
+	Binhex binhex;
+	size_t characters;
+	bool seen[256]; /* which they are */
+	bool ended;
+} BinhexData;
+
+static void binhex_line(BinhexData *data, ParseRange line, bool first)
+{
+	for (size_t i = first ? 1 : 0; i < line.length && !data->ended; i++) {
+		data->ended = line.bytes[i] == ':';
+		data->seen[line.bytes[i]] = true;
+		data->characters++;
+		binhex_char(&data->binhex, line.bytes[i]);
+	}
+}
+
+static void binhex_lines(BinhexData *data, BlockLines *lines)
 {
 	ParseRange line;
-	bool first = true, ended = false;
+
+	while (!data->ended && peek_data(*lines, &line) && is_binhex_data(line)) {
+		binhex_line(data, line, false);
+		take_data(lines);
+	}
+}
+
+bool parse_blocks_binhex(BlockScan *scan, ParseRange begin, BlockLines *lines)
+{
+	BinhexData data = { .binhex.room = scan->room };
+	ParseRange line;
 
 	(void)begin;
 	if (!peek_data(*lines, &line) || line.bytes[0] != ':' || !is_binhex_data(line))
 		return false;
-	Binhex binhex = { .bytes = g_byte_array_new(), .room = scan->room };
-	while (!ended && peek_data(*lines, &line) && is_binhex_data(line)) {
-		for (size_t i = first ? 1 : 0; i < line.length && !ended; i++) {
-			ended = line.bytes[i] == ':';
-			binhex_char(&binhex, line.bytes[i]);
-		}
-		first = false;
-		take_data(lines);
+	data.binhex.bytes = g_byte_array_new();
+	binhex_line(&data, line, true);
+	take_data(lines);
+	binhex_lines(&data, lines);
+	binhex_add(scan, data.binhex.bytes, data.binhex.full || !data.ended);
+	return true;
+}
+
+/* ---- BinHex 4 without its words
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Behind the name stands the version, 0. */
+static bool binhex_has_header(const GByteArray *bytes)
+{
+	size_t name = bytes->len > 0 ? bytes->data[0] : 0;
+
+	return name >= 1 && name <= 63 && bytes->len >= 1 + name + BINHEX_HEADER &&
+	       bytes->data[1 + name] == 0;
+}
+
+/* A frame drawn with colons and hyphens is none. */
+static bool is_bare_binhex(const BinhexData *data)
+{
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(data->seen); i++)
+		kinds += data->seen[i];
+	bool whole = data->ended || data->characters >= BINHEX_LINE;
+	bool header = binhex_has_header(data->binhex.bytes) && kinds >= BINHEX_KINDS / 2;
+	return (header && whole) || (data->ended && data->characters >= BINHEX_LINE && kinds >= BINHEX_KINDS);
+}
+
+bool parse_blocks_bare_binhex(BlockScan *scan, ParseRange begin, BlockLines *lines)
+{
+	BinhexData data = { .binhex.room = scan->room };
+
+	while (begin.length > 0 && begin.bytes[begin.length - 1] == ' ')
+		begin.length--;
+	if (!is_binhex_data(begin))
+		return false;
+	data.binhex.bytes = g_byte_array_new();
+	binhex_line(&data, begin, true);
+	binhex_lines(&data, lines);
+	if (!is_bare_binhex(&data)) {
+		g_byte_array_unref(data.binhex.bytes);
+		return false;
 	}
-	binhex_add(scan, binhex.bytes, binhex.full || !ended);
+	binhex_add(scan, data.binhex.bytes, data.binhex.full || !data.ended);
 	return true;
 }

@@ -11,12 +11,13 @@
 #include <string.h>
 
 enum {
-	RUN = 64,       /* characters, of upper and lower case and digits, are base64 */
-	DATA_LINE = 16, /* a run goes on over the end of lines of nothing but that many and more: words of a
-	                 * list, each in its line, must not add up */
-	SURE_LINE = 40, /* no word is that long: past such a line a pad, an empty line and the URL alphabet
-	                   count too */
-	GROUPS = 16,    /* groups of four with one and the same character between them */
+	RUN = 64,        /* characters, of upper and lower case and digits, are base64 */
+	DATA_LINE = 16,  /* a run goes on over the end of lines of nothing but that many and more: words of a
+	                  * list, each in its line, must not add up */
+	SURE_LINE = 40,  /* no word is that long: past such a line a pad, an empty line and the URL alphabet
+	                    count too */
+	SURE_DENSE = 38, /* percent of changes; words with hyphens have 30 */
+	GROUPS = 16,     /* groups of four with one and the same character between them */
 	URL_MAX = 2000,
 	DATA_URL_HEAD = 200, /* type and parameters of a data: URL */
 };
@@ -109,6 +110,11 @@ static bool is_scheme_end(ParseRange at)
 	return false;
 }
 
+static bool is_url_char(uint8_t c)
+{
+	return c > ' ' && c <= '~' && c != '<' && c != '>' && c != '"';
+}
+
 /* Length of the URL that begins here, or 0. */
 static size_t url_length(ParseRange text)
 {
@@ -121,17 +127,19 @@ static size_t url_length(ParseRange text)
 		    is_scheme_end(range_of(text, length, text.length)))
 			at = length;
 	}
-	while (at > 0 && at < MIN(text.length, (size_t)URL_MAX) && text.bytes[at] > ' ' &&
-	       text.bytes[at] <= '~' && strchr("<>\"", text.bytes[at]) == NULL)
+	while (at > 0 && at < MIN(text.length, (size_t)URL_MAX) && is_url_char(text.bytes[at]))
 		at++;
 	return at;
 }
 
-static size_t url_at(ParseRange text, size_t at)
+/* Asked at every character, so the first two letters are looked at before the schemes are compared. */
+static inline size_t url_at(ParseRange text, size_t at)
 {
-	uint8_t small = text.bytes[at] | 0x20;
+	uint8_t first = text.bytes[at] | 0x20;
+	uint8_t second = at + 1 < text.length ? text.bytes[at + 1] | 0x20 : 0;
+	bool may = (first == 'h' && (second == 't' || second == 'x')) || (first == 'f' && second == 't');
 
-	return small == 'h' || small == 'f' ? url_length(range_of(text, at, text.length)) : 0;
+	return may ? url_length(range_of(text, at, text.length)) : 0;
 }
 
 /* ---- runs
@@ -219,11 +227,11 @@ void parse_blocks_runs(BlockScan *scan)
 typedef struct {
 	size_t start, stop;
 	size_t lines;
-	bool plus, minus; /* `+` or `/`, `-` or `_` */
+	BlockShape shape; /* a path, or words with hyphens, is no base64 */
 } SureBlock;
 
 /* A long line of nothing but base64 of one of its two alphabets. A path with hyphens is of both. */
-static bool is_sure_line(ParseRange text, size_t start, size_t end)
+static bool is_sure_line(ParseRange text, size_t start, size_t end, BlockShape *shape)
 {
 	Mixture mixture = { false, false, false };
 	bool plus = false, minus = false;
@@ -237,7 +245,9 @@ static bool is_sure_line(ParseRange text, size_t start, size_t end)
 		plus |= c == '+' || c == '/';
 		minus |= url;
 		mixture_add(&mixture, c);
+		parse_blocks_shape_add(shape, c);
 	}
+	parse_blocks_shape_end_word(shape);
 	size_t length = at - start;
 	while (at < stop && text.bytes[at] == '=')
 		at++;
@@ -260,12 +270,12 @@ static void sure_end(BlockScan *scan, SureBlock *block)
 {
 	bool damaged = false;
 
-	if (block->lines >= 2) {
+	if (block->lines >= 2 && parse_blocks_shape_is_dense(&block->shape, SURE_DENSE)) {
 		GByteArray *bytes = decode_sure(scan, block, &damaged);
 		parse_blocks_add(scan, PARSE_BLOCK_BASE64, (ParseRange) { NULL, 0 }, bytes, damaged);
 		parse_blocks_cut(scan, block->start, block->stop, CUT_BLOCK);
 	}
-	block->lines = 0;
+	*block = (SureBlock) { .lines = 0 };
 }
 
 /* Two such lines and more, with a pad at their ends or an empty line between them. */
@@ -279,7 +289,9 @@ void parse_blocks_sure_lines(BlockScan *scan)
 		size_t start = at + parse_blocks_quote(range_of(scan->text, at, end));
 		bool was_empty = empty;
 		empty = start == end;
-		if (!empty && is_sure_line(scan->text, start, end)) {
+		BlockShape shape = block.shape;
+		if (!empty && is_sure_line(scan->text, start, end, &shape)) {
+			block.shape = shape;
 			block.start = block.lines == 0 ? start : block.start;
 			block.stop = trimmed_end(scan->text, start, end);
 			block.lines++;
@@ -292,7 +304,7 @@ void parse_blocks_sure_lines(BlockScan *scan)
 }
 
 /* Length of the groups of four that begin here, all with the same sign between them. */
-static size_t groups_length(ParseRange line, size_t at, Mixture *mixture, size_t *count)
+static size_t groups_length(ParseRange line, size_t at, BlockShape *shape, size_t *count)
 {
 	size_t start = at, stop = at;
 	uint8_t sign = 0;
@@ -304,7 +316,8 @@ static size_t groups_length(ParseRange line, size_t at, Mixture *mixture, size_t
 		if (n != 4)
 			return stop - start;
 		for (size_t i = 0; i < n; i++)
-			mixture_add(mixture, line.bytes[at + i]);
+			parse_blocks_shape_add(shape, line.bytes[at + i]);
+		parse_blocks_shape_end_word(shape);
 		stop = at + 4;
 		if (stop >= line.length || (*count > 0 && line.bytes[stop] != sign)) {
 			(*count)++;
@@ -315,18 +328,25 @@ static size_t groups_length(ParseRange line, size_t at, Mixture *mixture, size_t
 	}
 }
 
+/* "This.That.Them" are words, and "Ver1.Mod2" is no base64 either. */
+static bool groups_are_base64(const BlockShape *shape, size_t count)
+{
+	return count >= GROUPS && shape->upper && shape->lower && shape->digit &&
+	       shape->odd_words * 4 >= shape->words;
+}
+
 /* WDVP.IVAl.QEFQ... */
 void parse_blocks_groups(BlockScan *scan)
 {
 	for (size_t at = 0; at < scan->text.length;) {
-		Mixture mixture = { false, false, false };
+		BlockShape shape = { .last = 0 };
 		size_t count = 0;
 		if (!is_alphabet(scan->text.bytes[at])) {
 			at++;
 			continue;
 		}
-		size_t length = groups_length(scan->text, at, &mixture, &count);
-		if (count >= GROUPS && mixture_is_base64(mixture))
+		size_t length = groups_length(scan->text, at, &shape, &count);
+		if (groups_are_base64(&shape, count))
 			cut_base64(scan, at, at + length);
 		at += MAX(length, (size_t)1);
 		while (at < scan->text.length && is_alphabet(scan->text.bytes[at]))
@@ -342,11 +362,6 @@ typedef struct {
 	size_t payload; /* offset, 0: this is no data: URL */
 	bool base64;
 } DataUrl;
-
-static bool is_url_char(uint8_t c)
-{
-	return c > ' ' && c <= '~' && strchr("<>\"", c) == NULL;
-}
 
 /* A type or ";base64" and a comma must follow; "data: a, b" is a sentence. */
 static DataUrl data_url_at(ParseRange text, size_t at)
@@ -431,7 +446,7 @@ static size_t take_data_url(BlockScan *scan, size_t at, DataUrl url)
 	}
 	parse_blocks_add(scan, PARSE_BLOCK_BASE64, (ParseRange) { NULL, 0 }, bytes, damaged);
 	stop = run_tail(scan->text, stop);
-	parse_blocks_cut(scan, at, stop, CUT_BLOCK);
+	parse_blocks_cut_joined(scan, at, stop);
 	return stop;
 }
 

@@ -148,6 +148,7 @@ static uint64_t *count_place(Message *m, ParseCounter id)
 		[PARSE_COUNTER_PASSWORD_FIELDS] = &m->password_fields,
 		[PARSE_COUNTER_NESTED_MESSAGES] = &m->nested_messages,
 		[PARSE_COUNTER_OUTSIDE_BYTES] = &m->outside_bytes,
+		[PARSE_COUNTER_OBJECTS] = &m->objects,
 	};
 	return places[id];
 }
@@ -223,6 +224,7 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_PASSWORD_FIELDS] = UINT32_MAX,
 		[PARSE_COUNTER_NESTED_MESSAGES] = 1000 * 1000,
 		[PARSE_COUNTER_OUTSIDE_BYTES] = UINT32_MAX,
+		[PARSE_COUNTER_OBJECTS] = UINT32_MAX,
 	};
 	uint16_t id = record->counter.id;
 	if (id == 0 || id >= PARSE_COUNTER_IDS)

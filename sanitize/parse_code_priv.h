@@ -35,6 +35,7 @@ enum {
 	PARSE_ID_BYTES = 248,     /* a message id without its brackets */
 	PARSE_HOPS_MAX = 1000,
 	PARSE_NAME_BYTES = 1000, /* file names and address components; the wire takes 2048 */
+	PARSE_NAME_END = 60,     /* characters at the end of a file name that stay when it is cut */
 	PARSE_TYPE_CHARS = 100,
 	PARSE_MAGIC_BYTES = 8 * 1024,   /* of a part, shown to libmagic */
 	PARSE_MAGIC_TOTAL = 768 * 1024, /* of a message, by the price of parse_type_true() */
@@ -157,7 +158,8 @@ size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end);
 /* ---- parse_headers.c ------------------------------------------------------------------------ */
 
 void parse_headers(const ParseHead *head, ParsePlain *plain);
-/* PARSE_STRING_FIELD: the values of the fields in names ("A,B"), each decoded, cleaned and cut. */
+/* PARSE_STRING_FIELD: the values of the fields in names ("A,B"), each decoded and cleaned. Of too many of one name the first
+ * and the last stay, and of a long value its beginning and its end: MESSAGE_LIMIT_CONDITIONS. */
 void parse_headers_wanted(const ParseHead *head, const char *names, ParsePlain *plain);
 
 /* ---- parse_words.c: RFC 2047 ------------------------------------------------------------------ */
@@ -172,6 +174,9 @@ char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64
 char *parse_words_without_nul(GString *text);
 /* Cuts a UTF-8 string in place at a code point boundary. */
 void parse_cut_bytes(char *text, size_t max_bytes);
+/* Cuts a longer one in place to its beginning, "…" and its last characters, of which each may have 4 of the bytes: what
+ * is looked for often stands at the end (".exe"), and must not be pushed out of sight. True: it was cut. */
+bool parse_cut_middle(char *text, size_t max_bytes, size_t last_chars);
 
 /* ---- parse_address.c --------------------------------------------------------------------------- */
 
@@ -200,7 +205,7 @@ char *parse_type_parameter(ParseRange value, const char *name);
 /* Its form without continuations and character set alone: some readers know no other. */
 char *parse_type_parameter_plain(ParseRange value, const char *name);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none. It may only ever
+/* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none, or only that it does not know. It may only ever
  * restrict. budget (in, out): what may still be spent on it; "" when the price is more than that. A byte
  * costs 1, a blank 4, a call PARSE_MAGIC_CALL: libmagic is slow on blanks, and a thousand parts of them
  * would spend the CPU limit of this process in it. */

@@ -6,14 +6,17 @@
  * pairs of letters, so pairs would find them alike). Their order does not count. Small lies are sought where
  * they hurt: numbers (accounts, telephones) and hosts.
  *
- * Sets are tables of bits, so memory is fixed and time linear; a collision makes two texts more alike.
+ * Sets are tables of bits as large as the text asks for, so memory is bounded and time linear; a collision
+ * makes two texts more alike.
  */
 #include "parse_text_priv.h"
 
 #include <string.h>
 
 enum {
-	SET_BITS = 1 << 22,
+	SET_BITS_MIN = 1 << 17, /* of a set; a power of two */
+	SET_BITS_MAX = 1 << 22,
+	SET_BITS_A_BYTE = 8,        /* of text; a unit is two bytes and more, most are six */
 	TEXT_MAX = 4 * 1024 * 1024, /* bytes of each form that are read */
 	NOTABLE_PERCENT = 30,       /* characters of a form that the other has not */
 	NOTABLE_CHARS = 20,
@@ -27,19 +30,31 @@ enum {
 
 typedef struct {
 	uint8_t *bits;
+	uint32_t mask;
 	size_t count;
 } Set;
 
+/* Not the largest for all: each page of memory touched for the first time costs more than a page of text. */
+static uint32_t set_bits(const char *text)
+{
+	size_t bytes = strnlen(text, TEXT_MAX);
+	uint32_t bits = SET_BITS_MIN;
+
+	while (bits < SET_BITS_MAX && bits / SET_BITS_A_BYTE < bytes)
+		bits *= 2;
+	return bits;
+}
+
 static bool set_has(const Set *set, uint32_t hash)
 {
-	uint32_t bit = hash % SET_BITS;
+	uint32_t bit = hash & set->mask;
 
 	return (set->bits[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
 static void set_add(Set *set, uint32_t hash)
 {
-	uint32_t bit = hash % SET_BITS;
+	uint32_t bit = hash & set->mask;
 
 	set->bits[bit / 8] |= (uint8_t)(1 << (bit % 8));
 	set->count++;
@@ -123,7 +138,7 @@ static void read_letter(Reading *reading, gunichar c)
 		reading->wide = c;
 		return;
 	}
-	c = g_unichar_tolower(c);
+	c = c < 0x80 ? (gunichar)g_ascii_tolower((char)c) : g_unichar_tolower(c);
 	reading->hash = hash_char(reading->hash, c);
 	reading->digits &= c >= '0' && c <= '9';
 	reading->length++;
@@ -132,11 +147,17 @@ static void read_letter(Reading *reading, gunichar c)
 /* Full width, half width and circled forms are the same letter. */
 static void read_char(Reading *reading, gunichar c)
 {
-	gunichar parts[DECOMPOSED] = { c };
-	size_t count = 1;
+	gunichar parts[DECOMPOSED];
 
-	if (c >= 0x80 && !(c >= 0x4e00 && c <= 0x9fff))
-		count = g_unichar_fully_decompose(c, TRUE, parts, DECOMPOSED);
+	if (c < 0x80 ? g_ascii_isalnum((char)c) : c >= 0x4e00 && c <= 0x9fff) {
+		read_letter(reading, c);
+		return;
+	}
+	if (c < 0x80) {
+		word_end(reading);
+		return;
+	}
+	size_t count = g_unichar_fully_decompose(c, TRUE, parts, DECOMPOSED);
 	for (size_t i = 0; i < MIN(count, (size_t)DECOMPOSED); i++) {
 		if (g_unichar_isalnum(parts[i]))
 			read_letter(reading, parts[i]);
@@ -216,7 +237,7 @@ static size_t url_length(const char *at, const char *end)
 {
 	const char *p = at;
 
-	while (p<end && * p> ' ' && *p <= '~' && strchr("<>\"", *p) == NULL)
+	while (p<end && * p> ' ' && *p <= '~' && *p != '<' && *p != '>' && *p != '"')
 		p++;
 	return (size_t)(p - at);
 }
@@ -281,7 +302,7 @@ static size_t read_foreign(Reading *reading, const char *at, const char *end)
 			read_host(reading, host, at + length);
 		return length > 0 ? length : own_words(reading, at, end);
 	}
-	size_t scheme = strchr("hHfFwW", *at) != NULL && reading->length == 0 ? scheme_length(at, end) : 0;
+	size_t scheme = reading->length == 0 && strchr("hHfFwW", *at) != NULL ? scheme_length(at, end) : 0;
 	if (scheme == 0)
 		return 0;
 	length = url_length(at, end);
@@ -310,7 +331,7 @@ static void read_text(Reading *reading, const char *text)
 			continue;
 		}
 		if (!is_thousands_comma(reading, text, end))
-			read_char(reading, g_utf8_get_char(text));
+			read_char(reading, (uint8_t)*text < 0x80 ? (gunichar)*text : g_utf8_get_char(text));
 		text = g_utf8_next_char(text);
 	}
 	word_end(reading);
@@ -359,12 +380,18 @@ static bool sets_differ(const char *plain, const char *html, Set sets[2][UNIT_KI
 
 bool parse_texts_differ(const char *plain, const char *html)
 {
-	g_autofree uint8_t *bits = g_malloc0((size_t)2 * UNIT_KINDS * (SET_BITS / 8));
+	const char *texts[2] = { plain, html };
 	Set sets[2][UNIT_KINDS];
 
 	for (size_t i = 0; i < 2; i++) {
+		uint32_t bits = set_bits(texts[i]);
 		for (size_t k = 0; k < UNIT_KINDS; k++)
-			sets[i][k] = (Set) { bits + (i * UNIT_KINDS + k) * (SET_BITS / 8), 0 };
+			sets[i][k] = (Set) { g_malloc0(bits / 8), bits - 1, 0 };
 	}
-	return sets_differ(plain, html, sets);
+	bool differ = sets_differ(plain, html, sets);
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t k = 0; k < UNIT_KINDS; k++)
+			g_free(sets[i][k].bits);
+	}
+	return differ;
 }

@@ -272,19 +272,45 @@ void parse_headers(const ParseHead *head, ParsePlain *plain)
 /* ---- what the conditions of a policy want to see
  * -------------------------------------------------------------- */
 
-enum { WANTED_CHARS = 1000 };
+enum {
+	WANTED_BYTES = 12000, /* as much at least as is shown of a Subject, and ... */
+	WANTED_END = 1000,    /* ... these last characters */
+	WANTED_HALF = PARSE_FIELDS_PER_NAME / 2,
+};
 
+static unsigned count_fields(const ParseHead *head, const char *name)
+{
+	unsigned count = 0;
+
+	for (guint i = 0; i < head->fields->len; i++)
+		count += parse_field_is(&g_array_index(head->fields, ParseField, i), name) ? 1 : 0;
+	return count;
+}
+
+static void wanted_value(const ParseField *field, size_t index, ParsePlain *plain)
+{
+	char *value = parse_words_line(field->value, SIZE_MAX, NULL, NULL);
+
+	if (parse_cut_middle(value, WANTED_BYTES, WANTED_END))
+		plain->limits |= MESSAGE_LIMIT_CONDITIONS;
+	parse_plain_string(plain, PARSE_STRING_FIELD, index, value);
+}
+
+/* The first and the last: a mail server of ours writes its field above or below those of the sender, who can
+ * put as many as he likes between. */
 static void header_wanted(const ParseHead *head, const char *name, size_t index, ParsePlain *plain)
 {
-	unsigned found = 0;
+	unsigned count = count_fields(head, name), found = 0;
 
-	for (guint i = 0; i < head->fields->len && found < PARSE_FIELDS_PER_NAME; i++) {
+	if (count > 2 * WANTED_HALF)
+		plain->limits |= MESSAGE_LIMIT_CONDITIONS;
+	for (guint i = 0; i < head->fields->len && found < count; i++) {
 		const ParseField *field = &g_array_index(head->fields, ParseField, i);
 		if (!parse_field_is(field, name))
 			continue;
-		parse_plain_string(plain, PARSE_STRING_FIELD, index,
-		                   parse_words_line(field->value, WANTED_CHARS, NULL, NULL));
 		found++;
+		if (found <= WANTED_HALF || count - found < WANTED_HALF)
+			wanted_value(field, index, plain);
 	}
 }
 

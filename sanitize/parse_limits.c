@@ -13,20 +13,23 @@
  * past that: a scan of the whole run of CRs at each of them would make a megabyte of CRs quadratic. */
 static size_t line_end(ParseRange input, size_t at)
 {
-	static const char *const ends[] = { "\r\r\n", "\r\n", "\r", "\n" };
+	const uint8_t *p = input.bytes + at;
+	size_t left = input.length - at;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-		size_t n = strlen(ends[i]);
-		if (input.length - at >= n && memcmp(input.bytes + at, ends[i], n) == 0)
-			return n;
-	}
-	return 0;
+	if (left == 0)
+		return 0;
+	if (p[0] == '\n' || left == 1)
+		return 1;
+	if (p[1] == '\n')
+		return 2;
+	return p[1] == '\r' && left > 2 && p[2] == '\n' ? 3 : 1;
 }
 
 size_t parse_next_line(ParseRange input, size_t at, size_t *ret_end)
 {
 	/* byte by byte: a search for LF alone would cost a pass over the rest for every bare CR */
-	while (at < input.length && input.bytes[at] != '\n' && input.bytes[at] != '\r')
+	while (at < input.length &&
+	       (input.bytes[at] > '\r' || (input.bytes[at] != '\n' && input.bytes[at] != '\r')))
 		at++;
 	if (ret_end != NULL)
 		*ret_end = at;

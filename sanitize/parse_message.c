@@ -158,7 +158,8 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 
 	plain->limits |= result->cut ? MESSAGE_LIMIT_TEXT : 0;
 	plain->limits |= html->cut ? MESSAGE_LIMIT_HTML : 0;
-	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[result->kind]);
+	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE,
+	                    result->binary ? BODY_NONE : sources[result->kind]);
 	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, result->replaced);
 	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, result->removed);
 	parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, result->repaired);
@@ -168,6 +169,7 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 	parse_plain_counter(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
 	parse_plain_counter(plain, PARSE_COUNTER_PICTURES, html->pictures);
 	parse_plain_counter(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
+	parse_plain_counter(plain, PARSE_COUNTER_OBJECTS, html->dropped_objects);
 	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(result->used)));
 }
 

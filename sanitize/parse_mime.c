@@ -28,6 +28,7 @@ typedef struct {
 	Piece *piece; /* one for each node */
 	guint count;
 	uint64_t text_left; /* bytes of text that all pieces may still make */
+	unsigned links;     /* listed by the pieces so far: their numbers run through the message */
 	Charset hint;       /* the character set of what was read so far */
 	ParseParts parts;
 	GString *body;
@@ -131,6 +132,7 @@ static ParseTextJob text_job(const Mime *mime, const ParseNode *node, const Piec
 		.english = mime->job->english,
 		.max_out = mime->text_left,
 		.max_in = PARSE_HTML_IN,
+		.first_link = mime->links,
 	};
 }
 
@@ -146,80 +148,6 @@ static bool charset_is_lost(const Piece *piece, ParseRange bytes)
 		high += bytes.bytes[i] >= 0x80;
 	bool guessed = piece->result.used == CHARSET_WINDOWS_1252 || piece->result.replaced > 0;
 	return guessed && high > bytes.length / 4;
-}
-
-/* ---- programs in printable characters
- * -------------------------------------------------------------------------- */
-
-/* Machine code can be written in capitals, digits and signs alone, and is a text to a mail reader and a
- * program to a system that is given the part as a file: the test file of virus scanners is one. No words look
- * like that. */
-enum { CODE_RUN = 48, CODE_CAPITALS = 8, CODE_DIGITS = 3, CODE_SIGNS = 8 };
-
-static bool run_is_code(const char *run, size_t length)
-{
-	bool seen[128] = { false };
-	unsigned capitals = 0, digits = 0, signs = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		if (g_ascii_islower(run[i]))
-			return false;
-		capitals += g_ascii_isupper(run[i]);
-		digits += g_ascii_isdigit(run[i]);
-		signs += g_ascii_ispunct(run[i]) && !seen[(uint8_t)run[i]];
-		seen[(uint8_t)run[i]] = true;
-	}
-	return length >= CODE_RUN && capitals >= CODE_CAPITALS && digits >= CODE_DIGITS &&
-	       signs >= CODE_SIGNS;
-}
-
-static void block_add(ParseTextResult *result, const char *bytes, size_t length)
-{
-	ParseBlock *block = g_new0(ParseBlock, 1);
-
-	block->kind = PARSE_BLOCK_BINARY;
-	block->name = g_strdup("");
-	block->bytes = g_byte_array_new();
-	g_byte_array_append(block->bytes, (const guint8 *)bytes, (guint)length);
-	g_ptr_array_add(result->blocks, block);
-}
-
-static bool text_is_blank(const GString *text)
-{
-	for (const char *p = text->str; *p != '\0'; p = g_utf8_next_char(p)) {
-		if (!g_unichar_isspace(g_utf8_get_char(p)))
-			return false;
-	}
-	return true;
-}
-
-static gsize keep_run(GString *text, gsize to, gsize from, gsize length)
-{
-	memmove(text->str + to, text->str + from, length);
-	return length;
-}
-
-/* Taken out and listed; what stands around it stays. */
-static void cut_code(ParseTextResult *result)
-{
-	GString *text = result->text;
-	gsize kept = 0, blocks = result->blocks->len;
-
-	for (gsize at = 0; at < text->len;) {
-		gsize end = at;
-		while (end < text->len && text->str[end] > 0x20 && text->str[end] < 0x7f)
-			end++;
-		gsize run = end - at;
-		if (run_is_code(text->str + at, run))
-			block_add(result, text->str + at, run);
-		else
-			kept += keep_run(text, kept, at, run);
-		for (at = end; at < text->len && !(text->str[at] > 0x20 && text->str[at] < 0x7f); at++)
-			text->str[kept++] = text->str[at];
-	}
-	g_string_truncate(text, kept);
-	if (result->blocks->len > blocks)
-		result->blank = text_is_blank(text);
 }
 
 static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
@@ -238,7 +166,9 @@ static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 		return PART_REASON_BINARY_TEXT;
 	if (charset_is_lost(piece, decoded.bytes))
 		return PART_REASON_CHARSET;
-	cut_code(&piece->result);
+	parse_printable_cut(&piece->result, mime->job->english);
+	parse_nested_disguise(piece->result.text);
+	mime->links += piece->result.html.links;
 	mime->text_left -= MIN(mime->text_left, piece->result.text->len);
 	if (mime->hint == CHARSET_UNKNOWN && piece->result.used != CHARSET_US_ASCII)
 		mime->hint = piece->result.used;
@@ -474,21 +404,32 @@ static bool body_is_full(const Mime *mime)
 	return mime->body->len >= mime->job->limits.text_out;
 }
 
-static void body_add(Mime *mime, const char *text, unsigned indent)
+static void body_indent(Mime *mime, unsigned indent)
+{
+	for (unsigned i = 0; i < indent; i++)
+		g_string_append_len(mime->body, "  ", 2);
+}
+
+static void body_add_indented(Mime *mime, const char *text, unsigned indent)
 {
 	while (*text != '\0' && !body_is_full(mime)) {
 		size_t line = strcspn(text, "\n");
 		if (line > 0)
-			g_string_append_printf(mime->body, "%*s", (int)(2 * indent), "");
+			body_indent(mime, indent);
+		line += text[line] == '\n';
 		g_string_append_len(mime->body, text, (gssize)line);
 		text += line;
-		if (*text == '\n') {
-			g_string_append_c(mime->body, '\n');
-			text++;
-		}
 	}
 	if (*text != '\0')
 		mime->plain->limits |= MESSAGE_LIMIT_TEXT;
+}
+
+static void body_add(Mime *mime, const char *text, unsigned indent)
+{
+	if (indent > 0)
+		body_add_indented(mime, text, indent);
+	else
+		g_string_append(mime->body, text);
 }
 
 /* An empty line between what stands there and what comes. */
@@ -518,10 +459,11 @@ static void say_facts(ParsePlain *plain, const ParseTextResult *result)
 	count(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
 	count(plain, PARSE_COUNTER_PICTURES, html->pictures);
 	count(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
+	count(plain, PARSE_COUNTER_OBJECTS, html->dropped_objects);
 	if (result->repaired && !result->blank)
 		parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, 1);
 	plain->limits |= result->cut ? MESSAGE_LIMIT_TEXT : 0;
-	plain->limits |= html->cut ? MESSAGE_LIMIT_HTML : 0;
+	plain->limits |= html->cut || html->capped ? MESSAGE_LIMIT_HTML : 0;
 }
 
 /* Of the first piece that holds anything. */

@@ -1,4 +1,5 @@
-/* parse_nested: the heading under which an attached mail stands in the text.
+/* parse_nested: the heading under which an attached mail stands in the text, and what a sender writes to look
+ * like one.
  */
 #include "clean_text.h"
 #include "parse_blocks_priv.h"
@@ -14,11 +15,17 @@ typedef struct {
 	const char *english;
 } Label;
 
+static const char *const heading_words[] = { "添付されたメール", "Attached message" };
+
 char *parse_nested_heading(const char *number, bool english)
 {
-	return g_strdup_printf(english ? "■ Attached message (part %s)" : "■ 添付されたメール（番号 %s）",
+	return g_strdup_printf(english ? "■ %s (part %s)" : "■ %s（番号 %s）", heading_words[english],
 	                       number);
 }
+
+static const Label subject_label = { "Subject", "件名", "Subject" };
+static const Label people_labels[] = { { "From", "差出人", "From" }, { "To", "宛先", "To" } };
+static const Label date_label = { "Date", "日付", "Date" };
 
 static void append_line(GString *out, const Label *label, bool english, const char *value)
 {
@@ -89,26 +96,114 @@ static char *date_text(ParseRange value)
 	                       zone < 0 ? '-' : '+', ABS(zone) / 60, ABS(zone) % 60);
 }
 
+/* ---- imitations
+ * ------------------------------------------------------------------------------------------------ */
+
+static const char *skip_blanks(const char *text)
+{
+	while (*text != '\n' && g_unichar_isspace(g_utf8_get_char(text)))
+		text = g_utf8_next_char(text);
+	return text;
+}
+
+/* Words of ours at the start of the text, in any case of letters; NULL: others stand there. */
+static const char *skip_words(const char *text, const char *words)
+{
+	size_t length = strlen(words);
+
+	return g_ascii_strncasecmp(text, words, length) == 0 ? text + length : NULL;
+}
+
+static bool is_heading(const char *line)
+{
+	const char *words = skip_words(line, "■");
+
+	for (size_t i = 0; words != NULL && i < G_N_ELEMENTS(heading_words); i++) {
+		if (skip_words(skip_blanks(words), heading_words[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool is_labelled(const char *line, const Label *label)
+{
+	const char *words[] = { label->japanese, label->english };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		const char *rest = skip_words(line, words[i]);
+		rest = rest != NULL ? skip_blanks(rest) : "";
+		if (*rest == ':' || g_str_has_prefix(rest, "："))
+			return true;
+	}
+	return false;
+}
+
+static bool is_field(const char *line)
+{
+	bool people = is_labelled(line, &people_labels[0]) || is_labelled(line, &people_labels[1]);
+
+	return people || is_labelled(line, &subject_label) || is_labelled(line, &date_label);
+}
+
+static bool has_heading_words(const GString *text)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(heading_words); i++) {
+		if (strcasestr(text->str, heading_words[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* One blank, whatever stood there: no heading of ours stands behind an odd number of them, nor does a field.
+ */
+void parse_nested_disguise(GString *text)
+{
+	bool below = false;
+
+	if (!has_heading_words(text))
+		return;
+	GString *out = g_string_sized_new(text->len + 16);
+	for (const char *line = text->str; *line != '\0';) {
+		size_t length = strcspn(line, "\n");
+		length += line[length] == '\n';
+		const char *words = skip_blanks(line);
+		bool empty = *words == '\n' || *words == '\0';
+		bool imitates = !empty && (is_heading(words) || (below && is_field(words)));
+		if (imitates)
+			g_string_append_c(out, ' ');
+		const char *from = imitates ? words : line;
+		g_string_append_len(out, from, line + length - from);
+		below = imitates || (below && empty);
+		line += length;
+	}
+	const GString before = *text;
+	*text = *out;
+	*out = before;
+	g_string_free(out, TRUE);
+}
+
+/* ---- the fields
+ * ------------------------------------------------------------------------------------------------ */
+
 GString *parse_nested_fields(const ParseHead *head, bool english)
 {
-	static const Label subject = { "Subject", "件名", "Subject" };
-	static const Label people[] = { { "From", "差出人", "From" }, { "To", "宛先", "To" } };
-	static const Label date = { "Date", "日付", "Date" };
 	g_autoptr(GPtrArray) blocks = g_ptr_array_new_with_free_func(parse_block_free);
 	GString *out = g_string_new(NULL);
-	ParseRange value = parse_head_find(head, subject.field);
+	ParseRange value = parse_head_find(head, subject_label.field);
 
 	if (value.bytes != NULL) {
 		g_autofree char *line = parse_words_line(value, PARSE_SUBJECT_CHARS, NULL, NULL);
-		append_line(out, &subject, english, line);
+		append_line(out, &subject_label, english, line);
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(people); i++) {
-		g_autofree char *line = address_list(parse_head_find(head, people[i].field));
-		append_line(out, &people[i], english, line);
+	for (size_t i = 0; i < G_N_ELEMENTS(people_labels); i++) {
+		g_autofree char *line = address_list(parse_head_find(head, people_labels[i].field));
+		append_line(out, &people_labels[i], english, line);
 	}
-	g_autofree char *when = date_text(parse_head_find(head, date.field));
-	append_line(out, &date, english, when);
-	/* a Subject may be a file in base64 */
+	g_autofree char *when = date_text(parse_head_find(head, date_label.field));
+	append_line(out, &date_label, english, when);
+	/* a Subject may be a file in base64, or a program */
 	parse_blocks_text(out, english, blocks);
-	return out;
+	ParseTextResult lines = { .text = out, .blocks = blocks };
+	parse_printable_cut(&lines, english);
+	return lines.text;
 }

@@ -73,9 +73,15 @@ char *parse_parts_name(const ParseFields *fields, bool *ret_repaired)
 		return g_strdup("");
 	g_autofree char *raw = choice.best;
 	char *name = clean_line(raw, strlen(raw), 0, &removed);
-	parse_cut_bytes(name, PARSE_NAME_BYTES);
 	*ret_repaired = removed > 0 || strstr(name, "\xef\xbf\xbd") != NULL;
 	return name;
+}
+
+/* Its end stays: that is what a system goes by, and conditions too. */
+static void cut_name(ParseParts *parts, char *name)
+{
+	if (parse_cut_middle(name, PARSE_NAME_BYTES, PARSE_NAME_END))
+		parts->plain->limits |= MESSAGE_LIMIT_CONDITIONS;
 }
 
 static uint32_t name_flags(bool repaired)
@@ -165,6 +171,7 @@ void parse_parts_add(ParseParts *parts, guint index, PartReason reason, uint32_t
 	record.part.depth = parse_structure_path(parts->structure, index, record.part.number);
 	record.part.reason = (uint16_t)reason;
 	record.part.name = parse_parts_name(&node->fields, &repaired);
+	cut_name(parts, record.part.name);
 	record.part.flags = flags | inline_flags(&node->fields) | name_flags(repaired);
 	record.part.declared_type = clean_line(node->type, strlen(node->type), PARSE_TYPE_CHARS, NULL);
 	record.part.offset = bytes.length > 0 ? offset : 0;
@@ -186,7 +193,7 @@ void parse_parts_add_inner(ParseParts *parts, guint index, uint16_t n, const cha
 	record.part.number[record.part.depth++] = n;
 	record.part.reason = PART_REASON_ENCODED_IN_TEXT;
 	record.part.name = clean_line(name, strlen(name), 0, &removed);
-	parse_cut_bytes(record.part.name, PARSE_NAME_BYTES);
+	cut_name(parts, record.part.name);
 	record.part.flags = name_flags(removed > 0);
 	record.part.declared_type = g_strdup(type);
 	record.part.offset = stored ? offset : 0;

@@ -82,13 +82,14 @@ typedef enum {
 	PARSE_COUNTER_PASSWORD_FIELDS,
 	PARSE_COUNTER_NESTED_MESSAGES,
 	PARSE_COUNTER_OUTSIDE_BYTES,
+	PARSE_COUNTER_OBJECTS,
 	PARSE_COUNTER_IDS
 } ParseCounter;
 
 /* PLAIN_TEXT streams. */
 typedef enum { PARSE_TEXT_BODY = 1, PARSE_TEXT_STREAMS } ParseText;
 
-enum { PARSE_FIELDS_PER_NAME = 20 }; /* PARSE_STRING_FIELD records of one name */
+enum { PARSE_FIELDS_PER_NAME = 20 }; /* PARSE_STRING_FIELD records of one name: the first and the last ten */
 
 /* PLAIN_PART: a file found inside a text stands below the number of that text ("2.1" in text "2").
  * reason is a PartReason, flags are MESSAGE_PART_*. A part whose path is n

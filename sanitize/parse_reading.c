@@ -1,9 +1,12 @@
-/* parse_reading: which transfer encoding a part is in, when its header does not say so to all readers alike.
+/* parse_reading: which transfer encoding a part is in.
  *
- * For a part that is removed a likely guess will do. A text that is shown is another matter: if one reader
- * would see prose and another a decoded file, the file would ride along in our text. So every reading is
- * tried, and the text is shown only when exactly one of them gives prose and the others give nothing that
- * anybody could use.
+ * For a part that is removed a likely guess will do. A text that is shown is another matter. A header that
+ * says something clear is believed as long as its reading is possible, for what is shown then is what every
+ * reader shows, and the files inside it are taken out of it later. Only where readers may differ (a header
+ * that they read in different ways, an encoding that nobody knows, a content that is none of what its header
+ * says) every reading is tried, and the text is shown only when exactly one of them gives prose and the
+ * others give nothing that anybody could use: else the file that one reader sees would ride along in the text
+ * of another.
  */
 #include "parse_structure_priv.h"
 
@@ -15,6 +18,7 @@ enum {
 	SAMPLE_BYTES = 64 * 1024, /* of a text, looked at to tell what it is */
 	ENCODED_MIN = 40,         /* characters of base64 below which nothing is told from it */
 	PRINTABLE_RUN = 24,       /* decoded bytes that are no accident when all of them are text */
+	PROSE_RUN = 192,          /* ... when none of them is a control */
 };
 
 void parse_decoded_clear(ParseDecoded *decoded)
@@ -32,8 +36,10 @@ typedef struct {
 	size_t line_end;
 	size_t control; /* that no text holds, but for NUL, which is dropped */
 	size_t high;
-	size_t codes; /* `=XX` */
-	size_t soft;  /* `=` at the end of a line */
+	size_t escape;
+	size_t equals; /* `=` */
+	size_t codes;  /* `=XX` */
+	size_t soft;   /* `=` at the end of a line */
 	size_t total;
 } Look;
 
@@ -45,7 +51,10 @@ static bool is_alphabet(uint8_t c)
 static bool is_odd_control(uint8_t c)
 {
 	/* ESC, SO and SI belong to JIS; FF and the DOS end-of-file are harmless remains */
-	return (c < 0x20 && memchr("\t\n\r\f\x1b\x0e\x0f\x1a", c, 8) == NULL) || c == 0x7f;
+	static const uint32_t fine = 1u << '\t' | 1u << '\n' | 1u << '\r' | 1u << '\f' | 1u << 0x1b |
+	                             1u << 0x0e | 1u << 0x0f | 1u << 0x1a;
+
+	return c < 0x20 ? (fine >> c & 1) == 0 : c == 0x7f;
 }
 
 static void look_equals(Look *look, ParseRange bytes, size_t i)
@@ -57,24 +66,33 @@ static void look_equals(Look *look, ParseRange bytes, size_t i)
 	look->soft += left >= 1 && (p[0] == '\n' || p[0] == '\r');
 }
 
+static void look_byte(Look *look, uint8_t c, size_t count)
+{
+	look->alphabet += is_alphabet(c) ? count : 0;
+	look->upper += g_ascii_isupper((char)c) ? count : 0;
+	look->lower += g_ascii_islower((char)c) ? count : 0;
+	look->digit += g_ascii_isdigit((char)c) ? count : 0;
+	look->line_end += c == '\n' || c == '\r' ? count : 0;
+	look->blank += memchr(" \t\r\n", c, 4) != NULL ? count : 0;
+	look->control += is_odd_control(c) && c != '\0' ? count : 0;
+	look->high += c >= 0x80 ? count : 0;
+	look->escape += c == 0x1b ? count : 0;
+	look->equals += c == '=' ? count : 0;
+}
+
 static Look look_at(ParseRange bytes)
 {
 	Look look = { .total = MIN(bytes.length, (size_t)SAMPLE_BYTES) };
+	size_t count[256] = { 0 };
 
 	bytes.length = look.total;
 	for (size_t i = 0; i < bytes.length; i++) {
-		uint8_t c = bytes.bytes[i];
-		look.alphabet += is_alphabet(c);
-		look.upper += g_ascii_isupper((char)c);
-		look.lower += g_ascii_islower((char)c);
-		look.digit += g_ascii_isdigit((char)c);
-		look.line_end += c == '\n' || c == '\r';
-		look.blank += memchr(" \t\r\n", c, 4) != NULL;
-		look.control += is_odd_control(c) && c != '\0';
-		look.high += c >= 0x80;
-		if (c == '=')
+		count[bytes.bytes[i]]++;
+		if (bytes.bytes[i] == '=')
 			look_equals(&look, bytes, i);
 	}
+	for (unsigned c = 0; c < G_N_ELEMENTS(count); c++)
+		look_byte(&look, (uint8_t)c, count[c]);
 	return look;
 }
 
@@ -87,16 +105,25 @@ static bool look_is_base64(const Look *look)
 	       look->alphabet + look->line_end + look->total / 50 >= look->total;
 }
 
-/* Most of it is codes: Japanese, or a payload that was spelled out. */
+/* Codes and soft breaks where `=` stands, and hardly a `=` that is neither. A kanji of JIS may look like a
+ * code, and a URL, but then there are others that do not. */
 static bool look_is_quoted(const Look *look)
 {
-	return look->codes >= 3 && (6 * look->codes >= look->total || (look->soft >= 2 && look->high == 0));
+	bool dense = 6 * look->codes >= look->total, broken = look->soft >= 2 && look->high == 0;
+
+	return look->codes >= 3 && (dense || broken) && look->escape == 0 &&
+	       10 * (look->codes + look->soft) >= 9 * look->equals;
+}
+
+/* A DOS program says how full its last page of 512 is: two letters alone are no sign. */
+static bool is_program(const uint8_t *bytes, size_t length)
+{
+	return length >= 4 && memcmp(bytes, "MZ", 2) == 0 && bytes[3] <= 2;
 }
 
 static bool starts_with_magic(const uint8_t *bytes, size_t length)
 {
-	static const char *const magics[] = { "MZ",
-		                              "PK\003\004",
+	static const char *const magics[] = { "PK\003\004",
 		                              "%PDF",
 		                              "GIF8",
 		                              "\x89PNG",
@@ -119,7 +146,7 @@ static bool starts_with_magic(const uint8_t *bytes, size_t length)
 		if (length >= n && memcmp(bytes, magics[i], n) == 0)
 			return true;
 	}
-	return false;
+	return is_program(bytes, length);
 }
 
 static bool all_text(const uint8_t *bytes, size_t length)
@@ -131,27 +158,43 @@ static bool all_text(const uint8_t *bytes, size_t length)
 	return odd <= length / 20 || g_utf8_validate_len((const char *)bytes, length, NULL);
 }
 
+/* noise holds a control among nine bytes, a text none */
+static bool look_is_noise(const Look *look)
+{
+	return look->control > look->total / 50;
+}
+
 /* Would a reader that decodes base64 find something in these bytes? Prose decodes to noise, whatever is
- * skipped in it; only what was encoded decodes to text, or to a file with its mark. */
+ * skipped in it, and so does a name or a number in one word; only what was encoded decodes to text, or to a
+ * file with its mark. */
 static bool decodes_to_something(ParseRange bytes)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
 
 	bytes.length = MIN(bytes.length, (size_t)SAMPLE_BYTES);
+	Look look = look_at(bytes);
 	parse_decode_base64_append(out, bytes);
 	if (out->len < PRINTABLE_RUN)
 		return false;
-	return starts_with_magic(out->data, out->len) || all_text(out->data, out->len);
+	if (starts_with_magic(out->data, out->len) || all_text(out->data, out->len))
+		return true;
+	Look inside = look_at((ParseRange) { out->data, out->len });
+	return look_is_base64(&look) && out->len >= PROSE_RUN && !look_is_noise(&inside);
 }
 
 bool parse_reading_is_prose(ParseRange bytes)
 {
 	Look look = look_at(bytes);
 
-	/* noise holds a control among nine bytes, a text none */
-	if (look.control > look.total / 50 || look_is_base64(&look) || look_is_quoted(&look))
-		return false;
-	return !decodes_to_something(bytes);
+	return !look_is_noise(&look) && !decodes_to_something(bytes);
+}
+
+/* The same, where another reading lies near: then what looks encoded is. */
+static bool is_decoded(ParseRange bytes)
+{
+	Look look = look_at(bytes);
+
+	return parse_reading_is_prose(bytes) && !look_is_base64(&look) && !look_is_quoted(&look);
 }
 
 /* ---- readings ---------------------------------------------------------------------------------------------
@@ -206,26 +249,30 @@ ParseEncoding parse_reading_likeliest(const ParseFields *fields, ParseRange cont
 	return lowest(decoding != 0 ? decoding : said.mask);
 }
 
-/* What the header says, and what the content says against it. */
+static bool is_one(uint32_t mask)
+{
+	return mask != 0 && (mask & (mask - 1)) == 0;
+}
+
+/* Readings for which something speaks: one bit alone is a header to be believed. */
 static uint32_t text_mask(const ParseFields *fields, ParseRange content)
 {
 	ParseEncodings said = parse_fields_encodings(fields);
 	uint32_t mask = said.mask != 0 ? said.mask : BIT(PARSE_ENCODING_IDENTITY);
 	Look look = look_at(content);
-	uint32_t seen = content_mask(&look);
 
-	if (mask & BIT(PARSE_ENCODING_UNKNOWN))
+	if (mask & BIT(PARSE_ENCODING_UNKNOWN)) {
 		mask = (mask | BIT(PARSE_ENCODING_IDENTITY)) & ~BIT(PARSE_ENCODING_UNKNOWN);
-	if (mask == BIT(PARSE_ENCODING_BASE64) &&
-	    10 * (look.total - look.alphabet - look.line_end) > look.total)
-		return mask | BIT(PARSE_ENCODING_IDENTITY) | seen;
-	if (mask == BIT(PARSE_ENCODING_BASE64))
+		mask |= content_mask(&look) & BIT(PARSE_ENCODING_QUOTED_PRINTABLE);
+	}
+	if (!is_one(mask))
+		return mask | content_mask(&look);
+	if (mask == BIT(PARSE_ENCODING_IDENTITY))
+		return decodes_to_something(content) ? mask | BIT(PARSE_ENCODING_BASE64) : mask;
+	if (mask != BIT(PARSE_ENCODING_BASE64))
 		return mask;
-	if (mask == BIT(PARSE_ENCODING_QUOTED_PRINTABLE))
-		return mask | (seen & BIT(PARSE_ENCODING_BASE64));
-	if (mask == BIT(PARSE_ENCODING_IDENTITY) && seen == 0 && decodes_to_something(content))
-		return mask | BIT(PARSE_ENCODING_BASE64);
-	return mask | seen;
+	bool possible = 10 * (look.total - look.alphabet - look.line_end) <= look.total;
+	return possible ? mask : mask | BIT(PARSE_ENCODING_IDENTITY) | content_mask(&look);
 }
 
 static bool same_bytes(ParseRange a, ParseRange b)
@@ -250,7 +297,7 @@ static PartReason one_of(uint32_t mask, ParseRange content, ParseDecoded *ret)
 		if ((mask & BIT(encoding)) == 0)
 			continue;
 		decoded_read(encoding, content, &decoded);
-		if (is_blank_text(decoded.bytes) || !parse_reading_is_prose(decoded.bytes))
+		if (is_blank_text(decoded.bytes) || !is_decoded(decoded.bytes))
 			continue;
 		if (found && !same_bytes(decoded.bytes, ret->bytes))
 			return PART_REASON_AMBIGUOUS;
@@ -268,7 +315,13 @@ PartReason parse_reading_text(const ParseFields *fields, ParseRange content, Par
 	uint32_t mask = text_mask(fields, content);
 
 	*ret_decoded = (ParseDecoded) { NULL, content };
-	if ((mask & (mask - 1)) != 0)
+	if (!is_one(mask))
 		return one_of(mask, content, ret_decoded);
-	return decoded_read(lowest(mask), content, ret_decoded) ? PART_REASON_NONE : PART_REASON_DAMAGED;
+	if (!decoded_read(lowest(mask), content, ret_decoded))
+		return PART_REASON_DAMAGED;
+	if (!is_blank_text(ret_decoded->bytes) || is_blank_text(content))
+		return PART_REASON_NONE;
+	/* a uuencode without a begin line, and their like: no reading at all */
+	parse_decoded_clear(ret_decoded);
+	return one_of(mask | BIT(PARSE_ENCODING_IDENTITY), content, ret_decoded);
 }

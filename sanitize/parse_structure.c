@@ -36,6 +36,7 @@ typedef struct {
 	bool started, done;
 	bool tolerant;    /* no border stands where a strict reader would see one */
 	bool text_around; /* a text that was split: what stands around the parts is text, too */
+	bool known_only;  /* a border is only what looks like one of a container around */
 	uint16_t children;
 } Frame;
 
@@ -381,6 +382,25 @@ static bool match_inside(const Walk *walk, ParseRange range, const Line *line, s
 	return false;
 }
 
+/* Does the line hold a boundary of a container around, in whatever way it is written? */
+static bool line_mentions_known(const Walk *walk, ParseRange range, const Line *line)
+{
+	size_t length = line->end - line->start;
+	g_autofree char *words = g_ascii_strdown((const char *)range.bytes + line->start, (gssize)length);
+
+	for (unsigned d = 0; d < walk->depth; d++) {
+		const GPtrArray *boundaries = walk->frame[d].boundaries;
+		for (guint i = 0; i < boundaries->len; i++) {
+			gsize n = 0;
+			const char *bytes = g_bytes_get_data(g_ptr_array_index(boundaries, i), &n);
+			g_autofree char *boundary = g_ascii_strdown(bytes, (gssize)n);
+			if (memmem(words, length, boundary, n) != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Is the line a border to a reader that knows its boundary? frame learns the boundary. inner: those of a
  * container inside, whose own borders these are. */
 static bool line_is_border(Walk *walk, Frame *frame, const GPtrArray *inner, const Line *line, Border *ret)
@@ -401,6 +421,8 @@ static bool line_is_border(Walk *walk, Frame *frame, const GPtrArray *inner, con
 	if (match != MATCH_NONE)
 		return true;
 	if (!work_spend(walk, WORK_FOLLOW) || !parse_fields_follow(range, line->next))
+		return false;
+	if (frame->known_only && !line_mentions_known(walk, range, line))
 		return false;
 	if (dashes == 0)
 		return match_inside(walk, range, line, &ret->end);
@@ -516,6 +538,42 @@ static bool node_decode(Walk *walk, ParseNode *node)
 	return true;
 }
 
+/* It begins where the parts of a container would: its header may have been lost. */
+static bool begins_like_parts(ParseRange content)
+{
+	size_t at = skip_blank(content);
+
+	return content.length - at >= 2 && memcmp(content.bytes + at, "--", 2) == 0;
+}
+
+/* One type that all readers know, and no boundary beside it. */
+static bool type_is_clear(const ParseNode *node, const GPtrArray *boundaries)
+{
+	unsigned types = node->fields.kind[PARSE_FIELD_TYPE].count;
+	bool said = types == 1 || (types == 0 && !begins_like_parts(node->content));
+
+	return said && !node->type_ambiguous && strncmp(node->type, "text/", 5) == 0 && boundaries->len == 0;
+}
+
+/* Its parts end where all readers see them end. */
+static bool frame_is_clear(const Walk *walk, const Frame *frame)
+{
+	const ParseNode *node = parse_structure_node(walk->structure, frame->node);
+
+	return !frame->tolerant && !node->type_ambiguous && frame->boundaries->len == 1;
+}
+
+/* No reader can know another boundary than those of the containers around: what looks like a border of its
+ * own are words about mail, or a mail that was forwarded by hand. */
+static bool text_is_clear(const Walk *walk, const ParseNode *node, const GPtrArray *boundaries)
+{
+	bool clear = type_is_clear(node, boundaries);
+
+	for (unsigned d = 0; clear && d < walk->depth; d++)
+		clear = frame_is_clear(walk, &walk->frame[d]);
+	return clear;
+}
+
 /* False: it is none. Else its frame is on the stack, or it was too deep and is a leaf. */
 static bool multipart_open(Walk *walk, Entity *entity)
 {
@@ -528,7 +586,9 @@ static bool multipart_open(Walk *walk, Entity *entity)
 	Frame frame = { .range = node->content,
 		        .boundaries = boundaries_of(&node->fields),
 		        .text_around = text };
-	bool found = frame_find(walk, &frame, multipart);
+	frame.known_only = text && text_is_clear(walk, node, frame.boundaries);
+	bool impossible = frame.known_only && walk->depth == 0;
+	bool found = !impossible && frame_find(walk, &frame, multipart);
 	if (!found && multipart && node_decode(walk, node)) {
 		frame.range = node->content;
 		found = frame_find(walk, &frame, true);

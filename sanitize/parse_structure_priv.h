@@ -13,6 +13,7 @@
 #define MUGAI_SANITIZE_PARSE_STRUCTURE_PRIV_H
 
 #include "parse_code_priv.h"
+#include "parse_text_priv.h"
 
 G_BEGIN_DECLS
 
@@ -134,10 +135,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ParseDecoded, parse_decoded_clear)
 /* For a part that is removed anyhow: size and hash want the likeliest reading. */
 ParseEncoding parse_reading_likeliest(const ParseFields *fields, ParseRange content);
 /* For a text that would be shown. NONE: all readers see this. AMBIGUOUS: readers may see different things,
- * one of which may be a file. */
+ * one of which may be a file. A header that is clear and whose reading is possible is believed. */
 PartReason parse_reading_text(const ParseFields *fields, ParseRange content, ParseDecoded *ret_decoded);
-/* Is it prose and no encoding of something else? */
+/* Is it prose and no base64 of something else? */
 bool parse_reading_is_prose(ParseRange bytes);
+
+/* ---- parse_printable.c
+ * ---------------------------------------------------------------------------------------- */
+
+/* Takes programs in printable characters, and quoted-printable, out of the text and appends them to its blocks; a
+ * line of ours takes their place. Linear. */
+void parse_printable_cut(ParseTextResult *result, bool english);
 
 /* ---- parse_parts.c: what is not shown
  * ---------------------------------------------------------------------------- */
@@ -166,6 +174,9 @@ bool parse_parts_name_is_dangerous(const char *name);
 
 /* One line that names it, newly allocated. */
 char *parse_nested_heading(const char *number, bool english);
+/* Lines of a body that begin like the heading of an attached mail, and those of fields under them, get one leading
+ * blank. Linear. */
+void parse_nested_disguise(GString *text);
 /* Subject, From, To, Date as lines; "" when there are none. At most addresses of the cap are written. */
 GString *parse_nested_fields(const ParseHead *head, bool english);
 

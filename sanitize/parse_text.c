@@ -26,29 +26,38 @@ enum {
 static bool is_odd_control(uint8_t c)
 {
 	/* ESC, SO and SI belong to JIS; FF and the DOS end-of-file are harmless remains */
-	return (c < 0x20 && memchr("\t\n\r\f\x1b\x0e\x0f\x1a", c, 8) == NULL) || c == 0x7f;
+	static const uint32_t fine = 1u << '\t' | 1u << '\n' | 1u << '\r' | 1u << '\f' | 1u << 0x1b |
+	                             1u << 0x0e | 1u << 0x0f | 1u << 0x1a;
+
+	return c < 0x20 ? (fine >> c & 1) == 0 : c == 0x7f;
 }
 
 static bool is_wide_charset(const ParseTextJob *job)
 {
 	static const char *const marks[] = { "\xff\xfe", "\xfe\xff" };
-	const char *name = charset_name(job->declared);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
 		if (job->bytes.length >= 2 && memcmp(job->bytes.bytes, marks[i], 2) == 0)
 			return true;
 	}
-	return g_ascii_strncasecmp(name, "utf-16", 6) == 0 || g_ascii_strncasecmp(name, "utf-32", 6) == 0;
+	return (job->declared >= CHARSET_UTF_16 && job->declared < CHARSET_UTF_7) ||
+	       (job->declared >= CHARSET_IBM037 && job->declared <= CHARSET_IBM1140);
 }
 
-/* One stray NUL makes no binary: it is stripped, and the reader keeps the text. */
+/* Stray controls make no binary: they are stripped, and the reader keeps the text. Nor does a line full of them
+ * among others that hold none: files have no such lines, as hardly any byte of theirs ends one. */
 static bool is_binary(ParseRange bytes)
 {
-	size_t odd = 0;
+	size_t odd = 0, clean = 0;
 
-	for (size_t i = 0; i < bytes.length; i++)
-		odd += is_odd_control(bytes.bytes[i]);
-	return odd > bytes.length / 10;
+	for (size_t at = 0, end = 0; at < bytes.length;) {
+		size_t line = at, before = odd;
+		at = parse_next_line(bytes, at, &end);
+		for (size_t i = line; i < end; i++)
+			odd += is_odd_control(bytes.bytes[i]);
+		clean += odd == before ? end - line : 0;
+	}
+	return odd > bytes.length / 10 && 8 * clean < bytes.length;
 }
 
 static bool begins_like_html(const char *text)
@@ -108,7 +117,17 @@ static void text_append(ParseTextResult *result, const char *text, size_t bytes)
 	result->removed += removed;
 }
 
-/* A cut may leave a bidi control open: the last line is cleaned once more. */
+/* A cut may leave a bidi control open. */
+static void text_clean_last_line(GString *text)
+{
+	const char *lf = text->len > 0 ? memrchr(text->str, '\n', text->len) : NULL;
+	size_t line = lf != NULL ? (size_t)(lf - text->str) + 1 : 0;
+	g_autofree char *clean = clean_body_text(text->str + line, text->len - line, NULL);
+
+	g_string_truncate(text, line);
+	g_string_append(text, clean);
+}
+
 static void text_cut(ParseTextResult *result, size_t max)
 {
 	GString *text = result->text;
@@ -118,12 +137,17 @@ static void text_cut(ParseTextResult *result, size_t max)
 	while (max > 0 && ((uint8_t)text->str[max] & 0xc0) == 0x80)
 		max--;
 	g_string_truncate(text, max);
-	const char *lf = memrchr(text->str, '\n', text->len);
-	size_t line = lf != NULL ? (size_t)(lf - text->str) + 1 : 0;
-	g_autofree char *clean = clean_body_text(text->str + line, text->len - line, NULL);
-	g_string_truncate(text, line);
-	g_string_append(text, clean);
+	text_clean_last_line(text);
 	result->cut = true;
+}
+
+/* The lines of ours for what is taken out may be longer than that was. */
+static void text_without_blocks(const ParseTextJob *job, ParseTextResult *result)
+{
+	if (!parse_blocks_text_max(result->text, job->english, job->max_out, result->blocks))
+		return;
+	result->cut = true;
+	text_clean_last_line(result->text);
 }
 
 /* ---- format=flowed (RFC 3676)
@@ -353,7 +377,12 @@ static void read_plain(const ParseTextJob *job, ParseTextResult *result)
 
 static GString *render_html(const ParseTextJob *job, CharsetReader *reader, HtmlFacts *ret_facts)
 {
-	const HtmlOptions options = { job->english, job->max_in, job->max_out };
+	const HtmlOptions options = {
+		.english = job->english,
+		.max_in = job->max_in,
+		.max_out = job->max_out,
+		.first_link = job->first_link,
+	};
 	g_autoptr(HtmlText) html = html_text_new(&options);
 	g_autoptr(GString) piece = g_string_sized_new(TEXT_PIECE + 8);
 	bool more = true;
@@ -429,8 +458,8 @@ void parse_text(const ParseTextJob *job, ParseTextResult *ret_result)
 		read_html(&own, ret_result);
 	else if (!ret_result->binary)
 		read_plain(&own, ret_result);
-	ret_result->repaired |= job->labelled && ret_result->used != job->declared;
-	parse_blocks_text(ret_result->text, job->english, ret_result->blocks);
+	ret_result->repaired |= job->labelled && !charset_same(job->declared, ret_result->used);
+	text_without_blocks(&own, ret_result);
 	ret_result->blank = text_is_blank(ret_result->text->str);
 }
 

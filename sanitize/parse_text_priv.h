@@ -31,6 +31,7 @@ typedef struct {
 	bool english;     /* words of ours inside the text */
 	uint64_t max_out; /* bytes */
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
+	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
 } ParseTextJob;
 
 typedef enum {
@@ -40,6 +41,8 @@ typedef enum {
 	PARSE_BLOCK_BASE64,
 	PARSE_BLOCK_PGP, /* a PGP message: a mail reader opens it by itself */
 	PARSE_BLOCK_BINARY, /* bytes that are no text */
+	PARSE_BLOCK_ASCII85, /* with `<~` and `~>`, or btoa */
+	PARSE_BLOCK_DRAWING, /* a code for a camera, drawn with characters; bytes: its lines in UTF-8 */
 } ParseBlockKind;
 
 /* A file that rode along inside the text; it was taken out, and a line of ours stands in its place. */
@@ -70,14 +73,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ParseTextResult, parse_text_clear)
 
 /* ---- parse_blocks.c: files inside texts -------------------------------------------------------------------- */
 
-/* Takes uuencode, xxencode, yEnc, BinHex, begin-base64 and PGP blocks out of raw bytes, before any conversion: yEnc is
+/* Takes uuencode, xxencode, yEnc, BinHex, btoa, begin-base64 and PGP blocks out of raw bytes, before any conversion: yEnc is
  * binary. bytes is changed in place: the language's line needs a character set, so a mark of ASCII is left, which
  * parse_blocks_unmark() of parse_blocks_priv.h turns into the line. Appends to blocks (owner frees each with
  * parse_block_free); at most PARSE_BLOCKS_MAX of them and PARSE_BLOCKS_BYTES in all, what is over is taken out all the same. */
 void parse_blocks_raw(GByteArray *bytes, bool english, GPtrArray *blocks);
 /* Takes out of cleaned text what doc/output-grammar.md 5.4 forbids: base64 runs and what a lenient decoder takes for
- * such, data: URLs, PGP messages, and the blocks of a text whose character set hid them from parse_blocks_raw. A begin line
- * without data stays, with U+3000 for the blank that makes it one. Appends to blocks. */
+ * such, ascii85, data: URLs, PGP messages, drawn codes, and the blocks of a text whose character set hid them from parse_blocks_raw. A begin line
+ * without data stays, with U+3000 for the blank that makes it one; so does what would be markup in UTF-7, with a blank
+ * behind its `+`. Appends to blocks. */
 void parse_blocks_text(GString *text, bool english, GPtrArray *blocks);
 
 /* ---- parse_compare.c ---------------------------------------------------------------------------------------- */

@@ -110,12 +110,13 @@ typedef struct {
 	GByteArray *simple;
 	GByteArray *section[SECTIONS_MAX];
 	bool extended[SECTIONS_MAX];
+	int sections; /* the last that was seen, and one */
 } Parameter;
 
 static void parameter_clear(Parameter *p)
 {
 	g_clear_pointer(&p->simple, g_byte_array_unref);
-	for (size_t i = 0; i < SECTIONS_MAX; i++)
+	for (int i = 0; i < p->sections; i++)
 		g_clear_pointer(&p->section[i], g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parameter, parameter_clear)
@@ -181,8 +182,10 @@ static void parameter_store(Parameter *p, int section, bool extended, GByteArray
 		return;
 	}
 	*slot = value;
-	if (section >= 0)
-		p->extended[section] = extended;
+	if (section < 0)
+		return;
+	p->extended[section] = extended;
+	p->sections = MAX(p->sections, section + 1);
 }
 
 static void parameter_take(Parameter *p, Cursor *c, const char *name)
@@ -257,7 +260,7 @@ static char *parameter_extended(const Parameter *p)
 	size_t skip = p->extended[0] ? extended_prefix(p->section[0], &charset) : 0;
 
 	/* over gaps: the piece behind one may be the extension that a reader goes by */
-	for (size_t i = 0; i < SECTIONS_MAX; i++) {
+	for (int i = 0; i < p->sections; i++) {
 		const GByteArray *section = p->section[i];
 		if (section == NULL || section->len == 0)
 			continue;
@@ -306,6 +309,23 @@ char *parse_type_parameter_plain(ParseRange value, const char *name)
 
 static magic_t magic;
 
+/* libmagic compiles a regular expression when it first meets it. That takes longer than all else that is done
+ * with a mail, so a child must find them compiled. */
+static void compile_expressions(void)
+{
+	static const char *const texts[] = {
+		"<!DOCTYPE html>\n<html><head><title>a</title></head>\n<body><p>a</p></body></html>\n",
+		"<html><head><style>td{color:#333}</style></head><body><table></table></body></html>\n",
+		"<?xml version=\"1.0\"?>\n<a><b c=\"d\"/></a>\n",
+		"\xe5\xba\x81\xe8\x88\x8e: a plain text, with a second line.\nIt is short.\n",
+		"name,number\n\"a\",1\n\"b\",2\n",
+		"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		magic_buffer(magic, texts[i], strlen(texts[i]));
+}
+
 bool parse_type_warm_up(GError **error)
 {
 	/* no decompression: it forks, and the containers have a jail of their own */
@@ -318,8 +338,10 @@ bool parse_type_warm_up(GError **error)
 	magic = magic_open(flags);
 	/* its regular expressions are quadratic in newlines: 8 KB of them took 240 ms */
 	if (magic != NULL && magic_setparam(magic, MAGIC_PARAM_REGEX_MAX, &regex_max) == 0 &&
-	    magic_load(magic, NULL) == 0)
+	    magic_load(magic, NULL) == 0) {
+		compile_expressions();
 		return true;
+	}
 	g_set_error(error, PARSE_CODE_ERROR, PARSE_CODE_ERROR_WARM_UP, "libmagic does not load: %s",
 	            magic != NULL ? magic_error(magic) : "no memory");
 	g_clear_pointer(&magic, magic_close);
@@ -346,5 +368,8 @@ char *parse_type_true(ParseRange bytes, size_t *budget)
 		*budget -= price;
 		type = magic_buffer(magic, bytes.bytes, shown);
 	}
-	return clean_line(type != NULL ? type : "", type != NULL ? strlen(type) : 0, PARSE_TYPE_CHARS, NULL);
+	/* Its words for "I do not know": nobody is helped by reading that an unknown file is really unknown. */
+	if (type == NULL || strcmp(type, "application/octet-stream") == 0)
+		return g_strdup("");
+	return clean_line(type, strlen(type), PARSE_TYPE_CHARS, NULL);
 }

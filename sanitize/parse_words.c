@@ -223,3 +223,24 @@ void parse_cut_bytes(char *text, size_t max_bytes)
 		max_bytes--;
 	text[max_bytes] = '\0';
 }
+
+bool parse_cut_middle(char *text, size_t max_bytes, size_t last_chars)
+{
+	static const char mark[] = "\xe2\x80\xa6";
+	size_t length = strlen(text), marked = strlen(mark);
+	const char *tail = text + length;
+
+	if (length <= max_bytes)
+		return false;
+	while (last_chars-- > 0 && tail > text)
+		tail = g_utf8_prev_char(tail);
+	/* an accent would stand on the mark */
+	while (g_unichar_ismark(g_utf8_get_char(tail)))
+		tail = g_utf8_next_char(tail);
+	size_t last = length - (size_t)(tail - text), first = max_bytes - marked - last;
+	while (first > 0 && ((uint8_t)text[first] & 0xc0) == 0x80)
+		first--;
+	memcpy(text + first, mark, marked);
+	memmove(text + first + marked, tail, last + 1);
+	return true;
+}

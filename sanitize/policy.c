@@ -1,180 +1,144 @@
 /* policy: see policy_priv.h. */
-#include "policy_priv.h"
-
 #include "clean_text.h"
+#include "policy_match_priv.h"
 
 #include <string.h>
 
-enum { EXPLAIN_CHARS = 80, EXPLAIN_PARTS = 200 };
+enum { EXPLAIN_CHARS = 80, EXPLAIN_PARTS = 200, EXPLAIN_RECIPIENTS = 10 };
 
-/* ---- one condition ---------------------------------------------------------------------------------------
+/* ---- which rule -------------------------------------------------------------------------------------------
  */
 
-static bool address_matches(const PolicyAddress *pattern, const char *address)
+/* One way through the rules, for the message or for one part. */
+typedef struct {
+	const Policy *policy;
+	const PolicyFacts *facts;
+	PolicyMatch *match;
+	int part;
+	bool *decided; /* of each recipient: a rule was found */
+	bool *by_this; /* ... and it is the one at hand */
+	guint n_recipients, n_left, n_by_this;
+	GString *why; /* NULL: nobody asks */
+} Walk;
+
+static bool rule_decides(const PolicyRule *rule, int part)
 {
-	const char *at = strrchr(address, '@');
-	const char *host = at != NULL ? at + 1 : "";
-	size_t length = strlen(host), suffix = strlen(pattern->text);
-	switch (pattern->kind) {
-	case POLICY_ADDRESS_NULL:
-		return *address == '\0';
-	case POLICY_ADDRESS_EXACT:
-		return g_ascii_strcasecmp(address, pattern->text) == 0;
-	case POLICY_ADDRESS_DOMAIN:
-		return g_ascii_strcasecmp(host, pattern->text) == 0;
-	case POLICY_ADDRESS_SUBDOMAIN:
-		return length > suffix && host[length - suffix - 1] == '.' &&
-		       g_ascii_strcasecmp(host + length - suffix, pattern->text) == 0;
+	return part != POLICY_THE_MESSAGE ? rule->decides_parts : rule->decides_message;
+}
+
+/* Of parts all rules say the same until there are converters. */
+static bool is_stricter(const PolicyRule *rule, const PolicyRule *other, int part)
+{
+	return other == NULL || (part == POLICY_THE_MESSAGE && rule->message > other->message);
+}
+
+static void take_recipients(Walk *walk, guint rule)
+{
+	walk->n_by_this = 0;
+	for (guint i = 0; i < walk->n_recipients; i++) {
+		walk->by_this[i] = !walk->decided[i] && policy_match_recipient(walk->match, rule, i);
+		walk->decided[i] |= walk->by_this[i];
+		walk->n_by_this += walk->by_this[i] ? 1 : 0;
 	}
-	return false;
+	walk->n_left -= walk->n_by_this;
 }
 
-static bool some_address(const GPtrArray *patterns, const char *address)
+/* It goes to a terminal. */
+static void quote(GString *out, const char *text)
 {
-	for (guint i = 0; i < patterns->len; i++)
-		if (address_matches(g_ptr_array_index(patterns, i), address))
-			return true;
-	return false;
+	g_autofree char *clean = clean_line(text, strlen(text), EXPLAIN_CHARS, NULL);
+	g_string_append_printf(out, "\"%s\"", clean);
 }
 
-/* All of them: a rule made for one recipient must not reach another by a second RCPT. */
-static bool every_recipient(const GPtrArray *patterns, const char *const *recipients)
+static void explain_recipients(const Walk *walk)
 {
-	for (const char *const *r = recipients; r != NULL && *r != NULL; r++)
-		if (!some_address(patterns, *r))
-			return false;
-	return recipients != NULL && *recipients != NULL;
-}
-
-static bool some_glob(const GPtrArray *patterns, const char *text)
-{
-	g_autofree char *folded = policy_fold(text);
-	for (guint i = 0; i < patterns->len; i++)
-		if (policy_glob_matches(g_ptr_array_index(patterns, i), folded))
-			return true;
-	return false;
-}
-
-static bool header_matches(const PolicyHeader *wanted, const Message *message)
-{
-	for (guint i = 0; i < message->fields->len; i++) {
-		const MessageField *field = g_ptr_array_index(message->fields, i);
-		if (g_ascii_strcasecmp(field->name, wanted->name) == 0 &&
-		    some_glob(wanted->patterns, field->value))
-			return true;
+	guint told = 0;
+	for (guint i = 0; i < walk->n_recipients && told < EXPLAIN_RECIPIENTS; i++) {
+		if (!walk->by_this[i])
+			continue;
+		g_string_append(walk->why, told++ > 0 ? ", " : "for ");
+		quote(walk->why, walk->facts->recipients[i]);
 	}
-	return false;
+	if (told < walk->n_by_this)
+		g_string_append_printf(walk->why, " and %u more", walk->n_by_this - told);
 }
 
-static bool every_header(const GPtrArray *wanted, const Message *message)
+static void explain_rule(const Walk *walk, const PolicyRule *rule, const char *refusal, bool unread)
 {
-	for (guint i = 0; i < wanted->len; i++)
-		if (!header_matches(g_ptr_array_index(wanted, i), message))
-			return false;
-	return true;
-}
-
-static bool size_matches(const PolicySize *size, uint64_t bytes)
-{
-	return (!size->has_over || bytes > size->over) && (!size->has_under || bytes < size->under);
-}
-
-static bool type_matches(const char *pattern, const char *type)
-{
-	size_t major = strlen(pattern) - 1;
-	if (pattern[major] == '*')
-		return g_ascii_strncasecmp(pattern, type, major) == 0;
-	return g_ascii_strcasecmp(pattern, type) == 0;
-}
-
-/* What libmagic could not tell is "unknown", which no type matches: not to know is no sign of harmlessness.
- */
-static bool some_type(const GPtrArray *patterns, const char *type)
-{
-	for (guint i = 0; i < patterns->len; i++)
-		if (type_matches(g_ptr_array_index(patterns, i), *type != '\0' ? type : "unknown"))
-			return true;
-	return false;
-}
-
-/* ---- all conditions of a rule
- * ------------------------------------------------------------------------------- */
-
-/* The first that does not hold, NULL when all do. Static words. */
-static const char *message_refusal(const PolicyConditions *when, const PolicyFacts *facts,
-                                   const Message *message)
-{
-	if (when->sender != NULL && !some_address(when->sender, facts->sender))
-		return "sender";
-	if (when->recipient != NULL && !every_recipient(when->recipient, facts->recipients))
-		return "recipient";
-	if (!size_matches(&when->size, facts->size))
-		return "size";
-	if (when->header != NULL && !every_header(when->header, message))
-		return "header";
-	return NULL;
-}
-
-static const char *part_refusal(const PolicyConditions *when, const MessagePart *part)
-{
-	if (when->declared_type != NULL && !some_type(when->declared_type, part->declared_type))
-		return "part.declared-type";
-	if (when->true_type != NULL && !some_type(when->true_type, part->true_type))
-		return "part.true-type";
-	if (when->part_name != NULL && !some_glob(when->part_name, part->name))
-		return "part.name";
-	if (!size_matches(&when->part_size, part->bytes))
-		return "part.size";
-	return NULL;
-}
-
-static bool wants_part(const PolicyConditions *when)
-{
-	return when->declared_type != NULL || when->true_type != NULL || when->part_name != NULL ||
-	       when->part_size.has_over || when->part_size.has_under;
-}
-
-/* For the message: some part meets all that is asked of parts. */
-static const char *some_part_refusal(const PolicyConditions *when, const Message *message)
-{
-	if (!wants_part(when))
-		return NULL;
-	const char *refusal = "part";
-	for (guint i = 0; i < message->parts->len && refusal != NULL; i++)
-		refusal = part_refusal(when, g_ptr_array_index(message->parts, i)) != NULL ? "part" : NULL;
-	return refusal;
-}
-
-/* part NULL: the message itself is to be decided. */
-static const char *rule_refusal(const PolicyRule *rule, const PolicyFacts *facts, const Message *message,
-                                const MessagePart *part)
-{
-	const char *refusal = message_refusal(&rule->when, facts, message);
+	if (walk->why == NULL)
+		return;
+	g_string_append_printf(walk->why, "    rule %s (line %d): ", rule->name, rule->line);
 	if (refusal != NULL)
-		return refusal;
-	return part != NULL ? part_refusal(&rule->when, part) : some_part_refusal(&rule->when, message);
+		g_string_append_printf(walk->why, "no, because of \"%s\"", refusal);
+	else if (unread)
+		g_string_append(walk->why,
+		                "not all that it asks for was read (a limit was hit), so that it is "
+		                "taken to match, and decides");
+	else
+		g_string_append(walk->why, "matches, and decides");
+	if (refusal == NULL && walk->n_by_this < walk->n_recipients) {
+		g_string_append_c(walk->why, ' ');
+		explain_recipients(walk);
+	}
+	g_string_append_c(walk->why, '\n');
 }
 
-static bool rule_decides(const PolicyRule *rule, const MessagePart *part)
+static const PolicyRule *look_at_rules(Walk *walk)
 {
-	return part != NULL ? rule->decides_parts : rule->decides_message;
+	const GPtrArray *rules = policy_rules(walk->policy);
+	const PolicyRule *strictest = NULL;
+	for (guint i = 0; i < rules->len && walk->n_left > 0; i++) {
+		const PolicyRule *rule = g_ptr_array_index(rules, i);
+		bool unread = false;
+		if (!rule_decides(rule, walk->part))
+			continue;
+		const char *refusal = policy_match_refusal(walk->match, i, walk->part, &unread);
+		if (refusal == NULL)
+			take_recipients(walk, i);
+		if (policy_match_exhausted(walk->match))
+			return NULL;
+		if (refusal == NULL && walk->n_by_this == 0)
+			refusal = "recipient";
+		explain_rule(walk, rule, refusal, unread);
+		if (refusal == NULL && is_stricter(rule, strictest, walk->part))
+			strictest = rule;
+	}
+	return strictest;
 }
 
-/* The last rule of a policy is for everything, so there always is one. */
-static const PolicyRule *find_rule(const Policy *policy, const PolicyFacts *facts, const Message *message,
-                                   const MessagePart *part)
+/* The strictest of those which are the first to hold for some recipient; NULL: the bound was reached before.
+ * A policy has rules for everything, so there always is one. why: may be NULL. */
+static const PolicyRule *find_rule(const Policy *policy, const PolicyFacts *facts, PolicyMatch *match,
+                                   int part, GString *why)
+{
+	guint n = policy_match_recipients(match);
+	g_autofree bool *decided = g_new0(bool, n);
+	g_autofree bool *by_this = g_new0(bool, n);
+	Walk walk = { .policy = policy,
+		      .facts = facts,
+		      .match = match,
+		      .part = part,
+		      .decided = decided,
+		      .by_this = by_this,
+		      .n_recipients = n,
+		      .n_left = n,
+		      .why = why };
+	return look_at_rules(&walk);
+}
+
+static const PolicyRule *last_rule(const Policy *policy, int part)
 {
 	const GPtrArray *rules = policy_rules(policy);
-	for (guint i = 0; i < rules->len; i++) {
-		const PolicyRule *rule = g_ptr_array_index(rules, i);
-		if (rule_decides(rule, part) && rule_refusal(rule, facts, message, part) == NULL)
+	for (guint i = rules->len; i > 0; i--) {
+		const PolicyRule *rule = g_ptr_array_index(rules, i - 1);
+		if (rule_decides(rule, part))
 			return rule;
 	}
 	g_assert_not_reached();
 }
 
-/* ---- the decision
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the decision -----------------------------------------------------------------------------------------
+ */
 
 static const Decision decisions[] = {
 	[POLICY_DELIVER] = DECISION_DELIVER,
@@ -193,6 +157,49 @@ static Decision fit_to_topology(Decision wanted, const PolicyFacts *facts)
 	return wanted == DECISION_HOLD ? DECISION_NOTICE_ONLY : wanted;
 }
 
+/* What decides: of the message, and of each part. */
+typedef struct {
+	PolicyDecision decision;
+	GPtrArray *of_parts; /* of PolicyRule, borrowed */
+} Found;
+
+static bool find_rules(const Policy *policy, const PolicyFacts *facts, const Message *message, Found *found)
+{
+	g_autoptr(PolicyMatch) match = policy_match_new(policy, facts, message);
+	const PolicyRule *rule = find_rule(policy, facts, match, POLICY_THE_MESSAGE, NULL);
+	if (rule == NULL)
+		return false;
+	found->decision.rule = rule;
+	found->decision.message = fit_to_topology(decisions[rule->message], facts);
+	for (guint i = 0; i < message->parts->len; i++) {
+		rule = find_rule(policy, facts, match, (int)i, NULL);
+		if (rule == NULL)
+			return false;
+		g_ptr_array_add(found->of_parts, (gpointer)(uintptr_t)rule);
+	}
+	return true;
+}
+
+/* What could not be judged is treated as the worst. */
+static void give_up(const Policy *policy, const PolicyFacts *facts, const Message *message, Found *found)
+{
+	const PolicyRule *rule = last_rule(policy, 0);
+	found->decision = (PolicyDecision) { .message = fit_to_topology(DECISION_REJECT, facts),
+		                             .rule = last_rule(policy, POLICY_THE_MESSAGE),
+		                             .exhausted = true };
+	g_ptr_array_set_size(found->of_parts, 0);
+	for (guint i = 0; i < message->parts->len; i++)
+		g_ptr_array_add(found->of_parts, (gpointer)(uintptr_t)rule);
+}
+
+static Found find(const Policy *policy, const PolicyFacts *facts, const Message *message)
+{
+	Found found = { .of_parts = g_ptr_array_new() };
+	if (!find_rules(policy, facts, message, &found))
+		give_up(policy, facts, message, &found);
+	return found;
+}
+
 static void decide_part(MessagePart *part, const PolicyRule *rule)
 {
 	part->rule = rule->name;
@@ -203,16 +210,14 @@ static void decide_part(MessagePart *part, const PolicyRule *rule)
 
 PolicyDecision policy_decide(const Policy *policy, const PolicyFacts *facts, Message *message)
 {
-	for (guint i = 0; i < message->parts->len; i++) {
-		MessagePart *part = g_ptr_array_index(message->parts, i);
-		decide_part(part, find_rule(policy, facts, message, part));
-	}
-	const PolicyRule *rule = find_rule(policy, facts, message, NULL);
-	return (PolicyDecision) { .message = fit_to_topology(decisions[rule->message], facts), .rule = rule };
+	Found found = find(policy, facts, message);
+	for (guint i = 0; i < message->parts->len; i++)
+		decide_part(g_ptr_array_index(message->parts, i), g_ptr_array_index(found.of_parts, i));
+	g_ptr_array_unref(found.of_parts);
+	return found.decision;
 }
 
-/* ---- why
- * -----------------------------------------------------------------------------------------------------------
+/* ---- why --------------------------------------------------------------------------------------------------
  */
 
 static const char *const decision_names[] = {
@@ -229,71 +234,70 @@ static const char *const action_names[] = {
 	[POLICY_REJECT] = "reject",
 };
 
-/* It goes to a terminal. */
-static void quote(GString *out, const char *text)
-{
-	g_autofree char *clean = clean_line(text, strlen(text), EXPLAIN_CHARS, NULL);
-	g_string_append_printf(out, "\"%s\"", clean);
-}
+typedef struct {
+	GString *out;
+	const Policy *policy;
+	const PolicyFacts *facts;
+	const Message *message;
+	PolicyMatch *match;
+	const Found *found;
+} Explanation;
 
-static void explain_rules(GString *out, const Policy *policy, const PolicyFacts *facts,
-                          const Message *message, const MessagePart *part)
+static void explain_message(const Explanation *e)
 {
-	const GPtrArray *rules = policy_rules(policy);
-	for (guint i = 0; i < rules->len; i++) {
-		const PolicyRule *rule = g_ptr_array_index(rules, i);
-		if (!rule_decides(rule, part))
-			continue;
-		const char *refusal = rule_refusal(rule, facts, message, part);
-		if (refusal == NULL) {
-			g_string_append_printf(out, "    rule %s (line %d): matches, and decides\n",
-			                       rule->name, rule->line);
-			return;
-		}
-		g_string_append_printf(out, "    rule %s (line %d): no, because of \"%s\"\n", rule->name,
-		                       rule->line, refusal);
+	const PolicyRule *rule = e->found->decision.rule;
+	Decision decision = e->found->decision.message;
+	g_string_append_printf(e->out, "message: %s, by rule %s\n", decision_names[decision], rule->name);
+	if (e->found->decision.exhausted) {
+		g_string_append(
+		        e->out,
+		        "    not all rules could be tried: the mail has too many parts and names for so "
+		        "many patterns, so that the strictest outcome holds\n");
+		return;
 	}
-}
-
-static void explain_message(GString *out, const Policy *policy, const PolicyFacts *facts,
-                            const Message *message)
-{
-	const PolicyRule *rule = find_rule(policy, facts, message, NULL);
-	Decision decision = fit_to_topology(decisions[rule->message], facts);
-	g_string_append_printf(out, "message: %s, by rule %s\n", decision_names[decision], rule->name);
-	explain_rules(out, policy, facts, message, NULL);
-	if (!facts->body_readable)
-		g_string_append(out, "    its content cannot be read, so that only a notice is left\n");
+	find_rule(e->policy, e->facts, e->match, POLICY_THE_MESSAGE, e->out);
+	if (policy_match_recipients(e->match) > 1)
+		g_string_append(
+		        e->out,
+		        "    of the rules that decide for its recipients the strictest holds for all\n");
+	if (!e->facts->body_readable)
+		g_string_append(e->out, "    its content cannot be read, so that only a notice is left\n");
 	else if (decision != decisions[rule->message])
-		g_string_append_printf(out, "    the rule says %s, which acts as %s in this topology\n",
+		g_string_append_printf(e->out, "    the rule says %s, which acts as %s in this topology\n",
 		                       action_names[rule->message], decision_names[decision]);
 }
 
-static void explain_part(GString *out, const Policy *policy, const PolicyFacts *facts, const Message *message,
-                         const MessagePart *part)
+static void explain_part(const Explanation *e, guint index)
 {
-	const PolicyRule *rule = find_rule(policy, facts, message, part);
-	g_string_append_printf(out, "part %s: remove, by rule %s\n    name ", part->number, rule->name);
-	quote(out, part->name);
-	g_string_append(out, ", declared type ");
-	quote(out, part->declared_type);
-	g_string_append(out, ", true type ");
-	quote(out, *part->true_type != '\0' ? part->true_type : "unknown");
-	g_string_append_printf(out, ", %" G_GUINT64_FORMAT " bytes\n", (guint64)part->bytes);
-	explain_rules(out, policy, facts, message, part);
+	const MessagePart *part = g_ptr_array_index(e->message->parts, index);
+	const PolicyRule *rule = g_ptr_array_index(e->found->of_parts, index);
+	g_string_append_printf(e->out, "part %s: remove, by rule %s\n    name ", part->number, rule->name);
+	quote(e->out, part->name);
+	g_string_append(e->out, ", declared type ");
+	quote(e->out, part->declared_type);
+	g_string_append(e->out, ", true type ");
+	quote(e->out, *part->true_type != '\0' ? part->true_type : "unknown");
+	g_string_append_printf(e->out, ", %" G_GUINT64_FORMAT " bytes\n", (guint64)part->bytes);
+	if (!e->found->decision.exhausted)
+		find_rule(e->policy, e->facts, e->match, (int)index, e->out);
 }
 
 char *policy_explain(const Policy *policy, const PolicyFacts *facts, const Message *message)
 {
-	GString *out = g_string_new(NULL);
-	g_string_append_printf(out, "policy %s, version %s\n", policy_name(policy), policy_version(policy));
-	explain_message(out, policy, facts, message);
+	Found found = find(policy, facts, message);
+	/* The same walk again, over no more parts than before: it cannot be exhausted where the first was
+	 * not. */
+	g_autoptr(PolicyMatch) match = policy_match_new(policy, facts, message);
+	const Explanation e = { g_string_new(NULL), policy, facts, message, match, &found };
+	g_string_append_printf(e.out, "policy %s, version %s\n", policy_name(policy), policy_version(policy));
+	explain_message(&e);
 	guint shown = MIN(message->parts->len, EXPLAIN_PARTS);
 	for (guint i = 0; i < shown; i++)
-		explain_part(out, policy, facts, message, g_ptr_array_index(message->parts, i));
+		explain_part(&e, i);
 	if (shown < message->parts->len)
-		g_string_append_printf(out, "and %u parts more\n", message->parts->len - shown);
+		g_string_append_printf(e.out, "and %u parts more\n", message->parts->len - shown);
 	if (message->parts->len == 0)
-		g_string_append(out, "no parts besides the text\n");
-	return g_string_free(out, FALSE);
+		g_string_append(e.out, "no parts besides the text\n");
+	g_ptr_array_unref(found.of_parts);
+	return g_string_free(e.out, FALSE);
 }

@@ -22,23 +22,37 @@ static void append_escape(GString *json, gunichar c)
 		                       0xDC00 + ((c - 0x10000) & 0x3FF));
 }
 
+/* One character or, where that is none, one byte; returns what follows. */
+static const char *append_next(GString *json, const char *p)
+{
+	gunichar c = g_utf8_get_char_validated(p, -1);
+	if (c == (gunichar)-1 || c == (gunichar)-2) {
+		g_string_append_printf(json, "\\\\x%02x", (unsigned char)*p);
+		return p + 1;
+	}
+	if (needs_escape(c))
+		append_escape(json, c);
+	else
+		g_string_append_unichar(json, c);
+	return g_utf8_next_char(p);
+}
+
 void report_json_string(GString *json, const char *text)
 {
-	const char *p = text != NULL ? text : "";
 	g_string_append_c(json, '"');
-	while (*p != '\0') {
-		gunichar c = g_utf8_get_char_validated(p, -1);
-		if (c == (gunichar)-1 || c == (gunichar)-2) {
-			/* SMTP allows any byte in an envelope; two of them must not read alike in the record.
-			 */
-			g_string_append_printf(json, "\\\\x%02x", (unsigned char)*p++);
-			continue;
-		}
-		if (needs_escape(c))
-			append_escape(json, c);
-		else
-			g_string_append_unichar(json, c);
-		p = g_utf8_next_char(p);
+	for (const char *p = text != NULL ? text : ""; *p != '\0';)
+		p = append_next(json, p);
+	g_string_append_c(json, '"');
+}
+
+/* SMTP allows any byte in an envelope: \xff of four characters and the byte itself must not read alike. */
+static void append_address(GString *json, const char *address)
+{
+	g_string_append_c(json, '"');
+	for (const char *p = address; *p != '\0';) {
+		if (*p == '\\')
+			g_string_append(json, "\\\\x5c");
+		p = *p == '\\' ? p + 1 : append_next(json, p);
 	}
 	g_string_append_c(json, '"');
 }
@@ -129,10 +143,11 @@ static void append_parts(GString *json, const Message *message)
 
 static void append_limits(GString *json, uint32_t limits)
 {
-	static const char *const names[] = { "fields",     "header-block", "field",     "addresses",
-		                             "depth",      "parts",        "structure", "text",
-		                             "references", "subject",      "size",      "no-mail",
-		                             "html",       "nested",       "blocks",    "unreadable" };
+	static const char *const names[] = { "fields",     "header-block",    "field",     "addresses",
+		                             "depth",      "parts",           "structure", "text",
+		                             "references", "subject",         "size",      "no-mail",
+		                             "html",       "nested",          "blocks",    "unreadable",
+		                             "conditions", "policy-exhausted" };
 	key(json, "limits");
 	g_string_append_c(json, '[');
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -159,6 +174,7 @@ static void append_body(GString *json, const Message *message)
 	number(json, "links_removed", message->links_removed);
 	number(json, "links_flagged", message->links_flagged);
 	number(json, "pictures", message->pictures);
+	number(json, "dropped_objects", message->objects);
 	number(json, "password_fields", message->password_fields);
 	number(json, "nested_messages", message->nested_messages);
 	number(json, "outside_bytes", message->outside_bytes);
@@ -172,14 +188,26 @@ static void append_message(GString *json, const Message *message)
 	append_parts(json, message);
 	append_body(json, message);
 	append_limits(json, message->limits);
+	boolean(json, "header_read", !message->header_unread);
+}
+
+static void append_recipients(GString *json, const char *const *recipients)
+{
+	key(json, "recipients");
+	for (const char *const *r = recipients; *r != NULL; r++) {
+		g_string_append_c(json, r == recipients ? '[' : ',');
+		append_address(json, *r);
+	}
+	g_string_append_c(json, ']');
 }
 
 static void append_envelope(GString *json, const SanitizeEnvelope *envelope)
 {
-	string(json, "sender", envelope->sender);
-	string(json, "recipient", envelope->recipients[0]);
-	if (envelope->recipients[1] != NULL)
-		number(json, "recipients", g_strv_length((char **)(uintptr_t)envelope->recipients));
+	key(json, "sender");
+	append_address(json, envelope->sender);
+	key(json, "recipient"); /* the first of them */
+	append_address(json, envelope->recipients[0]);
+	append_recipients(json, envelope->recipients);
 	string(json, "client", envelope->client);
 	string(json, "queue_id", envelope->queue_id);
 	key(json, "arrival");
@@ -212,7 +240,8 @@ char *report_json(const Report *report)
 {
 	GString *json = g_string_new("{");
 	string(json, "id", report->id);
-	string(json, "decision", report->outcome);
+	string(json, "outcome", report->outcome);
+	string(json, "decision", report->decision);
 	if (report->error != NULL) {
 		string(json, "error", report->error);
 		boolean(json, "blames_content", report->blames_content);

@@ -8,7 +8,8 @@
 
 typedef struct {
 	const char *id;
-	const char *outcome;  /* "deliver", "notice-only", "hold", "refuse", "discard", "failed" */
+	const char *decision; /* "deliver", "notice-only", "hold", "reject", as finally taken; NULL: none was */
+	const char *outcome;  /* "clean", "refuse", "discard", "failed" */
 	const char *error;    /* NULL, or why it failed: text of ours */
 	bool blames_content;  /* of the failure */
 	const SanitizeEnvelope *envelope;
@@ -19,7 +20,7 @@ typedef struct {
 	unsigned hops;
 	const char *policy_name;
 	const char *policy_version;
-	const char *rule; /* NULL when none decided */
+	const char *rule; /* NULL when none decided: also where no rule, but what cannot be read did */
 	uint64_t clean_bytes;
 	unsigned wait_ms, parse_ms, parse_cpu_ms, assemble_ms, total_ms;
 	uint64_t parse_peak_memory;
@@ -27,7 +28,8 @@ typedef struct {
 } Report;
 
 /* One line without a line end; ASCII letters, other characters as UTF-8, all controls, bidi and invisible
- * ones as \uXXXX (a terminal may show it); a byte that is not UTF-8 as \\xNN. Newly allocated. */
+ * ones as \uXXXX (a terminal may show it). Addresses of the envelope may hold any byte: in them one that is not UTF-8, and
+ * the backslash itself, are told as \xNN (so the JSON has \\xNN), so that no two addresses read alike. Newly allocated. */
 char *report_json(const Report *report);
 
 /* Appends text as a JSON string (RFC 8259 section 7) with its quotes. */

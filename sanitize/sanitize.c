@@ -50,8 +50,9 @@ typedef struct {
 
 	Sealed *sealed;
 	char *id;
+	char *failure_key;
 	ParseResult *parsed;
-	bool unreadable; /* its content broke the parser FAILURES_MAX times: only the header was read */
+	bool unreadable; /* too large, or broke the parser FAILURES_MAX times: only the header was read */
 	PolicyDecision decision;
 	unsigned hops;
 	CleanMessage *clean;
@@ -73,22 +74,38 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 
 /* ---- the machine ------------------------------------------------------------------------------------ */
 
-Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor, const Tenant *tenant,
-                         GError **error)
+static Audit *open_audit(const Conf *conf, GError **error)
 {
-	g_autoptr(Audit) audit = audit_open(conf_settings(conf)->audit_file, error);
-	if (audit == NULL)
-		return NULL;
+	const ConfSettings *settings = conf_settings(conf);
+	return audit_open(settings->audit_file, settings->work_user, error);
+}
+
+/* Takes the audit. */
+static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervisor, const Tenant *tenant,
+                                 Audit *audit)
+{
 	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
 	g_mutex_init(&sanitizer->lock);
 	g_cond_init(&sanitizer->slot_free);
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
-	sanitizer->audit = g_steal_pointer(&audit);
+	sanitizer->audit = audit;
 	sanitizer->failures = failures_new(conf_settings(conf)->state_directory);
 	sanitizer->supervisor = supervisor;
 	sanitizer->tenant = tenant;
 	return sanitizer;
+}
+
+Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor, const Tenant *tenant,
+                         GError **error)
+{
+	Audit *audit = open_audit(conf, error);
+	return audit != NULL ? make_sanitizer(conf, policy, supervisor, tenant, audit) : NULL;
+}
+
+Sanitizer *sanitizer_new_for_explain(Conf *conf, Policy *policy, Supervisor *supervisor, const Tenant *tenant)
+{
+	return make_sanitizer(conf, policy, supervisor, tenant, audit_open("", "", NULL));
 }
 
 void sanitizer_free(Sanitizer *sanitizer)
@@ -107,7 +124,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError **error)
 {
 	/* Opened anew each time, so that a rotated file is let go. */
-	g_autoptr(Audit) audit = audit_open(conf_settings(conf)->audit_file, error);
+	g_autoptr(Audit) audit = open_audit(conf, error);
 	if (audit == NULL)
 		return false;
 	g_mutex_lock(&sanitizer->lock);
@@ -172,6 +189,7 @@ static void run_clear(Run *run)
 	parse_result_free(run->parsed);
 	clean_message_free(run->clean);
 	g_free(run->id);
+	g_free(run->failure_key);
 }
 
 /* Step 1. The id names the message in logs, audit and X-Mugai-Id: the same for the same original and
@@ -189,6 +207,29 @@ static char *make_id(const char *original_hash, const SanitizeEnvelope *envelope
 	return g_strndup(g_checksum_get_string(checksum), 32);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const char *const *left = a, *const *right = b;
+	return strcmp(*left, *right);
+}
+
+/* Names the original for these recipients, in whatever order and from whatever sender they come: a client
+ * that makes up a new sender for each try must not begin to count anew. */
+static char *make_failure_key(const char *original_hash, const SanitizeEnvelope *envelope)
+{
+	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+	for (const char *const *r = envelope->recipients; *r != NULL; r++)
+		g_ptr_array_add(sorted, (gpointer)(uintptr_t)*r);
+	g_ptr_array_sort(sorted, by_text);
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_checksum_update(checksum, (const guchar *)original_hash, -1);
+	for (guint i = 0; i < sorted->len; i++) {
+		g_checksum_update(checksum, (const guchar *)"\n", 1);
+		g_checksum_update(checksum, g_ptr_array_index(sorted, i), -1);
+	}
+	return g_strdup(g_checksum_get_string(checksum));
+}
+
 static bool keep_original(Run *run, Original *original, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
@@ -198,6 +239,7 @@ static bool keep_original(Run *run, Original *original, GError **error)
 		return false;
 	}
 	run->id = make_id(original_hash(original), run->envelope);
+	run->failure_key = make_failure_key(original_hash(original), run->envelope);
 	run->report.id = run->id;
 	run->report.original_sha256 = original_hash(original);
 	run->report.original_bytes = original_length(original);
@@ -242,18 +284,25 @@ static void slot_give(Sanitizer *s)
 	g_mutex_unlock(&s->lock);
 }
 
-/* Step 3. What cannot be parsed at all becomes a message without a body, when somebody waits for it. */
+/* Step 3. Where not even the header is read, the reader learns what SMTP itself gave. */
+static void parse_nothing(Run *run)
+{
+	g_clear_pointer(&run->parsed, parse_result_free);
+	run->parsed = g_new0(ParseResult, 1);
+	run->parsed->message = message_new();
+	run->parsed->message->header_unread = true;
+	run->parsed->unread = g_ptr_array_new();
+}
+
+/* What cannot be parsed at all becomes a message without a body, when somebody waits for it. */
 static bool without_parse(Run *run, SanitizeError code, MessageLimit limit, const char *why, GError **error)
 {
 	if (!run->envelope->must_answer) {
 		g_set_error(error, SANITIZE_ERROR, (int)code, "%s", why);
 		return false;
 	}
-	g_clear_pointer(&run->parsed, parse_result_free);
-	run->parsed = g_new0(ParseResult, 1);
-	run->parsed->message = message_new();
+	parse_nothing(run);
 	run->parsed->message->limits = limit;
-	run->parsed->unread = g_ptr_array_new();
 	return true;
 }
 
@@ -279,9 +328,8 @@ static bool was_content(const GError *cause)
 	return cause != NULL && cell_error_blames_content(cause);
 }
 
-/* The content broke the parser too often: a second child sees the header block alone. If that breaks as well,
- * the reader learns what SMTP itself gave. */
-static bool parse_headers_alone(Run *run, const Original *original, GError **error)
+/* The content broke the parser too often, or is cut: a child of its own sees the header alone. limit: why. */
+static bool parse_headers_alone(Run *run, const Original *original, MessageLimit limit, GError **error)
 {
 	const ParseContext context = parse_context(run);
 	g_autoptr(GError) cause = NULL;
@@ -292,13 +340,10 @@ static bool parse_headers_alone(Run *run, const Original *original, GError **err
 		set_cell_error(error, cause);
 		return false;
 	}
-	if (run->parsed == NULL) {
-		run->parsed = g_new0(ParseResult, 1);
-		run->parsed->message = message_new();
-		run->parsed->unread = g_ptr_array_new();
-	}
+	if (run->parsed == NULL)
+		parse_nothing(run);
 	run->parsed->is_mail = true;
-	run->parsed->message->limits |= MESSAGE_LIMIT_UNREADABLE;
+	run->parsed->message->limits |= limit;
 	run->unreadable = true;
 	return true;
 }
@@ -306,8 +351,8 @@ static bool parse_headers_alone(Run *run, const Original *original, GError **err
 /* Only where somebody tries again: the command has no queue, and its caller sees the error. */
 static bool is_unreadable(const Run *run)
 {
-	return run->envelope->must_answer &&
-	       failures_count(run->sanitizer->failures, run->id, run->envelope->arrival) >= FAILURES_MAX;
+	return run->envelope->must_answer && failures_count(run->sanitizer->failures, run->failure_key,
+	                                                    run->envelope->arrival) >= FAILURES_MAX;
 }
 
 /* False: to be tried again. */
@@ -318,8 +363,11 @@ static bool count_failure(Run *run, const GError *cause, GError **error)
 		set_cell_error(error, cause);
 		return false;
 	}
-	if (!failures_add(run->sanitizer->failures, run->id, run->envelope->arrival, &count, error))
+	if (!failures_add(run->sanitizer->failures, run->failure_key, run->envelope->arrival, &count,
+	                  error)) {
+		g_prefix_error(error, "%s; this cannot be counted: ", cause->message);
 		return false;
+	}
 	run->report.failures = count;
 	if (count >= FAILURES_MAX)
 		return true;
@@ -335,7 +383,8 @@ static bool parse_whole(Run *run, const Original *original, GError **error)
 	run->parsed = parse_run(&context, run->sealed, &cause);
 	run->report.parse_ms = ms_since(start);
 	if (run->parsed == NULL)
-		return count_failure(run, cause, error) && parse_headers_alone(run, original, error);
+		return count_failure(run, cause, error) &&
+		       parse_headers_alone(run, original, MESSAGE_LIMIT_UNREADABLE, error);
 	run->report.parse_cpu_ms = run->parsed->usage.cpu_ms;
 	run->report.parse_peak_memory = run->parsed->usage.peak_memory;
 	if (!run->parsed->is_mail)
@@ -345,16 +394,24 @@ static bool parse_whole(Run *run, const Original *original, GError **error)
 	return true;
 }
 
+static bool parse_cut(Run *run, const Original *original, GError **error)
+{
+	if (run->envelope->must_answer)
+		return parse_headers_alone(run, original, MESSAGE_LIMIT_SIZE, error);
+	g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE,
+	            "the message is larger than limits.message");
+	return false;
+}
+
 static bool parse(Run *run, const Original *original, GError **error)
 {
 	if (original_is_cut(original))
-		return without_parse(run, SANITIZE_ERROR_TOO_LARGE, MESSAGE_LIMIT_SIZE,
-		                     "the message is larger than limits.message", error);
+		return parse_cut(run, original, error);
 	if (original_length(original) == 0)
 		return without_parse(run, SANITIZE_ERROR_EMPTY, MESSAGE_LIMIT_NO_MAIL, "the message is empty",
 		                     error);
 	if (is_unreadable(run))
-		return parse_headers_alone(run, original, error);
+		return parse_headers_alone(run, original, MESSAGE_LIMIT_UNREADABLE, error);
 	return parse_whole(run, original, error);
 }
 
@@ -375,6 +432,7 @@ static void decide(Run *run, const Original *original)
 	const PolicyFacts facts = policy_facts(run, original);
 	Message *message = run->parsed->message;
 	run->decision = policy_decide(run->policy, &facts, message);
+	message->limits |= run->decision.exhausted ? MESSAGE_LIMIT_POLICY : 0;
 	/* Summed over passes, so that a loop ends; nothing else of ours in an original is believed. */
 	uint64_t hops = (uint64_t)message->received + message->hops + 1;
 	run->hops = (unsigned)MIN(hops, SANITIZE_HOPS_MAX + 1);
@@ -439,12 +497,43 @@ static SanitizeOutcome outcome_of(const Run *run)
 	return whole || run->settings->topology == CONF_BEHIND_EDGE ? SANITIZE_CLEAN : SANITIZE_REFUSE;
 }
 
-static const char *outcome_name(SanitizeOutcome outcome, Decision decision)
+/* No rule is to blame for what cannot be shown, where the rule that decided would have shown it. */
+static SanitizeCause cause_of(const Run *run)
 {
-	static const char *const decisions[] = { "deliver", "notice-only", "hold", "reject" };
-	if (outcome == SANITIZE_DISCARD)
-		return "discard";
-	return outcome == SANITIZE_REFUSE ? "refuse" : decisions[decision];
+	static const struct {
+		uint32_t limit;
+		SanitizeCause cause;
+	} causes[] = {
+		{ MESSAGE_LIMIT_UNREADABLE, SANITIZE_CAUSE_UNREADABLE },
+		{ MESSAGE_LIMIT_SIZE, SANITIZE_CAUSE_SIZE },
+		{ MESSAGE_LIMIT_NO_MAIL, SANITIZE_CAUSE_NO_MAIL },
+	};
+	if (run->decision.message == DECISION_DELIVER || run->decision.rule->message != POLICY_DELIVER)
+		return SANITIZE_CAUSE_POLICY;
+	for (size_t i = 0; i < G_N_ELEMENTS(causes); i++)
+		if ((run->parsed->message->limits & causes[i].limit) != 0)
+			return causes[i].cause;
+	return SANITIZE_CAUSE_POLICY;
+}
+
+static void report_outcome(Run *run, SanitizeOutcome outcome)
+{
+	static const char *const decisions[] = {
+		[DECISION_DELIVER] = "deliver",
+		[DECISION_NOTICE_ONLY] = "notice-only",
+		[DECISION_HOLD] = "hold",
+		[DECISION_REJECT] = "reject",
+	};
+	static const char *const outcomes[] = {
+		[SANITIZE_CLEAN] = "clean",
+		[SANITIZE_REFUSE] = "refuse",
+		[SANITIZE_DISCARD] = "discard",
+	};
+	run->report.outcome = outcomes[outcome];
+	run->report.decision = decisions[run->decision.message];
+	if (cause_of(run) != SANITIZE_CAUSE_POLICY)
+		run->report.rule = NULL;
+	run->report.total_ms = ms_since(run->started);
 }
 
 static void count_outcome(Run *run, SanitizeOutcome outcome)
@@ -484,10 +573,10 @@ static GPtrArray *headers_of(const CleanMessage *clean)
 static SanitizeResult *finish(Run *run, GError **error)
 {
 	SanitizeOutcome outcome = outcome_of(run);
-	run->report.outcome = outcome_name(outcome, run->decision.message);
-	run->report.total_ms = ms_since(run->started);
+	report_outcome(run, outcome);
 	g_autoptr(SanitizeResult) result = g_new0(SanitizeResult, 1);
 	result->outcome = outcome;
+	result->cause = cause_of(run);
 	result->id = g_strdup(run->id);
 	result->report = report_json(&run->report);
 	if (outcome == SANITIZE_CLEAN) {
@@ -554,6 +643,30 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original, const
 	return result;
 }
 
+/* For a terminal: what would come of it. A rule alone does not tell. */
+static const char *outcome_text(const Run *run)
+{
+	bool behind_edge = run->settings->topology == CONF_BEHIND_EDGE;
+	switch (outcome_of(run)) {
+	case SANITIZE_DISCARD:
+		return behind_edge ? "a mail loop: accepted and dropped" : "a mail loop: refused (554)";
+	case SANITIZE_REFUSE:
+		return run->decision.message == DECISION_REJECT
+		               ? "refused (550)"
+		               : "refused (550), since in one hop no original is kept elsewhere";
+	default:
+		return run->decision.message == DECISION_DELIVER ? "a clean message" : "only a notice";
+	}
+}
+
+static char *explain(Run *run, const Original *original)
+{
+	const PolicyFacts facts = policy_facts(run, original);
+	decide(run, original);
+	g_autofree char *why = policy_explain(run->policy, &facts, run->parsed->message);
+	return g_strdup_printf("outcome: %s\n%s", outcome_text(run), why);
+}
+
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
                        GError **error)
 {
@@ -561,10 +674,8 @@ char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeE
 	char *text = NULL;
 	run_begin(&run, sanitizer);
 	if (keep_original(&run, original, error) && slot_take(&run, error)) {
-		if (parse(&run, original, error)) {
-			const PolicyFacts facts = policy_facts(&run, original);
-			text = policy_explain(run.policy, &facts, run.parsed->message);
-		}
+		if (parse(&run, original, error))
+			text = explain(&run, original);
 		slot_give(sanitizer);
 	}
 	run_clear(&run);

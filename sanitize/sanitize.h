@@ -29,6 +29,8 @@ typedef enum {
 	SANITIZE_ERROR_ENVIRONMENT, /* no slot, child, memory, disk, audit: try again, never counted */
 	SANITIZE_ERROR_CHARSET,     /* sanitize_text: no character set is called so */
 	SANITIZE_ERROR_INTERNAL,    /* our own output did not verify or could not be written: try again */
+	SANITIZE_ERROR_PERMISSION,  /* sanitizer_new: the audit file may not be opened by this user */
+	SANITIZE_ERROR_NOT_TEXT,    /* sanitize_text: the bytes are no text */
 } SanitizeError;
 
 /* ---- the original: bytes in, never read back ------------------------------------------ */
@@ -38,12 +40,14 @@ typedef struct Original Original;
 /* cap: bytes (limits.message). Hashes while it stores. */
 Original *original_new(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Past the cap: SANITIZE_ERROR_TOO_LARGE, nothing more is stored, and the original remembers it, so that
- * a caller may go on and let sanitize_message decide. Other errors are the environment's. */
+ * a caller may go on and let sanitize_message decide; hash and length go on with what a caller still appends. Other
+ * errors are the environment's. */
 bool original_append(Original *original, const void *bytes, size_t length,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Bytes that came, stored or not. */
 uint64_t original_length(const Original *original);
-/* What was appended so far is the header block: only this is shown to the parser when the content breaks it. Without
- * the call nothing is. */
+/* What was appended so far is the header block: only this is shown to the parser when the content breaks it, or is
+ * too large. Without the call nothing is. */
 void original_end_of_headers(Original *original);
 void original_free(Original *original);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Original, original_free)
@@ -57,9 +61,14 @@ const char *tenant_name(const Tenant *tenant);
 
 typedef struct Sanitizer Sanitizer;
 
-/* conf, policy: references are taken. supervisor: borrowed, must outlive. tenant: borrowed. */
+/* conf, policy: references are taken. supervisor: borrowed, must outlive. tenant: borrowed. Opens the audit file; one that
+ * root makes belongs to work.user, as whom the daemon writes to it. SANITIZE_ERROR_PERMISSION or
+ * SANITIZE_ERROR_ENVIRONMENT when it cannot be opened. */
 Sanitizer *sanitizer_new(Conf *conf, Policy *policy, Supervisor *supervisor,
                          const Tenant *tenant, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for sanitize_explain alone: it opens and writes no file. */
+Sanitizer *sanitizer_new_for_explain(Conf *conf, Policy *policy, Supervisor *supervisor,
+                                     const Tenant *tenant) G_GNUC_WARN_UNUSED_RESULT;
 void sanitizer_free(Sanitizer *sanitizer);
 /* New settings for messages that start from now on (SIGHUP). References are taken. False: the
  * new audit file cannot be opened; the old settings stay. */
@@ -89,8 +98,17 @@ typedef enum {
 	SANITIZE_DISCARD, /* a loop: behind edge 250 and discard, in one hop 554 */
 } SanitizeOutcome;
 
+/* Why no more than a notice is left, or not even that. */
+typedef enum {
+	SANITIZE_CAUSE_POLICY = 0, /* a rule says so, or the message is whole */
+	SANITIZE_CAUSE_UNREADABLE, /* its content broke the parser too often */
+	SANITIZE_CAUSE_SIZE,       /* larger than limits.message, or than a clean message may be */
+	SANITIZE_CAUSE_NO_MAIL,
+} SanitizeCause;
+
 typedef struct {
 	SanitizeOutcome outcome;
+	SanitizeCause cause;
 	char *id;              /* X-Mugai-Id, and the id in logs and audit */
 	GPtrArray *headers;    /* of SanitizeHeader, when CLEAN */
 	GBytes *body;          /* CRLF line ends, when CLEAN */
@@ -114,8 +132,8 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
                                  void *progress_user,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the policy would decide for this message, and why: text for a terminal (cleaned), of several lines. Nothing is
- * delivered, audited or counted. Errors as sanitize_message; an Original is used up. */
+/* What the policy would decide for this message, and why, and what would come of it: text for a terminal (cleaned), of
+ * several lines. Nothing is delivered, audited or counted. Errors as sanitize_message; an Original is used up. */
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -129,7 +147,7 @@ bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelop
 typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
 
 /* The body in a jail, as text: UTF-8, LF line ends, cleaned. charset: a label, "" = find out. Errors as
- * sanitize_message, and SANITIZE_ERROR_CHARSET. An Original is used up. Any thread. */
+ * sanitize_message, SANITIZE_ERROR_CHARSET and SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
 char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

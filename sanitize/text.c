@@ -49,6 +49,10 @@ char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, Sanitize
 		fail(error, SANITIZE_ERROR_CHARSET, "no character set is called so");
 		return NULL;
 	}
+	if (result->message->body_source == BODY_NONE) {
+		fail(error, SANITIZE_ERROR_NOT_TEXT, "it is binary, not text");
+		return NULL;
+	}
 	/* Cleaned in the jail, and again, since a jail may lie. */
 	return clean_body_text(result->message->body, strlen(result->message->body), NULL);
 }

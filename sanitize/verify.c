@@ -204,10 +204,12 @@ static int verify(const char *name, bool quiet)
 static int run(const struct options *options)
 {
 	const char *name = printable(options->file ? options->file : "-");
+	errno = 0;
 	const char *fault = open_message(options->file);
 	if (fault) {
+		bool denied = errno == EACCES || errno == EPERM;
 		say(2, "%s: %s", name, fault);
-		return EX_NOINPUT;
+		return denied ? EX_NOPERM : EX_NOINPUT;
 	}
 	fault = verify_lock();
 	if (fault) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S python3 -B
-"""mugai_test.py BIN_DIRECTORY: the command's exit codes, files and words."""
+"""mugai_test.py BIN_DIRECTORY LIAR: the command's exit codes, files and words. LIAR: a parser that lies."""
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent / "smtp"))
+from gateway import PROGRAMS, WORK_USER  # noqa: E402
+
+UMASK = os.umask(0o022)
+os.umask(UMASK)
 MAIL = b"From: a@b.example\nSubject: hello\nDate: Fri, 20 Nov 2026 09:00:00 +0900\n\nthe text\n"
 ESCAPE = "e\x1b[31mvil"
 
@@ -53,6 +59,7 @@ CASES = (
     ("text, charset unknown", ["text", "--charset", "klingon"], b"a", 64, "", "character set"),
     ("text, type unknown", ["text", "--type", "pdf"], b"a", 64, "", "pdf"),
     ("text, empty", ["text"], b"", 66, "", "empty"),
+    ("text, binary", ["text", "--type", "plain"], b"\x7fELF\x02\x01\0\0\0\0\0\0\0\0\x3e\0\1\0\0\0" * 20, 65, "", "binary"),
     ("text, directory", ["text", "."], b"", 66, "", "directory"),
     ("text, missing", ["text", "none.html"], b"", 66, "", "none.html"),
     ("text, settings wrong", ["text", "--config", "bad.yaml", "page.html"], b"", 78, "", "bad.yaml:2"),
@@ -61,8 +68,27 @@ CASES = (
     ("explain, a part", ["explain", "--policy", "rules.yaml", "parts.eml"], b"", 0, "part 2: remove, by rule exe", ""),
     ("explain, a header", ["explain", "--policy", "rules.yaml", "--sender", "a@b.example"],
      b"X-Flag: YES, spam\nSubject: x\n\nx\n", 0, "message: notice-only, by rule flagged", ""),
+    ("explain, a long header", ["explain", "--policy", "rules.yaml"],
+     b"X-Flag: " + b"x " * 8000 + b"flagged\nSubject: x\n\nx\n", 0, "message: notice-only, by rule flagged-late", ""),
+    ("explain, a size", ["explain", "--policy", "size.yaml", "mail.eml"], b"", 0, "message: notice-only, by rule some", ""),
+    ("explain, a larger size", ["explain", "--policy", "size.yaml", "large.eml"], b"", 0, "message: deliver, by rule all", ""),
+    ("explain, several recipients", ["explain", "--policy", "vip.yaml", "--rcpt", "a@x.example", "--rcpt",
+     "@relay:\"v\\ip\"@X.example.", "mail.eml"], b"", 0, "message: notice-only, by rule vip", ""),
+    ("explain, a long name", ["explain", "--policy", "rules.yaml"],
+     b"Subject: x\nContent-Type: application/x; name=\"" + b"a" * 2000 + b".exe\"\n\nMZ\n", 0, "part 1: remove, by rule exe", ""),
     ("explain, no mail", ["explain"], b"only words\n", 65, "", "no mail"),
     ("explain, empty", ["explain", "empty"], b"", 66, "", "empty"),
+    ("explain, what comes of it", ["explain", "mail.eml"], b"", 0, "outcome: a clean message\n", ""),
+    ("explain, a notice", ["explain", "--policy", "rules.yaml", "--sender", "x@y.example", "parts.eml"], b"", 0,
+     "outcome: only a notice\n", ""),
+    ("explain, one hop", ["explain", "--config", "hop.yaml", "--policy", "notice.yaml", "mail.eml"], b"", 0,
+     "outcome: refused (550), since in one hop", ""),
+    ("explain, one hop, reject", ["explain", "--config", "hop.yaml", "--policy", "reject.yaml", "mail.eml"], b"", 0,
+     "outcome: refused (550)\n", ""),
+    ("explain, a loop", ["explain", "--config", "good.yaml"], b"X-Mugai-Hops: 100\n\nx\n", 0, "a mail loop: accepted", ""),
+    ("explain, a loop in one hop", ["explain", "--config", "hop.yaml"], b"X-Mugai-Hops: 100\n\nx\n", 0,
+     "a mail loop: refused (554)", ""),
+    ("check, no state directory", ["check", "--config", "nowhere.yaml"], b"", 0, "are well", "state.directory"),
     ("rule that is never reached", ["check", "--policy", "shadow.yaml"], b"", 78, "", "shadow.yaml:4: rules[2]: can never"),
     ("verify refuses", ["verify", "mail.eml"], b"", 65, "", ""),
     ("verify without file", ["verify", "none.eml"], b"", 66, "", ""),
@@ -80,11 +106,20 @@ FILES = {
                  b"Content-Type: application/octet-stream; name=a.exe\n\nMZ\n--q--\n",
     "rules.yaml": b"name: r\nrules:\n- {name: from-y, message: notice-only, when: {sender: y.example}}\n"
                   b"- {name: flagged, message: notice-only, when: {header: {name: X-Flag, value: 'yes*'}}}\n"
+                  b"- {name: flagged-late, message: notice-only, when: {header: {name: X-Flag, value: '*flagged'}}}\n"
                   b"- {name: exe, parts: remove, when: {part: {name: '*.exe'}}}\n"
                   b"- {name: all, message: deliver, parts: remove}\n",
+    "size.yaml": b"name: z\nrules:\n- {name: some, message: notice-only, when: {size: {over: 10B, under: 5KB}}}\n"
+                 b"- {name: all, message: deliver, parts: remove}\n",
+    "vip.yaml": b"name: v\nrules:\n- {name: vip, message: notice-only, when: {recipient: vip@x.example}}\n"
+                b"- {name: all, message: deliver, parts: remove}\n",
     "shadow.yaml": b"name: s\nrules:\n- {name: a, message: deliver, parts: remove}\n"
                    b"- {name: b, message: hold, when: {sender: x.example}}\n",
-    "hop.yaml": b"topology: one-hop\n",
+    "hop.yaml": b"topology: one-hop\naudit: {file: \"\"}\n",
+    "nowhere.yaml": b"topology: behind-edge\nwork: {user: nobody}\nstate: {directory: /nonexistent/state}\n"
+                    b"audit: {file: \"\"}\n",
+    "notice.yaml": b"name: n\nrules: [{name: all, message: notice-only, parts: remove}]\n",
+    "reject.yaml": b"name: n\nrules: [{name: all, message: reject, parts: remove}]\n",
     "hold.yaml": b"name: h\nrules: [{name: all, message: hold, parts: remove}]\n",
 }
 
@@ -98,8 +133,8 @@ def expect(condition, message):
         raise Failure(message)
 
 
-def run(program, directory, words, data=b""):
-    done = subprocess.run([program, *words], cwd=directory, input=data, capture_output=True, timeout=60)
+def run(program, directory, words, data=b"", user=None):
+    done = subprocess.run([program, *words], cwd=directory, input=data, capture_output=True, timeout=60, user=user)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -139,16 +174,114 @@ def check_arrival(program, directory):
     expect(len(results) == 1 and "20 Nov 2025" in results.pop(), "different bytes, or another day")
 
 
+def check_report(program, directory):
+    """The record has what was decided, what came of it, and every recipient."""
+    words = ["sanitize", "--config", "hop.yaml", "--policy", "notice.yaml", "--rcpt", "a@b.example", "--rcpt", "c@d.example",
+             "--report", "hop.json", "-o", "hop.eml", "mail.eml"]
+    code, _, err = run(program, directory, words)
+    expect(code == 65 and "refused by policy" in err and not (directory / "hop.eml").exists(), f"exit {code} {err}")
+    report = json.loads((directory / "hop.json").read_text())
+    told = {key: report[key] for key in ("outcome", "decision", "recipient", "recipients")}
+    expect(told == {"outcome": "refuse", "decision": "notice-only", "recipient": "a@b.example",
+                    "recipients": ["a@b.example", "c@d.example"]}, f"{told}")
+    expect(report["policy"]["rule"] == "all", f"{report['policy']}")
+
+
+def check_bound(program, directory):
+    """More patterns and parts than the front may be kept busy with: the strictest outcome, and the report says so."""
+    part = b"--q\nContent-Type: a/b; name=\"" + b"invoice" * 100 + b".exe\"\n\nx\n"
+    (directory / "many.eml").write_bytes(b"Content-Type: multipart/mixed; boundary=q\n\n" + part * 990 + b"--q--\n")
+    patterns = ", ".join(f"'*.e{i}'" for i in range(9900))
+    (directory / "many.yaml").write_text(f"name: m\nrules:\n- {{name: many, message: notice-only, parts: remove, when: "
+                                         f"{{part: {{name: [{patterns}]}}}}}}\n"
+                                         "- {name: all, message: deliver, parts: remove}\n")
+    code, out, err = run(program, directory, ["sanitize", "--policy", "many.yaml", "--report", "many.json", "many.eml"])
+    expect(code == 0 and "X-Mugai-Result: notice-only" in out, f"exit {code} {err}")
+    report = json.loads((directory / "many.json").read_text())
+    expect("policy-exhausted" in report["limits"] and report["policy"]["rule"] == "all", f"{report['limits']}")
+    expect("not all rules could be tried" in run(program, directory, ["explain", "--policy", "many.yaml", "many.eml"])[1],
+           "explain does not say so")
+
+
+def check_said_once(_program, directory):
+    """What fails twice in the same way is said once."""
+    (directory / "broken").mkdir()
+    for name in ("mugai", "mugai-verify"):
+        shutil.copy2(directory / "bin" / name, directory / "broken" / name)
+    shutil.copy2(LIAR, directory / "broken/mugai-parse")
+    for words in (["sanitize"], ["explain"], ["text"]):
+        code, out, err = run(str(directory / "broken/mugai"), directory, [*words, "--config", "good.yaml"], b"LIE 0\n\nx\n")
+        expect(code == 75 and out == "" and err.count("jailed parser") == 1, f"{words}: exit {code} {err}")
+
+
+# Words, exit code and a word of stderr for a user who may not read or write what root made.
+DENIED = (
+    (["sanitize", "--config", "audit.yaml", "mail.eml"], 77, "secret/audit.jsonl"),
+    (["explain", "--config", "audit.yaml", "mail.eml"], 0, ""),
+    (["sanitize", "secret.eml"], 77, "secret.eml"),
+    (["explain", "secret.eml"], 77, "secret.eml"),
+    (["text", "secret.eml"], 77, "secret.eml"),
+    (["verify", "secret.eml"], 77, "secret.eml"),
+    (["sanitize", "-o", "/out.eml", "mail.eml"], 77, "/out.eml"),
+    (["check", "--config", "secret.yaml"], 77, "secret.yaml"),
+    (["check", "--config", "points-secret.yaml"], 77, "secret.yaml"),
+    (["check", "--config", "good.yaml", "--policy", "secret.yaml"], 77, "secret.yaml"),
+)
+
+
+def check_denied(program, directory):
+    """No permission is 77, and no other fault. Without root nothing can be denied to somebody else."""
+    if os.geteuid() != 0:
+        return
+    (directory / "secret").mkdir(mode=0o700)
+    for name in ("secret.eml", "secret.yaml"):
+        shutil.copy(directory / "mail.eml", directory / name)
+        (directory / name).chmod(0o600)
+    place = f"topology: behind-edge\nwork: {{user: {WORK_USER}}}\naudit: {{file: {directory}/%s/audit.jsonl}}\n"
+    (directory / "audit.yaml").write_text(place % "secret")
+    (directory / "points-secret.yaml").write_text(f"topology: behind-edge\npolicy: {directory}/secret.yaml\n")
+    for words, code, word in DENIED:
+        ended, _, err = run(program, directory, words, user=WORK_USER)
+        expect(ended == code and word in err, f"{words}: exit {ended}, not {code}: {err}")
+
+
+def check_audit_owner(program, directory):
+    """explain makes no audit file; one that root's sanitize makes is the daemon's to write."""
+    (directory / "audit").mkdir()
+    audit = directory / "audit/audit.jsonl"
+    (directory / "owner.yaml").write_text(f"topology: behind-edge\nwork: {{user: {WORK_USER}}}\naudit: {{file: {audit}}}\n")
+    expect(run(program, directory, ["explain", "--config", "owner.yaml", "mail.eml"])[0] == 0, "explain")
+    expect(not audit.exists(), "explain made the audit file")
+    expect(run(program, directory, ["sanitize", "--config", "owner.yaml", "mail.eml"])[0] == 0, "sanitize")
+    expect(audit.stat().st_mode & 0o777 == 0o640 & ~UMASK, f"mode {audit.stat().st_mode:o}")
+    expect(os.geteuid() != 0 or audit.owner() == WORK_USER, f"it belongs to {audit.owner()}")
+    # What was there before keeps its owner.
+    audit.unlink()
+    audit.touch()
+    expect(run(program, directory, ["sanitize", "--config", "owner.yaml", "mail.eml"])[0] == 0, "sanitize")
+    expect(audit.stat().st_uid == os.geteuid(), "somebody's file was given away")
+
+
 def main():
-    program = str(Path(sys.argv[1]).resolve() / "mugai")
+    global LIAR
+    LIAR = Path(sys.argv[2])
+    source = Path(sys.argv[1]).resolve()
     directory = Path(tempfile.mkdtemp(prefix="mugai-command."))
+    directory.chmod(0o755)
+    program = str(directory / "bin/mugai")
     failed = False
     try:
+        # A copy, which other users can reach, wherever the build tree is.
+        (directory / "bin").mkdir()
+        for name in PROGRAMS:
+            shutil.copy2(source / name, directory / "bin" / name)
         for name, data in FILES.items():
             (directory / name).write_bytes(data)
         checks = [(name, lambda c=case: check_case(program, directory, *c)) for name, *case in CASES]
         checks += [("output", lambda: check_output(program, directory)),
                    ("arrival", lambda: check_arrival(program, directory))]
+        for check in (check_report, check_bound, check_said_once, check_denied, check_audit_owner):
+            checks.append((check.__name__[len("check_"):], lambda c=check: c(program, directory)))
         for name, check in checks:
             try:
                 check()

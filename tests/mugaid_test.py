@@ -1,5 +1,6 @@
 #!/usr/bin/env -S python3 -B
-"""mugaid_test.py BIN_DIRECTORY [TEST...]: the daemon as a process: signals, sockets, start and end.
+"""mugaid_test.py BIN_DIRECTORY LIAR [TEST...]: the daemon as a process: signals, sockets, start and end. LIAR: a
+parser that lies.
 
 No Postfix: the milter protocol is spoken here, so that both sides can misbehave.
 """
@@ -24,7 +25,7 @@ from gateway import PROGRAMS, WORK_USER, Failure, expect, wait_until  # noqa: E4
 
 ROOT = os.geteuid() == 0
 SETTINGS = """\
-topology: behind-edge
+topology: {topology}
 state: {{directory: {directory}/state}}
 milter: {{socket: {directory}/milter.sock, group: "{group}"}}
 status: {{socket: {directory}/status.sock}}
@@ -76,10 +77,10 @@ class Daemon:
         if not kind:
             expect(not left, f"left behind: {left}")
 
-    def write(self, language="ja", group=None, name="strictest"):
+    def write(self, language="ja", group=None, name="strictest", topology="behind-edge"):
         group = ("daemon" if ROOT else "") if group is None else group
         self.settings.write_text(SETTINGS.format(directory=self.directory, language=language, user=WORK_USER,
-                                                 group=group))
+                                                 group=group, topology=topology))
         self.policy.write_text(POLICY.format(name=name))
 
     def other_settings(self, text):
@@ -173,15 +174,26 @@ class Milter:
         return packet[:1], packet[1:]
 
     def begin(self, more=(), recipients=1):
-        self.send(b"C", b"client.example\0" + b"4" + struct.pack("!H", 25) + b"192.0.2.1\0")
-        self.send(b"M", b"<a@sender.example>\0")
-        for _ in range(recipients):
-            self.send(b"R", b"<b@lgwan.example>\0")
+        self.envelope(recipients)
         for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
                             (b"Subject", b" hello"), *more):
             self.send(b"L", name + b"\0" + value + b"\0")
         self.send(b"N")
         self.send(b"B", b"the text\r\n")
+
+    def envelope(self, recipients=1):
+        self.send(b"C", b"client.example\0" + b"4" + struct.pack("!H", 25) + b"192.0.2.1\0")
+        self.send(b"M", b"<a@sender.example>\0")
+        for _ in range(recipients):
+            self.send(b"R", b"<b@lgwan.example>\0")
+
+    def lie(self, number):
+        """A "mail" that tells a lying parser which lie to tell; its answer is that of end()."""
+        self.envelope()
+        self.send(b"L", b"LIE\0%d\0" % number)
+        self.send(b"N")
+        self.send(b"B", b"body\r\n")
+        return self.end()
 
     def end(self):
         """(final command, its data, commands before it)"""
@@ -306,7 +318,7 @@ def refused_by_a_cap(daemon, milter, answer, text):
     expect(command == b"y" and data.startswith(answer), f"answer {command} {data}")
     expect(not [c for c, _ in before if c != b"p"], "the message was changed")
     event = daemon.events()[-1]
-    expect(event["decision"] == "failed" and event["error"] == text and event["sender"] == "a@sender.example",
+    expect(event["outcome"] == "failed" and event["decision"] == "" and event["error"] == text and event["sender"] == "a@sender.example",
            f"event: {event}")
     expect(text in daemon.log(), "the log says nothing")
     now = daemon.status()
@@ -337,6 +349,68 @@ def test_too_many_recipients(daemon):
     expect(milter.end()[0] == b"a", "1000 recipients")
     milter.begin(recipients=1001)
     refused_by_a_cap(daemon, milter, b"451 4.5.3 ", "more than 1000 recipients")
+
+
+def break_parser(daemon, topology):
+    """A liar in the parser's place: the first two answers, with a new start of the daemon between them, and the third."""
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    daemon.write(topology=topology)
+    for _ in range(2):
+        daemon.start()
+        milter = Milter(daemon)
+        command, data, before = milter.lie(0)
+        expect(command == b"y" and data.startswith(b"451 4.7.1 "), f"answer {command} {data}")
+        expect(not [c for c, _ in before if c != b"p"], "the message was changed")
+        event = daemon.events()[-1]
+        expect(event["outcome"] == "failed" and event["blames_content"] and "counter" in event["error"], f"{event}")
+        milter.close()
+        daemon.process.terminate()
+        daemon.expect_end(0)
+    daemon.start()
+    return Milter(daemon).lie(0)
+
+
+def test_third_failure(daemon):
+    """What breaks its parser three times, across restarts, arrives as a notice; its header, and no more, is read by
+    another child."""
+    command, data, before = break_parser(daemon, "behind-edge")
+    expect(command == b"a", f"answer {command} {data}")
+    added = dict(d.split(b"\0")[:2] for c, d in before if c == b"h")
+    expect(added[b"Subject"] == b" kept" and added[b"From"] == b" kept@from.example", f"{added}")
+    expect(added[b"X-Mugai-Result"].startswith(b" notice-only;"), f"{added}")
+    event = daemon.events()[-1]
+    expect((event["outcome"], event["decision"], event["content_failures"]) == ("clean", "notice-only", 3), f"{event}")
+    expect("unreadable" in event["limits"] and event["policy"]["rule"] == "", f"{event}")
+
+
+def test_third_failure_one_hop(daemon):
+    """Without an original elsewhere it goes back, and no policy is blamed."""
+    command, data, before = break_parser(daemon, "one-hop")
+    expect(command == b"y" and data.startswith(b"550 5.6.0 Message could not be made safe"), f"answer {command} {data}")
+    event = daemon.events()[-1]
+    expect((event["outcome"], event["decision"]) == ("refuse", "notice-only"), f"{event}")
+
+
+def test_too_large(daemon):
+    """Only its header is read; size and hash are those of all that came."""
+    daemon.settings.write_text(daemon.settings.read_text() + "limits: {message: 1MB, header_block: 64KB}\n")
+    daemon.start()
+    events = []
+    for end in (b"one\r\n", b"two\r\n"):
+        milter = Milter(daemon)
+        milter.begin()
+        for _ in range(40):
+            milter.send(b"B", b"x" * 60000)
+        milter.send(b"B", end)
+        command, data, before = milter.end()
+        expect(command == b"a", f"answer {command} {data}")
+        added = dict(d.split(b"\0")[:2] for c, d in before if c == b"h")
+        expect(added[b"Subject"] == b" hello" and added[b"From"] == b" a@sender.example", f"{added}")
+        events.append(daemon.events()[-1])
+        milter.close()
+    expect(events[0]["original_sha256"] != events[1]["original_sha256"] and events[0]["id"] != events[1]["id"],
+           "two mails with one hash")
+    expect(events[0]["original_bytes"] > 2400000 and events[0]["limits"] == ["size"], f"{events[0]}")
 
 
 def test_without_negotiation(daemon):
@@ -609,6 +683,11 @@ def test_check(daemon):
     """--check says all errors of both files at once; a wrong start has the right exit code."""
     done = run_check(daemon, "--check")
     expect(done.returncode == 0 and done.stdout == "settings and policy are well\n", f"{done}")
+    if ROOT:
+        shutil.chown(daemon.directory / "state", "root")
+        done = run_check(daemon, "--check")
+        expect(done.returncode == 77 and "state: Permission denied" in done.stderr, f"{done}")
+        shutil.chown(daemon.directory / "state", WORK_USER)
     daemon.settings.write_text(daemon.settings.read_text() + "work_: 1\nlimits: {message: 50, total: 1}\n")
     daemon.policy.write_text("rules: []\n")
     done = run_check(daemon, "--check", "--policy", str(daemon.policy))
@@ -635,10 +714,12 @@ TESTS = {name[len("test_"):]: function for name, function in globals().items() i
 
 
 def main():
-    if len(sys.argv) < 2:
+    global LIAR
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    LIAR = sys.argv[2]
     failed = False
-    for name in sys.argv[2:] or TESTS:
+    for name in sys.argv[3:] or TESTS:
         try:
             with Daemon(sys.argv[1]) as daemon:
                 TESTS[name](daemon)

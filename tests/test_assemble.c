@@ -328,6 +328,7 @@ static void golden_notice_no_mail(Setup *setup)
 	set(&setup->message->subject, "");
 	g_ptr_array_set_size(setup->message->from, 0);
 	setup->message->has_date = false;
+	setup->message->header_unread = true;
 }
 
 typedef struct {

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static Supervisor *supervisor;
@@ -192,6 +193,34 @@ static void test_cpu_limit(void)
 	const ChildRequest request = request_of(1000, 20000);
 	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
 	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_LIMIT);
+}
+
+/* One that is killed, as the kernel does it at a limit, after so much CPU. */
+static void expect_killed_after(unsigned cpu_ms, int code)
+{
+	const ChildRequest request = request_of(2000, 60000);
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	g_autoptr(GError) error = NULL;
+	clockid_t clock;
+	struct timespec used = { 0 };
+	g_assert_cmpint(clock_getcpuclockid(child_pid(child), &clock), ==, 0);
+	g_assert_true(child_start(child, &job, &error));
+	do
+		g_usleep(1000);
+	while (clock_gettime(clock, &used) == 0 && used.tv_sec * 1000 + used.tv_nsec / 1000000 < cpu_ms);
+	g_assert_cmpint(kill(child_pid(child), SIGKILL), ==, 0);
+	g_assert_null(child_next(child, &error));
+	g_test_message("%s", error->message);
+	g_assert_error(error, CELL_ERROR, code);
+}
+
+/* What the kernel reports of a child that it killed at its limit is less than the limit, beside busy
+ * neighbours by a fifth: the content's fault all the same. Far from the limit it is not. */
+static void test_killed_by_cpu(void)
+{
+	expect_killed_after(1200, CELL_ERROR_LIMIT);
+	expect_killed_after(100, CELL_ERROR_KILLED);
 }
 
 static void test_deadline_busy(void)
@@ -695,6 +724,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/jail/descriptors-from-outside", test_descriptors_seen_from_outside);
 	g_test_add_func("/jail/write-to-arena-descriptor", test_write_file);
 	g_test_add_func("/limits/cpu", test_cpu_limit);
+	g_test_add_func("/limits/cpu-as-reported", test_killed_by_cpu);
 	g_test_add_func("/limits/deadline-busy", test_deadline_busy);
 	g_test_add_func("/limits/deadline-idle", test_deadline_idle);
 	g_test_add_func("/limits/linger", test_linger);

@@ -115,6 +115,42 @@ static const DecodeCase decode_cases[] = {
 	{ "utf-7 unclosed", "UTF-7", BYTES("+ZeU x+2D3eAA+"), "日 x😀" FFFD, "utf-7", 1 },
 	{ "utf-7 lone surrogate", "utf-7", BYTES("+2D0-<+2D0AYQ-"), FFFD "<" FFFD "a", "utf-7", 2 },
 	{ "utf-7 bits left over", "utf-7", BYTES("+AGEAf-b"), "a" FFFD "b", "utf-7", 1 },
+	/* UTF-32 */
+	{ "utf-32le", "utf-32le", BYTES("<\0\0\0\xe5\x65\0\0\x00\xf6\x01\0"), "<日😀", "utf-32le", 0 },
+	{ "utf-32be", "utf-32be", BYTES("\0\0\0<\0\0\x65\xe5"), "<日", "utf-32be", 0 },
+	{ "utf-32 mark", "utf-32", BYTES("\xff\xfe\0\0\xe5\x65\0\0"), "日", "utf-32le", 0 },
+	{ "utf-32 mark beats the label", "utf-32le", BYTES("\0\0\xfe\xff\0\0\x65\xe5"), "日", "utf-32be", 0 },
+	{ "utf-32 without a mark", "utf-32", BYTES("a\0\0\0\x42\x30\0\0"), "aあ", "utf-32le", 0 },
+	{ "utf-32 without a mark, big", "utf-32", BYTES("\0\0\0a\0\0\x30\x42"), "aあ", "utf-32be", 0 },
+	{ "utf-32 surrogate", "utf-32le", BYTES("\0\xd8\0\0<\0\0\0"), FFFD "<", "utf-32le", 1 },
+	{ "utf-32 over 10ffff", "utf-32le", BYTES("\0\0\x11\0\0\0\0\xff<\0\0\0"), FFFD FFFD "<", "utf-32le",
+	  2 },
+	{ "utf-32 cut", "utf-32be", BYTES("\0\0\0a\0\0"), "a" FFFD, "utf-32be", 1 },
+	{ "ascii under a utf-32 label", "utf-32", BYTES("<p>plain</p>"), "<p>plain</p>", "utf-8", 0 },
+	/* HZ */
+	{ "hz", "hz-gb-2312", BYTES("a~{VPND~}b~~c"), "a中文b~c", "hz-gb-2312", 0 },
+	{ "hz joins lines", "hz", BYTES("a~\nb\nc"), "ab\nc", "hz-gb-2312", 0 },
+	{ "hz forgets at a line end", "hz", BYTES("~{VP\n<b>"), "中\n<b>", "hz-gb-2312", 0 },
+	{ "hz markup in a pair", "hz", BYTES("~{<script>~}<p>"), "俭泸轲艟<p>", "hz-gb-2312", 0 },
+	{ "hz broken pair", "hz", BYTES("~{V ~}<"), FFFD " <", "hz-gb-2312", 1 },
+	{ "hz unknown tilde", "hz", BYTES("~x~{~{"), FFFD "x" FFFD FFFD, "hz-gb-2312", 3 },
+	{ "gb2312 under a hz label", "hz", BYTES("\xd6\xd0\xce\xc4"), "中文", "gb18030", 0 },
+	{ "hz without its label", "us-ascii", BYTES("~{VPND~}"), "~{VPND~}", "us-ascii", 0 },
+	/* ISO-2022-KR */
+	{ "iso-2022-kr", "iso-2022-kr", BYTES("\x1b$)C\nab \x0eGQ1[\x0f<"), "\nab 한글<", "iso-2022-kr", 0 },
+	{ "iso-2022-kr forgets at a line end", "iso-2022-kr", BYTES("\x1b$)C\x0eGQ\n<b>"), "한\n<b>",
+	  "iso-2022-kr", 0 },
+	{ "iso-2022-kr broken pair", "iso-2022-kr", BYTES("\x1b$)C\x0eG\x0f<"), FFFD "<", "iso-2022-kr", 1 },
+	{ "iso-2022-kr other escape", "iso-2022-kr", BYTES("\x1b$Bx"), FFFD "$Bx", "iso-2022-kr", 1 },
+	{ "euc-kr under its label", "iso-2022-kr", BYTES("\xc7\xd1\xb1\xdb"), "한글", "euc-kr", 0 },
+	/* EBCDIC */
+	{ "ebcdic", "cp037", BYTES("\xc8\x85\x93\x93\x96\x15\x4c\x82\x6e\x25\xf1"), "Hello\n<b>\n1", "ibm037",
+	  0 },
+	{ "ebcdic brackets", "cp500", BYTES("\x4a\x81\x5a"), "[a]", "ibm500", 0 },
+	{ "ebcdic of open systems", "ibm-1047", BYTES("\xad\x81\xbd"), "[a]", "ibm1047", 0 },
+	{ "ebcdic euro", "cp01140", BYTES("\x9f\x81"), "€a", "ibm1140", 0 },
+	{ "ascii under an ebcdic label", "cp037", BYTES("<p>plain"), "<p>plain", "utf-8", 0 },
+	{ "utf-8 under an ebcdic label", "cp037", BYTES("日本"), "日本", "utf-8", 0 },
 	{ "utf-7 label over 8 bits", "utf-7", BYTES("日本+ADw-"), "日本+ADw-", "utf-8", 0 },
 	/* neighbours */
 	{ "gb2312", "gb2312", BYTES("\xd6\xd0\xce\xc4"), "中文", "gb18030", 0 },
@@ -203,18 +239,24 @@ static void test_labels(void)
 		{ "ksc_5601", "euc-kr" },
 		{ "x-x-big5", "big5" },
 		{ "gb_2312-80", "gb18030" },
+		{ "HZ-GB-2312", "hz-gb-2312" },
+		{ "hz", "hz-gb-2312" },
+		{ "csISO2022KR", "iso-2022-kr" },
+		{ "UTF-32", "utf-32" },
+		{ "utf-32le", "utf-32le" },
+		{ "UCS-4", "utf-32" },
+		{ "cp037", "ibm037" },
+		{ "IBM-1047", "ibm1047" },
+		{ "cp500", "ibm500" },
+		{ "IBM01140", "ibm1140" },
 		/* not ours: listed, not shown */
-		{ "hz-gb-2312", "unknown" },
-		{ "iso-2022-kr", "unknown" },
 		{ "iso-2022-cn", "unknown" },
-		{ "utf-32le", "unknown" },
-		{ "cp037", "unknown" },
+		{ "ibm930", "unknown" },
 		{ "utf-8x", "unknown" },
 		{ "utf-", "unknown" },
 		{ "utf-8 utf8", "unknown" },
 		{ "8859-1", "unknown" },
 		{ "../../evil", "unknown" },
-		{ "IBM1047", "unknown" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -275,6 +317,10 @@ static const HtmlCase html_cases[] = {
 	{ "x-user-defined", NULL, BYTES("<meta charset=x-user-defined>"), "windows-1252", true },
 	{ "utf-7 in meta", NULL, BYTES("<meta charset=utf-7>+ADw-"), "us-ascii", false },
 	{ "unknown, then known", NULL, BYTES("<meta charset=hz><meta charset=big5>"), "big5", true },
+	{ "hz in meta", NULL, BYTES("<meta charset=hz-gb-2312>"), "us-ascii", false },
+	{ "ebcdic in meta", NULL, BYTES("<meta charset=cp037>"), "us-ascii", false },
+	{ "utf-32 in meta", NULL, BYTES("<meta charset=utf-32>"), "utf-8", true },
+	{ "utf-32 label and mark", "utf-32", BYTES("\xff\xfe\0\0<\0\0\0"), "utf-32", false },
 	{ "metadata is no meta", NULL, BYTES("<metadata charset=big5>"), "us-ascii", false },
 	{ "the first of two", NULL, BYTES("<meta charset=big5 charset=euc-kr>"), "big5", true },
 	{ "never closed", NULL, BYTES("<meta charset='big5"), "big5", true },
@@ -350,7 +396,8 @@ static void test_always_utf8(void)
 static void test_ascii_survives(void)
 {
 	for (Charset charset = CHARSET_UNKNOWN; charset < CHARSET_COUNT; charset++) {
-		bool ascii = charset < CHARSET_UTF_16 || charset > CHARSET_UTF_7;
+		bool ascii = charset < CHARSET_UTF_16 || charset >= CHARSET_GB18030 ||
+		             charset == CHARSET_HZ || charset == CHARSET_ISO_2022_KR;
 		for (unsigned lead = 0x80; ascii && lead < 0x100; lead++) {
 			const uint8_t bytes[] = { (uint8_t)lead, '<', '"' };
 			g_autoptr(GString) out = g_string_new(NULL);

@@ -49,8 +49,8 @@ static void check_cases(const Case *cases, size_t n, const HtmlOptions *options)
 	}
 }
 
-static const HtmlOptions japanese = { false, 20 << 20, 1 << 20 };
-static const HtmlOptions english = { true, 20 << 20, 1 << 20 };
+static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0 };
+static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0 };
 
 /* ---- the golden cases of the rendering rules ----------------------------------------------------------- */
 
@@ -113,7 +113,8 @@ static void test_golden_depth(void)
 	HtmlFacts facts;
 	g_autofree char *text = render_clean(html->str, html->len, &japanese, 0, &facts);
 	g_assert_cmpstr(text, ==, "深い\n\n後");
-	g_assert_true(facts.cut);
+	g_assert_true(facts.capped);
+	g_assert_false(facts.cut);
 }
 
 /* ---- our own cases ------------------------------------------------------------------------------------- */
@@ -158,7 +159,7 @@ static const Case blocks[] = {
 	{ "noscript", "<noscript>a</noscript><script>b</script><style>c</style>", "a", 0 },
 	{ "script that looks ended", "<script><!--<script></script>x--></script>a", "a", 0 },
 	{ "template", "<template><p>x</template>a", "a", 0 },
-	{ "object", "<object>x<embed></object><video>y</video>a", "a", 0 },
+	{ "object", "<object data=x>本文<embed></object><video>y</video><audio>z</audio>a", "本文a", 0 },
 	{ "head without body", "<title>x</title>a", "a", 0 },
 };
 
@@ -331,6 +332,18 @@ static const Case links[] = {
 	  "a [1]\n\n[1] http://a.example/x/y", 0 },
 	{ "in a quote", "<blockquote><a href=http://a.example/>a</a></blockquote>",
 	  "> a [1]\n\n[1] http://a.example/", 0 },
+	{ "link goes on in a block, not in a cell",
+	  "<p><a href=http://e.example/>x</p><table><tr><td>https://b.example/</table>https://b.example/",
+	  "x [1]\n\nhttps://b.example/\n\nhttps://b.example/ [1!e.example]\n\n[1] http://e.example/", 0 },
+	{ "domain that the host is in", "<a href=http://click.mail.a.example/>a.example</a>",
+	  "a.example [1]\n\n[1] http://click.mail.a.example/", 0 },
+	{ "imitation in other signs",
+	  "[1]https://b.example<p>［2］ https://b.example<p>[3 ] "
+	  "www.b.example<p>【４】：ｈｔｔｐｓ://b.example<p>"
+	  "[&#8203;5]<i>m</i>ailto:x<p>[①] http:x<p>【6】 日時<p>[7]年<p>［8!x",
+	  " [1]https://b.example\n\n ［2］ https://b.example\n\n [3 ] www.b.example\n\n"
+	  " 【４】：ｈｔｔｐｓ://b.example\n\n [5]mailto:x\n\n [①] http:x\n\n【6】 日時\n\n[7]年\n\n ［8!x",
+	  0 },
 	{ "imitation", "[12!bank.example]<br>[1]x<br>[x] y<br>\u200B[\u200D1] y<p>[1]&nbsp;z",
 	  " [12!bank.example]\n[1]x\n[x] y\n [1] y\n\n [1] z", 0 },
 };
@@ -368,6 +381,60 @@ static const Case seen[] = {
 	{ "annotation of html", "<math><annotation-xml encoding=text/HTML><i>a</annotation-xml></math>b", "b",
 	  0 },
 	{ "cdata", "<svg><![CDATA[a<p>]]></svg>b<![CDATA[c]]>", "b", 0 },
+	{ "end of svg in its title", "<svg><title>x</svg>本文", "本文", 0 },
+	{ "end of svg in its description", "<svg><desc>x</svg>本文", "本文", 0 },
+	{ "end of svg in its html", "<svg><foreignObject><p>x</svg>y</p></foreignObject></svg>本文", "本文",
+	  0 },
+	{ "end of math in its text", "<math><mi>x</math>本文", "本文", 0 },
+	{ "svg ends with font", "<font><svg></font>本文", "本文", 0 },
+	{ "math ends with b", "<b><math></b>本文", "本文", 0 },
+	{ "svg ends with a link", "<a href=#x><svg></a>本文", "本文", 0 },
+	{ "svg ends with what stands no more", "<p><b><div><svg></b>本文", "本文", 0 },
+	{ "text in a hidden table", "<table style=display:none>本文<tr><td>x</table>y", "本文y", 0 },
+	{ "text in a hidden row", "<table><tr hidden>本文<td>x</table>y", "本文\n\ny", 0 },
+	{ "element in a hidden table", "<table hidden> <b>本</b> <p>文</p><tr><td>x</table>y",
+	  "本\n\n文\n\ny", 0 },
+	{ "form in a table", "<table><form hidden>本文<tr><td>x</form></table>y", "本文\nx\n\ny", 0 },
+	{ "form in a form", "<form><div></div><form hidden>本文", "本文", 0 },
+	{ "button ends button", "<button hidden>x<button>a", "[ボタン: a]", 0 },
+	{ "nobr ends nobr", "<nobr hidden>x<nobr>a", "a", 0 },
+	{ "group ends option", "<select><option hidden>x<optgroup>a<optgroup hidden>x<option>x</select>b",
+	  "ab", 0 },
+	{ "field ends select", "<select hidden><option>x<input value=a>b", "[入力欄: a]b", 0 },
+	{ "area ends select", "<select hidden><option>x<textarea>a</textarea>b", "ab", 0 },
+	{ "nothing hides in select", "<select><title>a</title><p hidden>b</p><svg>c</svg></select>d", "abcd",
+	  0 },
+	{ "noscript in the head", "<noscript hidden><p>a", "a", 0 },
+	{ "second line", "<div style=text-indent:-999px>x<br>a <b>b</b><br>c</div>", "a b\nc", 0 },
+	{ "second line of pre", "<pre style=text-indent:-999px>x\na\nb</pre>", "a\nb", 0 },
+	{ "first lines of blocks", "<div style=text-indent:-999px>x<p>y</p>a<p>z</p>b</div>", "a\n\nb", 0 },
+	{ "open when the sheet comes", "<font color=white>x<style></style>a", "a", 0 },
+	{ "open when the link comes", "<font color=white>x<link rel='alternate StyleSheet'>a", "a", 0 },
+	{ "other links", "<font color=white>x<link rel=icon>y", "", 0 },
+	{ "body behind the sheet", "<style></style><body text=white>a", "a", 0 },
+	{ "painted column",
+	  "<table><col bgcolor=black><tr><td><font color=white>a</font><td bgcolor=white><font color=white>x",
+	  "a", 0 },
+	{ "column of no colour", "<table><col width=1><tr><td><font color=white>x</table>a", "a", 0 },
+	{ "colour goes on", "<p><font color=white>x<p>x<div>x</div>x</font>a", "a", 0 },
+	{ "size goes on", "<p><b style=font-size:0>x</p>x<ul><li>x</ul>x</b>a", "a", 0 },
+	{ "two go on", "<div><i style=font-size:0><b style=font-size:9px></div>a</b>x</i>b", "ab", 0 },
+	{ "none goes on into a cell", "<p><b hidden>x</p><table><tr><td>a</table>x", "a", 0 },
+	{ "ends before it goes on", "<p><b hidden>x</p></b>a", "a", 0 },
+	{ "what is in the cell ends there", "<table><tr><td><p><b hidden>x</p></td><td>a</table>b", "a\n\nb",
+	  0 },
+	{ "span does not go on", "<p><span hidden>x<p>a", "a", 0 },
+	{ "span ends with font", "<font><span hidden>x</font>a", "a", 0 },
+	{ "b in font goes on", "<font><b hidden>x</font>x</b>a", "a", 0 },
+	{ "void elements",
+	  "<img hidden alt=x><img style=visibility:hidden alt=x><img style='width:0;height:0' alt=x>"
+	  "<input hidden value=x><input type=submit style=display:none><hr hidden>a<img style=color:#fff "
+	  "alt=b>",
+	  "a[画像: b]", 0 },
+	{ "picture in nothing",
+	  "<div style=opacity:0><img alt=x></div><div style='height:0;overflow:hidden'>"
+	  "<img alt=x></div>a",
+	  "a", 0 },
 	{ "svg without content", "a<svg/>b<svg><path/></svg>c", "abc", 0 },
 	{ "cell ends svg", "<table><tr><td>a<svg><td></td>b</td>c<td>d</table>e", "a  c  d\n\ne", 0 },
 };
@@ -425,6 +492,10 @@ static void test_facts(void)
 		HtmlFacts facts;
 	} cases[] = {
 		{ "Hi<span style='font-size:0'>SA&nbsp;&zwnj;L T</span>!", { .hidden_chars = 4 } },
+		{ "<img hidden alt=語><input value=日本 hidden>", { .hidden_chars = 3, .pictures = 1 } },
+		{ "<p><font color=white>.<p>SALT", { .hidden_chars = 5 } },
+		{ "<font color=white>ab<style></style>c", { .hidden_chars = 2 } },
+		{ "<a href=http://e.example/>a</a><a href=http://e.example>b</a>", { .links = 1 } },
 		{ "<div hidden>日本<img alt=語></div>", { .hidden_chars = 3, .pictures = 1 } },
 		{ "<a href=http://e.example/>https://b.example</a>", { .link_mismatches = 1 } },
 		{ "<a href=javascript:x>a</a><a href=file:x>b</a>", { .links_removed = 2 } },
@@ -433,7 +504,7 @@ static void test_facts(void)
 		{ "<input type=password><input type=PASSWORD hidden><input>", { .password_fields = 2 } },
 		{ "<svg><svg></svg></svg><math></math><object><embed></object><iframe></"
 		  "iframe><embed><video></video>",
-		  { .dropped_objects = 6 } },
+		  { .dropped_objects = 7 } },
 		{ "<a href=\"x aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		  { .omitted_chars = 54, .cut = true } },
 	};
@@ -445,11 +516,14 @@ static void test_facts(void)
 		g_assert_cmpuint(facts.hidden_chars, ==, cases[i].facts.hidden_chars);
 		g_assert_cmpuint(facts.link_mismatches, ==, cases[i].facts.link_mismatches);
 		g_assert_cmpuint(facts.links_removed, ==, cases[i].facts.links_removed);
+		if (cases[i].facts.links > 0)
+			g_assert_cmpuint(facts.links, ==, cases[i].facts.links);
 		g_assert_cmpuint(facts.links_flagged, ==, cases[i].facts.links_flagged);
 		g_assert_cmpuint(facts.pictures, ==, cases[i].facts.pictures);
 		g_assert_cmpuint(facts.password_fields, ==, cases[i].facts.password_fields);
 		g_assert_cmpuint(facts.dropped_objects, ==, cases[i].facts.dropped_objects);
 		g_assert_cmpuint(facts.cut, ==, cases[i].facts.cut);
+		g_assert_false(facts.capped);
 		g_assert_cmpuint(facts.omitted_chars > 0, ==, cases[i].facts.omitted_chars > 0);
 	}
 }
@@ -478,7 +552,7 @@ static void test_max_out(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(pieces); k++) {
-			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out };
+			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0 };
 			HtmlFacts facts;
 			g_autoptr(GString) text =
 			        render(cases[i].html, strlen(cases[i].html), &options, pieces[k], &facts);
@@ -488,10 +562,16 @@ static void test_max_out(void)
 	}
 }
 
+/* "%u" stands for which one it is. */
 static void repeat(GString *html, const char *text, unsigned times)
 {
-	for (unsigned i = 0; i < times; i++)
-		g_string_append(html, text);
+	g_auto(GStrv) parts = g_strsplit(text, "%u", 2);
+
+	for (unsigned i = 0; i < times && parts[0] != NULL; i++) {
+		g_string_append(html, parts[0]);
+		if (parts[1] != NULL)
+			g_string_append_printf(html, "%u%s", i, parts[1]);
+	}
 }
 
 static void test_links_limit(void)
@@ -502,9 +582,74 @@ static void test_links_limit(void)
 	for (int i = 0; i < HTML_LINKS_MAX + 5; i++)
 		g_string_append_printf(html, "<a href=http://a.example/%d>x</a> ", i);
 	g_autoptr(GString) text = render(html->str, html->len, &japanese, 0, &facts);
-	g_assert_true(facts.cut);
+	g_assert_true(facts.capped);
+	g_assert_false(facts.cut);
+	g_assert_cmpuint(facts.links, ==, HTML_LINKS_MAX);
 	g_assert_nonnull(strstr(text->str, "x [1999] x [2000] x x x x x\n\n[1] http"));
 	g_assert_true(g_str_has_suffix(text->str, "\n[2000] http://a.example/1999"));
+}
+
+/* Links that nobody sees must not use up the numbers, and past the numbers a lie is still marked. */
+static void test_links_flood(void)
+{
+	static const struct {
+		const char *flood;
+		unsigned times;
+		const char *expected;
+		bool capped;
+	} cases[] = {
+		{ "<a href=#n></a><a href=''></a>", 2100,
+		  "https://bank.example/ [1!e.example] x [リンク削除:javascript]", false },
+		{ "<a href=http://a.example/%u></a>", 5000,
+		  "https://bank.example/ [1!e.example] x [リンク削除:javascript]", false },
+		{ "<a href=http://a.example/%u><marquee>", 250,
+		  "https://bank.example/ [1!e.example] x [リンク削除:javascript]", false },
+		{ "<a href=http://a.example/%u>t</a> ", 2100,
+		  " t t https://bank.example/ [!e.example] x [リンク削除:javascript]", true },
+	};
+	static const char end[] =
+	        "<a href=http://e.example/>https://bank.example/</a> <a href=javascript:y>x</a>";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) html = g_string_new(NULL);
+		HtmlFacts facts;
+		repeat(html, cases[i].flood, cases[i].times);
+		g_string_append(html, end);
+		g_autoptr(GString) text = render(html->str, html->len, &japanese, 0, &facts);
+		g_assert_nonnull(strstr(text->str, cases[i].expected));
+		g_assert_cmpuint(facts.link_mismatches, ==, 1);
+		g_assert_cmpuint(facts.links_removed, ==, 1);
+		g_assert_cmpuint(facts.capped, ==, cases[i].capped);
+	}
+}
+
+/* The second text of a message goes on where the first ended. */
+static void test_first_link(void)
+{
+	static const char html[] =
+	        "<a href=http://a.example/>a</a> <a href=http://b.example/>https://c.example/</a>"
+	        " <a href=http://a.example>a</a>";
+	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7 };
+	HtmlFacts facts;
+	g_autoptr(GString) text = render(html, strlen(html), &options, 0, &facts);
+
+	g_assert_cmpstr(text->str, ==,
+	                "a [8] https://c.example/ [9!b.example] a [8]\n\n[8] http://a.example/\n[9] "
+	                "http://b.example/");
+	g_assert_cmpuint(facts.links, ==, 2);
+}
+
+static void test_long_base(void)
+{
+	g_autoptr(GString) html = g_string_new("<base href='http://user@a.example/");
+	HtmlFacts facts;
+
+	for (unsigned i = 0; i < 4000; i++)
+		g_string_append_c(html, 'x');
+	g_string_append(html, "/'><a href=y>z</a>");
+	g_autoptr(GString) text = render(html->str, html->len, &japanese, 0, &facts);
+	g_assert_cmpstr(text->str, ==, "z [1!a.example]\n\n[1] http://a.example/y");
+	g_assert_cmpuint(facts.links_flagged, ==, 1);
 }
 
 /* What is deeper than the stack: nothing lost, and end tags match as if it had room. */
@@ -532,7 +677,8 @@ static void test_depth(void)
 		g_string_append(html, cases[i].inner);
 		repeat(html, cases[i].end, cases[i].times);
 		g_autoptr(GString) text = render(html->str + 10, html->len - 10, &japanese, 0, &facts);
-		g_assert_true(facts.cut);
+		g_assert_true(facts.capped);
+		g_assert_false(facts.cut);
 		if (cases[i].expected != NULL)
 			g_assert_cmpstr(text->str, ==, cases[i].expected);
 		else
@@ -574,6 +720,14 @@ static void test_linear(void)
 		{ "<pre>", "\n", "x" },
 		{ "<a href=http://a.example/>", "<p>", "x" },
 		{ "", "<dl><dt><p>", "<li>" },
+		{ "<p>", "<font color=#%u style=x>", "<p>x" },
+		{ "<p>", "<font color=#%u>x</p>", "</p>x" },
+		{ "", "<table><tr><td><p><a href=http://a.example/>", "<p>x" },
+		{ "<div style=text-indent:-999px>", "<b>", "<br>x" },
+		{ "<div style=text-indent:-999px>", "<p>", "x</p>" },
+		{ "", "<div>", "<body a>" },
+		{ "<table>", "<b>", "<col bgcolor=x>" },
+		{ "", "<select><option>", "</div>x" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -603,6 +757,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/html-text/facts", test_facts);
 	g_test_add_func("/html-text/max-out", test_max_out);
 	g_test_add_func("/html-text/links-limit", test_links_limit);
+	g_test_add_func("/html-text/links-flood", test_links_flood);
+	g_test_add_func("/html-text/first-link", test_first_link);
+	g_test_add_func("/html-text/long-base", test_long_base);
 	g_test_add_func("/html-text/depth", test_depth);
 	g_test_add_func("/html-text/depth-ends", test_depth_ends);
 	g_test_add_func("/html-text/linear", test_linear);

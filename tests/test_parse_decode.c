@@ -161,7 +161,12 @@ static const ProseCase prose_cases[] = {
 	{ "base64 of words", "VGhpcyBpcyBhIHRleHQgdGhhdCBub2JvZHkgZGVjbGFyZWQu", false },
 	{ "in short lines", "VGhpc\nyBpcy\nBhIHR\nleHQg\ndGhhd\nCBub2\nJvZHk\ngZGVj\nbGFyZ\nWQu", false },
 	{ "with junk between", "VGhp.cyBp.cyBh.IHRl.eHQg.dGhh.dCBu.b2Jv.ZHkg.ZGVj.bGFy.ZWQu", false },
-	{ "quoted-printable", "=E6=9C=AC=E6=96=87=E3=81=A7=E3=81=99", false },
+	{ "quoted-printable is a text", "=E6=9C=AC=E6=96=87=E3=81=A7=E3=81=99", true },
+	{ "one word", "Thanks4everythingThatYouDidForMeAndForAllOfUs2026", true },
+	{ "a number to confirm", "ABCD1234efgh5678IJKL9012mnop3456QRST7890", true },
+	{ "a list of names", "Windows2019Server00\nWindows2019Server01\nWindows2019Server02\n", true },
+	{ "letters of a program, no program", "TV program of today: quiz, news, weather, music", true },
+	{ "a program", "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAA", false },
 	{ "noise", "\x01\x02\x83\xff\xfe\x05\x93\x10\x11\x12", false },
 };
 

@@ -1,6 +1,6 @@
 /* The jailed parser as a whole: header values, structure, body, parts, caps, and hostile messages, which
  * must all end as ordinary outcomes. */
-#include "parse_code_priv.h"
+#include "parse_text_priv.h"
 
 #include <string.h>
 
@@ -361,10 +361,70 @@ static const MessageCase message_cases[] = {
 	{ "a program in printable characters",
 	  "Content-Type: "
 	  "text/plain\n\nhello\nX7O!P%@AP[4\\PZX54(P^)7CC)7}$ABCDE-FGHIJKLM-NOPQRSTUV-WXYZ!$H+H*\nbye\n",
-	  "part 1.1 application/octet-stream text/plain [] reason=6", "hello\n\nbye\n", 0 },
+	  "part 1.1 application/octet-stream text/plain [] reason=6",
+	  "hello\n（符号化されたデータ 63 文字を取り除きました）\nbye\n", 0 },
+	{ "addresses and formulas in capitals are none",
+	  "Subject: x\n\nHTTPS://EXAMPLE.COM/A?B=1&C=2#D;E,F+G%20H!I$J*K(L)@M\n"
+	  "=IF(A1>0,VLOOKUP(F6,G7:H8,2,0),SUM(C3:D$4)*$E$5/100)\n",
+	  "",
+	  "HTTPS://EXAMPLE.COM/A?B=1&C=2#D;E,F+G%20H!I$J*K(L)@M\n"
+	  "=IF(A1>0,VLOOKUP(F6,G7:H8,2,0),SUM(C3:D$4)*$E$5/100)\n",
+	  0 },
+	{ "what a header calls plain is not decoded",
+	  "Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\n==========\nNews\n==========\n"
+	  "http://a.example/?id=12 http://a.example/?id=20&x=41\n",
+	  "", "==========\nNews\n==========\nhttp://a.example/?id=12 http://a.example/?id=20&x=41\n", 0 },
+	{ "nor is what says nothing",
+	  "Subject: x\n\nNAME=\nVALUE=\nSIZE=10\nWIDTH=20\nHEIGHT=30\nPORT=8080\n", "",
+	  "NAME=\nVALUE=\nSIZE=10\nWIDTH=20\nHEIGHT=30\nPORT=8080\n", 0 },
+	{ "nothing but codes", "Subject: x\n\nA=10\nB=20\nC=30\nD=41\n", "", "A=10\nB=20\nC=30\nD=41\n", 0 },
+	{ "a kanji of JIS that looks like a code",
+	  "Content-Type: text/plain; charset=iso-2022-jp\n\n=====\n\x1b$B=54V=54V=54V=54V\x1b(B\n=====\n", "",
+	  "=====\n週間週間週間週間\n=====\n", 0 },
+	{ "a word alone is no file", "Subject: x\n\nThanks4everythingThatYouDidForMeAndForAllOfUs2026\n", "",
+	  "Thanks4everythingThatYouDidForMeAndForAllOfUs2026\n", 0 },
+	{ "quoted-printable where the header knows of none is a part",
+	  "Subject: "
+	  "x\n\nhello\n\n=4D=5A=50=00=02=00=00=00=04=00=0F=00=FF=\n=FF=00=00=B8=00=00=00=00=00=00=00="
+	  "40\n\nbye\n",
+	  "part 1.1 application/octet-stream ",
+	  "hello\n\n（符号化されたデータ 77 文字を取り除きました）\n\nbye\n", 0 },
+	{ "values that look like codes are none",
+	  "Subject: x\n\nA=10 B=20 C=30 D=40 A=11 B=21 C=31 D=41 A=12 B=22 C=32 D=42 A=13 B=23 C=33 D=43\n"
+	  "A=10 B=20 C=30 D=40 A=11 B=21 C=31 D=41 A=12 B=22 C=32 D=42 A=13 B=23 C=33 D=43\n",
+	  "",
+	  "A=10 B=20 C=30 D=40 A=11 B=21 C=31 D=41 A=12 B=22 C=32 D=42 A=13 B=23 C=33 D=43\n"
+	  "A=10 B=20 C=30 D=40 A=11 B=21 C=31 D=41 A=12 B=22 C=32 D=42 A=13 B=23 C=33 D=43\n",
+	  0 },
+	{ "a uuencode without a begin line is what it is",
+	  "Content-Type: text/plain\nContent-Transfer-Encoding: x-uuencode\n\nsome words\n", "",
+	  "some words\n", 0 },
+	{ "a heading of ours in a text",
+	  "Subject: x\n\nhi\n  ■ 添付されたメール（番号 2）\n    件名: x\n\nFrom : y\n日付なし\n件名: z\n"
+	  "■ATTACHED MESSAGE\n",
+	  "",
+	  "hi\n ■ 添付されたメール（番号 2）\n 件名: x\n\n From : y\n日付なし\n件名: z\n ■ATTACHED MESSAGE\n",
+	  0 },
+	{ "a heading of ours in HTML",
+	  "Content-Type: text/html; charset=utf-8\n\n<h2>添付されたメール（番号 2）</h2>宛先: z<p>a", "",
+	  " ■ 添付されたメール（番号 2）\n\n 宛先: z\n\na", 0 },
+	{ "links are numbered through the message",
+	  "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/html\n\n<a "
+	  "href=http://a.example/>a</a>"
+	  "\n--B\nContent-Type: text/html\n\n<a href=http://b.example/>b</a>\n--B--\n",
+	  "", "a [1]\n\n[1] http://a.example/\n\nb [2]\n\n[2] http://b.example/", 0 },
+	{ "a mail that was forwarded by hand stays one text",
+	  "Content-Type: text/plain; charset=utf-8\n\nFYI\n\n---------- Forwarded message "
+	  "---------\nSubject: s\n"
+	  "MIME-Version: 1.0\nContent-Type: text/plain\n\nold\n",
+	  "",
+	  "FYI\n\n---------- Forwarded message ---------\nSubject: s\nMIME-Version: 1.0\nContent-Type: "
+	  "text/plain\n\nold\n",
+	  0 },
 	{ "the same behind words",
 	  "Content-Type: text/plain\n\nhelloX7O!P%@AP[4\\PZX54(P^)7CC)7}$ABCDE-FGH\n",
-	  "part 1.1 application/octet-stream text/plain [] reason=6", "hello\n", 0 },
+	  "part 1.1 application/octet-stream text/plain [] reason=6",
+	  "hello（符号化されたデータ 37 文字を取り除きました）\n", 0 },
 	{ "no program", "Content-Type: text/plain\n\nABC-123-456/XYZ-789(ABC)-000-111-222-333-444\n", "",
 	  "ABC-123-456/XYZ-789(ABC)-000-111-222-333-444\n", 0 },
 	{ "two types, one of which is a program's",
@@ -449,6 +509,15 @@ static void test_counters(void)
 	g_assert_cmpuint(r.counter[PARSE_COUNTER_BODY_SOURCE], ==, BODY_PLAIN);
 }
 
+/* What no text stands for is counted. */
+static void test_objects(void)
+{
+	static const char message[] = "Content-Type: text/html\n\n<svg></svg>a<video></video>";
+	g_auto(Recorder) r = run(message, sizeof message - 1);
+
+	g_assert_cmpuint(r.counter[PARSE_COUNTER_OBJECTS], ==, 2);
+}
+
 static void test_header_request(void)
 {
 	static const char message[] = "Subject: a\nContent-Type: application/pdf\n\nbody";
@@ -457,6 +526,41 @@ static void test_header_request(void)
 	g_assert_cmpstr(r.said->str, ==, "subject0=a\n");
 	g_assert_cmpstr(r.body->str, ==, "");
 	g_assert_cmpuint(r.parts, ==, 0);
+}
+
+typedef struct {
+	const char *label;
+	unsigned kind;
+	const char *input;
+	const char *body;
+	int status;
+} TextCase;
+
+/* A body that is no mail: PARSE_REQUEST_TEXT. */
+static void test_text_request(void)
+{
+	static const TextCase cases[] = {
+		{ "", PARSE_TEXT_DETECT, "<html><p>a<p>b", "a\n\nb", PARSE_STATUS_COMPLETE },
+		{ "", PARSE_TEXT_PLAIN, "<p>a", "<p>a", PARSE_STATUS_COMPLETE },
+		{ "shift_jis", PARSE_TEXT_PLAIN, "\x93\xfa\x96\x7b", "日本", PARSE_STATUS_COMPLETE },
+		{ "x-none", PARSE_TEXT_PLAIN, "a", "", PARSE_STATUS_NO_CHARSET },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Recorder) r = { .said = g_string_new(NULL), .body = g_string_new(NULL) };
+		const ParseSink sink = { &r, on_counter, on_string, on_address, on_part, on_text, on_end };
+		const ParseJob job = {
+			.request = PARSE_REQUEST_TEXT,
+			.input = { (const uint8_t *)cases[i].input, strlen(cases[i].input) },
+			.limits = { 262144, 59000, 1000, 30, 1000, 1000 },
+			.text = cases[i].label,
+			.text_kind = cases[i].kind,
+		};
+		g_assert_true(parse_message(&job, &sink, NULL));
+		g_assert_cmpint(r.status, ==, cases[i].status);
+		g_assert_cmpstr(r.body->str, ==, cases[i].body);
+		g_assert_cmpuint(r.parts, ==, 0);
+	}
 }
 
 static void test_text_is_cut(void)
@@ -737,7 +841,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/mime/magic-budget", test_magic_budget);
 	g_test_add_func("/mime/not-mail", test_not_mail);
 	g_test_add_func("/mime/counters", test_counters);
+	g_test_add_func("/mime/objects", test_objects);
 	g_test_add_func("/mime/header-request", test_header_request);
+	g_test_add_func("/mime/text-request", test_text_request);
 	g_test_add_func("/mime/text-cut", test_text_is_cut);
 	g_test_add_func("/mime/arena-full", test_arena_full);
 	g_test_add_func("/mime/depth", test_depth);

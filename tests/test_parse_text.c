@@ -32,6 +32,21 @@ static const TextCase text_cases[] = {
 	                   "ELF\0\0\0\1\1\1\0\0\0\0\0") },
 	  NULL,
 	  PARSE_TEXT_PLAIN },
+	{ "utf-32",
+	  { .bytes = BYTES("\xe5\x65\0\0<\0\0\0"), .declared = CHARSET_UTF_32, .labelled = true },
+	  "日<",
+	  PARSE_TEXT_PLAIN },
+	{ "utf-32 html",
+	  { .bytes = BYTES("<\0\0\0b\0\0\0>\0\0\0\xe5\x65\0\0"),
+	    .kind = PARSE_TEXT_HTML,
+	    .declared = CHARSET_UTF_32LE,
+	    .labelled = true },
+	  "日",
+	  PARSE_TEXT_HTML },
+	{ "ebcdic",
+	  { .bytes = BYTES("\xc8\x15\x15\x25\x89\x05"), .declared = CHARSET_IBM037, .labelled = true },
+	  "H\n\n\ni       ",
+	  PARSE_TEXT_PLAIN },
 	{ "one nul",
 	  { .bytes = BYTES("a text with\0 one of them\n") },
 	  "a text with one of them\n",
@@ -137,6 +152,16 @@ static void test_facts(void)
 
 	run(&blank_job, &blank);
 	g_assert_true(blank.blank);
+	static const Charset wide[] = { CHARSET_UTF_16, CHARSET_UTF_32 };
+	for (size_t i = 0; i < G_N_ELEMENTS(wide); i++) {
+		g_auto(ParseTextResult) form;
+		const ParseTextJob job = { .bytes = BYTES("\xff\xfe\0\0\xe5\x65\0\0"),
+			                   .declared = wide[i],
+			                   .labelled = true };
+		run(&job, &form);
+		g_assert_false(form.repaired);
+		g_assert_cmpint(form.used, ==, wide[i] + 1);
+	}
 	run(&wrong_job, &wrong);
 	g_assert_false(wrong.blank);
 	g_assert_true(wrong.repaired);

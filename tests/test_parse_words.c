@@ -140,6 +140,13 @@ static void test_cut(void)
 
 	parse_cut_bytes(text, 5);
 	g_assert_cmpstr(text, ==, "a日");
+	char name[] = "日本日本日本日本.exe", short_name[] = "日.exe", accent[] = "aaaaaaaaaaaae\xcc\x81.exe";
+	g_assert_true(parse_cut_middle(name, 20, 4));
+	g_assert_cmpstr(name, ==, "日本日本….exe");
+	g_assert_false(parse_cut_middle(short_name, 7, 4));
+	g_assert_cmpstr(short_name, ==, "日.exe");
+	g_assert_true(parse_cut_middle(accent, 18, 5));
+	g_assert_cmpstr(accent, ==, "aaaaaaaaaaa….exe");
 	g_autofree char *line =
 	        parse_words_line((ParseRange) { (const uint8_t *)"abcdef", 6 }, 3, &cut, NULL);
 	g_assert_true(cut);
@@ -177,23 +184,50 @@ static void test_wanted(gconstpointer data)
 	g_assert_cmpstr(strings->str, ==, c->strings);
 }
 
-static void test_wanted_caps(void)
+static ParsePlain *wanted_of(const char *input)
 {
-	static const ParseLimits limits = { .header_block = 65536,
+	static const ParseLimits limits = { .header_block = 262144,
 		                            .header_field = 60000,
 		                            .header_fields = 1000 };
-	g_autoptr(GString) input = g_string_new(NULL);
-
-	for (unsigned i = 0; i < 30; i++)
-		g_string_append_printf(input, "X-A: %01100u\r\n", i);
-	g_string_append(input, "\r\n");
 	g_autoptr(ParseHead) head =
-	        parse_limits_head((ParseRange) { (const uint8_t *)input->str, input->len }, &limits);
-	g_autoptr(ParsePlain) plain = parse_plain_new();
+	        parse_limits_head((ParseRange) { (const uint8_t *)input, strlen(input) }, &limits);
+	ParsePlain *plain = parse_plain_new();
 	parse_headers_wanted(head, "X-A", plain);
-	g_assert_cmpuint(plain->strings->len, ==, PARSE_FIELDS_PER_NAME);
-	const char *text = g_array_index(plain->strings, ParseLine, 0).text;
-	g_assert_cmpint(g_utf8_strlen(text, -1), ==, 1000);
+	return plain;
+}
+
+/* Decoys above and below must not push a field out of sight that a server of ours wrote on top or at the end.
+ */
+static void test_wanted_number(void)
+{
+	for (unsigned count = 20; count <= 30; count += 10) {
+		g_autoptr(GString) input = g_string_new(NULL);
+		for (unsigned i = 0; i < count; i++)
+			g_string_append_printf(input, "X-A: %u\r\n", i);
+		g_string_append(input, "\r\n");
+		g_autoptr(ParsePlain) plain = wanted_of(input->str);
+		g_assert_cmpuint(plain->strings->len, ==, PARSE_FIELDS_PER_NAME);
+		g_assert_cmpuint(plain->limits, ==, count > 20 ? MESSAGE_LIMIT_CONDITIONS : 0);
+		for (unsigned i = 0; i < 20; i++) {
+			g_autofree char *value = g_strdup_printf("%u", i < 10 ? i : count - 20 + i);
+			g_assert_cmpstr(g_array_index(plain->strings, ParseLine, i).text, ==, value);
+		}
+	}
+}
+
+/* Nor may a long value hide its end; a shorter one comes whole. */
+static void test_wanted_length(void)
+{
+	for (unsigned length = 12000; length <= 12001; length++) {
+		g_autofree char *middle = g_strnfill(length - 10, 'x');
+		g_autofree char *input = g_strdup_printf("X-A: begin%send.x\r\n\r\n", middle);
+		g_autoptr(ParsePlain) plain = wanted_of(input);
+		const char *text = g_array_index(plain->strings, ParseLine, 0).text;
+		g_assert_true(g_str_has_prefix(text, "begin") && g_str_has_suffix(text, "end.x"));
+		g_assert_cmpuint(strlen(text), ==, 12000);
+		g_assert_true((strstr(text, "…") != NULL) == (length > 12000));
+		g_assert_cmpuint(plain->limits, ==, length > 12000 ? MESSAGE_LIMIT_CONDITIONS : 0);
+	}
 }
 
 /* 80,000 words and 100,000 openers without a closer: one pass each. */
@@ -229,7 +263,8 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strdup_printf("/wanted/%s", wanted_cases[i].name);
 		g_test_add_data_func(path, &wanted_cases[i], test_wanted);
 	}
-	g_test_add_func("/wanted/caps", test_wanted_caps);
+	g_test_add_func("/wanted/number", test_wanted_number);
+	g_test_add_func("/wanted/length", test_wanted_length);
 	g_test_add_func("/type/declared", test_declared);
 	g_test_add_func("/words/cut", test_cut);
 	g_test_add_func("/words/floods", test_floods);

@@ -1,7 +1,9 @@
 /* policy_decide is pure: a table of what it is given and what it says. */
+#include "policy_address_priv.h"
 #include "policy_priv.h"
 
 #include <string.h>
+#include <time.h>
 
 typedef struct {
 	const char *name;
@@ -113,14 +115,24 @@ static const Condition conditions[] = {
 	{ "domain-of-quoted-local", "{sender: b.example}", "\"x@y\"@b.example", "r@x", NULL, 1, true, true,
 	  true },
 	{ "recipient", "{recipient: x.example}", "", "r@x.example", NULL, 1, true, true, true },
-	/* A second recipient must not come under a rule that was made for the first. */
-	{ "recipient-second", "{recipient: x.example}", "", "r@x.example r@y.example", NULL, 1, false, false,
-	  false },
+	{ "recipient-other", "{recipient: x.example}", "", "r@y.example", NULL, 1, false, false, false },
+	/* A second RCPT must not switch the rule off. */
+	{ "recipient-second", "{recipient: x.example}", "", "r@x.example r@y.example", NULL, 1, true, true,
+	  true },
+	{ "recipient-first", "{recipient: y.example}", "", "r@x.example r@y.example", NULL, 1, true, true,
+	  true },
 	{ "recipient-both", "{recipient: [x.example, y.example]}", "", "r@x.example r@y.example", NULL, 1,
 	  true, true, true },
 	{ "header", "{header: {name: x-flag, value: 'yes*'}}", "", "r@x", "YES, spam", 1, true, true, true },
 	{ "header-full-width", "{header: {name: X-Flag, value: yes}}", "", "r@x", "ＹＥＳ", 1, true, true,
 	  true },
+	/* Wildcards are those of ASCII: a full-width one in a title means itself. */
+	{ "header-full-width-question", "{header: {name: X-Flag, value: '見積？'}}", "", "r@x", "見積書", 1,
+	  false, false, false },
+	{ "header-full-width-question-itself", "{header: {name: X-Flag, value: '見積？'}}", "", "r@x",
+	  "見積?", 1, true, true, true },
+	{ "header-full-width-star", "{header: {name: X-Flag, value: '＊*'}}", "", "r@x", "abc", 1, false,
+	  false, false },
 	{ "header-value", "{header: {name: X-Flag, value: 'yes*'}}", "", "r@x", "no", 1, false, false,
 	  false },
 	{ "header-missing", "{header: {name: X-Flag, value: '*'}}", "", "r@x", NULL, 1, false, false, false },
@@ -191,6 +203,270 @@ static void test_condition(gconstpointer data)
 	              !(c->message && c->first && c->second));
 }
 
+/* ---- several recipients -----------------------------------------------------------------------------------
+ */
+
+static Policy *policy_of(const char *rules)
+{
+	g_autofree char *text = g_strdup_printf("name: t\nrules:\n%s", rules);
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	Policy *policy = policy_parse("test", text, strlen(text), errors);
+	for (guint i = 0; i < errors->len; i++)
+		g_test_message("%s", (char *)g_ptr_array_index(errors, i));
+	g_assert_nonnull(policy);
+	return policy;
+}
+
+#define FRIEND "- {name: friend, message: deliver, when: {recipient: friend@x.example}}\n"
+#define VIP "- {name: vip, message: notice-only, when: {recipient: vip@x.example}}\n"
+#define NEVER "- {name: never, message: reject, when: {recipient: never@x.example}}\n"
+#define REST "- {name: rest, message: deliver, parts: remove}\n"
+#define REST_HELD "- {name: rest, message: notice-only, parts: remove}\n"
+
+static const struct {
+	const char *name, *rules, *recipients, *rule;
+	Decision decision; /* in one hop */
+	const char *why[3];
+} several[] = {
+	{ "one", VIP REST, "vip@x.example", "vip", DECISION_NOTICE_ONLY, { "matches, and decides\n" } },
+	{ "stricter-first",
+	  VIP REST,
+	  "vip@x.example a@x.example",
+	  "vip",
+	  DECISION_NOTICE_ONLY,
+	  { "rule vip (line 3): matches, and decides for \"vip@x.example\"\n",
+	    "rule rest (line 4): matches, and decides for \"a@x.example\"\n",
+	    "the strictest holds for all" } },
+	{ "stricter-second", VIP REST, "a@x.example vip@x.example", "vip", DECISION_NOTICE_ONLY, { NULL } },
+	/* What is allowed for one must not reach the other. */
+	{ "milder-first",
+	  FRIEND REST_HELD,
+	  "friend@x.example a@x.example",
+	  "rest",
+	  DECISION_NOTICE_ONLY,
+	  { NULL } },
+	{ "milder-for-all",
+	  FRIEND REST_HELD,
+	  "friend@x.example FRIEND@x.example",
+	  "friend",
+	  DECISION_DELIVER,
+	  { "matches, and decides\n" } },
+	{ "three",
+	  VIP NEVER REST,
+	  "a@x.example vip@x.example never@x.example",
+	  "never",
+	  DECISION_REJECT,
+	  { "decides for \"a@x.example\"", "decides for \"vip@x.example\"",
+	    "decides for \"never@x.example\"" } },
+	{ "nobody",
+	  VIP REST,
+	  "b@x.example a@x.example",
+	  "rest",
+	  DECISION_DELIVER,
+	  { "because of \"recipient\"" } },
+};
+
+static void test_several(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(several); i++) {
+		g_test_message("%s", several[i].name);
+		g_autoptr(Policy) policy = policy_of(several[i].rules);
+		g_auto(GStrv) recipients = g_strsplit(several[i].recipients, " ", -1);
+		const PolicyFacts facts = { .topology = CONF_ONE_HOP,
+			                    .body_readable = true,
+			                    .sender = "",
+			                    .recipients = (const char *const *)recipients };
+		g_autoptr(Message) message = message_new();
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(decision.rule->name, ==, several[i].rule);
+		g_assert_cmpint(decision.message, ==, several[i].decision);
+		g_assert_false(decision.exhausted);
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_test_message("%s", why);
+		for (size_t j = 0; j < G_N_ELEMENTS(several[i].why) && several[i].why[j] != NULL; j++)
+			g_assert_nonnull(strstr(why, several[i].why[j]));
+	}
+}
+
+/* ---- spellings of an address ------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *address, *canonical, *host;
+} spellings[] = {
+	{ "vip@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "VIP@City.Example.JP", "vip@city.example.jp", "city.example.jp" },
+	{ "\"vip\"@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "\"v\\ip\"@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "v\\ip@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "v\"i\"p@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "vip@city.example.jp.", "vip@city.example.jp", "city.example.jp" },
+	{ "@relay.example:vip@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "@relay:vip@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "@[IPv6:::1],@b.example:vip@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ " \tvip@city.example.jp ", "vip@city.example.jp", "city.example.jp" },
+	{ "vip @ city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "<vip@city.example.jp>", "vip@city.example.jp", "city.example.jp" },
+	{ "Mayor <vip@city.example.jp> x", "vip@city.example.jp", "city.example.jp" },
+	{ "vip(the (old\\) one))@city.example.jp", "vip@city.example.jp", "city.example.jp" },
+	{ "\"vip@city.example.jp\"", "vip@city.example.jp", "city.example.jp" },
+	{ "vip@市役所.example.jp", "vip@xn--7sto6a74d.example.jp", "xn--7sto6a74d.example.jp" },
+	/* These are others. */
+	{ "\" vip\"@city.example.jp", " vip@city.example.jp", "city.example.jp" },
+	{ "\"vip@x\"@city.example.jp", "vip@x@city.example.jp", "city.example.jp" },
+	{ "\"(vip)\"@city.example.jp", "(vip)@city.example.jp", "city.example.jp" },
+	{ "a:b@city.example.jp", "a:b@city.example.jp", "city.example.jp" },
+	{ "vip", "vip", "" },
+	{ "", "", "" },
+	{ "<>", "", "" },
+	{ "@", "@", "" },
+	{ "\"", "", "" },
+	{ "\\", "\\", "" },
+	{ "((((", "", "" },
+	{ "vip@\xff\xfe", "vip@\xff\xfe", "\xff\xfe" },
+};
+
+static void test_spellings(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(spellings); i++) {
+		PolicyMailbox *mailbox = policy_mailbox_new(spellings[i].address);
+		g_assert_cmpstr(mailbox->text, ==, spellings[i].canonical);
+		g_assert_cmpstr(mailbox->host, ==, spellings[i].host);
+		g_assert_cmpuint(mailbox->host_bytes, ==, strlen(spellings[i].host));
+		policy_mailbox_free(mailbox);
+	}
+}
+
+/* The comparison, through a policy. */
+static void test_spelt_recipient(void)
+{
+	static const char *const recipients[] = { "@relay:\"VI\\P\"@X.example.", NULL };
+	g_autoptr(Policy) policy = policy_of(VIP REST);
+	g_autoptr(Message) message = message_new();
+	const PolicyFacts facts = { .body_readable = true, .sender = "", .recipients = recipients };
+	g_assert_cmpstr(policy_decide(policy, &facts, message).rule->name, ==, "vip");
+}
+
+/* ---- what was not read ------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *when, *action;
+	uint32_t limits;
+	bool matches;
+} unread[] = {
+	{ "{part: {name: '*.exe'}}", "notice-only", 0, false },
+	{ "{part: {name: '*.exe'}}", "notice-only", MESSAGE_LIMIT_SUBJECT | MESSAGE_LIMIT_CONDITIONS, false },
+	{ "{part: {name: '*.exe'}}", "notice-only", MESSAGE_LIMIT_PARTS, true },
+	{ "{part: {name: '*.exe'}}", "reject", MESSAGE_LIMIT_BLOCKS, true },
+	{ "{part: {true-type: application/x-dosexec}}", "hold", MESSAGE_LIMIT_STRUCTURE, true },
+	{ "{part: {size: {over: 1MB}}}", "hold", MESSAGE_LIMIT_DEPTH, true },
+	{ "{part: {size: {over: 1MB}}}", "hold", MESSAGE_LIMIT_NESTED, true },
+	{ "{part: {name: '*.exe'}}", "notice-only", MESSAGE_LIMIT_FIELDS, false },
+	{ "{header: {name: X-Flag, value: yes}}", "notice-only", MESSAGE_LIMIT_FIELDS, true },
+	{ "{header: {name: X-Flag, value: yes}}", "notice-only", MESSAGE_LIMIT_HEADER_BLOCK, true },
+	{ "{header: {name: X-Flag, value: yes}}", "notice-only", MESSAGE_LIMIT_PARTS, false },
+	{ "{sender: a.example, part: {name: '*.exe'}}", "notice-only", MESSAGE_LIMIT_PARTS, false },
+	/* Not to know is no reason to be milder than the rules behind. */
+	{ "{part: {name: '*.exe'}}", "deliver", MESSAGE_LIMIT_PARTS, false },
+};
+
+static void test_unread(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(unread); i++) {
+		g_autofree char *rules =
+		        g_strdup_printf("- {name: it, when: %s, message: %s, parts: remove}\n%s",
+		                        unread[i].when, unread[i].action, REST);
+		g_test_message("%s %x", rules, unread[i].limits);
+		g_autoptr(Policy) policy = policy_of(rules);
+		g_autoptr(Message) message = message_new();
+		const MessagePart *part = describe_part(message, "1", "a.txt", "text/x", "text/x", 1);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		message->limits = unread[i].limits;
+		g_assert_cmpstr(policy_decide(policy, &facts, message).rule->name, ==,
+		                unread[i].matches ? "it" : "rest");
+		/* The part itself was read. */
+		g_assert_cmpstr(part->rule, ==, "rest");
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_assert_true((strstr(why, "taken to match, and decides") != NULL) == unread[i].matches);
+	}
+}
+
+/* ---- the bound --------------------------------------------------------------------------------------------
+ */
+
+enum { MANY_PARTS = 990, MANY_PATTERNS = 9900, NAME_CHARS = 900 };
+
+static const struct {
+	const char *name;
+	unsigned rules, patterns; /* in each rule */
+	const char *pattern;      /* %u: its number */
+	const char *filler;       /* of the names */
+	unsigned parts;
+	const char *end; /* of the names */
+	bool exhausted;
+} floods[] = {
+	{ "9900-patterns", 1, MANY_PATTERNS, "*.e%u", "invoice", MANY_PARTS, ".exe", true },
+	{ "stars", 450, 1, "*invoice*n%ux*.exe", "invoice", MANY_PARTS, ".exe", true },
+	{ "question-marks", 1, 1000, "*a?a?a?a?a?a?a?b%u*", "a", MANY_PARTS, ".exe", true },
+	{ "ordinary", 40, 200, "*.e%u", "invoice", 50, ".exe", false },
+};
+
+static Policy *flood_policy(size_t which)
+{
+	g_autoptr(GString) rules = g_string_new(NULL);
+	for (unsigned i = 0, n = 0; i < floods[which].rules; i++) {
+		g_string_append_printf(
+		        rules, "- {name: r%u, message: hold, parts: remove, when: {part: {name: [", i);
+		for (unsigned j = 0; j < floods[which].patterns; j++) {
+			g_autofree char *number = g_strdup_printf("%u", n++);
+			g_auto(GStrv) pieces = g_strsplit(floods[which].pattern, "%u", 2);
+			g_string_append_printf(rules, "'%s%s%s',", pieces[0], number, pieces[1]);
+		}
+		g_string_append(rules, "]}}}\n");
+	}
+	g_string_append(rules, REST);
+	return policy_of(rules->str);
+}
+
+static int64_t cpu_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* It runs in the front, in a work slot: no mail may hold it for long. */
+static void test_bound(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(floods); i++) {
+		g_autoptr(Policy) policy = flood_policy(i);
+		g_autoptr(Message) message = message_new();
+		g_autoptr(GString) name = g_string_new(NULL);
+		while (name->len < NAME_CHARS)
+			g_string_append(name, floods[i].filler);
+		g_string_append(name, floods[i].end);
+		for (unsigned j = 0; j < floods[i].parts; j++)
+			describe_part(message, "1", name->str, "a/b", "", 1);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		int64_t start = cpu_ms();
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		int64_t took = cpu_ms() - start;
+		g_test_message("%s: %d ms", floods[i].name, (int)took);
+		g_assert_true(decision.exhausted == floods[i].exhausted);
+		g_assert_cmpint(decision.message, ==,
+		                floods[i].exhausted ? DECISION_NOTICE_ONLY : DECISION_DELIVER);
+		g_assert_cmpstr(decision.rule->name, ==, "rest");
+		const MessagePart *last = g_ptr_array_index(message->parts, message->parts->len - 1);
+		g_assert_cmpstr(last->rule, ==, "rest");
+		g_assert_cmpint(last->reason, ==, PART_REASON_POLICY);
+		/* Generous: sanitizers are slow. */
+		g_assert_cmpint(took, <, 5000);
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_assert_true((strstr(why, "not all rules could be tried") != NULL) == floods[i].exhausted);
+	}
+}
+
 /* A rule may decide one thing and leave the other to a later one. */
 static void test_halves(void)
 {
@@ -233,10 +509,27 @@ static void test_globs(void)
 		{ "*a*b*c*", "xxaxxbxxcxx", true },
 		{ "*a*b*c*", "xxaxxcxxbxx", false },
 		{ "a**b", "ab", true },
+		{ "a*a", "a", false },
+		{ "*ab*b", "ab", false },
+		{ "*ab*b", "abab", true },
+		{ "?*", "", false },
+		{ "*?", "あ", true },
+		{ "*?.exe", ".exe", false },
+		{ "*?.exe", "あ.exe", true },
+		{ "*あ?う*え", "xああいうxえ", true },
+		{ "*あ?う*え", "xあうx", false },
+		{ "見積?", "見積書", true },
+		{ "見積？", "見積書", false },
+		{ "ｶﾞｽ＊*", "ガス*x", true },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(globs); i++) {
 		g_test_message("%s over %s", globs[i].pattern, globs[i].text);
-		g_assert_true(policy_glob_matches(globs[i].pattern, globs[i].text) == globs[i].matches);
+		g_autoptr(PolicyGlob) glob = policy_glob_new(globs[i].pattern);
+		uint64_t steps = 1000, none = 0;
+		bool matches = policy_glob_matches(glob, globs[i].text, strlen(globs[i].text), &steps);
+		g_assert_true(matches == globs[i].matches);
+		g_assert_cmpuint(steps, <, 1000);
+		g_assert_false(policy_glob_matches(glob, globs[i].text, strlen(globs[i].text), &none));
 	}
 }
 
@@ -251,6 +544,11 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/policy/when/", conditions[i].name, NULL);
 		g_test_add_data_func(path, &conditions[i], test_condition);
 	}
+	g_test_add_func("/policy/several", test_several);
+	g_test_add_func("/policy/spellings", test_spellings);
+	g_test_add_func("/policy/spelt-recipient", test_spelt_recipient);
+	g_test_add_func("/policy/unread", test_unread);
+	g_test_add_func("/policy/bound", test_bound);
 	g_test_add_func("/policy/halves", test_halves);
 	g_test_add_func("/policy/globs", test_globs);
 	return g_test_run();

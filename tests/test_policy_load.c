@@ -21,7 +21,7 @@ static char *errors_of(const char *text, size_t bytes)
 	"can never be reached: the rule on line " #line " has no conditions, so it matches everything"
 
 #define SAME(line) "can never be reached: the rule on line " #line " has the same or wider conditions"
-#define LAST "the last rule must be for everything: no when, but message and parts"
+#define LAST(what) "the last rule must be for everything: no rule without when says " what
 #define ALL "- {name: all, message: deliver, parts: remove}\n"
 #define ADDRESS                                                                                              \
 	"is not an address (user@example.jp), a domain (example.jp), all below one (*.example.jp) or the "   \
@@ -46,7 +46,7 @@ static const struct {
 	{ "rule without anything", "name: a\nrules: [{}]\n",
 	  "p:2: rules[1].name: required, but missing\n"
 	  "p:2: rules[1]: decides nothing: message, parts or both are missing\n"
-	  "p:2: rules[1]: " LAST },
+	  "p:2: rules[1]: " LAST("message and parts") },
 	{ "action misspelt", "name: a\nrules:\n- name: r\n  message: delivr\n  parts: Remove\n",
 	  "p:4: rules[1].message: \"delivr\" is not one of: deliver, notice-only, hold, reject\n"
 	  "p:5: rules[1].parts: \"Remove\" is not one of: remove" },
@@ -61,8 +61,46 @@ static const struct {
 	{ "when is empty", "name: a\nrules:\n- {name: r, message: hold, when: {}}\n" ALL,
 	  "p:3: rules[1].when: holds no condition: leave it out if the rule is for everything" },
 	{ "unknown condition", "name: a\nrules:\n- {name: r, message: hold, when: {sendr: a.example}}\n" ALL,
-	  "p:3: rules[1].when.sendr: unknown key, \"sender\" may be meant\n"
-	  "p:3: rules[1].when: holds no condition: leave it out if the rule is for everything" },
+	  "p:3: rules[1].when.sendr: unknown key, \"sender\" may be meant" },
+	{ "an error before hides no other",
+	  "name: a\nrules:\n- {name: q, message: delivr, when: {sender: a.example}}\n"
+	  "- {name: r, message: hold, when: {}}\n" ALL,
+	  "p:3: rules[1].message: \"delivr\" is not one of: deliver, notice-only, hold, reject\n"
+	  "p:4: rules[2].when: holds no condition: leave it out if the rule is for everything" },
+	{ "conditions with errors leave something for the rules behind",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: remove, when: {header: []}}\n"
+	  "- {name: s, message: hold, when: {sender: [], size: {over: 1MB}}}\n"
+	  "- {name: t, message: hold, when: {size: {over: 2MB}}}\n" ALL,
+	  "p:3: rules[1].when.header: an empty list says nothing\n"
+	  "p:4: rules[2].when.sender: an empty list would match nothing" },
+	{ "a domain without a dot",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: [foo, localhost, x@foo, "
+	  "'*.jp']}}\n" ALL,
+	  "p:3: rules[1].when.sender: \"foo\" is a domain without a dot: an address is written user@host" },
+	{ "a message of no bytes",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {size: {under: 1B}}}\n"
+	  "- {name: s, parts: remove, when: {part: {size: {under: 1B}}}}\n"
+	  "- {name: t, message: hold, when: {size: {over: 60MB}}}\n" ALL,
+	  "p:3: rules[1].when.size: no message is that small" },
+	{ "wider patterns before",
+	  "name: a\nrules:\n"
+	  "- {name: a, parts: remove, when: {part: {name: '*.exe'}}}\n"
+	  "- {name: b, parts: remove, when: {part: {name: '?.exe'}}}\n"
+	  "- {name: c, parts: remove, when: {part: {name: 'setup*.exe'}}}\n"
+	  "- {name: d, parts: remove, when: {part: {name: '*.exe*'}}}\n"
+	  "- {name: e, message: hold, when: {header: {name: A, value: 'y*'}}}\n"
+	  "- {name: f, message: hold, when: {header: {name: A, value: 'yes*'}}}\n"
+	  "- {name: g, message: hold, when: {header: {name: A, value: '*yes'}}}\n"
+	  "- {name: h, message: hold, when: {header: {name: B, value: '?*'}}}\n"
+	  "- {name: i, message: hold, when: {header: {name: B, value: '*?'}}}\n"
+	  "- {name: j, message: hold, when: {header: {name: B, value: '*'}}}\n"
+	  "- {name: k, message: hold, when: {header: {name: B, value: '**x'}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) "\np:5: rules[3]: " SAME(3) "\np:8: rules[6]: " SAME(
+	          7) "\np:11: rules[9]: " SAME(10) "\np:13: rules[11]: " SAME(12) },
+	{ "everything before",
+	  "name: a\nrules:\n- {name: a, parts: remove, when: {part: {name: '**'}}}\n"
+	  "- {name: b, parts: remove, when: {part: {name: '*.exe'}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
 	{ "unknown condition of a part",
 	  "name: a\nrules:\n- {name: r, parts: remove, when: {part: {nam: x, size: {over: 1MB}}}}\n" ALL,
 	  "p:3: rules[1].when.part.nam: unknown key, \"name\" may be meant" },
@@ -134,9 +172,17 @@ static const struct {
 	  "p:4: rules[2].message: " SAME(3) },
 	{ "the last rule has conditions",
 	  "name: a\nrules:\n- {name: r, message: hold, parts: remove, when: {sender: a.example}}\n",
-	  "p:3: rules[1]: " LAST },
+	  "p:3: rules[1]: " LAST("message and parts") },
 	{ "the last rule decides one thing only", "name: a\nrules:\n- {name: r, message: deliver}\n",
-	  "p:3: rules[1]: " LAST },
+	  "p:3: rules[1]: " LAST("parts") },
+	{ "one half is left open",
+	  "name: a\nrules:\n- {name: r, parts: remove}\n- {name: s, message: hold, when: {sender: "
+	  "a.example}}\n",
+	  "p:4: rules[2]: " LAST("message") },
+	{ "behind both halves",
+	  "name: a\nrules:\n- {name: r, parts: remove}\n- {name: s, message: deliver}\n"
+	  "- {name: t, parts: remove, message: hold, when: {sender: a.example}}\n",
+	  "p:5: rules[3]: " REACH(4) },
 	{ "too many header fields",
 	  "name: a\nrules:\n- name: r\n  message: hold\n  when:\n    header: [{name: A, value: x}, {name: B, "
 	  "value: x},\n"
@@ -146,7 +192,7 @@ static const struct {
 	  "p:3: rules: conditions on more than 8 different header fields" },
 	{ "key misspelt", "name: a\nrules:\n- {name: r, mesage: hold, parts: remove}\n",
 	  "p:3: rules[1].mesage: unknown key, \"message\" may be meant\n"
-	  "p:3: rules[1]: " LAST },
+	  "p:3: rules[1]: " LAST("message") },
 	{ "unknown key at the top", "name: a\nrule: []\n" RULE,
 	  "p:2: rule: unknown key, \"rules\" may be meant" },
 	{ "second rule", "name: a\n" RULE "- {name: s, message: reject, parts: remove}\n",
@@ -294,6 +340,17 @@ static void test_files(void)
 	                "/nonexistent/policy.yaml: cannot be opened: No such file or directory");
 }
 
+/* Each half ends in a rule for everything: nothing is left undecided. */
+static void test_halves(void)
+{
+	static const char text[] = "name: a\nrules:\n- {name: r, parts: remove}\n"
+	                           "- {name: s, message: hold, when: {sender: a.example}}\n"
+	                           "- {name: t, message: deliver}\n";
+	g_autoptr(Policy) policy = policy_parse("p", text, sizeof text - 1, NULL);
+	g_assert_nonnull(policy);
+	g_assert_cmpuint(policy_rules(policy)->len, ==, 3);
+}
+
 static void test_references(void)
 {
 	Policy *policy = policy_builtin();
@@ -313,6 +370,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/version", test_version);
 	g_test_add_func("/policy/shipped", test_shipped_equals_builtin);
 	g_test_add_func("/policy/files", test_files);
+	g_test_add_func("/policy/halves", test_halves);
 	g_test_add_func("/policy/refs", test_references);
 	return g_test_run();
 }

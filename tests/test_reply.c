@@ -217,6 +217,34 @@ static const struct {
 	{ (SanitizeOutcome)77, "behind-edge", SMFIS_TEMPFAIL, "451", "4.3.0" },
 };
 
+static const struct {
+	SanitizeCause cause;
+	const char *code, *extended, *word;
+} refusals[] = {
+	{ SANITIZE_CAUSE_POLICY, "550", "5.7.1", "policy" },
+	{ SANITIZE_CAUSE_UNREADABLE, "550", "5.6.0", "safe" },
+	{ SANITIZE_CAUSE_SIZE, "552", "5.3.4", "large" },
+	{ SANITIZE_CAUSE_NO_MAIL, "550", "5.6.0", "form of a mail" },
+};
+
+/* In one hop the sender learns what it was: not a policy, where no rule refused it. */
+static void test_refusals(void)
+{
+	static char id[] = "0123456789abcdef0123456789abcdef";
+	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		Fixture f;
+		const SanitizeResult result = { .outcome = SANITIZE_REFUSE,
+			                        .cause = refusals[i].cause,
+			                        .id = id };
+		set_up(&f, "one-hop", 0);
+		g_assert_cmpint(reply_result(NULL, f.session, &result), ==, SMFIS_REJECT);
+		g_assert_cmpstr(postfix.code, ==, refusals[i].code);
+		g_assert_cmpstr(postfix.extended, ==, refusals[i].extended);
+		g_assert_nonnull(strstr(postfix.text, refusals[i].word));
+		tear_down(&f);
+	}
+}
+
 static void test_outcomes(void)
 {
 	static char id[] = "0123456789abcdef0123456789abcdef";
@@ -357,6 +385,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/reply/each-call-fails", test_each_call_fails);
 	g_test_add_func("/reply/incomplete", test_incomplete);
 	g_test_add_func("/reply/outcomes", test_outcomes);
+	g_test_add_func("/reply/refusals", test_refusals);
 	g_test_add_func("/reply/errors", test_errors);
 	g_test_add_func("/reply/stopping", test_stopping);
 	g_test_add_func("/reply/queue-id", test_queue_id);

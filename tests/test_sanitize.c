@@ -4,8 +4,10 @@
 #include "failures_priv.h"
 #include "sanitize.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,6 +188,84 @@ static void test_empty_and_large(void)
 	g_autoptr(SanitizeResult) result = run(honest, conf, large, 1100 * 1024, true, &error);
 	g_assert_no_error(error);
 	assert_verified(result);
+	/* No header was read, so that nobody can say what it lacks. */
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "ヘッダーを読み取れなかった"));
+	g_assert_null(strstr(text, "日付がないか"));
+	g_assert_null(strstr(text, "差出人のアドレスがないか"));
+	g_assert_nonnull(strstr(result->report, "\"header_read\":false"));
+}
+
+static const char large_header[] = "From: a@example.com\r\nSubject: minutes\r\n"
+                                   "Date: Fri, 20 Nov 2026 09:00:00 +0900\r\n\r\n";
+
+static SanitizeResult *run_large(Conf *conf, const char *end, GError **error)
+{
+	static const char *const recipients[] = { "taro@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = { .sender = "",
+		                            .recipients = recipients,
+		                            .client = "",
+		                            .queue_id = "",
+		                            .arrival = 1795132800,
+		                            .must_answer = true };
+	g_autofree char *large = g_strnfill(1100 * 1024, 'x');
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, honest, tenant_default(), error);
+	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
+	g_assert_true(original_append(original, large_header, strlen(large_header), error));
+	original_end_of_headers(original);
+	g_assert_false(original_append(original, large, 1100 * 1024, NULL));
+	g_assert_false(original_append(original, end, strlen(end), NULL));
+	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+}
+
+/* The header is there, and is read; two mails that differ behind the limit are two. */
+static void test_large_with_header(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge\nlimits:\n  message: 1000KB");
+	g_autoptr(SanitizeResult) one = run_large(conf, "one\r\n", &error);
+	g_autoptr(SanitizeResult) two = run_large(conf, "two\r\n", &error);
+	g_assert_no_error(error);
+	assert_verified(one);
+	g_assert_cmpstr(header_of(one, "Subject"), ==, "minutes");
+	g_assert_cmpstr(header_of(one, "From"), ==, "a@example.com");
+	g_assert_cmpstr(header_of(one, "Date"), ==, "Fri, 20 Nov 2026 09:00:00 +0900");
+	g_autofree char *text = text_of(one);
+	g_assert_nonnull(strstr(text, "メールが大きすぎる"));
+	g_assert_null(strstr(text, "日付"));
+	g_assert_null(strstr(text, "xxx"));
+	g_assert_cmpstr(one->id, !=, two->id);
+	g_assert_cmpstr(header_of(one, "Message-ID"), !=, header_of(two, "Message-ID"));
+	g_autofree char *bytes =
+	        g_strdup_printf("\"original_bytes\":%zu,", strlen(large_header) + 1100 * 1024 + 5);
+	g_assert_nonnull(strstr(one->report, bytes));
+	g_assert_nonnull(strstr(one->report, "\"size\""));
+}
+
+/* What may be a lie in the record is told so that no two addresses read alike. */
+static void test_report_of_envelope(void)
+{
+	static const char *const recipients[] = { "\"a\\xff\"@b.example", "a\xff@b.example", NULL };
+	const SanitizeEnvelope envelope = { .sender = "",
+		                            .recipients = recipients,
+		                            .client = "",
+		                            .queue_id = "",
+		                            .arrival = 1795132800,
+		                            .must_answer = true };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, honest, tenant_default(), &error);
+	g_autoptr(Original) original = original_new(10000, &error);
+	g_assert_true(original_append(original, plain_mail, sizeof plain_mail - 1, &error));
+	g_autoptr(SanitizeResult) result =
+	        sanitize_message(sanitizer, original, &envelope, NULL, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(strstr(result->report, "\"outcome\":\"clean\",\"decision\":\"deliver\""));
+	g_assert_nonnull(strstr(result->report, "\"recipient\":\"\\\"a\\\\x5cxff\\\"@b.example\""));
+	g_assert_nonnull(strstr(result->report, "\"recipients\":[\"\\\"a\\\\x5cxff\\\"@b.example\","
+	                                        "\"a\\\\xff@b.example\"]"));
 }
 
 /* In one hop no original exists elsewhere: what would be a notice goes back to its sender. */
@@ -196,6 +276,7 @@ static void test_one_hop_refuses(void)
 	g_autoptr(SanitizeResult) result = run(honest, conf, "no mail\n", 8, true, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(result->outcome, ==, SANITIZE_REFUSE);
+	g_assert_cmpint(result->cause, ==, SANITIZE_CAUSE_NO_MAIL);
 	g_autoptr(SanitizeResult) fine = run(honest, conf, plain_mail, sizeof plain_mail - 1, true, &error);
 	g_assert_cmpint(fine->outcome, ==, SANITIZE_CLEAN);
 }
@@ -276,13 +357,14 @@ static void test_audit_rotation(void)
 	g_autofree char *path = g_build_filename(scratch, "chain.jsonl", NULL);
 	g_autofree char *old = g_strconcat(path, ".1", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Audit) audit = audit_open(path, &error);
+	g_autoptr(Audit) audit = audit_open(path, "", &error);
 	g_assert_no_error(error);
 	g_autofree char *filler = g_strnfill(200 * 1000, 'x');
 	g_autofree char *large = g_strconcat("{\"a\":\"", filler, "\"}", NULL);
 	g_assert_true(audit_write(audit, "{\"first\":1}", &error));
 	g_assert_true(audit_write(audit, large, &error));
-	g_autoptr(Audit) other = audit_open(path, &error); /* another process: it must read the long line */
+	/* Another process: it must read the long line. */
+	g_autoptr(Audit) other = audit_open(path, "", &error);
 	g_assert_true(audit_write(other, "{\"third\":1}", &error));
 	g_assert_cmpint(rename(path, old), ==, 0);
 	g_assert_true(audit_write(other, "{\"fourth\":1}", &error));
@@ -388,7 +470,36 @@ static void test_lie(gconstpointer data)
 /* ---- content that breaks its parser again and again -------------------------------------------------------
  */
 
+/* The number of the liar's answer that never comes. */
+#define LIE_SPIN "28"
+
 /* One attempt, as after a restart: everything is made anew but the state directory. */
+static SanitizeResult *attempt_with(const char *mail, const SanitizeEnvelope *envelope, Conf *conf,
+                                    ProgressFunc progress, GError **error)
+{
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, liar, tenant_default(), error);
+	g_assert_nonnull(sanitizer);
+	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
+	g_assert_true(original_append(original, mail, strlen(mail), error));
+	original_end_of_headers(original);
+	g_assert_true(original_append(original, "\nbody\n", 6, error));
+	return sanitize_message(sanitizer, original, envelope, progress, NULL, error);
+}
+
+static SanitizeResult *attempt_by(const char *mail, const char *sender, const char *const *recipients,
+                                  GError **error)
+{
+	const SanitizeEnvelope envelope = { .sender = sender,
+		                            .recipients = recipients,
+		                            .client = "",
+		                            .queue_id = "",
+		                            .arrival = 1795132800,
+		                            .must_answer = true };
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	return attempt_with(mail, &envelope, conf, NULL, error);
+}
+
 static SanitizeResult *attempt(const char *mail, const char *recipient, const char *topology,
                                bool must_answer, GError **error)
 {
@@ -400,14 +511,7 @@ static SanitizeResult *attempt(const char *mail, const char *recipient, const ch
 		                            .arrival = 1795132800,
 		                            .must_answer = must_answer };
 	g_autoptr(Conf) conf = conf_with(topology);
-	g_autoptr(Policy) policy = policy_builtin();
-	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, liar, tenant_default(), error);
-	g_assert_nonnull(sanitizer);
-	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
-	g_assert_true(original_append(original, mail, strlen(mail), error));
-	original_end_of_headers(original);
-	g_assert_true(original_append(original, "\nbody\n", 6, error));
-	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+	return attempt_with(mail, &envelope, conf, NULL, error);
 }
 
 static void assert_refused_twice(const char *mail, const char *recipient, const char *topology)
@@ -453,6 +557,78 @@ static void test_unreadable_header(void)
 	g_assert_null(strstr(header_of(result, "From"), "kept"));
 	g_autofree char *text = text_of(result);
 	g_assert_nonnull(strstr(text, "smtp[@]sender.example"));
+	g_assert_nonnull(strstr(text, "ヘッダーを読み取れなかった"));
+	g_assert_null(strstr(text, "日付がないか"));
+}
+
+/* A header that never ends has a second, not the time of a whole mail. */
+static void test_unreadable_header_spins(void)
+{
+	static const char settings[] = "behind-edge\nlimits: {parse_cpu: 40s, parse_wall: 100s}";
+	g_autoptr(GError) error = NULL;
+	assert_refused_twice("LIE 0 " LIE_SPIN, "taro@lgwan.example", settings);
+	int64_t start = g_get_monotonic_time();
+	g_autoptr(SanitizeResult) result =
+	        attempt("LIE 0 " LIE_SPIN, "taro@lgwan.example", settings, true, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_TIME_SPAN_SECOND);
+	assert_verified(result);
+	g_assert_nonnull(strstr(result->report, "\"header_read\":false"));
+}
+
+/* Other senders and another order of the recipients are the same mail for the same people. */
+static void test_unreadable_key(void)
+{
+	static const char *const one[] = { "a@lgwan.example", "b@lgwan.example", NULL };
+	static const char *const two[] = { "b@lgwan.example", "a@lgwan.example", NULL };
+	static const char *const less[] = { "a@lgwan.example", NULL };
+	g_autoptr(GError) error = NULL;
+	g_assert_null(attempt_by("LIE 4", "one@sender.example", one, NULL));
+	g_assert_null(attempt_by("LIE 4", "two@sender.example", two, NULL));
+	g_assert_null(attempt_by("LIE 4", "one@sender.example", less, NULL));
+	g_autoptr(SanitizeResult) result = attempt_by("LIE 4", "three@sender.example", one, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(strstr(result->report, "\"unreadable\""));
+}
+
+static bool give_up(void *user)
+{
+	(void)user;
+	return false;
+}
+
+/* After an outage every mail arrives in full: what the environment did is never counted. */
+static void test_environment_is_not_counted(void)
+{
+	static const char *const recipients[] = { "taro@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = {
+		.sender = "", .recipients = recipients, .client = "", .queue_id = "", .must_answer = true
+	};
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	for (unsigned i = 0; i < 4; i++) {
+		g_autoptr(GError) error = NULL;
+		g_assert_null(attempt_with("LIE " LIE_SPIN, &envelope, conf, give_up, &error));
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+	}
+}
+
+/* Both are told: what broke, and why that could not be counted. */
+static void test_uncounted(void)
+{
+	static const char *const recipients[] = { "taro@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = {
+		.sender = "", .recipients = recipients, .client = "", .queue_id = "", .must_answer = true
+	};
+	static const char settings[] =
+	        "topology: behind-edge\nstate: {directory: /proc/nowhere}\naudit: {file: \"\"}\n";
+	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Conf) conf = conf_parse("test", settings, strlen(settings), errors);
+	g_assert_nonnull(conf);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(attempt_with("LIE 5", &envelope, conf, NULL, &error));
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+	g_assert_nonnull(strstr(error->message, "; this cannot be counted: cannot make /proc/nowhere"));
+	g_assert_false(g_str_has_prefix(error->message, ";"));
 }
 
 static void test_unreadable_one_hop(void)
@@ -462,6 +638,10 @@ static void test_unreadable_one_hop(void)
 	g_autoptr(SanitizeResult) result = attempt("LIE 2", "taro@lgwan.example", "one-hop", true, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(result->outcome, ==, SANITIZE_REFUSE);
+	/* No rule is to blame. */
+	g_assert_cmpint(result->cause, ==, SANITIZE_CAUSE_UNREADABLE);
+	g_assert_nonnull(strstr(result->report, "\"outcome\":\"refuse\",\"decision\":\"notice-only\""));
+	g_assert_nonnull(strstr(result->report, "\"rule\":\"\"}"));
 }
 
 /* The command has no queue: its caller sees each failure, and none is counted. */
@@ -505,6 +685,49 @@ static void test_failures(void)
 	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
 }
 
+static unsigned count_files(const char *path)
+{
+	unsigned n = 0;
+	g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+	while (g_dir_read_name(directory) != NULL)
+		n++;
+	return n;
+}
+
+static void make_file(const char *directory, unsigned number, int64_t changed)
+{
+	g_autofree char *path = g_strdup_printf("%s/%08x", directory, number);
+	const struct timespec times[2] = { { .tv_sec = changed }, { .tv_sec = changed } };
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	g_assert_cmpint(fd, >=, 0);
+	g_assert_cmpint(futimens(fd, times), ==, 0);
+	close(fd);
+}
+
+/* Each new count first makes room: what is old goes, then the oldest above the cap. */
+static void test_failures_cap(void)
+{
+	g_autofree char *directory = g_build_filename(scratch, "many", NULL);
+	g_autofree char *files = g_build_filename(directory, "failures", NULL);
+	g_autofree char *oldest = g_build_filename(files, "00000000", NULL);
+	int64_t now = g_get_real_time() / G_USEC_PER_SEC;
+	unsigned count = 0;
+	g_assert_cmpint(g_mkdir_with_parents(files, 0700), ==, 0);
+	for (unsigned i = 0; i < 10; i++)
+		make_file(files, i, now - FAILURES_SECONDS - 100);
+	make_file(files, 10, now - FAILURES_SECONDS + 1000);
+	g_autoptr(Failures) failures = failures_new(directory);
+	g_assert_true(failures_add(failures, "aa", now, &count, NULL));
+	g_assert_cmpuint(count_files(files), ==, 2);
+	make_file(files, 0, now - 1000);
+	for (unsigned i = 11; i < FAILURES_FILES_MAX + 20; i++)
+		make_file(files, i, now);
+	g_assert_true(failures_add(failures, "bb", now, &count, NULL));
+	g_assert_cmpuint(count_files(files), ==, FAILURES_FILES_MAX);
+	g_assert_false(g_file_test(oldest, G_FILE_TEST_EXISTS));
+	g_assert_cmpuint(failures_count(failures, "bb", now), ==, 1);
+}
+
 static void remove_tree(const char *path)
 {
 	char *arguments[] = { (char *)"rm", (char *)"-rf", (char *)path, NULL };
@@ -523,14 +746,21 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/part", test_part_is_removed_and_told);
 	g_test_add_func("/pipeline/no-mail", test_no_mail);
 	g_test_add_func("/pipeline/empty-and-large", test_empty_and_large);
+	g_test_add_func("/pipeline/large-with-header", test_large_with_header);
+	g_test_add_func("/pipeline/report-of-envelope", test_report_of_envelope);
 	g_test_add_func("/pipeline/one-hop", test_one_hop_refuses);
 	g_test_add_func("/pipeline/loop", test_loop);
 	g_test_add_func("/pipeline/large-text", test_large_text);
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
+	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);
+	g_test_add_func("/unreadable/key", test_unreadable_key);
+	g_test_add_func("/unreadable/environment", test_environment_is_not_counted);
+	g_test_add_func("/unreadable/uncounted", test_uncounted);
 	g_test_add_func("/unreadable/one-hop", test_unreadable_one_hop);
 	g_test_add_func("/unreadable/command", test_unreadable_command);
 	g_test_add_func("/unreadable/counts", test_failures);
+	g_test_add_func("/unreadable/cap", test_failures_cap);
 	g_test_add_func("/audit/chain", test_audit_chain);
 	g_test_add_func("/audit/rotation", test_audit_rotation);
 	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);

@@ -70,6 +70,7 @@ static void test_original(gconstpointer data)
 	for (size_t i = 0; c->fields[i] != NULL; i += 2)
 		session_header(f.session, c->fields[i], c->fields[i + 1]);
 	session_end_of_headers(f.session);
+	g_assert_cmpuint(original_headers(f.session->original), ==, strlen(c->original) - strlen(c->body));
 	/* In two chunks, as a large body comes. */
 	size_t half = strlen(c->body) / 2;
 	session_body(f.session, c->body, half);
@@ -287,11 +288,20 @@ static void test_over_the_limit(void)
 	session_header(f.session, "A", large);
 	session_header(f.session, "B", large);
 	session_header(f.session, "C", " small");
+	session_end_of_headers(f.session);
 	session_body(f.session, large, 3000);
 	g_assert_null(f.session->trouble);
 	g_assert_cmpuint(f.session->n_fields, ==, 3);
 	g_assert_true(original_is_cut(f.session->original));
-	g_assert_cmpuint(original_length(f.session->original), <=, 4096);
+	g_assert_cmpuint(f.session->held, <=, 4096);
+	/* The hash and the length are those of all that came, and the header block is what is kept of it. */
+	g_assert_cmpuint(original_headers(f.session->original), ==, strlen("A:\r\n") + 3000);
+	g_autofree char *all = g_strdup_printf("A:%s\r\nB:%s\r\nC: small\r\n\r\n%s", large, large, large);
+	g_assert_cmpuint(original_length(f.session->original), ==, strlen(all));
+	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+	g_autoptr(Sealed) sealed = original_seal(f.session->original, NULL);
+	g_assert_cmpuint(sealed_length(sealed), <=, 4096);
+	g_assert_cmpstr(original_hash(f.session->original), ==, hash);
 	tear_down(&f);
 }
 
