@@ -25,14 +25,13 @@ static void end_form(HtmlText *html, HtmlKey key)
 
 static void end_formatting(HtmlText *html, HtmlKey key)
 {
-	/* svg and math end with the element that they are in; one without a style may be open without
-	 * standing in the stack any more */
-	html_open_break_out(html);
 	if (html_open_end_later(html, key))
 		return;
 	unsigned open = html_stack_find(&html->stack, key, top_of(html)->marker + 1U);
-	if (open > 0)
-		html_open_end_formatting(html, open);
+	if (open == 0)
+		return;
+	html_open_break_out(html); /* svg and math end with the element that they are in */
+	html_open_end_formatting(html, open);
 }
 
 static void end_p(HtmlText *html, HtmlKey key)
@@ -124,6 +123,6 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag)
 	/* 13.2.6: not by what the element holds but by what it is, so that </svg> closes <svg><title> too */
 	if (top_of(html)->html != html->stack.top && end_foreign(html, key))
 		return;
-	if (!html_open_lost_in_select(html, key))
+	if (!html_open_lost_in_select(html, key, true))
 		handlers[element->end](html, key);
 }

@@ -502,11 +502,12 @@ void html_open_close_above(HtmlText *html, unsigned at)
 		html_open_close_top(html);
 }
 
+/* Those without a style too: whether an end tag is theirs decides what else it ends. */
 static bool goes_on(const HtmlOpen *open, unsigned at)
 {
-	bool struck = open->mark != 0 && (open->key == HTML_KEY_S || open->key == HTML_KEY_STRIKE);
+	bool formats = (html_element_of((HtmlKey)open->key)->flags & HTML_IS_FORMAT) != 0;
 
-	return open->marker < at && !open->dropped && (open->own != NULL || open->link || struck);
+	return formats && open->marker < at && !open->dropped;
 }
 
 /* One that is written again just like one that waits already adds nothing: paragraphs after paragraphs, each
@@ -514,7 +515,7 @@ static bool goes_on(const HtmlOpen *open, unsigned at)
 static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (one->link == NULL && !one->struck && later[i].key == one->key &&
+		if (one->link == NULL && later[i].key == one->key &&
 		    html_style_own_same(later[i].own, one->own))
 			return true;
 	}
@@ -547,8 +548,8 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
 		if (goes_on(open, at))
 			wait_in(later, 0, &n,
-			        (HtmlLater) { (HtmlKey)open->key, open->mark != 0,
-			                      html_style_own_ref(open->own), html_link_ref(own) });
+			        (HtmlLater) { (HtmlKey)open->key, html_style_own_ref(open->own),
+			                      html_link_ref(own) });
 	}
 	html_open_close_above(html, at - 1);
 	for (unsigned i = 0; i < n; i++)
@@ -681,7 +682,7 @@ static bool is_for_select(HtmlKey key)
 	return false;
 }
 
-bool html_open_lost_in_select(HtmlText *html, HtmlKey key)
+bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end)
 {
 	const HtmlOpen *top = html_stack_top(&html->stack);
 	unsigned select = html_stack_find(&html->stack, HTML_KEY_SELECT, top->barrier);
@@ -692,6 +693,8 @@ bool html_open_lost_in_select(HtmlText *html, HtmlKey key)
 
 	if (top->dropped || is_for_select(key))
 		return false;
+	if (end && part && html_stack_find(&html->stack, key, top->table) == 0)
+		return true;
 	if (!part && key != HTML_KEY_KEYGEN)
 		return true;
 	html_open_close_to(html, select, true);

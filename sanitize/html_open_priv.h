@@ -18,10 +18,9 @@ enum {
 };
 
 /* A formatting element that was cut by the end of another: it goes on at the next text (13.2.4.3,
- * "reconstruct the active formatting elements"). Only those are kept that say something. */
+ * "reconstruct the active formatting elements"). */
 typedef struct {
 	HtmlKey key;
-	bool struck;
 	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
 } HtmlLater;
@@ -91,7 +90,7 @@ void html_open_sheet(HtmlText *html);
 /* Frees what the state holds. */
 void html_open_clear(HtmlText *html);
 /* True when a tag of this name is nothing where it stands, within a <select>. A part of a table ends that. */
-bool html_open_lost_in_select(HtmlText *html, HtmlKey key);
+bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end);
 /* 13.2.6.4.7 "close a p element", if there is one. */
 void html_open_close_p(HtmlText *html);
 /* Leaves svg and math. */

@@ -114,6 +114,11 @@ bool html_stack_was_early(HtmlStack *stack, HtmlKey key)
 	return true;
 }
 
+static bool drops(const HtmlOpen *open)
+{
+	return (html_element_of((HtmlKey)open->key)->flags & HTML_IS_DROPPED) != 0;
+}
+
 /* What is in it may have its colour or size from it, and those are not told apart any more: it counts as
  * visible. */
 void html_stack_end_middle(HtmlStack *stack, unsigned at)
@@ -126,8 +131,13 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at)
 	for (unsigned i = at; i <= stack->top; i++) {
 		HtmlOpen *open = &stack->open[i];
 		open->struck = parent->struck;
+		open->dropped = i == at ? parent->dropped : open[-1].dropped || drops(open);
 		if (!ended->styled)
 			continue;
+		if (!open->hidden) { /* it may say itself why, and not only in colours */
+			open->style.colour.known = false;
+			continue;
+		}
 		HtmlStyle own = open->style;
 		open->style = parent->style;
 		open->style.white_space = own.white_space;

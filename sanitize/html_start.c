@@ -153,7 +153,10 @@ static void start_embed(HtmlText *html, const Start *start)
 
 static void start_hr(HtmlText *html, const Start *start)
 {
-	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_OPTION, html->stack.top), true);
+	const HtmlStack *stack = &html->stack;
+
+	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
+	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
 	html_inline_hr(html, start->tag);
 }
 
@@ -533,8 +536,12 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
-	if (html_open_lost_in_select(html, start.key))
+	if (html_open_lost_in_select(html, start.key, false))
 		return;
+	if (start.element->flags &
+	    HTML_IS_SPECIAL) /* signs around <rt> are not shown, but no more than signs */
+		html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special),
+		                   true);
 	if (start.element->flags & HTML_CLOSES_P)
 		html_open_close_p(html);
 	html->later_credit += 2;

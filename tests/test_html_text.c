@@ -426,6 +426,10 @@ static const Case seen[] = {
 	{ "span does not go on", "<p><span hidden>x<p>a", "a", 0 },
 	{ "span ends with font", "<font><span hidden>x</font>a", "a", 0 },
 	{ "b in font goes on", "<font><b hidden>x</font>x</b>a", "a", 0 },
+	{ "what was seen stays seen",
+	  "<div style=visibility:hidden>x<a href=#><div style=visibility:visible>a<a href=#>b", "ab", 0 },
+	{ "block in the signs of ruby", "<b><rp>x<p>a</b>b", "ab", 0 },
+	{ "template in math", "<math><nav></b>x<template/><head>a", "a", 0 },
 	{ "void elements",
 	  "<img hidden alt=x><img style=visibility:hidden alt=x><img style='width:0;height:0' alt=x>"
 	  "<input hidden value=x><input type=submit style=display:none><hr hidden>a<img style=color:#fff "
