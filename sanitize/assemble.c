@@ -246,8 +246,8 @@ static void tell_causes(const Assembly *assembly, Notice *notice)
 	notice_foot(notice, SAY_NOTICE_ONLY, NULL);
 }
 
-/* No warning: the plain form of many a newsletter is a stub, and the one that is shown is what the reader of the
- * original sees. */
+/* No warning: the plain form of many a newsletter is a stub, and the one that is shown is what the reader of
+ * the original sees. */
 static void tell_differs(const Assembly *assembly, Notice *notice)
 {
 	const Message *message = assembly->input->message;
@@ -326,16 +326,13 @@ static void tell_charset(const Assembly *assembly, Notice *notice)
 /* What the text had and has not now. */
 static void tell_left_out(const Assembly *assembly, Notice *notice)
 {
-	enum {
-		HIDDEN_TOLD_MIN = 40,   /* a preheader of a few words is not worth a line */
-		OUTSIDE_TOLD_MIN = 200, /* nor is "This is a multi-part message in MIME format." */
-	};
+	enum { HIDDEN_TOLD_MIN = 40 }; /* a preheader of a few words is not worth a line */
 	const Message *message = assembly->input->message;
 	say_n(notice, SAY_NESTED, message->nested_messages);
 	say_n(notice, SAY_HIDDEN, message->hidden_chars > HIDDEN_TOLD_MIN ? message->hidden_chars : 0);
 	say_n(notice, SAY_OBJECTS, message->objects);
 	say_n(notice, SAY_LINKS_REMOVED, message->links_removed);
-	say_n(notice, SAY_OUTSIDE, message->outside_bytes > OUTSIDE_TOLD_MIN ? message->outside_bytes : 0);
+	say_n(notice, SAY_OUTSIDE, message->outside_bytes);
 }
 
 static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped)

@@ -204,6 +204,8 @@ char *parse_type_token(ParseRange value);
 char *parse_type_parameter(ParseRange value, const char *name);
 /* Its form without continuations and character set alone: some readers know no other. */
 char *parse_type_parameter_plain(ParseRange value, const char *name);
+/* The last one, where that form stands more than once: some readers take that. */
+char *parse_type_parameter_again(ParseRange value, const char *name);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none, or only that it does not know. It may only ever
  * restrict. budget (in, out): what may still be spent on it; "" when the price is more than that. A byte

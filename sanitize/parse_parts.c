@@ -57,6 +57,7 @@ static void name_offer_all(NameChoice *choice, const ParseValues *values, const 
 	for (unsigned i = 0; i < values->count; i++) {
 		name_offer(choice, parse_type_parameter(values->value[i], parameter));
 		name_offer(choice, parse_type_parameter_plain(values->value[i], parameter));
+		name_offer(choice, parse_type_parameter_again(values->value[i], parameter));
 	}
 }
 
@@ -149,10 +150,14 @@ static bool list_is_full(ParseParts *parts, uint32_t limit)
 	return true;
 }
 
+/* The other form of a body was read as a text by ourselves, and libmagic would take longer over it than all
+ * the rest of the mail: its true type stays unknown, which no condition takes for harmless. */
 static void record_facts(ParseParts *parts, PlainRecord *record, ParseRange bytes)
 {
+	bool other_form = (record->part.flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0;
+
 	record->part.bytes = bytes.length;
-	record->part.true_type = parse_type_true(bytes, &parts->magic_left);
+	record->part.true_type = other_form ? g_strdup("") : parse_type_true(bytes, &parts->magic_left);
 	parse_hash(bytes, record->part.sha256);
 }
 

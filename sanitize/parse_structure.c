@@ -17,6 +17,7 @@ enum {
 	NODES_MORE = 64,
 	WORK_MAX = 64 * 1000 * 1000, /* comparisons; a mail of dashes must not cost seconds */
 	WORK_FOLLOW = 16,            /* price of a look at the lines that follow */
+	WORK_BYTES = 4,              /* bytes of a search in a line, for the price of one */
 	BOILERPLATE_BYTES = 200,
 	DECODED_MORE = 1024 * 1024, /* decoded attached mails may hold this more than the input */
 };
@@ -383,7 +384,7 @@ static bool match_inside(const Walk *walk, ParseRange range, const Line *line, s
 }
 
 /* Does the line hold a boundary of a container around, in whatever way it is written? */
-static bool line_mentions_known(const Walk *walk, ParseRange range, const Line *line)
+static bool line_mentions_known(Walk *walk, ParseRange range, const Line *line)
 {
 	size_t length = line->end - line->start;
 	g_autofree char *words = g_ascii_strdown((const char *)range.bytes + line->start, (gssize)length);
@@ -393,6 +394,8 @@ static bool line_mentions_known(const Walk *walk, ParseRange range, const Line *
 		for (guint i = 0; i < boundaries->len; i++) {
 			gsize n = 0;
 			const char *bytes = g_bytes_get_data(g_ptr_array_index(boundaries, i), &n);
+			if (!work_spend(walk, (n + length) / WORK_BYTES))
+				return false;
 			g_autofree char *boundary = g_ascii_strdown(bytes, (gssize)n);
 			if (memmem(words, length, boundary, n) != NULL)
 				return true;

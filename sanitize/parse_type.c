@@ -108,6 +108,7 @@ enum { SECTIONS_MAX = 1000 };
 /* One name across its forms: name=, name*=, name*0=, name*1*= ... */
 typedef struct {
 	GByteArray *simple;
+	GByteArray *again; /* the last repetition of simple */
 	GByteArray *section[SECTIONS_MAX];
 	bool extended[SECTIONS_MAX];
 	int sections; /* the last that was seen, and one */
@@ -116,6 +117,7 @@ typedef struct {
 static void parameter_clear(Parameter *p)
 {
 	g_clear_pointer(&p->simple, g_byte_array_unref);
+	g_clear_pointer(&p->again, g_byte_array_unref);
 	for (int i = 0; i < p->sections; i++)
 		g_clear_pointer(&p->section[i], g_byte_array_unref);
 }
@@ -177,6 +179,11 @@ static void parameter_store(Parameter *p, int section, bool extended, GByteArray
 {
 	GByteArray **slot = section < 0 ? &p->simple : &p->section[section];
 
+	if (section < 0 && *slot != NULL) {
+		g_clear_pointer(&p->again, g_byte_array_unref);
+		p->again = value;
+		return;
+	}
 	if (*slot != NULL) {
 		g_byte_array_unref(value);
 		return;
@@ -304,6 +311,18 @@ char *parse_type_parameter_plain(ParseRange value, const char *name)
 	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });
 }
 
+char *parse_type_parameter_again(ParseRange value, const char *name)
+{
+	g_auto(Parameter) parameter = { .simple = NULL };
+
+	if (value.bytes == NULL)
+		return NULL;
+	parameter_collect(&parameter, value, name);
+	if (parameter.again == NULL)
+		return NULL;
+	return parse_words_decode((ParseRange) { parameter.again->data, parameter.again->len });
+}
+
 /* ---- libmagic --------------------------------------------------------------------------------------------
  */
 
@@ -368,7 +387,8 @@ char *parse_type_true(ParseRange bytes, size_t *budget)
 		*budget -= price;
 		type = magic_buffer(magic, bytes.bytes, shown);
 	}
-	/* Its words for "I do not know": nobody is helped by reading that an unknown file is really unknown. */
+	/* Its words for "I do not know": nobody is helped by reading that an unknown file is really unknown.
+	 */
 	if (type == NULL || strcmp(type, "application/octet-stream") == 0)
 		return g_strdup("");
 	return clean_line(type, strlen(type), PARSE_TYPE_CHARS, NULL);

@@ -1187,7 +1187,7 @@ static const ToldCase told_cases[] = {
 	{ "differs, plain", make_differs_plain, NULL, "ここにはテキストのほうを", false },
 	{ "hidden 40", make_hidden_40, NULL, NULL, false },
 	{ "hidden 41", make_hidden_41, NULL, "隠された文章（41 文字）", false },
-	{ "preamble", make_preamble, NULL, NULL, false },
+	{ "preamble", make_preamble, NULL, "含まれない場所", false },
 	{ "picture mail", make_picture_mail, "載せていない部分", "画像（1 枚）", false },
 	{ "picture letter", make_picture_letter, NULL, NULL, false },
 	{ "replaced, few", make_replaced_2, NULL, "読み取れない文字が 2 か所ありました。", false },

@@ -198,7 +198,7 @@ static const MessageCase message_cases[] = {
 	  "boundary=\"C\"\n\n"
 	  "--C\nContent-Type: text/plain\n\nbody\n--C\nContent-Type: text/html\n\n<p>h\n--C--\n--B\n"
 	  "Content-Type: image/gif\nContent-Transfer-Encoding: base64\n\nR0lGODlhAQABAAAAACw=\n--B--\n",
-	  "part 1.1 text/plain text/plain [] reason=0 flags=2 {body}\npart 2 image/gif image/gif [] reason=0 "
+	  "part 1.1 text/plain  [] reason=0 flags=2 {body}\npart 2 image/gif image/gif [] reason=0 "
 	  "flags=0 {GIF89a",
 	  "h", 0 },
 	{ "html in related is still the alternative",
@@ -207,7 +207,7 @@ static const MessageCase message_cases[] = {
 	  "--C\nContent-Type: text/html\n\nhtml\n--C\nContent-Type: image/png\nContent-ID: "
 	  "<i>\nContent-Disposition: inline\n\n"
 	  "picture\n--C--\n--B--\n",
-	  "part 1 text/plain text/plain [] reason=0 flags=2 {body}\npart 2.2 image/png text/plain [] "
+	  "part 1 text/plain  [] reason=0 flags=2 {body}\npart 2.2 image/png text/plain [] "
 	  "reason=0 flags=1 {picture}",
 	  "html", 0 },
 	{ "html beside a blank text",
