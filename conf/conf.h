@@ -101,7 +101,7 @@ void conf_print_reference(FILE *out);
 /* ---- policy ---------------------------------------------------------------------------- */
 
 typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
-typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come with later issues */
+typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come later */
 
 enum {
 	POLICY_FIELDS_MAX = 8,       /* different header fields that the conditions of a policy may name */

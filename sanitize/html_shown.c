@@ -258,7 +258,7 @@ static bool names_host(Run run, const char *target, bool below)
 	g_autofree char *bare = comparable(host, strlen(host));
 	const char *named = alias_of(bare);
 
-	return strcmp(named, target) == 0 || (below && is_below(target, named));
+	return strcmp(bare, target) == 0 || strcmp(named, target) == 0 || (below && is_below(target, named));
 }
 
 /* With or without the sentence that may stick to it. below: a domain that the target is in will do. */

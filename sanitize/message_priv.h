@@ -32,8 +32,8 @@ typedef enum {
 	PART_REASON_CHARSET,        /* a text whose character set cannot be read */
 	PART_REASON_BINARY_TEXT,    /* called text, but holds binary data */
 	PART_REASON_ENCODED_IN_TEXT,/* uuencode, yEnc, BinHex, base64 found inside a text */
-	PART_REASON_CONVERSION,     /* a converter failed (later issues) */
-	PART_REASON_SCAN,           /* infected, suspicious or unscannable (later issues) */
+	PART_REASON_CONVERSION,     /* a converter failed */
+	PART_REASON_SCAN,           /* infected, suspicious or unscannable */
 	PART_REASON_AMBIGUOUS,      /* its type, encoding or border can be read in two ways, so that readers differ */
 	PART_REASON_EMPTY_CONTAINER,/* a multipart in which no part could be found */
 	PART_REASON_COUNT

@@ -13,11 +13,12 @@
  * past that: a scan of the whole run of CRs at each of them would make a megabyte of CRs quadratic. */
 static size_t line_end(ParseRange input, size_t at)
 {
-	const uint8_t *p = input.bytes + at;
 	size_t left = input.length - at;
 
 	if (left == 0)
 		return 0;
+	/* not before: an empty range may have no bytes to point at */
+	const uint8_t *p = input.bytes + at;
 	if (p[0] == '\n' || left == 1)
 		return 1;
 	if (p[1] == '\n')
@@ -251,6 +252,9 @@ static bool head_line(HeadScan *scan, size_t *at)
 
 ParseHead *parse_limits_head(ParseRange input, const ParseLimits *limits)
 {
+	/* an empty range may have no bytes to point at, and NULL must not be reckoned with */
+	if (input.length == 0)
+		input.bytes = (const uint8_t *)"";
 	ParseHead *head = g_new0(ParseHead, 1);
 	HeadScan scan = { .input = input,
 		          .limits = limits,
