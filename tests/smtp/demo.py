@@ -39,7 +39,7 @@ SAMPLES = [
            ["MARKER-ATTACHMENT-7f3a", "\x1b", "\u202e", "forged"],
            ["Bcc", "X-Injected", "X-Mugai-Seal"]),
     Sample("html.eml", "HTMLメール(スクリプト・追跡画像付き)",
-           ["オンラインセミナーのご案内", "12月10日に自治体向け"],
+           ["オンラインセミナーのご案内", "セミナーのお申し込みは", "[1!attacker.example]"],
            ["MARKER-SCRIPT", "MARKER-BEACON", "<script", "<img"]),
     Sample("zip.eml", "Shift_JIS の本文と ZIP ファイル(削除される)",
            ["お見積書(パスワードは別送)", "㈱鈴木商店です", "見積書一式"],
