@@ -62,6 +62,27 @@ sfsistat reply_error(SMFICTX *ctx, const GError *failed, const char *id)
 	return answer(ctx, &unknown_error, id);
 }
 
+/* ---- signs of life ---------------------------------------------------------------------------------- */
+
+typedef struct {
+	SMFICTX *ctx;
+	SessionHost *host;
+	int64_t told; /* monotonic, microseconds */
+} Progress;
+
+/* False ends the work: the daemon stops, or Postfix is gone. */
+static bool progress_tell(void *user)
+{
+	Progress *progress = user;
+	if (session_host_cancelled(progress->host))
+		return false;
+	int64_t now = g_get_monotonic_time();
+	if (now - progress->told < PROGRESS_EVERY_S * G_USEC_PER_SEC)
+		return true;
+	progress->told = now;
+	return smfi_progress(progress->ctx) == MI_SUCCESS;
+}
+
 /* ---- results --------------------------------------------------------------------------------------- */
 
 /* Every field of the original goes, whatever it is. Within one name the index counts what is still
@@ -100,11 +121,17 @@ static bool replace_body(SMFICTX *ctx, GBytes *body)
 	       MI_SUCCESS;
 }
 
+static bool in_turn(SMFICTX *ctx, Session *session)
+{
+	Progress progress = { .ctx = ctx, .host = session->host, .told = g_get_monotonic_time() };
+	return session_heavy_enter(session, progress_tell, &progress);
+}
+
 /* All or nothing: Postfix drops what was changed when the answer is "come again". */
-static bool replace_message(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
+static bool replace_message(SMFICTX *ctx, Session *session, const SanitizeResult *result)
 {
 	return result->headers != NULL && result->headers->len > 0 && result->body != NULL &&
-	       delete_fields(ctx, session) && add_fields(ctx, result->headers) &&
+	       in_turn(ctx, session) && delete_fields(ctx, session) && add_fields(ctx, result->headers) &&
 	       replace_body(ctx, result->body);
 }
 
@@ -135,7 +162,7 @@ static const struct {
 	/* clang-format on */
 };
 
-sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
+sfsistat reply_result(SMFICTX *ctx, Session *session, const SanitizeResult *result)
 {
 	if (result->outcome == SANITIZE_CLEAN) {
 		if (replace_message(ctx, session, result))
@@ -153,25 +180,6 @@ sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult
 }
 
 /* ---- one message ------------------------------------------------------------------------------------- */
-
-typedef struct {
-	SMFICTX *ctx;
-	SessionHost *host;
-	int64_t told; /* monotonic, microseconds */
-} Progress;
-
-/* False ends the work: the daemon stops, or Postfix is gone. */
-static bool progress_tell(void *user)
-{
-	Progress *progress = user;
-	if (session_host_cancelled(progress->host))
-		return false;
-	int64_t now = g_get_monotonic_time();
-	if (now - progress->told < PROGRESS_EVERY_S * G_USEC_PER_SEC)
-		return true;
-	progress->told = now;
-	return smfi_progress(progress->ctx) == MI_SUCCESS;
-}
 
 /* "deliver; parts=2; removed=1; converted=0": our own field, not a claim of the mail. */
 static const char *result_summary(const SanitizeResult *result)

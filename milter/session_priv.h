@@ -22,6 +22,9 @@ typedef enum {
 
 enum {
 	SESSION_FIELDS_MAX = 10000,        /* Postfix deletes them in quadratic time: these take it 20 s */
+	SESSION_FIELDS_HEAVY = 1000,       /* more than these are deleted for one message at a time, ... */
+	SESSION_HEAVY_S = 30,              /* ... which has so long, should its client not go on or away before, ... */
+	SESSION_HEAVY_WAIT_S = 120,        /* ... and the next one waits so long */
 	SESSION_NAMES_BYTES_MAX = 8 << 20, /* different names of one message */
 	SESSION_RECIPIENTS_MAX = 1000,
 	SESSION_ADDRESS_MAX = 2048, /* bytes kept of an envelope address */
@@ -37,6 +40,8 @@ typedef struct {
 	unsigned in_work;
 	bool closing;
 	bool cancelled;
+	int64_t heavy_until; /* monotonic, microseconds; 0: no message with very many fields is being replaced */
+	GCond heavy_done;
 	_Atomic uint64_t held; /* bytes of the originals of all sessions */
 	uint64_t hold_max;     /* of them */
 } SessionHost;
@@ -88,6 +93,7 @@ typedef struct {
 	unsigned n_fields;
 	size_t name_bytes;
 	GError *trouble; /* the first; the message can not be sanitized */
+	int64_t heavy_until; /* its turn of session_heavy_enter, 0: none; outlives the message */
 } Session;
 
 Session *session_new(SessionHost *host);
@@ -103,6 +109,13 @@ void session_recipient(Session *session, const char *recipient);
 void session_header(Session *session, const char *name, const char *value);
 void session_end_of_headers(Session *session);
 void session_body(Session *session, const void *bytes, size_t length);
+/* Before the fields of a message are deleted. Postfix does that in quadratic time, 10,000 of them in some 20 s of CPU, after
+ * our calls have long returned: of the messages with more than SESSION_FIELDS_HEAVY one at a time gets its turn, so that a
+ * flood of them keeps one CPU busy and no more. The turn ends with the connection's next event, which Postfix sends
+ * when it is done. False: not in time, or progress said no; others return true at once. */
+bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress_user) G_GNUC_WARN_UNUSED_RESULT;
+/* At each event of the connection after that. */
+void session_heavy_leave(Session *session);
 /* Forgets the message: MAIL again, abort, done. */
 void session_reset(Session *session);
 
