@@ -121,17 +121,11 @@ static bool replace_body(SMFICTX *ctx, GBytes *body)
 	       MI_SUCCESS;
 }
 
-static bool in_turn(SMFICTX *ctx, Session *session)
-{
-	Progress progress = { .ctx = ctx, .host = session->host, .told = g_get_monotonic_time() };
-	return session_heavy_enter(session, progress_tell, &progress);
-}
-
 /* All or nothing: Postfix drops what was changed when the answer is "come again". */
-static bool replace_message(SMFICTX *ctx, Session *session, const SanitizeResult *result)
+static bool replace_message(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
 {
 	return result->headers != NULL && result->headers->len > 0 && result->body != NULL &&
-	       in_turn(ctx, session) && delete_fields(ctx, session) && add_fields(ctx, result->headers) &&
+	       delete_fields(ctx, session) && add_fields(ctx, result->headers) &&
 	       replace_body(ctx, result->body);
 }
 
@@ -162,7 +156,7 @@ static const struct {
 	/* clang-format on */
 };
 
-sfsistat reply_result(SMFICTX *ctx, Session *session, const SanitizeResult *result)
+sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
 {
 	if (result->outcome == SANITIZE_CLEAN) {
 		if (replace_message(ctx, session, result))
@@ -245,8 +239,9 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 	int64_t started = g_get_monotonic_time();
 	Progress progress = { .ctx = ctx, .host = session->host, .told = started };
 	g_autoptr(GError) failed = NULL;
-	g_autoptr(SanitizeResult) result =
-	        session_sanitize(session, queue_id, progress_tell, &progress, &failed);
+	g_autoptr(SanitizeResult) result = NULL;
+	if (session_heavy_enter(session, progress_tell, &progress, &failed))
+		result = session_sanitize(session, queue_id, progress_tell, &progress, &failed);
 	if (result == NULL) {
 		log_failure(queue_id, board, failed->message);
 		if (session_must_note(failed))

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 sfsistat reply_message(SMFICTX *ctx, Session *session, StatusBoard *board);
 
 /* The two halves, for tests. */
-sfsistat reply_result(SMFICTX *ctx, Session *session, const SanitizeResult *result);
+sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result);
 sfsistat reply_error(SMFICTX *ctx, const GError *failed, const char *id);
 
 G_END_DECLS

@@ -179,23 +179,39 @@ static bool take_turn(Session *session)
 	return true;
 }
 
-bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress_user)
+/* Under the host's lock. */
+static bool await_turn(Session *session, ProgressFunc progress, void *progress_user)
 {
 	SessionHost *host = session->host;
 	int64_t until = g_get_monotonic_time() + SESSION_HEAVY_WAIT_S * G_TIME_SPAN_SECOND;
 	bool wanted = true, taken = false;
-	if (session->n_fields <= SESSION_FIELDS_HEAVY)
-		return true;
-	g_mutex_lock(&host->lock);
 	while (!(taken = take_turn(session)) && wanted && g_get_monotonic_time() < until) {
-		if (g_cond_wait_until(&host->heavy_done, &host->lock,
-		                      g_get_monotonic_time() + G_TIME_SPAN_SECOND))
+		int64_t slice = g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+		if (g_cond_wait_until(&host->heavy_done, &host->lock, slice))
 			continue;
 		g_mutex_unlock(&host->lock);
 		wanted = progress(progress_user);
 		g_mutex_lock(&host->lock);
 	}
+	return taken;
+}
+
+bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress_user, GError **error)
+{
+	SessionHost *host = session->host;
+	bool taken = false;
+	if (session->n_fields <= SESSION_FIELDS_HEAVY || session->trouble != NULL)
+		return true;
+	g_mutex_lock(&host->lock);
+	if (host->heavy_waiters < SESSION_HEAVY_WAITERS) {
+		host->heavy_waiters++;
+		taken = await_turn(session, progress, progress_user);
+		host->heavy_waiters--;
+	}
 	g_mutex_unlock(&host->lock);
+	if (!taken)
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+		            "too many messages with more than %d header fields", SESSION_FIELDS_HEAVY);
 	return taken;
 }
 

@@ -27,6 +27,7 @@ MAILS = TESTS / "mails"
 LAB = str(TESTS / "lab")
 # Who the jails run as in tests: exists on every Debian, and owns nothing.
 WORK_USER = "nobody"
+RECIPIENT = "soumu@internet.example"
 # The programs run from a copy that this user can reach, wherever the build tree is.
 PROGRAMS = ("mugaid", "mugai", "mugai-parse", "mugai-verify")
 
@@ -133,6 +134,10 @@ class Scene:
         if check:
             expect(done.returncode == 0, f"lab {words[0]}: {done.stderr.strip()}")
         return done
+
+    def try_send(self, data, recipients, sender):
+        """(code, text) of the outer Postfix's answer. Any thread."""
+        return smtp.send(self.address, sender, recipients, data)
 
     def send(self, data, recipients=("soumu@internet.example",), sender="citizen@sender.example"):
         """Sends to the outer Postfix and demands that it takes the mail."""
