@@ -77,7 +77,7 @@ def _empty_lines(_rng):
 
 
 def _fields(_rng):
-    return HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(9_000)) + b"\r\nbody\r\n"
+    return HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(3_900)) + b"\r\nbody\r\n"
 
 
 WORST = {"alternative": _alternative, "base64": _broken_base64, "links": _links, "noise": _noise, "deep": _deep,
