@@ -40,6 +40,8 @@ typedef struct {
 	uint64_t total;           /* limits.total             300s */
 } ConfLimits;
 
+enum { CONF_DOMAIN_BYTES = 253 };
+
 typedef struct {
 	/* topology: behind-edge | one-hop (required) */
 	ConfTopology topology;
@@ -52,6 +54,7 @@ typedef struct {
 	char *notices_directory;  /* notices.directory   "" = built-in sentences */
 	ConfTextForm text_prefer; /* text.prefer         html: what the reader of the original sees */
 	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
+	char *authserv_id;        /* authentication.authserv_id  "": nobody's results are believed */
 	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
 	uint64_t work_slots;      /* work.slots          8, 1..64 */
 	uint64_t work_memory;     /* work.memory         0 = half of RAM */
