@@ -2,9 +2,10 @@
  * SPF, DKIM and DMARC.
  *
  * Anybody can write such a field. Only those are read that stand above every line of the sender and bear the authserv-id of
- * the edge. Even those hold words of the sender, not always quoted (Debian's SPF filter puts HELO and sender into a comment
- * as they came, "x) ; dkim=pass (" and all). So: of two results for one method the worse one counts; what stands behind such
- * a comment, or in a field that can not be read to its end, may only make it worse.
+ * the edge. Even those hold words of the sender, not always quoted: Debian's SPF filter puts HELO, sender, and why SPF did
+ * not pass (which may be a text from the sender's own DNS) into comments as they came, "x) ; dkim=pass (" and all. So: of two
+ * results for one method the worse one counts; what stands behind such a comment, or in a field that can not be read to its
+ * end, may only make it worse.
  */
 #include "parse_code_priv.h"
 
@@ -13,7 +14,8 @@
 typedef struct {
 	ParseRange in;
 	size_t at;
-	bool client; /* words of the client came, in a comment */
+	bool explains; /* a comment now may say why SPF did not pass */
+	bool foreign;  /* words of the sender came, in a comment */
 } Cursor;
 
 /* ---- words ------------------------------------------------------------------------------------------------
@@ -61,9 +63,10 @@ static bool skip_comment(Cursor *c)
 {
 	size_t depth = 0;
 
+	c->foreign |= c->explains;
 	for (; !at_end(c); c->at++) {
 		uint8_t byte = c->in.bytes[c->at];
-		c->client = c->client || starts(c, "helo=") || starts(c, "envelope-from=");
+		c->foreign = c->foreign || starts(c, "helo=") || starts(c, "envelope-from=");
 		if (byte == '\\')
 			c->at++;
 		else if (byte == '(')
@@ -180,20 +183,19 @@ static AuthResult find_result(AuthMethod method, ParseRange token)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		if ((words[i].methods & 1U << method) != 0 && token_is(token, words[i].word))
+		if (method < AUTH_METHODS && (words[i].methods & 1U << method) != 0 && token_is(token, words[i].word))
 			return words[i].result;
 	return AUTH_UNKNOWN;
 }
 
-static void take_result(Said *said, AuthMethod method, ParseRange token, bool client)
+static void note_result(Said *said, AuthMethod method, AuthResult result, bool foreign)
 {
 	if (method >= AUTH_METHODS)
 		return;
-	AuthResult result = find_result(method, token);
 	if (result != AUTH_PASS)
 		said->other[method] = worse(said->other[method], result);
 	else
-		said->pass[method] |= !client;
+		said->pass[method] |= !foreign;
 }
 
 /* ---- its grammar ------------------------------------------------------------------------------------------
@@ -238,20 +240,24 @@ static bool skip_properties(Cursor *c)
 /* `dkim/1 = pass (comment) header.d=example.jp`, or `none`. */
 static bool take_resinfo(Cursor *c, Said *said)
 {
-	bool client = c->client;
-	ParseRange method = take_token(c);
+	bool foreign = c->foreign;
+	c->explains = false;
+	ParseRange name = take_token(c);
 	if (!skip_gap(c))
 		return false;
-	if (token_is(method, "none") && at_end(c))
+	if (token_is(name, "none") && at_end(c))
 		return true;
 	if (take_byte(c, '/') && (!skip_gap(c) || !token_is(take_token(c), "1") || !skip_gap(c)))
 		return false;
-	if (method.length == 0 || !take_byte(c, '=') || !skip_gap(c))
+	if (name.length == 0 || !take_byte(c, '=') || !skip_gap(c))
 		return false;
-	ParseRange result = take_token(c);
-	if (result.length == 0)
+	ParseRange word = take_token(c);
+	if (word.length == 0)
 		return false;
-	take_result(said, find_method(method), result, client);
+	AuthMethod method = find_method(name);
+	AuthResult result = find_result(method, word);
+	c->explains = method == AUTH_SPF && result != AUTH_PASS;
+	note_result(said, method, result, foreign);
 	return skip_properties(c);
 }
 
