@@ -2,10 +2,10 @@
  * SPF, DKIM and DMARC.
  *
  * Anybody can write such a field. Only those are read that stand above every line of the sender and bear the authserv-id of
- * the edge. Even those hold words of the sender, not always quoted: Debian's SPF filter puts HELO, sender, and why SPF did
- * not pass (which may be a text from the sender's own DNS) into comments as they came, "x) ; dkim=pass (" and all. So: of two
- * results for one method the worse one counts; what stands behind such a comment, or in a field that can not be read to its
- * end, may only make it worse.
+ * the edge. Even those hold words of the sender, not always quoted: Debian's filters write HELO, sender, and why SPF did not
+ * pass (which may be a text from the sender's own DNS) as they came, "x) ; dkim=pass (" and all. So: of two results for one
+ * method the worse one counts; what stands behind such words, or in a field that can not be read to its end, may only make
+ * it worse.
  */
 #include "parse_code_priv.h"
 
@@ -188,16 +188,6 @@ static AuthResult find_result(AuthMethod method, ParseRange token)
 	return AUTH_UNKNOWN;
 }
 
-static void note_result(Said *said, AuthMethod method, AuthResult result, bool foreign)
-{
-	if (method >= AUTH_METHODS)
-		return;
-	if (result != AUTH_PASS)
-		said->other[method] = worse(said->other[method], result);
-	else
-		said->pass[method] |= !foreign;
-}
-
 /* ---- its grammar ------------------------------------------------------------------------------------------
  */
 
@@ -220,21 +210,67 @@ static bool take_version(Cursor *c)
 	return (version.length == 0 || token_is(version, "1")) && skip_gap(c);
 }
 
-/* `reason="x"`, `header.d=example.jp`, all up to the next result. */
-static bool skip_properties(Cursor *c)
+/* Longer names are cut: they are none that we know. */
+typedef struct {
+	char text[24];
+} PropertyName;
+
+/* `header.d`: more than one token where blanks stand around the dot. The `=` behind it is taken, too. */
+static bool take_property_name(Cursor *c, PropertyName *name)
 {
+	name->text[0] = '\0';
+	while (!at_byte(c, '=')) {
+		ParseRange token = take_token(c);
+		if (token.length == 0 || !skip_gap(c))
+			return false;
+		g_autofree char *text = g_ascii_strdown((const char *)token.bytes, (gssize)token.length);
+		g_strlcat(name->text, text, sizeof name->text);
+	}
+	return take_byte(c, '=') && skip_gap(c);
+}
+
+/* Where an SPF filter names the client, opendmarc writes it as it came; without a sender before it, it is the HELO that was
+ * judged, not he. */
+static void note_helo(Cursor *c, const char *property, bool *mailfrom, bool *ret_of_helo)
+{
+	*mailfrom |= strcmp(property, "smtp.mailfrom") == 0;
+	if (strcmp(property, "smtp.helo") != 0)
+		return;
+	c->foreign = true;
+	*ret_of_helo |= !*mailfrom;
+}
+
+/* `reason="x"`, `header.d=example.jp`, all up to the next result. */
+static bool skip_properties(Cursor *c, bool *ret_of_helo)
+{
+	bool mailfrom = false;
+
+	*ret_of_helo = false;
 	for (;;) {
+		PropertyName name;
 		if (!skip_gap(c))
 			return false;
 		if (at_end(c) || at_byte(c, ';'))
 			return true;
-		/* more than one token where blanks stand around the dot */
-		while (!at_byte(c, '='))
-			if (take_token(c).length == 0 || !skip_gap(c))
-				return false;
-		if (!take_byte(c, '=') || !skip_gap(c) || !skip_value(c))
+		if (!take_property_name(c, &name) || !skip_value(c))
 			return false;
+		note_helo(c, name.text, &mailfrom, ret_of_helo);
 	}
+}
+
+/* What is no pass counts even if the rest can not be read. */
+static bool note_result(Cursor *c, Said *said, AuthMethod method, AuthResult result, bool foreign)
+{
+	bool of_helo = false;
+
+	c->explains = method == AUTH_SPF && result != AUTH_PASS;
+	if (method < AUTH_METHODS && result != AUTH_PASS)
+		said->other[method] = worse(said->other[method], result);
+	if (!skip_properties(c, &of_helo))
+		return false;
+	if (method < AUTH_METHODS && result == AUTH_PASS)
+		said->pass[method] |= !foreign && !of_helo;
+	return true;
 }
 
 /* `dkim/1 = pass (comment) header.d=example.jp`, or `none`. */
@@ -255,10 +291,7 @@ static bool take_resinfo(Cursor *c, Said *said)
 	if (word.length == 0)
 		return false;
 	AuthMethod method = find_method(name);
-	AuthResult result = find_result(method, word);
-	c->explains = method == AUTH_SPF && result != AUTH_PASS;
-	note_result(said, method, result, foreign);
-	return skip_properties(c);
+	return note_result(c, said, method, find_result(method, word), foreign);
 }
 
 /* False: not all of it can be read. */

@@ -22,6 +22,11 @@ static const Case cases[] = {
 	  "dkim=pass" },
 	{ "opendmarc", ID "; dmarc=fail (p=reject dis=none) header.from=b.example", "dmarc=fail" },
 	{ "opendkim-unsigned", ID "; dkim=none;\r\n\tdkim-atps=neutral", "dkim=none" },
+	{ "opendkim-broken",
+	  ID ";\r\n\tdkim=fail reason=\"signature verification failed\" (2048-bit key; unprotected) header.d=b.example "
+	     "header.b=PLKTTSDV;\r\n\tdkim-atps=neutral",
+	  "dkim=fail" },
+	{ "opendkim-no-from", ID "; dkim=permerror (bad message/signature format)", "dkim=permerror" },
 	{ "opendmarc-spf", ID "; spf=none smtp.mailfrom=a@b.example", "spf=none" },
 	{ "pyspf",
 	  ID "; spf=Softfail (domain owner discourages use of this host) smtp.mailfrom=b.example "
@@ -101,6 +106,12 @@ static const Case cases[] = {
 	{ "comment-of-a-pass", ID "; spf=pass (sender SPF authorized); dkim=pass (2048-bit key); dmarc=pass (p=none)",
 	  "spf=pass dkim=pass dmarc=pass" },
 	{ "explanation-of-a-failure-only", ID "; dkim=fail (x); spf=pass; dmarc=pass", "spf=pass dkim=fail dmarc=pass" },
+	/* opendmarc writes the HELO as it came. */
+	{ "helo-of-opendmarc", ID "; spf=fail smtp.helo=x; dkim=pass; dmarc=pass; spf=pass", "spf=fail" },
+	{ "helo-is-not-the-sender", ID "; spf=pass smtp.helo=mx.b.example", "" },
+	{ "helo-and-a-sender-in-it", ID "; spf=pass SMTP . Helo=x smtp.mailfrom=y", "" },
+	{ "helo-behind-the-sender", ID "; spf=pass smtp.mailfrom=y smtp.helo=x; dkim=pass", "spf=pass" },
+	{ "helo-that-fails", ID "; spf=softfail smtp.helo=mx.b.example", "spf=softfail" },
 	{ "own-result-before-it", ID "; spf=pass (x) smtp.mailfrom=b.example (helo=y); dkim=fail",
 	  "spf=pass dkim=fail" },
 };
