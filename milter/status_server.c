@@ -33,6 +33,7 @@ struct StatusBoard {
 	SessionHost *host;
 	char *socket; /* path; NULL: not watched yet */
 	struct stat identity;
+	const Probe *probe; /* NULL: none yet */
 };
 
 /* ---- what happened lately -------------------------------------------------------------------------- */
@@ -120,6 +121,22 @@ bool status_board_reachable(StatusBoard *board)
 	bool ours = reachable(board);
 	g_mutex_unlock(&board->lock);
 	return ours;
+}
+
+void status_board_probe(StatusBoard *board, const Probe *probe)
+{
+	g_mutex_lock(&board->lock);
+	board->probe = probe;
+	g_mutex_unlock(&board->lock);
+}
+
+/* Before there is a probe nobody can know otherwise. */
+static bool accepting(StatusBoard *board)
+{
+	g_mutex_lock(&board->lock);
+	const Probe *probe = board->probe;
+	g_mutex_unlock(&board->lock);
+	return probe == NULL || probe_silence_ms(probe) <= probe_usual_ms(probe);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------- */
@@ -285,7 +302,9 @@ char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitiz
 	bool answers = json_supervisor(json, supervisor);
 	bool ours = status_board_reachable(board);
 	json_bool(json, "reachable", ours);
-	json_bool(json, "well", answers && ours);
+	bool accepts = accepting(board);
+	json_bool(json, "accepting", accepts);
+	json_bool(json, "well", answers && ours && accepts);
 	g_string_append(json, "}\n");
 	return g_string_free(json, FALSE);
 }

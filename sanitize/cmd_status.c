@@ -216,6 +216,7 @@ static const struct {
 	{ "messages.waiting", "waiting", "待ち" },
 	{ "originals_held", "originals in reception (bytes)", "受信中の原本（バイト）" },
 	{ "reachable", "milter socket in place", "受付口（ソケット）の有無" },
+	{ "accepting", "mail is taken there", "受付の応答" },
 	{ "supervisor.pid", "supervisor process", "監視プロセス" },
 	{ "supervisor.error", "supervisor", "監視プロセスの異常" },
 	{ "supervisor.running", "jails in use", "使用中の隔離" },

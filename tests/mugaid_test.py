@@ -5,6 +5,7 @@ parser that lies.
 No Postfix: the milter protocol is spoken here, so that both sides can misbehave.
 """
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -536,20 +537,146 @@ def test_socket_gone(daemon):
         expect(daemon.log().count("gone or no longer ours") == 1 + replaced, "one line in the log")
 
 
+class Manager:
+    """The side of the service manager: $NOTIFY_SOCKET."""
+
+    def __init__(self, daemon, name=None):
+        self.name = name or str(daemon.directory / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.name[1:] if self.name[0] == "@" else self.name)
+        if self.name[0] != "@":
+            os.chmod(self.name, 0o777)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def word(self, seconds=30):
+        """The next message as a dictionary; empty when none comes in time."""
+        self.socket.settimeout(seconds)
+        try:
+            return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+        except (TimeoutError, BlockingIOError):
+            return {}
+
+    def heard(self, key, seconds=30):
+        """The next message that has this key; empty when none comes in time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            word = self.word(left)
+            if key in word:
+                return word
+        return {}
+
+    def forget(self):
+        while self.word(0):
+            pass
+
+
 def test_notify(daemon):
-    """READY=1 comes when the socket is there, to a path and to an abstract name."""
-    for name in (str(daemon.directory / "notify"), f"@mugaid-test-{os.getpid()}"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind("\0" + name[1:] if name[0] == "@" else name)
-            if name[0] != "@":
-                os.chmod(name, 0o777)
-            manager.settimeout(30)
-            daemon.process = daemon.launch(NOTIFY_SOCKET=name)
-            expect(manager.recv(100) == b"READY=1", "the first word is READY=1")
-            Milter(daemon).close()
+    """READY=1 comes when the socket is there, to a path and to an abstract name; nobody asked for signs of life."""
+    for name in (None, f"@mugaid-test-{os.getpid()}"):
+        with Manager(daemon, name) as manager:
+            daemon.process = daemon.launch(NOTIFY_SOCKET=manager.name)
+            first = manager.word()
+            expect(first.get("READY") == "1" and first.get("STATUS", "").startswith("serving; "), f"the first word: {first}")
+            milter = Milter(daemon)
+            milter.begin()
+            expect(milter.end()[0] == b"a", "the message")
+            daemon.policy.write_text("rules: []\n")
+            for _ in range(2):  # refused and done
+                before = time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6
+                daemon.hang_up()
+                word = manager.heard("RELOADING")
+                after = time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6
+                expect(word.get("RELOADING") == "1" and before <= int(word["MONOTONIC_USEC"]) <= after, f"{word}")
+                word = manager.heard("READY")
+                expect(word.get("READY") == "1" and "delivered 1," in word["STATUS"], f"after the reload: {word}")
+                daemon.write()
             daemon.process.terminate()
-            expect(manager.recv(100) == b"STOPPING=1", "STOPPING=1 at the end")
+            word = manager.word()
+            expect(word.get("STOPPING") == "1", f"STOPPING=1 at the end, and no watchdog: {word}")
             daemon.expect_end(0)
+
+
+def test_watchdog(daemon):
+    """A sign of life within half of the interval while all is well, none while the supervisor hangs, or all of it."""
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="8000000")
+        for _ in range(3):
+            expect(manager.heard("WATCHDOG", 4), "no sign of life")
+        before = daemon.status()["messages"]
+        supervisor = daemon.status()["supervisor"]["pid"]
+        for pid in (supervisor, daemon.process.pid):
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                wait_until(lambda: processes.stat_fields(pid)[1][0] == "T", 5, "it stands still")
+                time.sleep(1.5)  # a look that had begun
+                manager.forget()
+                expect(not manager.heard("WATCHDOG", 3), f"a sign of life while {pid} hangs")
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            expect(manager.heard("WATCHDOG", 6), "no sign of life when it goes on")
+        expect(daemon.status()["messages"] == before, "the looks are counted as messages")
+        expect(daemon.process.poll() is None and daemon.log().count("\n") == 1, f"the looks leave lines: {daemon.log()}")
+    with Manager(daemon, f"@mugaid-test-{os.getpid()}") as manager:  # the variables were meant for another process
+        daemon.process.terminate()
+        daemon.expect_end(0)
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="2000000", WATCHDOG_PID="1")
+        expect(not manager.heard("WATCHDOG", 2), "a sign of life that nobody asked for")
+
+
+@contextlib.contextmanager
+def frozen_threads(pid, name):
+    """Threads of one name stand still, by ptrace; the others go on."""
+    attach, detach = 16, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    threads = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
+               if (task / "comm").read_text().strip() == name]
+    expect(threads, f"no thread {name}")
+    for thread in threads:
+        expect(libc.ptrace(attach, thread, None, None) == 0, f"ptrace: {os.strerror(ctypes.get_errno())}")
+    try:
+        for thread in threads:
+            os.waitpid(thread, 0x40000000)  # __WALL
+        yield
+    finally:
+        for thread in threads:
+            libc.ptrace(detach, thread, None, None)
+
+
+def test_watchdog_libmilter(daemon):
+    """A process whose other threads live, but whose libmilter takes no mail, gives no sign of life, is not well, and is
+    so again when libmilter goes on."""
+    if not ROOT:
+        return
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="2000000")
+        expect(manager.heard("WATCHDOG"), "no sign of life")
+        with frozen_threads(daemon.process.pid, "mugai-milter"):
+            Milter(daemon, negotiate=False).close()  # the kernel still takes connections
+            wait_until(lambda: not daemon.status()["well"], 20, "the status says so")
+            manager.forget()
+            expect(not manager.heard("WATCHDOG", 3), "a sign of life")
+        expect(manager.heard("WATCHDOG", 15), "no sign of life when libmilter goes on")
+        expect(daemon.status()["well"], "well again")
+
+
+def test_watchdog_overload(daemon):
+    """More connections than the socket's queue takes, all served: signs of life go on."""
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="4000000")
+        milters = [Milter(daemon) for _ in range(150)]
+        for milter in milters:
+            milter.begin()
+            milter.send(b"E")
+        for _ in range(3):
+            expect(manager.heard("WATCHDOG", 8), "no sign of life")
+        for milter in milters:
+            expect(wait_for_answer(milter, 60) == b"a", "a message")
 
 
 def test_supervisor_dies(daemon):
