@@ -289,6 +289,25 @@ static void json_messages(GString *json, Sanitizer *sanitizer)
 	g_string_append_c(json, '}');
 }
 
+static void json_alarms(GString *json, const char *state_directory)
+{
+	SanitizeAlarms now;
+	sanitize_alarms(state_directory, &now);
+	json_open(json, "alarms", '{');
+	json_number(json, "count", now.count);
+	json_open(json, "last", '[');
+	for (unsigned i = 0; i < now.n; i++) {
+		json_open(json, NULL, '{');
+		json_time(json, "time", now.last[i].when);
+		json_text(json, "queue", now.last[i].queue);
+		json_text(json, "queue_id", now.last[i].queue_id);
+		json_text(json, "status", now.last[i].status);
+		json_text(json, "id", now.last[i].id);
+		g_string_append_c(json, '}');
+	}
+	g_string_append(json, "]}");
+}
+
 char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitizer)
 {
 	GString *json = g_string_new("{");
@@ -296,9 +315,11 @@ char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitiz
 	json_number(json, "pid", (uint64_t)getpid());
 	g_mutex_lock(&board->lock);
 	json_board(json, board);
+	g_autofree char *state_directory = g_strdup(conf_settings(board->conf)->state_directory);
 	g_mutex_unlock(&board->lock);
 	json_number(json, "originals_held", session_host_held(board->host));
 	json_messages(json, sanitizer);
+	json_alarms(json, state_directory);
 	bool answers = json_supervisor(json, supervisor);
 	bool ours = status_board_reachable(board);
 	json_bool(json, "reachable", ours);

@@ -6,6 +6,7 @@ No Postfix: the milter protocol is spoken here, so that both sides can misbehave
 """
 import contextlib
 import ctypes
+import hashlib
 import json
 import os
 import re
@@ -799,6 +800,104 @@ def test_two_outputs(daemon):
         expect(("same file" in done.stderr) == (code == 64), f"{report} {out}: {done.stderr}")
         expect("work.user" not in done.stderr, f"{done.stderr}")
         expect((daemon.directory / "x").exists() == (code == 0), f"{report} {out}: the file")
+
+
+BOUNCES = Path(__file__).resolve().parent / "bounces"
+
+
+def alarm(daemon, bounce, *words, user=None, settings=None):
+    """mugai alarm as pipe(8) runs it: (exit code, standard error)."""
+    done = subprocess.run([str(daemon.bin / "mugai"), "alarm", "--config", str(settings or daemon.settings), *words],
+                          input=bounce, capture_output=True, timeout=60, cwd="/", user=user)
+    return done.returncode, done.stderr.decode()
+
+
+def undeliverable(daemon):
+    """The last event of the audit, which must be one of an alarm."""
+    event = daemon.events()[-1]
+    expect(event["kind"] == "undeliverable", f"{event}")
+    return event
+
+
+def test_alarm(daemon):
+    """Bounces as Postfix makes them: an event with what they claim, and the status shows it; as the daemon's user."""
+    daemon.start()
+    user = WORK_USER if ROOT else None
+    mail_id = "0123456789abcdef0123456789abcdef"
+    for name, queue, status, queue_id in (("san-refused", "san", "5.2.2", "ECA89A7FF8C"),
+                                          ("edge-expired", "edge", "4.7.1", "85087A7FFE6")):
+        bounce = (BOUNCES / f"{name}.eml").read_bytes()
+        code, err = alarm(daemon, bounce, "--queue", queue, user=user)
+        expect(code == 0 and not err, f"{name}: exit {code} {err}")
+        event = undeliverable(daemon)
+        claimed = event.pop("claimed")
+        expect(event == {"kind": "undeliverable", "queue": queue, "bounce_bytes": len(bounce),
+                         "bounce_sha256": hashlib.sha256(bounce).hexdigest(), "readable": True}, f"{event}")
+        expect((claimed["queue_id"], claimed["sender"], claimed["message_id"], claimed["id"]) ==
+               (queue_id, "tanaka@sender.example", "<abc.1@sender.example>", mail_id), f"{claimed}")
+        expect([(r["recipient"], r["status"]) for r in claimed["recipients"]] == [("taro@lgwan.example", status)], f"{claimed}")
+        last = daemon.status()["alarms"]["last"][0]
+        expect((last["queue"], last["queue_id"], last["status"], last["id"]) == (queue, queue_id, status, mail_id), f"{last}")
+    expect(daemon.status()["alarms"]["count"] == 2, "the count")
+    daemon.process.kill()
+    daemon.process.wait()
+    daemon.start()
+    expect(daemon.status()["alarms"]["count"] == 2, "the count after a restart")
+
+
+def test_alarm_hostile(daemon):
+    """What cannot be read, or is no bounce, is recorded with its size and hash; a mail of mere bytes, behind the report,
+    does not hide the report; the file of the state does not grow."""
+    bounce = (BOUNCES / "san-refused.eml").read_bytes()
+    for data, readable, recipients in ((b"", False, None), (b"x", True, 0), (os.urandom(300000), None, 0),
+                                       (bounce[:1800] + os.urandom(70000), True, 1), (b"\0" * 5000000, False, None),
+                                       (b"Content-Type: message/delivery-status\n\nX-Postfix-Queue-ID: \x1b[31m\xe2\x80\xae\"A\"\n"
+                                        b"\nFinal-Recipient: x; \xff\xfe\n", True, 1)):
+        code, err = alarm(daemon, data, "--queue", "san")
+        expect(code == 0, f"exit {code} {err}")
+        event = undeliverable(daemon)
+        expect(event["bounce_bytes"] == len(data) and event["bounce_sha256"] == hashlib.sha256(data).hexdigest(), f"{event}")
+        expect(readable is None or event["readable"] == readable, f"{len(data)} bytes: {event}")
+        expect(event["readable"] == ("claimed" in event), f"{event}")
+        expect(recipients is None or "claimed" not in event or event["claimed"]["recipients_count"] == recipients, f"{event}")
+    expect(b"\x1b" not in (daemon.directory / "audit/audit.jsonl").read_bytes(), "an escape character in the audit")
+    words = (daemon.directory / "state/alarms").read_text().split("\n")
+    expect(words[0] == "mugai-alarms 1 6" and words[1].split()[1:] == ["san", "31mA", "-", "-"], f"{words[:3]}")
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    code, err = alarm(daemon, b"LIE 0\n\n" + bounce, "--queue", "san")
+    expect(code == 0 and not undeliverable(daemon)["readable"], f"a parser that lies: exit {code} {err}")
+    expect((daemon.directory / "state/alarms").stat().st_size == 1024, "the size of the file")
+
+
+def test_alarm_not_recorded(daemon):
+    """75 and no other code, whatever is wrong: Postfix would lose the bounce. It reads to the end all the same."""
+    bounce = (BOUNCES / "san-refused.eml").read_bytes()
+    state, audit = daemon.directory / "state", daemon.directory / "audit"
+    bad = daemon.directory / "bad.yaml"
+    bad.write_text("topology: behind-edge\nnonsense: 1\n")
+    for words, settings in (((), None), (("--queue", ""), None), (("--queue", "a b"), None), (("--queue", "a" * 33), None),
+                            (("--bogus",), None), (("--queue", "san", "more"), None), (("--queue",), None),
+                            (("--queue", "san"), bad), (("--queue", "san"), daemon.directory / "none.yaml")):
+        code, err = alarm(daemon, bounce, *words, settings=settings)
+        expect(code == 75 and err, f"{words}: exit {code} {err}")
+    for place in (state, audit, daemon.bin / "mugai-parse"):
+        away = place.with_name("away")
+        place.rename(away)
+        code, err = alarm(daemon, bounce, "--queue", "san")
+        expect(code == 75 and err, f"without {place.name}: exit {code} {err}")
+        away.rename(place)
+    expect(not (audit / "audit.jsonl").exists() or not daemon.events(), "an event in spite of 75")
+    expect(alarm(daemon, bounce, "--queue", "san")[0] == 0, "and when all is there again")
+    # An audit that cannot grow: the count is taken back, so that the next try counts once.
+    shutil.rmtree(audit)
+    os.symlink("/dev", audit)
+    full = daemon.directory / "full.yaml"
+    full.write_text(daemon.settings.read_text().replace("audit.jsonl", "full"))
+    code, err = alarm(daemon, bounce, "--queue", "san", settings=full)
+    expect(code == 75 and "No space left" in err, f"a full disk: exit {code} {err}")
+    expect((state / "alarms").read_text().startswith("mugai-alarms 1 1\n"), "the count")
+    audit.unlink()
+    audit.mkdir()
 
 
 def run_check(daemon, *words):
