@@ -53,6 +53,7 @@ typedef struct {
 	ConfTextForm text_prefer; /* text.prefer         html: what the reader of the original sees */
 	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
 	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
+	char *log_socket;         /* log.syslog          "" = standard error alone */
 	uint64_t work_slots;      /* work.slots          8, 1..64 */
 	uint64_t work_memory;     /* work.memory         0 = half of RAM */
 	uint64_t work_wait;       /* work.wait           60s: for a slot, then 451 */

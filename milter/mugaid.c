@@ -141,6 +141,8 @@ static int load_first(Daemon *d)
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	bool good = load(d->options, &d->conf, &d->policy, errors, warnings);
+	if (good)
+		log_syslog(conf_settings(d->conf)->log_socket);
 	log_all(LOG_SEVERITY_WARNING, warnings);
 	log_all(LOG_SEVERITY_ERROR, errors);
 	return good ? EX_OK : EX_CONFIG;
@@ -529,7 +531,8 @@ static const struct {
 } fixed_settings[] = {
 	{ "milter.socket", AT(milter_socket), true }, { "milter.group", AT(milter_group), true },
 	{ "status.socket", AT(status_socket), true }, { "state.directory", AT(state_directory), true },
-	{ "work.memory", AT(work_memory), false },    { "work.user", AT(work_user), true },
+	{ "log.syslog", AT(log_socket), true },       { "work.memory", AT(work_memory), false },
+	{ "work.user", AT(work_user), true },
 };
 
 static bool setting_same(const ConfSettings *a, const ConfSettings *b, size_t offset, bool text)
