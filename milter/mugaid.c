@@ -80,18 +80,6 @@ typedef struct {
 	int milter_ended; /* eventfd */
 } Daemon;
 
-/* libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT with sigwait(3) and takes each
- * of them as "stop". Two waiters for one signal are a race: now and then a reload would stop the
- * gateway. A program's own definition of a function goes before that of a library, and libmilter is
- * the only caller here: its thread sleeps for good, and signals are this program's alone. */
-int sigwait(const sigset_t *restrict set, int *restrict sig)
-{
-	(void)set;
-	(void)sig;
-	for (;;)
-		pause();
-}
-
 /* ---- settings and policy ------------------------------------------------------------------------------ */
 
 static const char *policy_file(const Options *options, const Conf *conf)

@@ -947,6 +947,10 @@ def test_descriptors(daemon):
     peers = [daemon.connect(daemon.milter_socket) for _ in range(limit)]
     wait_until(lambda: daemon.status()["descriptors"]["used"] >= limit - 1, 10, "the descriptors are used up")
     expect("descriptors" in daemon.status()["warnings"], f"{daemon.status()}")
+    before = processes.cpu_seconds([daemon.process.pid])
+    time.sleep(2)
+    expect(processes.cpu_seconds([daemon.process.pid]) - before < 0.5, "it spins")
+    expect(1 <= daemon.log().count("a connection waits: Too many open files") < 10, f"{daemon.log()}")
     milter.begin()  # no memory can be had for its original
     command, data, _ = milter.end()
     expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
