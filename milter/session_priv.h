@@ -34,11 +34,16 @@ enum {
 /* ---- what all connections share ------------------------------------------------------------ */
 
 typedef struct {
+	GList link;
+	int64_t since; /* monotonic, microseconds */
+} SessionWork;
+
+typedef struct {
 	GMutex lock;
 	GCond idle;
 	Conf *conf;           /* for messages that start now */
 	Sanitizer *sanitizer; /* borrowed */
-	unsigned in_work;
+	GQueue work; /* of SessionWork, the oldest first */
 	bool closing;
 	bool cancelled;
 	int64_t heavy_until; /* monotonic, microseconds; 0: no message with very many fields is being replaced */
@@ -56,9 +61,12 @@ void session_host_clear(SessionHost *host);
 Conf *session_host_conf(SessionHost *host);
 void session_host_set_conf(SessionHost *host, Conf *conf);
 
-/* A message comes to work, until its last answer is given. False: the daemon stops. */
-bool session_host_enter(SessionHost *host) G_GNUC_WARN_UNUSED_RESULT;
-void session_host_leave(SessionHost *host);
+/* A message comes to work, until its last answer is given; work is the caller's, and stays where it is so long. False:
+ * the daemon stops. */
+bool session_host_enter(SessionHost *host, SessionWork *work) G_GNUC_WARN_UNUSED_RESULT;
+void session_host_leave(SessionHost *host, SessionWork *work);
+/* For how long the oldest message is in work; 0: none is. */
+int64_t session_host_oldest_ms(SessionHost *host);
 
 /* No message gets to work from now on. */
 void session_host_close(SessionHost *host);
@@ -126,6 +134,9 @@ void session_reset(Session *session);
  * SESSION_ERROR. */
 SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
                                  void *progress_user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* After session_sanitize, whatever came of it: the id that the message has in audit and result; NULL if it has none. */
+char *session_message_id(const Session *session);
 
 /* True: session_sanitize failed with what no retry mends and the pipeline never saw, so that the audit event
  * has to be written by session_note_failure. */

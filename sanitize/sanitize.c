@@ -145,6 +145,14 @@ bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError *
 	return true;
 }
 
+bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
+{
+	g_mutex_lock(&sanitizer->lock);
+	g_autoptr(Audit) audit = audit_ref(sanitizer->audit);
+	g_mutex_unlock(&sanitizer->lock);
+	return audit_check(audit, error);
+}
+
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 {
 	g_mutex_lock(&sanitizer->lock);
@@ -807,4 +815,10 @@ void sanitize_result_free(SanitizeResult *result)
 	g_clear_pointer(&result->headers, g_ptr_array_unref);
 	g_clear_pointer(&result->body, g_bytes_unref);
 	g_free(result);
+}
+
+char *sanitize_message_id(const Original *original, const SanitizeEnvelope *envelope)
+{
+	const char *hash = original_hash(original);
+	return *hash != '\0' ? make_id(hash, envelope) : NULL;
 }
