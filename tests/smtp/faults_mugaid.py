@@ -51,6 +51,8 @@ def mugaid_hung(case):
     with case.laboratory(watchdog=4) as mugaid:
         case.send()
         case.wait_arrived(1)
+        time.sleep(8)
+        expect(mugaid.watchdog_kills == 0, "the watchdog ended a mugaid that was well")
         mugaid.process.send_signal(signal.SIGSTOP)
         case.send(2)
         wait_until(lambda: mugaid.watchdog_kills == 1, 15, "the watchdog ends it")
@@ -144,7 +146,7 @@ def child_killed_before(case):
         expect_only_environment(case, mugaid)
 
 
-@fault("child", "子プロセスを kill -9: 仕事の途中（止めておいて 4 件同時に）")
+@fault("child", "子プロセスを kill -9: 仕事の途中（4 件同時に）")
 def child_killed_in_work(case):
     with case.laboratory() as mugaid:
         with case.frozen(case.spares()) as pids:
@@ -159,22 +161,23 @@ def child_killed_in_work(case):
 
 @fault("child", "子プロセスを kill -9: 始まりから終わりまで 16 の時点で")
 def child_killed_at_each_step(case):
-    """The job is let go, and the child is killed a little later each time: at its start, in it, at its end."""
+    """Jobs are let go, and their children killed a little later each time: at the start, on the way, at the end."""
     steps = 16
     with case.laboratory() as mugaid:
         case.send(rows=30000)
         case.wait_arrived(1)
         whole = case.events()[-1]["timings_ms"]["parse"] / 1000
-        for step in range(steps):
+        for first in range(4):
             with case.frozen(case.spares()) as pids:
-                case.send(rows=30000)
-                case.wait_in_work()
+                case.send(4, rows=30000)
+                case.wait_in_work(4)
                 for pid in pids:
                     send_signal(pid, signal.SIGCONT)
-                time.sleep(1.3 * whole * step / steps)
-                for pid in pids:
+                start = time.monotonic()
+                for pid, step in zip(pids, range(first, steps, 4)):
+                    time.sleep(max(0, start + 2.5 * whole * step / steps - time.monotonic()))
                     send_signal(pid, signal.SIGKILL)
-            case.wait_arrived(step + 2)
+            case.wait_arrived(4 * first + 5)
         failed = case.status()["messages"]["failed_environment"]
         case.note(f"解析は約 {1000 * whole:.0f} ms。{steps} 回のうち {failed} 回が処理中に当たり、再試行")
         expect(failed >= steps / 4, f"only {failed} of {steps} kills met a child at work")
@@ -202,7 +205,7 @@ def header_child_killed(case):
 
 @fault("child", "子プロセスが固まる（SIGSTOP）: 期限が来て、やり直し")
 def child_stopped(case):
-    with case.laboratory(settings={"limits.parse_wall": "3s"}) as mugaid:
+    with case.laboratory(settings={"limits.parse_wall": "3s", "limits.parse_cpu": "3s"}) as mugaid:
         with case.frozen(case.spares()) as pids:
             case.send(len(pids))
             wait_until(lambda: case.status()["supervisor"]["timed_out"] >= len(pids), 30, "the deadlines come")

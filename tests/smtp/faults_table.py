@@ -5,7 +5,7 @@ import unicodedata
 
 COLUMNS = (("sent", "送信"), ("originals", "原本"), ("delivered", "本文"), ("notices", "通知のみ"), ("alarms", "警報"),
            ("outside", "外部へ"), ("left", "残り"))
-NAME, TITLE = 24, 58
+NAME, TITLE = 25, 56
 
 LEGEND = """\
 送信 = edge が受け取った宛先の数　原本 = インターネット系の受信箱に届いた数　本文・通知のみ = LGWAN に届いた数

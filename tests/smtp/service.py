@@ -77,7 +77,8 @@ class Service(Mugaid):
         self.thread.start()
 
     def wait_ready(self, seconds=30):
-        wait_until(self.is_ready.is_set, seconds, f"mugaid is ready; its log: {self.log()[-800:]}")
+        if not self.is_ready.wait(seconds):
+            raise Failure(f"mugaid is not ready within {seconds} s (exit codes {self.ends}): {self.log()[-800:]}")
 
     def stop(self, seconds=40):
         """SIGTERM, and no new start. The exit code of the last main process."""
