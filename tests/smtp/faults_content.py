@@ -1,9 +1,8 @@
 """Parsers that do not start, and content that breaks its parser."""
-import os
 import re
-import shutil
 import signal
 
+import readable
 from faults_case import NOTICE, expect, fault, send_signal, wait_until
 
 
@@ -71,8 +70,8 @@ def third_failure(case, how, settings=None, more=None):
             more(case, mugaid)
         case.wait_arrived(5)
         expect(case.blamed() == 2, f"the content was blamed {case.blamed()} times, not twice before the notice")
-        event = [event for event in case.events() if event["decision"] == NOTICE]
-        expect(len(event) == 1 and event[0]["content_failures"] == 3, f"events of the notice: {event}")
+        events = [event for event in case.events() if event["decision"] == NOTICE]
+        expect(len(events) == 1 and events[0]["content_failures"] == 3, f"events of the notice: {events}")
 
 
 @fault("content", "内容が解析を落とす（SIGILL）: 3 回目に通知のみ")
@@ -113,13 +112,14 @@ def content_count_survives(case):
     third_failure(case, "crash", more=restart)
 
 
-@fault("content", "通知のみになったメールがもう一度届く: 解析は試されない")
-def content_comes_again(case):
-    """The same content for the same reader, within the days of the count: told at once, and no parser breaks."""
+@fault("content", "ヘッダーだけでも解析が落ちる: SMTP が伝えたことだけの通知")
+def content_breaks_header(case):
+    """Even the child that is shown the header alone breaks: the notice says what SMTP itself gave."""
     with case.laboratory(brittle=True):
-        broken = case.make(more="BREAK-PARSER: crash")
-        broken.outcome = NOTICE
+        broken = case.make(head="X-Note: BREAK-PARSER: crash\n")
+        broken.outcome, broken.headless = NOTICE, True
         case.scene.send(broken.data)
-        case.wait_arrived(1)
-        crashed = case.status()["supervisor"]["crashed"]
-        expect(crashed == 3, f"{crashed} crashes")
+        stored = case.wait_arrived(1)[0]
+        expect(case.blamed() == 2, f"the content was blamed {case.blamed()} times")
+        expect("mugai@gateway.invalid" in (readable.parse(stored.data)["From"] or ""), "From is not the gateway's")
+        expect(not case.events()[-1]["header_read"], "the audit says that the header was read")

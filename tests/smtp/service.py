@@ -34,7 +34,7 @@ class Service(Mugaid):
     """mugaid, started, watched and started again until stop().
 
     settings: {"work.wait": "2s", ...} on top of the usual ones. watchdog: seconds, None for no watchdog. limits:
-    {RLIMIT_X: (soft, hard)} of the running front, set again after each start. environment: more of it.
+    {RLIMIT_X: soft limit} of the running front, set again after each start. environment: more of it.
     """
 
     def __init__(self, scene, settings=None, watchdog=None, limits=None, environment=None):
@@ -108,7 +108,7 @@ class Service(Mugaid):
         self.wait_ready(seconds)
 
     def limit(self, limits):
-        """Limits of the running front and of those to come; {} lifts nothing by itself."""
+        """Soft limits of the running front and of those to come."""
         self.limits = limits
         self._set_limits()
 
@@ -142,9 +142,8 @@ class Service(Mugaid):
         self._set_limits()
 
     def _set_limits(self):
-        for what, value in self.limits.items():
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(self.process.pid, what, value)
+        for what, soft in self.limits.items():
+            set_limit(self.process.pid, what, soft)
 
     def _watch(self, listener):
         """Until the main process has ended."""
@@ -191,6 +190,23 @@ class Service(Mugaid):
                 os.kill(pid, signal.SIGKILL)
 
 
+LIMITS = {resource.RLIMIT_NOFILE: "nofile", resource.RLIMIT_AS: "as", resource.RLIMIT_DATA: "data"}
+
+
+def set_limit(pid, what, soft, hard=False):
+    """As the process's own user: root may lack the right to (in a container). The soft limit alone, unless hard is true:
+    nobody needs a right to raise that again. Nothing when the process is gone."""
+    value = "unlimited" if soft == resource.RLIM_INFINITY else str(soft)
+    value += "" if hard else ":"
+    with contextlib.suppress(FileNotFoundError):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+        owner, group = (int(re.search(rf"(?m)^{name}:\t(\d+)", status).group(1)) for name in ("Uid", "Gid"))
+        done = subprocess.run(["prlimit", f"--pid={pid}", f"--{LIMITS[what]}={value}"], user=owner, group=group,
+                              extra_groups=[], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True)
+        expect(done.returncode == 0 or not os.path.exists(f"/proc/{pid}"), f"prlimit: {done.stderr}")
+
+
 def with_setting(text, key, value):
     """The settings text with one more "section.name: value"."""
     section, name = key.split(".")
@@ -200,5 +216,3 @@ def with_setting(text, key, value):
         return text.replace(head, head + line, 1)
     return text + head + line
 
-
-__all__ = ["Failure", "Service"]
