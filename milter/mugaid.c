@@ -6,6 +6,8 @@
  * for the end of libmilter, which runs in a thread of its own. */
 #include "callbacks_priv.h"
 #include "log.h"
+#include "notify_priv.h"
+#include "probe_priv.h"
 #include "programs.h"
 #include "session_priv.h"
 #include "status_server_priv.h"
@@ -38,10 +40,13 @@ enum {
 	GIVE_UP_MS = 5000,       /* then they are told to give up */
 	LAST_ANSWER_US = 100000, /* for the last answer to reach Postfix */
 	BACKLOG = 100,
-	LOOK_EVERY_MS = 10000, /* at the supervisor and at the milter's socket */
-	SILENT_LOOKS = 3,      /* of a supervisor in a row, until it is given up */
-	LOOK_PATIENCE_S = 10,  /* one look takes at most a second, unless something hangs */
-	END_PATIENCE_S = 28,   /* above all that end() waits for; below systemd's TimeoutStopSec */
+	LOOK_EVERY_MS = 10000, /* at the supervisor, the milter's socket and libmilter */
+	LOOKS_PER_WATCHDOG =
+	        4,        /* a look takes a second at most: the word comes within half of the interval */
+	SILENT_LOOKS = 3, /* of a supervisor in a row, until it is given up */
+	PROBE_GIVE_UP_MS = 60000, /* without an answer of libmilter */
+	LOOK_PATIENCE_S = 10,     /* one look takes at most a second, unless something hangs */
+	END_PATIENCE_S = 28,      /* above all that end() waits for; below systemd's TimeoutStopSec */
 };
 
 typedef struct {
@@ -65,7 +70,10 @@ typedef struct {
 	StatusBoard *board;
 	bool milter_open; /* its socket is ours to remove */
 	StatusServer *status;
-	int lock; /* held until the process is gone */
+	Probe *probe;
+	int64_t look_every_ms;
+	bool watched; /* by the service manager */
+	int lock;     /* held until the process is gone */
 	int signals;
 	int milter_ended; /* eventfd */
 } Daemon;
@@ -314,10 +322,11 @@ static int check_sockets(Daemon *d)
 	return code != EX_OK ? code : make_room("status.socket", settings->status_socket);
 }
 
-/* Made under a closed umask: nobody else can connect before the group is set. */
+/* Made under a closed umask: nobody else can connect before the group is set. The daemon itself connects to
+ * it as the user that it becomes. */
 static int share_socket(const Daemon *d, const char *path)
 {
-	if (d->milter_group != (gid_t)-1 && lchown(path, (uid_t)-1, d->milter_group) != 0)
+	if (lchown(path, d->uid, d->milter_group) != 0)
 		return cannot_write(path, errno);
 	return chmod(path, 0660) == 0 ? EX_OK : cannot_write(path, errno);
 }
@@ -445,28 +454,29 @@ static void *milter_main(void *data)
 	return NULL;
 }
 
-/* sd_notify(3) in short: one datagram to the socket that the service manager named. */
-static void notify(const char *state)
+/* For "systemctl status". */
+static void notify_serving(const Daemon *d, const char *word)
 {
-	const char *path = g_getenv("NOTIFY_SOCKET");
-	if (path == NULL || strlen(path) < 2 || strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-		return;
-	struct sockaddr_un address = unix_address(path);
-	if (path[0] == '@') /* an abstract name begins with NUL and ends with its length */
-		address.sun_path[0] = '\0';
-	socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-	int fd = new_socket(SOCK_DGRAM);
-	if (fd < 0)
-		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, length) < 0)
-		log_warning("the service manager was not told \"%s\": %s", state, g_strerror(errno));
-	close(fd);
+	SanitizeStatus now;
+	sanitizer_status(d->sanitizer, &now);
+	g_autofree char *status =
+	        g_strdup_printf("serving; in work %u, waiting %u; delivered %" G_GUINT64_FORMAT
+	                        ", notice only %" G_GUINT64_FORMAT ", failed %" G_GUINT64_FORMAT,
+	                        now.in_work, now.waiting, now.delivered, now.notice_only,
+	                        now.failed_content + now.failed_environment);
+	notify_state(word, status);
 }
 
 static int start_milter(Daemon *d)
 {
 	g_thread_unref(g_thread_new("mugai-milter", milter_main, d));
-	notify("READY=1");
+	int64_t watchdog_ms = notify_watchdog_ms();
+	d->watched = watchdog_ms > 0;
+	d->look_every_ms =
+	        d->watched ? CLAMP(watchdog_ms / LOOKS_PER_WATCHDOG, 1, LOOK_EVERY_MS) : LOOK_EVERY_MS;
+	d->probe = probe_start(conf_settings(d->conf)->milter_socket, d->look_every_ms);
+	status_board_probe(d->board, d->probe);
+	notify_serving(d, "READY=1");
 	log_info("version %s listens on %s; policy %s %s", MUGAI_VERSION,
 	         conf_settings(d->conf)->milter_socket, policy_name(d->policy), policy_version(d->policy));
 	return EX_OK;
@@ -564,7 +574,9 @@ static bool on_signal(Daemon *d, int *ret_code)
 	if (read(d->signals, &signal, sizeof signal) != (ssize_t)sizeof signal)
 		return true;
 	if (signal.ssi_signo == SIGHUP) {
+		notify_reloading();
 		reload(d);
+		notify_serving(d, "READY=1");
 		return true;
 	}
 	log_info("stopping");
@@ -589,38 +601,62 @@ static void kill_supervisor(const Daemon *d)
 		kill(d->supervisor_pid, SIGKILL);
 }
 
-static bool supervisor_lives(Daemon *d)
+/* Whether the supervisor answered now. False in *ret_go_on: it never does, and the daemon must end. */
+static bool supervisor_answers(Daemon *d, bool *ret_go_on)
 {
 	SupervisorStatus status;
-	alarm(LOOK_PATIENCE_S);
 	bool answers = supervisor_status(d->supervisor, &status, NULL);
-	alarm(0);
 	d->silent = answers ? 0 : d->silent + 1;
 	if (d->silent < SILENT_LOOKS)
-		return true;
+		return answers;
 	log_error("the supervisor hangs: ending, to be started anew");
 	/* It would not see that it has to end, either. */
 	kill_supervisor(d);
+	*ret_go_on = false;
 	return false;
 }
 
-static bool socket_stands(const Daemon *d)
+static bool socket_stands(const Daemon *d, bool *ret_go_on)
 {
-	if (status_board_reachable(d->board))
-		return true;
-	log_error("milter.socket: \"%s\" is gone or no longer ours: ending, to be started anew",
-	          conf_settings(d->conf)->milter_socket);
-	return false;
+	*ret_go_on = status_board_reachable(d->board);
+	if (!*ret_go_on)
+		log_error("milter.socket: \"%s\" is gone or no longer ours: ending, to be started anew",
+		          conf_settings(d->conf)->milter_socket);
+	return *ret_go_on;
 }
 
-/* Looks after what fails without an event. True: all is well, or not yet time. */
-static bool look(Daemon *d, int64_t *next)
+static bool libmilter_answers(const Daemon *d, bool *ret_go_on)
+{
+	int64_t silence = probe_silence_ms(d->probe);
+	*ret_go_on = silence < PROBE_GIVE_UP_MS;
+	if (!*ret_go_on)
+		log_error("milter.socket: nobody has answered at \"%s\" for %d s: ending, to be started anew",
+		          conf_settings(d->conf)->milter_socket, PROBE_GIVE_UP_MS / 1000);
+	return silence <= probe_usual_ms(d->probe);
+}
+
+/* Looks after what fails without an event. The service manager hears that all is well only when it was found
+ * so now. False: the daemon must end. */
+static bool look(Daemon *d)
+{
+	bool go_on = true;
+	/* Also over the locks that messages hold: who waits here for ever does not serve, either. */
+	alarm(LOOK_PATIENCE_S);
+	bool well = socket_stands(d, &go_on) && libmilter_answers(d, &go_on) && supervisor_answers(d, &go_on);
+	if (well)
+		notify_serving(d, d->watched ? "WATCHDOG=1" : NULL);
+	alarm(0);
+	return go_on;
+}
+
+/* True: all is well, or it is not yet time. */
+static bool look_in_time(Daemon *d, int64_t *next)
 {
 	int64_t now = g_get_monotonic_time();
 	if (now < *next)
 		return true;
-	*next = now + LOOK_EVERY_MS * G_TIME_SPAN_MILLISECOND;
-	return socket_stands(d) && supervisor_lives(d);
+	*next = now + d->look_every_ms * G_TIME_SPAN_MILLISECOND;
+	return look(d);
 }
 
 static int until(int64_t next)
@@ -636,7 +672,7 @@ static int run(Daemon *d)
 		                  { .fd = supervisor_death_fd(d->supervisor), .events = POLLIN },
 		                  { .fd = d->milter_ended, .events = POLLIN } };
 	int code = EX_OK;
-	int64_t next = g_get_monotonic_time() + LOOK_EVERY_MS * G_TIME_SPAN_MILLISECOND;
+	int64_t next = g_get_monotonic_time() + d->look_every_ms * G_TIME_SPAN_MILLISECOND;
 	signal(SIGALRM, give_up);
 	for (;;) {
 		if (poll(polls, G_N_ELEMENTS(polls), until(next)) < 0)
@@ -649,7 +685,7 @@ static int run(Daemon *d)
 			return EX_SOFTWARE;
 		if (polls[0].revents != 0 && !on_signal(d, &code))
 			return code;
-		if (!look(d, &next))
+		if (!look_in_time(d, &next))
 			return EX_TEMPFAIL;
 	}
 }
@@ -677,7 +713,7 @@ static bool finish_messages(Daemon *d, int code)
 static void end(Daemon *d, int code) G_GNUC_NORETURN;
 static void end(Daemon *d, int code)
 {
-	notify("STOPPING=1");
+	notify_state("STOPPING=1", "stopping");
 	alarm(END_PATIENCE_S);
 	bool idle = finish_messages(d, code);
 	g_usleep(LAST_ANSWER_US);

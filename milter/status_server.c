@@ -33,6 +33,7 @@ struct StatusBoard {
 	SessionHost *host;
 	char *socket; /* path; NULL: not watched yet */
 	struct stat identity;
+	const Probe *probe; /* NULL: none yet */
 };
 
 /* ---- what happened lately -------------------------------------------------------------------------- */
@@ -120,6 +121,22 @@ bool status_board_reachable(StatusBoard *board)
 	bool ours = reachable(board);
 	g_mutex_unlock(&board->lock);
 	return ours;
+}
+
+void status_board_probe(StatusBoard *board, const Probe *probe)
+{
+	g_mutex_lock(&board->lock);
+	board->probe = probe;
+	g_mutex_unlock(&board->lock);
+}
+
+/* Before there is a probe nobody can know otherwise. */
+static bool accepting(StatusBoard *board)
+{
+	g_mutex_lock(&board->lock);
+	const Probe *probe = board->probe;
+	g_mutex_unlock(&board->lock);
+	return probe == NULL || probe_silence_ms(probe) <= probe_usual_ms(probe);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------- */
@@ -272,6 +289,25 @@ static void json_messages(GString *json, Sanitizer *sanitizer)
 	g_string_append_c(json, '}');
 }
 
+static void json_alarms(GString *json, const char *state_directory)
+{
+	SanitizeAlarms now;
+	sanitize_alarms(state_directory, &now);
+	json_open(json, "alarms", '{');
+	json_number(json, "count", now.count);
+	json_open(json, "last", '[');
+	for (unsigned i = 0; i < now.n; i++) {
+		json_open(json, NULL, '{');
+		json_time(json, "time", now.last[i].when);
+		json_text(json, "queue", now.last[i].queue);
+		json_text(json, "queue_id", now.last[i].queue_id);
+		json_text(json, "status", now.last[i].status);
+		json_text(json, "id", now.last[i].id);
+		g_string_append_c(json, '}');
+	}
+	g_string_append(json, "]}");
+}
+
 char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitizer)
 {
 	GString *json = g_string_new("{");
@@ -279,13 +315,17 @@ char *status_json(StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitiz
 	json_number(json, "pid", (uint64_t)getpid());
 	g_mutex_lock(&board->lock);
 	json_board(json, board);
+	g_autofree char *state_directory = g_strdup(conf_settings(board->conf)->state_directory);
 	g_mutex_unlock(&board->lock);
 	json_number(json, "originals_held", session_host_held(board->host));
 	json_messages(json, sanitizer);
+	json_alarms(json, state_directory);
 	bool answers = json_supervisor(json, supervisor);
 	bool ours = status_board_reachable(board);
 	json_bool(json, "reachable", ours);
-	json_bool(json, "well", answers && ours);
+	bool accepts = accepting(board);
+	json_bool(json, "accepting", accepts);
+	json_bool(json, "well", answers && ours && accepts);
 	g_string_append(json, "}\n");
 	return g_string_free(json, FALSE);
 }

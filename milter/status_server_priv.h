@@ -4,6 +4,7 @@
 #ifndef MUGAI_MILTER_STATUS_SERVER_PRIV_H
 #define MUGAI_MILTER_STATUS_SERVER_PRIV_H
 
+#include "probe_priv.h"
 #include "session_priv.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,9 @@ bool status_board_watch(StatusBoard *board, const char *socket);
 /* Whether that socket is still at its path. Without it Postfix reaches nobody, or somebody else. True before
  * status_board_watch. */
 bool status_board_reachable(StatusBoard *board);
+
+/* Whether libmilter answers there is asked of it from now on. Borrowed. */
+void status_board_probe(StatusBoard *board, const Probe *probe);
 
 /* ---- the server ---------------------------------------------------------------------------------- */
 

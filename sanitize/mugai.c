@@ -114,6 +114,7 @@ static const char help_text[] =
         "  check      validate settings and policy               設定と規則を調べる\n"
         "  explain    which rule decides for a mail, and why     どの規則が働くかを見る\n"
         "  status     is the daemon well?                        稼働状況を見る\n"
+        "  alarm      record what Postfix could not deliver      届かなかったメールを記録する\n"
         "  help       this text, or \"help SUBCOMMAND\"            使い方\n"
         "  version    the version                                版\n"
         "\n"
@@ -146,6 +147,7 @@ static const struct {
 	{ "check", cmd_check, cmd_check_help },
 	{ "explain", cmd_explain, cmd_explain_help },
 	{ "status", cmd_status, cmd_status_help },
+	{ "alarm", cmd_alarm, cmd_alarm_help },
 	{ "help", run_help, help_text },
 	{ "--help", run_help, help_text },
 	{ "version", run_version, "usage: mugai version\n" },

@@ -151,6 +151,42 @@ typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML
 char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- alarms: what Postfix could not deliver ---------------------------------------------- */
+
+enum { SANITIZE_BOUNCE_HEAD = 64 * 1024, SANITIZE_ALARMS_KEPT = 5 };
+
+/* A message that Postfix made about a mail which expired or was refused. Borrowed. */
+typedef struct {
+	const char *queue; /* which Postfix: the administrator's word */
+	const void *head;  /* its first bytes, at most SANITIZE_BOUNCE_HEAD: hostile, read in a jail alone */
+	size_t head_length;
+	uint64_t length;   /* of the whole */
+	const char *sha256; /* of the whole, hex */
+} SanitizeBounce;
+
+/* Records it: one audit event, and the count that sanitize_alarms shows. What cannot be read is recorded without what it
+ * claims. False, with the environment's or the audit's error: not recorded. */
+bool sanitize_alarm(Supervisor *supervisor, Conf *conf, const SanitizeBounce *bounce,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* All but the first two are claims; "-" where there is none. */
+typedef struct {
+	int64_t when; /* seconds since 1970 */
+	char queue[33];
+	char queue_id[33];
+	char status[17]; /* "5.2.2" */
+	char id[33];     /* of the mail, as in logs and audit */
+} SanitizeAlarm;
+
+typedef struct {
+	uint64_t count; /* ever */
+	unsigned n;
+	SanitizeAlarm last[SANITIZE_ALARMS_KEPT]; /* the newest first */
+} SanitizeAlarms;
+
+/* Of a missing or damaged file: none. */
+void sanitize_alarms(const char *state_directory, SanitizeAlarms *ret_alarms);
+
 /* The whole clean message, CRLF or LF. */
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf);
 

@@ -2,6 +2,7 @@
 set(MILTER_DIR ${CMAKE_SOURCE_DIR}/milter)
 mugai_test(test_session SOURCES test_session.c ${MILTER_DIR}/session.c LIBS mugai-sanitize)
 mugai_test(test_reply SOURCES test_reply.c ${MILTER_DIR}/reply.c ${MILTER_DIR}/session.c ${MILTER_DIR}/status_server.c
+	${MILTER_DIR}/probe.c
 	LIBS mugai-sanitize)
 foreach(name test_session test_reply)
 	target_include_directories(${name} PRIVATE ${MILTER_DIR} ${MILTER_INCLUDE})
@@ -10,7 +11,7 @@ endforeach()
 find_program(PYTHON3 python3 REQUIRED)
 add_test(NAME mugaid COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/mugaid_test.py ${CMAKE_BINARY_DIR}/bin
 	$<TARGET_FILE:mugai-liar>)
-set_tests_properties(mugaid PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)
+set_tests_properties(mugaid PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 300)
 add_test(NAME mugai COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/mugai_test.py ${CMAKE_BINARY_DIR}/bin
 	$<TARGET_FILE:mugai-liar>)
 set_tests_properties(mugai PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)

@@ -5,6 +5,8 @@ parser that lies.
 No Postfix: the milter protocol is spoken here, so that both sides can misbehave.
 """
 import contextlib
+import ctypes
+import hashlib
 import json
 import os
 import re
@@ -536,20 +538,146 @@ def test_socket_gone(daemon):
         expect(daemon.log().count("gone or no longer ours") == 1 + replaced, "one line in the log")
 
 
+class Manager:
+    """The side of the service manager: $NOTIFY_SOCKET."""
+
+    def __init__(self, daemon, name=None):
+        self.name = name or str(daemon.directory / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.name[1:] if self.name[0] == "@" else self.name)
+        if self.name[0] != "@":
+            os.chmod(self.name, 0o777)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def word(self, seconds=30):
+        """The next message as a dictionary; empty when none comes in time."""
+        self.socket.settimeout(seconds)
+        try:
+            return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+        except (TimeoutError, BlockingIOError):
+            return {}
+
+    def heard(self, key, seconds=30):
+        """The next message that has this key; empty when none comes in time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            word = self.word(left)
+            if key in word:
+                return word
+        return {}
+
+    def forget(self):
+        while self.word(0):
+            pass
+
+
 def test_notify(daemon):
-    """READY=1 comes when the socket is there, to a path and to an abstract name."""
-    for name in (str(daemon.directory / "notify"), f"@mugaid-test-{os.getpid()}"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind("\0" + name[1:] if name[0] == "@" else name)
-            if name[0] != "@":
-                os.chmod(name, 0o777)
-            manager.settimeout(30)
-            daemon.process = daemon.launch(NOTIFY_SOCKET=name)
-            expect(manager.recv(100) == b"READY=1", "the first word is READY=1")
-            Milter(daemon).close()
+    """READY=1 comes when the socket is there, to a path and to an abstract name; nobody asked for signs of life."""
+    for name in (None, f"@mugaid-test-{os.getpid()}"):
+        with Manager(daemon, name) as manager:
+            daemon.process = daemon.launch(NOTIFY_SOCKET=manager.name)
+            first = manager.word()
+            expect(first.get("READY") == "1" and first.get("STATUS", "").startswith("serving; "), f"the first word: {first}")
+            milter = Milter(daemon)
+            milter.begin()
+            expect(milter.end()[0] == b"a", "the message")
+            daemon.policy.write_text("rules: []\n")
+            for _ in range(2):  # refused and done
+                before = time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6
+                daemon.hang_up()
+                word = manager.heard("RELOADING")
+                after = time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6
+                expect(word.get("RELOADING") == "1" and before <= int(word["MONOTONIC_USEC"]) <= after, f"{word}")
+                word = manager.heard("READY")
+                expect(word.get("READY") == "1" and "delivered 1," in word["STATUS"], f"after the reload: {word}")
+                daemon.write()
             daemon.process.terminate()
-            expect(manager.recv(100) == b"STOPPING=1", "STOPPING=1 at the end")
+            word = manager.word()
+            expect(word.get("STOPPING") == "1", f"STOPPING=1 at the end, and no watchdog: {word}")
             daemon.expect_end(0)
+
+
+def test_watchdog(daemon):
+    """A sign of life within half of the interval while all is well, none while the supervisor hangs, or all of it."""
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="8000000")
+        for _ in range(3):
+            expect(manager.heard("WATCHDOG", 4), "no sign of life")
+        before = daemon.status()["messages"]
+        supervisor = daemon.status()["supervisor"]["pid"]
+        for pid in (supervisor, daemon.process.pid):
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                wait_until(lambda: processes.stat_fields(pid)[1][0] == "T", 5, "it stands still")
+                time.sleep(1.5)  # a look that had begun
+                manager.forget()
+                expect(not manager.heard("WATCHDOG", 3), f"a sign of life while {pid} hangs")
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            expect(manager.heard("WATCHDOG", 6), "no sign of life when it goes on")
+        expect(daemon.status()["messages"] == before, "the looks are counted as messages")
+        expect(daemon.process.poll() is None and daemon.log().count("\n") == 1, f"the looks leave lines: {daemon.log()}")
+    with Manager(daemon, f"@mugaid-test-{os.getpid()}") as manager:  # the variables were meant for another process
+        daemon.process.terminate()
+        daemon.expect_end(0)
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="2000000", WATCHDOG_PID="1")
+        expect(not manager.heard("WATCHDOG", 2), "a sign of life that nobody asked for")
+
+
+@contextlib.contextmanager
+def frozen_threads(pid, name):
+    """Threads of one name stand still, by ptrace; the others go on."""
+    attach, detach = 16, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    threads = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
+               if (task / "comm").read_text().strip() == name]
+    expect(threads, f"no thread {name}")
+    for thread in threads:
+        expect(libc.ptrace(attach, thread, None, None) == 0, f"ptrace: {os.strerror(ctypes.get_errno())}")
+    try:
+        for thread in threads:
+            os.waitpid(thread, 0x40000000)  # __WALL
+        yield
+    finally:
+        for thread in threads:
+            libc.ptrace(detach, thread, None, None)
+
+
+def test_watchdog_libmilter(daemon):
+    """A process whose other threads live, but whose libmilter takes no mail, gives no sign of life, is not well, and is
+    so again when libmilter goes on."""
+    if not ROOT:
+        return
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="2000000")
+        expect(manager.heard("WATCHDOG"), "no sign of life")
+        with frozen_threads(daemon.process.pid, "mugai-milter"):
+            Milter(daemon, negotiate=False).close()  # the kernel still takes connections
+            wait_until(lambda: not daemon.status()["well"], 20, "the status says so")
+            manager.forget()
+            expect(not manager.heard("WATCHDOG", 3), "a sign of life")
+        expect(manager.heard("WATCHDOG", 15), "no sign of life when libmilter goes on")
+        expect(daemon.status()["well"], "well again")
+
+
+def test_watchdog_overload(daemon):
+    """More connections than the socket's queue takes, all served: signs of life go on."""
+    with Manager(daemon) as manager:
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="4000000")
+        milters = [Milter(daemon) for _ in range(150)]
+        for milter in milters:
+            milter.begin()
+            milter.send(b"E")
+        for _ in range(3):
+            expect(manager.heard("WATCHDOG", 8), "no sign of life")
+        for milter in milters:
+            expect(wait_for_answer(milter, 60) == b"a", "a message")
 
 
 def test_supervisor_dies(daemon):
@@ -672,6 +800,104 @@ def test_two_outputs(daemon):
         expect(("same file" in done.stderr) == (code == 64), f"{report} {out}: {done.stderr}")
         expect("work.user" not in done.stderr, f"{done.stderr}")
         expect((daemon.directory / "x").exists() == (code == 0), f"{report} {out}: the file")
+
+
+BOUNCES = Path(__file__).resolve().parent / "bounces"
+
+
+def alarm(daemon, bounce, *words, user=None, settings=None):
+    """mugai alarm as pipe(8) runs it: (exit code, standard error)."""
+    done = subprocess.run([str(daemon.bin / "mugai"), "alarm", "--config", str(settings or daemon.settings), *words],
+                          input=bounce, capture_output=True, timeout=60, cwd="/", user=user)
+    return done.returncode, done.stderr.decode()
+
+
+def undeliverable(daemon):
+    """The last event of the audit, which must be one of an alarm."""
+    event = daemon.events()[-1]
+    expect(event["kind"] == "undeliverable", f"{event}")
+    return event
+
+
+def test_alarm(daemon):
+    """Bounces as Postfix makes them: an event with what they claim, and the status shows it; as the daemon's user."""
+    daemon.start()
+    user = WORK_USER if ROOT else None
+    mail_id = "0123456789abcdef0123456789abcdef"
+    for name, queue, status, queue_id in (("san-refused", "san", "5.2.2", "ECA89A7FF8C"),
+                                          ("edge-expired", "edge", "4.7.1", "85087A7FFE6")):
+        bounce = (BOUNCES / f"{name}.eml").read_bytes()
+        code, err = alarm(daemon, bounce, "--queue", queue, user=user)
+        expect(code == 0 and not err, f"{name}: exit {code} {err}")
+        event = undeliverable(daemon)
+        claimed = event.pop("claimed")
+        expect(event == {"kind": "undeliverable", "queue": queue, "bounce_bytes": len(bounce),
+                         "bounce_sha256": hashlib.sha256(bounce).hexdigest(), "readable": True}, f"{event}")
+        expect((claimed["queue_id"], claimed["sender"], claimed["message_id"], claimed["id"]) ==
+               (queue_id, "tanaka@sender.example", "<abc.1@sender.example>", mail_id), f"{claimed}")
+        expect([(r["recipient"], r["status"]) for r in claimed["recipients"]] == [("taro@lgwan.example", status)], f"{claimed}")
+        last = daemon.status()["alarms"]["last"][0]
+        expect((last["queue"], last["queue_id"], last["status"], last["id"]) == (queue, queue_id, status, mail_id), f"{last}")
+    expect(daemon.status()["alarms"]["count"] == 2, "the count")
+    daemon.process.kill()
+    daemon.process.wait()
+    daemon.start()
+    expect(daemon.status()["alarms"]["count"] == 2, "the count after a restart")
+
+
+def test_alarm_hostile(daemon):
+    """What cannot be read, or is no bounce, is recorded with its size and hash; a mail of mere bytes, behind the report,
+    does not hide the report; the file of the state does not grow."""
+    bounce = (BOUNCES / "san-refused.eml").read_bytes()
+    for data, readable, recipients in ((b"", False, None), (b"x", True, 0), (os.urandom(300000), None, 0),
+                                       (bounce[:1800] + os.urandom(70000), True, 1), (b"\0" * 5000000, False, None),
+                                       (b"Content-Type: message/delivery-status\n\nX-Postfix-Queue-ID: \x1b[31m\xe2\x80\xae\"A\"\n"
+                                        b"\nFinal-Recipient: x; \xff\xfe\n", True, 1)):
+        code, err = alarm(daemon, data, "--queue", "san")
+        expect(code == 0, f"exit {code} {err}")
+        event = undeliverable(daemon)
+        expect(event["bounce_bytes"] == len(data) and event["bounce_sha256"] == hashlib.sha256(data).hexdigest(), f"{event}")
+        expect(readable is None or event["readable"] == readable, f"{len(data)} bytes: {event}")
+        expect(event["readable"] == ("claimed" in event), f"{event}")
+        expect(recipients is None or "claimed" not in event or event["claimed"]["recipients_count"] == recipients, f"{event}")
+    expect(b"\x1b" not in (daemon.directory / "audit/audit.jsonl").read_bytes(), "an escape character in the audit")
+    words = (daemon.directory / "state/alarms").read_text().split("\n")
+    expect(words[0] == "mugai-alarms 1 6" and words[1].split()[1:] == ["san", "31mA", "-", "-"], f"{words[:3]}")
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    code, err = alarm(daemon, b"LIE 0\n\n" + bounce, "--queue", "san")
+    expect(code == 0 and not undeliverable(daemon)["readable"], f"a parser that lies: exit {code} {err}")
+    expect((daemon.directory / "state/alarms").stat().st_size == 1024, "the size of the file")
+
+
+def test_alarm_not_recorded(daemon):
+    """75 and no other code, whatever is wrong: Postfix would lose the bounce. It reads to the end all the same."""
+    bounce = (BOUNCES / "san-refused.eml").read_bytes()
+    state, audit = daemon.directory / "state", daemon.directory / "audit"
+    bad = daemon.directory / "bad.yaml"
+    bad.write_text("topology: behind-edge\nnonsense: 1\n")
+    for words, settings in (((), None), (("--queue", ""), None), (("--queue", "a b"), None), (("--queue", "a" * 33), None),
+                            (("--bogus",), None), (("--queue", "san", "more"), None), (("--queue",), None),
+                            (("--queue", "san"), bad), (("--queue", "san"), daemon.directory / "none.yaml")):
+        code, err = alarm(daemon, bounce, *words, settings=settings)
+        expect(code == 75 and err, f"{words}: exit {code} {err}")
+    for place in (state, audit, daemon.bin / "mugai-parse"):
+        away = place.with_name("away")
+        place.rename(away)
+        code, err = alarm(daemon, bounce, "--queue", "san")
+        expect(code == 75 and err, f"without {place.name}: exit {code} {err}")
+        away.rename(place)
+    expect(not (audit / "audit.jsonl").exists() or not daemon.events(), "an event in spite of 75")
+    expect(alarm(daemon, bounce, "--queue", "san")[0] == 0, "and when all is there again")
+    # An audit that cannot grow: the count is taken back, so that the next try counts once.
+    shutil.rmtree(audit)
+    os.symlink("/dev", audit)
+    full = daemon.directory / "full.yaml"
+    full.write_text(daemon.settings.read_text().replace("audit.jsonl", "full"))
+    code, err = alarm(daemon, bounce, "--queue", "san", settings=full)
+    expect(code == 75 and "No space left" in err, f"a full disk: exit {code} {err}")
+    expect((state / "alarms").read_text().startswith("mugai-alarms 1 1\n"), "the count")
+    audit.unlink()
+    audit.mkdir()
 
 
 def run_check(daemon, *words):

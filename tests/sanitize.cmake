@@ -9,4 +9,5 @@ target_compile_definitions(test_sanitize PRIVATE PARSE_PATH="$<TARGET_FILE:mugai
 	LIAR_PATH="$<TARGET_FILE:mugai-liar>" VERIFY_PATH="$<TARGET_FILE:mugai-verify>")
 add_dependencies(test_sanitize mugai-parse mugai-liar mugai-verify)
 
+mugai_test(test_alarm SOURCES test_alarm.c LIBS mugai-sanitize)
 mugai_test(test_policy SOURCES test_policy.c LIBS mugai-sanitize)
