@@ -29,14 +29,16 @@ from pathlib import Path
 import processes
 import readable
 import send as smtp
-from gateway import WORK_USER, Failure, Scene, expect, wait_until
+from gateway import Failure, Scene, expect, wait_until
 from service import Service
 from test_end_to_end import result_of, without_trace
 
 SENDER = "citizen@sender.example"
-RECIPIENT = "soumu@internet.example"
-ALARM = "alarm@internet.example"
+RECIPIENT = "soumu@city.example.lg.jp"
+ALARM = "alarm@city.example.lg.jp"
 
+# Settings that place a directory elsewhere.
+SMALL = {"audit": "audit.file", "state": "state.directory"}
 SINK = Path(__file__).with_name("sink.py")
 
 DELIVER, NOTICE, ALARMED = "deliver", "notice-only", "alarm"
@@ -141,6 +143,7 @@ class Case:
         self.tests = self.bin.parent / "tests"
         self.row = Row(name)
         self.mails = []
+        self.places = {}
         self.scene = self.mugaid = None
 
     def scratch(self, name):
@@ -156,20 +159,28 @@ class Case:
     # ---- the laboratory -----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def laboratory(self, settings=None, brittle=False, spool=None, start=True, small=None, flush=True, **service):
+    def laboratory(self, settings=None, brittle=False, spool=None, start=True, small=None, **service):
         """brittle: a parser that breaks where a mail asks for it. small: {"audit" or "state": options of a tmpfs that
-        the directory gets}. start: mugaid is started. flush: the queues are tried all the time. The rest is for
+        the directory is on}. spool: a directory for Postfix's queues. start: mugaid is started. The rest is for
         Service."""
         with contextlib.ExitStack() as stack:
+            settings = dict(settings or {})
+            for name, options in (small or {}).items():
+                self.places[name] = stack.enter_context(tmpfs(self.scratch(name), **options))
+                settings[SMALL[name]] = str(self.places[name]) + ("/audit.jsonl" if name == "audit" else "")
             self.scene = stack.enter_context(Scene(self.bin, spool=spool))
             if brittle:
                 shutil.copy2(self.tests / "mugai-brittle", self.scene.bin / "mugai-parse")
             self.mugaid = Service(self.scene, settings, **service)
-            for name, options in (small or {}).items():
-                stack.enter_context(tmpfs(self.mugaid.directory / name, WORK_USER, **options))
-            with self.running(start), self.flushing(flush):
+            for name in small or {}:
+                os.chown(self.places[name], self.mugaid.user, self.mugaid.user)
+            with self.running(start), self.flushing():
                 yield self.mugaid
                 self.judge()
+
+    def place(self, name):
+        """Where the audit or the state is."""
+        return self.places.get(name, self.mugaid.directory / name)
 
     @contextlib.contextmanager
     def running(self, start):
@@ -184,15 +195,13 @@ class Case:
         self.mugaid.stop()
 
     @contextlib.contextmanager
-    def flushing(self, wanted):
+    def flushing(self):
         flusher = Flusher(self.scene)
-        if wanted:
-            flusher.start()
+        flusher.start()
         try:
             yield
         finally:
-            if wanted:
-                flusher.stop()
+            flusher.stop()
 
     # ---- mail -----------------------------------------------------------------------------------------------
 
@@ -217,7 +226,7 @@ class Case:
     def offer(self, mail):
         """The code of edge's answer, as a client sees it; 0 when the connection ends."""
         try:
-            return smtp.send(self.scene.address, SENDER, mail.recipients, mail.data)[0]
+            return self.scene.try_send(mail.data, mail.recipients, SENDER)[0]
         except smtp.smtplib.SMTPResponseException as error:
             return error.smtp_code
         except (OSError, smtp.smtplib.SMTPException):
@@ -315,19 +324,12 @@ class Case:
         (directory / "ready").unlink()
         os.kill(int(record.read_text()), signal.SIGTERM)
         yield
-        settings = self.scene.settings
+        host, port = self.scene.endpoint("LGWAN")
         with open(self.scene.directory / "lgwan.log", "ab") as log:
-            server = subprocess.Popen([str(SINK), settings["ADDRESS"], settings["LGWAN_PORT"], str(directory)],
-                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+            server = subprocess.Popen(self.scene.inside("lgwan", SINK, host, port, directory), stdin=subprocess.DEVNULL,
+                                      stdout=log, stderr=log, cwd="/")
         record.write_text(str(server.pid))
         wait_until((directory / "ready").exists, 20, "the LGWAN server listens again")
-
-    def postconf(self, instance, *assignments):
-        """KEY=VALUE in an instance's main.cf, in force when this returns."""
-        etc = str(self.scene.directory / instance / "etc")
-        for command in (["postconf", "-c", etc, "-e", *assignments], ["postfix", "-c", etc, "reload"]):
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
 
     # ---- the verdict ------------------------------------------------------------------------------------------------
 
@@ -407,7 +409,7 @@ class Case:
         return b"".join(path.read_bytes() for path in paths if path.exists())
 
     def audit_file(self):
-        return self.mugaid.directory / "audit" / "audit.jsonl"
+        return self.place("audit") / "audit.jsonl"
 
     def _judge_audit(self):
         """The chain is whole, and each message at LGWAN has its event."""
@@ -416,13 +418,13 @@ class Case:
             with contextlib.suppress(ValueError):
                 expect(json.loads(line)["previous"] == previous, "the chain of the audit is broken")
             previous = hashlib.sha256(line).hexdigest()
-        told = {event["id"] for event in self.events() if event["outcome"] == "clean"}
+        told = {event["id"] for event in self.events() if event.get("outcome") == "clean"}
         for stored in self.scene.at("lgwan"):
             expect(readable.parse(stored.data)["X-Mugai-Id"] in told, "a message at LGWAN without an audit event")
 
     def blamed(self):
         """How often the content of a mail was blamed."""
-        return sum(event["outcome"] == "failed" and event["blames_content"] for event in self.events())
+        return sum(event.get("outcome") == "failed" and event["blames_content"] for event in self.events())
 
 
 def number_of(data):
@@ -446,14 +448,12 @@ def send_signal(pid, number):
 
 
 @contextlib.contextmanager
-def tmpfs(path, owner=None, **options):
+def tmpfs(path, **options):
     """A small file system at a directory. The program runs in a mount namespace of its own (tests/faults), so that it
     is gone with it, whatever happens."""
     words = ",".join(f"{key}={value}" for key, value in options.items())
     subprocess.run(["mount", "-t", "tmpfs", "-o", words, "tmpfs", str(path)], check=True)
     try:
-        if owner:
-            shutil.chown(path, owner)
         yield path
     finally:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
@@ -481,5 +481,5 @@ def fill_inodes(directory):
     return path
 
 
-__all__ = ["ALARM", "ALARMED", "Case", "DELIVER", "FAULTS", "Failure", "NOTICE", "Row", "WORK_USER", "expect", "fault",
+__all__ = ["ALARM", "ALARMED", "Case", "DELIVER", "FAULTS", "Failure", "NOTICE", "Row", "expect", "fault",
            "fill_disk", "fill_inodes", "send_signal", "smtp", "time", "tmpfs", "wait_until"]

@@ -107,12 +107,12 @@ def lgwan_down(case):
 def expired_at_edge(case):
     with case.laboratory() as mugaid:
         mugaid.stop()
-        case.postconf("edge", "maximal_queue_lifetime=4s", "bounce_queue_lifetime=4s")
+        case.scene.postconf("edge", maximal_queue_lifetime="4s", bounce_queue_lifetime="4s")
         for _ in range(2):
             case.send().outcome = ALARMED
         wait_alarms(case, 2)
         case.expect_nothing_passed()
-        case.postconf("edge", "maximal_queue_lifetime=5d", "bounce_queue_lifetime=5d")
+        case.scene.postconf("edge", maximal_queue_lifetime="5d", bounce_queue_lifetime="5d")
         mugaid.start()
         case.send()
 
@@ -120,12 +120,12 @@ def expired_at_edge(case):
 @fault("queue", "san のキューの期限切れ（LGWAN サーバーがずっと停止）: 警報")
 def expired_at_san(case):
     with case.laboratory():
-        case.postconf("san", "maximal_queue_lifetime=4s", "bounce_queue_lifetime=4s")
+        case.scene.postconf("san", maximal_queue_lifetime="4s", bounce_queue_lifetime="4s")
         with case.lgwan_stopped():
             for _ in range(2):
                 case.send().outcome = ALARMED
             wait_alarms(case, 2)
-        case.postconf("san", "maximal_queue_lifetime=5d", "bounce_queue_lifetime=5d")
+        case.scene.postconf("san", maximal_queue_lifetime="5d", bounce_queue_lifetime="5d")
         case.send()
 
 
@@ -137,7 +137,8 @@ def wait_alarms(case, count):
 def loop(case):
     """The LGWAN server sends back to edge whatever it gets. Each round adds to X-Mugai-Hops, until nothing is sent on."""
     with case.laboratory() as mugaid:
-        case.lgwan({"at": "END", "forward": {"address": case.scene.address, "domain": "internet.example"}})
+        case.scene.lab("loop")
+        case.lgwan({"at": "END", "forward": {"address": case.scene.address, "domain": "city.example.lg.jp"}})
         mail = case.send(kilobytes=1)
         wait_until(lambda: case.status()["messages"]["discarded"] == 1, 120, "the loop ends")
         rounds = len(case.scene.at("lgwan"))

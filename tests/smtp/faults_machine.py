@@ -21,7 +21,7 @@ def disk_full_audit(case):
     with case.laboratory(small={"audit": {"size": "64k"}}) as mugaid:
         case.send()
         case.wait_arrived(1)
-        filler = fill_disk(mugaid.directory / "audit")
+        filler = fill_disk(case.place("audit"))
         case.send(6)
         wait_until(lambda: "audit file: write" in mugaid.log(), 30, "the log tells of the full disk")
         case.wait_deferred(6)
@@ -35,7 +35,7 @@ def disk_full_audit(case):
 def disk_full_state(case):
     """A failure that cannot be counted is no third one; ordinary mail needs no state and passes."""
     with case.laboratory(brittle=True, small={"state": {"size": "64k"}}) as mugaid:
-        filler = fill_disk(mugaid.directory / "state")
+        filler = fill_disk(case.place("state"))
         broken = send_broken(case)
         case.send(2)
         case.wait_arrived(2)
@@ -92,7 +92,7 @@ def inodes_exhausted_audit(case):
 @fault("disk", "状態のディスクの inode が尽きる: 内容の失敗を数えられない")
 def inodes_exhausted_state(case):
     with case.laboratory(brittle=True, small={"state": {"nr_inodes": 40}}) as mugaid:
-        fillers = fill_inodes(mugaid.directory / "state")
+        fillers = fill_inodes(case.place("state"))
         send_broken(case)
         case.send(2)
         case.wait_arrived(2)
@@ -159,7 +159,7 @@ def wait_environment(case, count=1):
 @fault("limits", "mugaid の記述子が尽きる")
 def descriptors_exhausted_mugaid(case):
     with case.laboratory() as mugaid:
-        case.postconf("san", "milter_command_timeout=5s", "milter_connect_timeout=5s")
+        case.scene.postconf("san", milter_command_timeout="5s", milter_connect_timeout="5s")
         case.send()
         case.wait_arrived(1)
         pid = mugaid.process.pid
@@ -200,7 +200,7 @@ def written_memory(pid):
 def memory_exhausted_mugaid(case):
     """It ends, again and again; no mail is lost by that."""
     with case.laboratory() as mugaid:
-        case.postconf("san", "milter_command_timeout=5s", "milter_connect_timeout=5s")
+        case.scene.postconf("san", milter_command_timeout="5s", milter_connect_timeout="5s")
         case.send()
         case.wait_arrived(1)
         mugaid.limit({resource.RLIMIT_DATA: written_memory(mugaid.process.pid) + MEGABYTE // 4})

@@ -48,14 +48,14 @@ def mugaid_killed(case):
 
 @fault("mugaid", "mugaid が固まる（SIGSTOP）: watchdog が起動し直す")
 def mugaid_hung(case):
-    with case.laboratory(watchdog=4) as mugaid:
+    with case.laboratory(watchdog=6) as mugaid:
         case.send()
         case.wait_arrived(1)
-        time.sleep(8)
+        time.sleep(9)
         expect(mugaid.watchdog_kills == 0, "the watchdog ended a mugaid that was well")
         mugaid.process.send_signal(signal.SIGSTOP)
         case.send(2)
-        wait_until(lambda: mugaid.watchdog_kills == 1, 15, "the watchdog ends it")
+        wait_until(lambda: mugaid.watchdog_kills == 1, 20, "the watchdog ends it")
         case.expect_nothing_passed(arrived=1)
         mugaid.wait_back(1)
         case.note(f"watchdog により終了（終了コード {mugaid.ends[0]}）、再起動")

@@ -33,11 +33,11 @@ def unit_value(name, default=""):
 class Service(Mugaid):
     """mugaid, started, watched and started again until stop().
 
-    settings: {"work.wait": "2s", ...} on top of the usual ones. watchdog: seconds, None for no watchdog. limits:
+    settings: {"work.wait": "2s", ...} on top of the usual ones. watchdog: seconds. limits:
     {RLIMIT_X: soft limit} of the running front, set again after each start. environment: more of it.
     """
 
-    def __init__(self, scene, settings=None, watchdog=None, limits=None, environment=None):
+    def __init__(self, scene, settings=None, watchdog=20, limits=None, environment=None):
         self.more = settings or {}
         self.watchdog, self.limits, self.environment = watchdog, limits or {}, environment or {}
         self.ends = []          # exit codes of main processes, in order; negative: a signal
@@ -132,13 +132,13 @@ class Service(Mugaid):
                 time.sleep(RESTART_S)
 
     def _launch(self):
-        environment = dict(os.environ, NOTIFY_SOCKET=str(self.notify), **self.environment)
-        if self.watchdog:
-            environment["WATCHDOG_USEC"] = str(int(self.watchdog * 1_000_000))
+        environment = dict(os.environ, NOTIFY_SOCKET=str(self.notify), WATCHDOG_USEC=str(self.watchdog * 1_000_000),
+                           **self.environment)
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                ["/bin/sh", "-c", EXEC, str(self.scene.bin / "mugaid"), "--config", str(self.settings)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=environment)
+            command = self.scene.inside("gateway", "/bin/sh", "-c", EXEC, self.scene.bin / "mugaid", "--config",
+                                        self.settings)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                            env=environment)
         self._set_limits()
 
     def _set_limits(self):
@@ -152,7 +152,7 @@ class Service(Mugaid):
             words = self._receive(listener)
             if "READY=1" in words:
                 self.is_ready.set()
-                watching = bool(self.watchdog)
+                watching = True
             if "STOPPING=1" in words:
                 watching = False
             if "READY=1" in words or "WATCHDOG=1" in words:
@@ -208,11 +208,12 @@ def set_limit(pid, what, soft, hard=False):
 
 
 def with_setting(text, key, value):
-    """The settings text with one more "section.name: value"."""
+    """The settings text with "section.name: value" in it."""
     section, name = key.split(".")
-    line = f"  {name}: {value}\n"
-    head = f"{section}:\n"
-    if re.search(rf"(?m)^{re.escape(section)}:$", text):
-        return text.replace(head, head + line, 1)
-    return text + head + line
-
+    lines = [line for line in text.splitlines() if line.rstrip()]
+    if f"{section}:" not in lines:
+        lines.append(f"{section}:")
+    at = lines.index(f"{section}:") + 1
+    end = next((n for n in range(at, len(lines)) if not lines[n].startswith(" ")), len(lines))
+    kept = [line for line in lines[at:end] if not line.startswith(f"  {name}:")]
+    return "\n".join([*lines[:at], *kept, f"  {name}: {value}", *lines[end:], ""])
