@@ -49,6 +49,7 @@ typedef struct {
 	GQueue forking; /* trusted ends (as pointers) of children that are being forked */
 	unsigned alive; /* children of this kind, leased and spare */
 	unsigned spare;
+	SupervisorKindStatus counts; /* those of its members that only grow */
 } Zygote;
 
 typedef struct {
@@ -101,6 +102,17 @@ static void deny(SupervisorState *s, uint64_t id, CellError reason)
 	answer(s, &reply, CONTROL_DENIED, id, -1);
 }
 
+static SupervisorKindStatus kind_now(const Zygote *zygote)
+{
+	SupervisorKindStatus now = zygote->counts;
+	g_strlcpy(now.name, zygote->kind->name, sizeof now.name);
+	now.zygote = zygote->ready ? (uint32_t)zygote->pid : 0;
+	now.running = zygote->alive - zygote->spare;
+	now.spare = zygote->spare;
+	now.maximum = zygote->kind->maximum;
+	return now;
+}
+
 static SupervisorStatus status_now(const SupervisorState *s)
 {
 	SupervisorStatus now = s->state;
@@ -110,7 +122,9 @@ static SupervisorStatus status_now(const SupervisorState *s)
 		now.spare += s->zygotes[i].spare;
 		now.running += s->zygotes[i].alive - s->zygotes[i].spare;
 		now.walls &= s->zygotes[i].walls;
+		now.kinds[i] = kind_now(&s->zygotes[i]);
 	}
+	now.n_kinds = s->n_zygotes;
 	now.waiting = s->waiters.length;
 	return now;
 }
@@ -191,6 +205,7 @@ static void zygote_end(SupervisorState *s, Zygote *zygote)
 	s->sweep_until = wire_now_ms() + SWEEP_MS;
 	if (!s->ending && s->started) {
 		s->state.zygote_restarts++;
+		zygote->counts.restarts++;
 		log_warning("the %s zygote ended; it is started again", zygote->kind->name);
 	}
 }
@@ -367,6 +382,7 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 	member->zygote->backoff = 0; /* only a child that was good for a job proves that all is well */
 	s->state.memory_used += member->charge;
 	s->state.started++;
+	member->zygote->counts.started++;
 
 	ControlReply reply = { .pid = (uint32_t)member->pid };
 	int socket = g_steal_fd(&member->socket);
@@ -492,10 +508,13 @@ static uint32_t milliseconds(const struct timeval *t)
 
 static void count_end(SupervisorState *s, const Member *member, const siginfo_t *end)
 {
-	if (member->killed == CONTROL_KILL_DEADLINE)
+	if (member->killed == CONTROL_KILL_DEADLINE) {
 		s->state.timed_out++;
-	else if (member->killed == CONTROL_KILL_NONE && (end->si_code != CLD_EXITED || end->si_status != 0))
+		member->zygote->counts.timed_out++;
+	} else if (member->killed == CONTROL_KILL_NONE && (end->si_code != CLD_EXITED || end->si_status != 0)) {
 		s->state.crashed++;
+		member->zygote->counts.crashed++;
+	}
 }
 
 static void tell_end(SupervisorState *s, const Member *member, const siginfo_t *end,

@@ -76,9 +76,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Supervisor, supervisor_stop)
  * daemon polls it and ends, so that its service manager starts everything anew. Borrowed. */
 int supervisor_death_fd(const Supervisor *supervisor);
 
+enum { SUPERVISOR_KINDS_MAX = 8, SUPERVISOR_NAME_MAX = 16 };
+
+/* One kind of jailed executable; the counts since the start. */
+typedef struct {
+	char name[SUPERVISOR_NAME_MAX]; /* cut */
+	uint32_t zygote;                /* its process; 0: it is being started */
+	uint32_t running;               /* children that hold a lease */
+	uint32_t spare;                 /* children waiting */
+	uint32_t maximum;
+	uint64_t started;
+	uint64_t crashed;
+	uint64_t timed_out;
+	uint64_t restarts; /* of the zygote */
+} SupervisorKindStatus;
+
 typedef struct {
 	uint32_t pid;           /* of the supervisor process */
 	uint32_t walls;         /* PLAIN_WALL_* that all kinds have in common */
+	uint32_t n_kinds;
+	SupervisorKindStatus kinds[SUPERVISOR_KINDS_MAX];
 	uint32_t running;       /* children that hold a lease */
 	uint32_t spare;         /* children waiting */
 	uint32_t waiting;       /* requests that wait for memory or a child */

@@ -8,7 +8,7 @@
 
 enum {
 	CONTROL_MAGIC = 0x4d474331,
-	CONTROL_KINDS_MAX = 8,
+	CONTROL_KINDS_MAX = SUPERVISOR_KINDS_MAX,
 	WORKER_FD = 3,          /* the one descriptor a zygote or child talks through */
 	WORKER_EXIT_ANSWERED = 0,
 	WORKER_EXIT_NO_ANSWER = 41, /* run() said no: the child could not make an answer */

@@ -11,6 +11,7 @@
 #include "programs.h"
 #include "session_priv.h"
 #include "status_server_priv.h"
+#include "totals_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,6 +72,7 @@ typedef struct {
 	bool milter_open; /* its socket is ours to remove */
 	StatusServer *status;
 	Probe *probe;
+	Totals *totals;
 	int64_t look_every_ms;
 	bool watched; /* by the service manager */
 	int lock;     /* held until the process is gone */
@@ -445,6 +447,21 @@ static int start_sanitizer(Daemon *d)
 	return EX_OK;
 }
 
+/* With the rights that will write there, and before anything is counted. */
+static int open_totals(Daemon *d)
+{
+	d->totals = totals_open(conf_settings(d->conf)->state_directory);
+	status_board_totals(d->board, d->totals);
+	return EX_OK;
+}
+
+static void write_totals(const Daemon *d)
+{
+	SanitizeStatus now;
+	sanitizer_status(d->sanitizer, &now);
+	totals_write(d->totals, &now);
+}
+
 static void *milter_main(void *data)
 {
 	Daemon *d = data;
@@ -484,9 +501,9 @@ static int start_milter(Daemon *d)
 
 /* In this order; each returns an exit code and has logged why. */
 static int (*const start_steps[])(Daemon *) = {
-	load_first,      find_user,          find_group,         take_lock,   check_sockets,
-	take_signals,    start_supervisor,   open_milter_socket, drop_rights, check_directories,
-	start_sanitizer, open_status_socket, start_milter,
+	load_first,      find_user,        find_group,         take_lock,    check_sockets,
+	take_signals,    start_supervisor, open_milter_socket, drop_rights,  check_directories,
+	start_sanitizer, open_totals,      open_status_socket, start_milter,
 };
 
 static int start(Daemon *d)
@@ -635,6 +652,15 @@ static bool libmilter_answers(const Daemon *d, bool *ret_go_on)
 	return silence <= probe_usual_ms(d->probe);
 }
 
+static bool messages_end(Daemon *d, bool *ret_go_on)
+{
+	*ret_go_on = !status_board_stuck(d->board);
+	if (!*ret_go_on)
+		log_error("a message has been in work for %" G_GINT64_FORMAT " s: ending, to be started anew",
+		          session_host_oldest_ms(&d->host) / 1000);
+	return *ret_go_on;
+}
+
 /* Looks after what fails without an event. The service manager hears that all is well only when it was found
  * so now. False: the daemon must end. */
 static bool look(Daemon *d)
@@ -642,7 +668,8 @@ static bool look(Daemon *d)
 	bool go_on = true;
 	/* Also over the locks that messages hold: who waits here for ever does not serve, either. */
 	alarm(LOOK_PATIENCE_S);
-	bool well = socket_stands(d, &go_on) && libmilter_answers(d, &go_on) && supervisor_answers(d, &go_on);
+	bool well = socket_stands(d, &go_on) && libmilter_answers(d, &go_on) &&
+	            supervisor_answers(d, &go_on) && messages_end(d, &go_on);
 	if (well)
 		notify_serving(d, d->watched ? "WATCHDOG=1" : NULL);
 	alarm(0);
@@ -662,7 +689,16 @@ static bool look_in_time(Daemon *d, int64_t *next)
 static int until(int64_t next)
 {
 	int64_t left = (next - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND + 1;
-	return (int)CLAMP(left, 0, LOOK_EVERY_MS);
+	return (int)CLAMP(left, 0, TOTALS_EVERY_MS);
+}
+
+static void write_totals_in_time(const Daemon *d, int64_t *next)
+{
+	int64_t now = g_get_monotonic_time();
+	if (now < *next)
+		return;
+	*next = now + TOTALS_EVERY_MS * G_TIME_SPAN_MILLISECOND;
+	write_totals(d);
 }
 
 /* Until something ends us; returns the exit code. */
@@ -673,6 +709,7 @@ static int run(Daemon *d)
 		                  { .fd = d->milter_ended, .events = POLLIN } };
 	int code = EX_OK;
 	int64_t next = g_get_monotonic_time() + d->look_every_ms * G_TIME_SPAN_MILLISECOND;
+	int64_t next_totals = next;
 	signal(SIGALRM, give_up);
 	for (;;) {
 		if (poll(polls, G_N_ELEMENTS(polls), until(next)) < 0)
@@ -685,6 +722,7 @@ static int run(Daemon *d)
 			return EX_SOFTWARE;
 		if (polls[0].revents != 0 && !on_signal(d, &code))
 			return code;
+		write_totals_in_time(d, &next_totals);
 		if (!look_in_time(d, &next))
 			return EX_TEMPFAIL;
 	}
@@ -717,6 +755,7 @@ static void end(Daemon *d, int code)
 	alarm(END_PATIENCE_S);
 	bool idle = finish_messages(d, code);
 	g_usleep(LAST_ANSWER_US);
+	write_totals(d);
 	status_server_stop(d->status);
 	unlink(conf_settings(d->conf)->status_socket);
 	if (idle) {

@@ -192,7 +192,7 @@ static const char *result_summary(const SanitizeResult *result)
 static void log_failure(const char *queue_id, StatusBoard *board, const char *text)
 {
 	log_line(LOG_SEVERITY_ERROR, queue_id, "%s; the client is told to come again", text);
-	status_board_error(board, text);
+	status_board_error(board, queue_id, text);
 }
 
 /* An error of the session never reached the pipeline, which writes the event of every other message. */
@@ -202,7 +202,7 @@ static void note_failure(Session *session, const char *queue_id, StatusBoard *bo
 	if (session_note_failure(session, queue_id, why, &failed))
 		return;
 	log_line(LOG_SEVERITY_ERROR, queue_id, "no audit event: %s", failed->message);
-	status_board_error(board, failed->message);
+	status_board_error(board, queue_id, failed->message);
 }
 
 static void log_result(const Session *session, const SanitizeResult *result, const char *queue_id,
@@ -216,7 +216,7 @@ static void log_result(const Session *session, const SanitizeResult *result, con
 		                    : "a message was refused behind edge, which must not be");
 	if (result->outcome == SANITIZE_DISCARD) {
 		log_line(LOG_SEVERITY_ERROR, queue_id, "mail loop: the message is not sent on");
-		status_board_error(board, "mail loop: a message was not sent on");
+		status_board_error(board, result->id, "mail loop: a message was not sent on");
 	}
 	log_line(LOG_SEVERITY_INFO, result->id, "queue=%s; %s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
 	         queue_id != NULL ? queue_id : "-", result_summary(result), session->n_fields,
@@ -269,9 +269,10 @@ sfsistat reply_message(SMFICTX *ctx, Session *session, StatusBoard *board)
 	char kept[QUEUE_ID_MAX + 1];
 	keep_queue_id(kept, smfi_getsymval(ctx, unconst("i")));
 	const char *queue_id = *kept != '\0' ? kept : NULL;
-	if (!session_host_enter(session->host))
+	SessionWork work;
+	if (!session_host_enter(session->host, &work))
 		return answer(ctx, &stopping, queue_id);
 	sfsistat status = reply_in_work(ctx, session, queue_id, board);
-	session_host_leave(session->host);
+	session_host_leave(session->host, &work);
 	return status;
 }

@@ -97,31 +97,42 @@ bool session_host_wait(SessionHost *host, unsigned milliseconds)
 {
 	int64_t until = g_get_monotonic_time() + milliseconds * G_TIME_SPAN_MILLISECOND;
 	g_mutex_lock(&host->lock);
-	while (host->in_work > 0 && g_cond_wait_until(&host->idle, &host->lock, until))
+	while (host->work.length > 0 && g_cond_wait_until(&host->idle, &host->lock, until))
 		;
-	bool idle = host->in_work == 0;
+	bool idle = host->work.length == 0;
 	g_mutex_unlock(&host->lock);
 	return idle;
 }
 
 /* Once closing is set and nothing is in work, no thread of libmilter uses the sanitizer or the supervisor
  * any more: both may be freed while those threads still wait for their clients. */
-bool session_host_enter(SessionHost *host)
+bool session_host_enter(SessionHost *host, SessionWork *work)
 {
+	*work = (SessionWork) { .since = g_get_monotonic_time() };
+	work->link.data = work;
 	g_mutex_lock(&host->lock);
 	bool open = !host->closing;
 	if (open)
-		host->in_work++;
+		g_queue_push_tail_link(&host->work, &work->link);
 	g_mutex_unlock(&host->lock);
 	return open;
 }
 
-void session_host_leave(SessionHost *host)
+void session_host_leave(SessionHost *host, SessionWork *work)
 {
 	g_mutex_lock(&host->lock);
-	host->in_work--;
+	g_queue_unlink(&host->work, &work->link);
 	g_cond_broadcast(&host->idle);
 	g_mutex_unlock(&host->lock);
+}
+
+int64_t session_host_oldest_ms(SessionHost *host)
+{
+	g_mutex_lock(&host->lock);
+	const SessionWork *oldest = g_queue_peek_head(&host->work);
+	int64_t since = oldest != NULL ? oldest->since : g_get_monotonic_time();
+	g_mutex_unlock(&host->lock);
+	return (g_get_monotonic_time() - since) / 1000;
 }
 
 /* ---- one connection ---------------------------------------------------------------------------- */

@@ -30,11 +30,16 @@ enum {
 /* ---- what all connections share ------------------------------------------------------------ */
 
 typedef struct {
+	GList link;
+	int64_t since; /* monotonic, microseconds */
+} SessionWork;
+
+typedef struct {
 	GMutex lock;
 	GCond idle;
 	Conf *conf;           /* for messages that start now */
 	Sanitizer *sanitizer; /* borrowed */
-	unsigned in_work;
+	GQueue work; /* of SessionWork, the oldest first */
 	bool closing;
 	bool cancelled;
 	_Atomic uint64_t held; /* bytes of the originals of all sessions */
@@ -49,9 +54,12 @@ void session_host_clear(SessionHost *host);
 Conf *session_host_conf(SessionHost *host);
 void session_host_set_conf(SessionHost *host, Conf *conf);
 
-/* A message comes to work, until its last answer is given. False: the daemon stops. */
-bool session_host_enter(SessionHost *host) G_GNUC_WARN_UNUSED_RESULT;
-void session_host_leave(SessionHost *host);
+/* A message comes to work, until its last answer is given; work is the caller's, and stays where it is so long. False:
+ * the daemon stops. */
+bool session_host_enter(SessionHost *host, SessionWork *work) G_GNUC_WARN_UNUSED_RESULT;
+void session_host_leave(SessionHost *host, SessionWork *work);
+/* For how long the oldest message is in work; 0: none is. */
+int64_t session_host_oldest_ms(SessionHost *host);
 
 /* No message gets to work from now on. */
 void session_host_close(SessionHost *host);

@@ -6,6 +6,7 @@
 
 #include "probe_priv.h"
 #include "session_priv.h"
+#include "totals_priv.h"
 
 G_BEGIN_DECLS
 
@@ -18,8 +19,8 @@ StatusBoard *status_board_new(Conf *conf, Policy *policy, SessionHost *host);
 void status_board_free(StatusBoard *board);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatusBoard, status_board_free)
 
-/* Keeps the last five. */
-void status_board_error(StatusBoard *board, const char *text);
+/* Keeps the last five. id: of the message, or its queue id; NULL if there is none. */
+void status_board_error(StatusBoard *board, const char *id, const char *text);
 /* A good reload: conf and policy from now on. A bad one: NULL and NULL. text: what came of it. */
 void status_board_reload(StatusBoard *board, Conf *conf, Policy *policy, const char *text);
 
@@ -31,6 +32,11 @@ bool status_board_reachable(StatusBoard *board);
 
 /* Whether libmilter answers there is asked of it from now on. Borrowed. */
 void status_board_probe(StatusBoard *board, const Probe *probe);
+
+/* What was counted before the start is asked of it from now on. Borrowed. */
+void status_board_totals(StatusBoard *board, const Totals *totals);
+/* A message is in work for longer than any can be: its thread hangs, and one of the work slots with it. */
+bool status_board_stuck(StatusBoard *board);
 
 /* ---- the server ---------------------------------------------------------------------------------- */
 

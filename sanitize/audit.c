@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AUDIT_WINDOW = 64 * 1024 };
+enum { AUDIT_WINDOW = 64 * 1024, AUDIT_ROOM = 16 * 1024 };
 
 static const char AUDIT_FIRST[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -218,6 +218,32 @@ static bool append(Audit *audit, const char *event, GError **error)
 	g_strlcpy(audit->last, hash, sizeof audit->last);
 	audit->end = file.st_size + (off_t)line->len;
 	return true;
+}
+
+/* Only a full disk or a quota says no here: a file system that cannot reserve says nothing about its room. */
+static bool has_room(const Audit *audit, off_t end)
+{
+	return fallocate(audit->fd, FALLOC_FL_KEEP_SIZE, end, AUDIT_ROOM) == 0 ||
+	       (errno != ENOSPC && errno != EDQUOT && errno != EFBIG && errno != EIO);
+}
+
+static bool check_locked(Audit *audit, GError **error)
+{
+	struct stat file;
+	if (!follow_path(audit, &file, error))
+		return false;
+	return has_room(audit, file.st_size) || fail(error, "no room");
+}
+
+bool audit_check(Audit *audit, GError **error)
+{
+	if (audit->fd < 0)
+		return true;
+	g_mutex_lock(&audit->lock);
+	bool good = flock(audit->fd, LOCK_EX) == 0 ? check_locked(audit, error) : fail(error, "lock");
+	flock(audit->fd, LOCK_UN);
+	g_mutex_unlock(&audit->lock);
+	return good;
 }
 
 bool audit_write(Audit *audit, const char *event, GError **error)

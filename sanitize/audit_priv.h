@@ -22,6 +22,9 @@ Audit *audit_ref(Audit *audit);
 void audit_unref(Audit *audit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Audit, audit_unref)
 
+/* Whether an event could be written now. A usual one's room is taken for the file, which does not grow by that. */
+bool audit_check(Audit *audit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* event: a JSON object without line ends. False (SANITIZE_ERROR_ENVIRONMENT) when not all of the line
  * reached the file: the message must then be tried again. A partial line is ended, never left open. */
 bool audit_write(Audit *audit, const char *event, GError **error) G_GNUC_WARN_UNUSED_RESULT;

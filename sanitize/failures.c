@@ -147,6 +147,24 @@ unsigned failures_count(Failures *failures, const char *key, int64_t now)
 	return failure.count;
 }
 
+/* As many small files as there are at most: some milliseconds. */
+void sanitize_failures(const char *state_directory, SanitizeFailures *ret_failures)
+{
+	g_autoptr(Failures) failures = failures_new(state_directory);
+	g_autoptr(GArray) entries = list_entries(failures);
+	int64_t now = g_get_real_time() / G_USEC_PER_SEC;
+	*ret_failures = (SanitizeFailures) { 0 };
+	for (guint i = 0; i < entries->len; i++) {
+		Failure failure = read_failure(g_array_index(entries, Entry, i).path, now);
+		if (failure.count == 0)
+			continue;
+		ret_failures->count++;
+		ret_failures->final += failure.count >= FAILURES_MAX ? 1 : 0;
+		if (ret_failures->oldest == 0 || failure.first < ret_failures->oldest)
+			ret_failures->oldest = failure.first;
+	}
+}
+
 static bool add(Failures *failures, const char *path, int64_t now, unsigned *ret_count, GError **error)
 {
 	if (g_mkdir_with_parents(failures->directory, 0700) != 0)

@@ -143,6 +143,14 @@ bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError *
 	return true;
 }
 
+bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
+{
+	g_mutex_lock(&sanitizer->lock);
+	g_autoptr(Audit) audit = audit_ref(sanitizer->audit);
+	g_mutex_unlock(&sanitizer->lock);
+	return audit_check(audit, error);
+}
+
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 {
 	g_mutex_lock(&sanitizer->lock);

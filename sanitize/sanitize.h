@@ -74,6 +74,8 @@ void sanitizer_free(Sanitizer *sanitizer);
  * new audit file cannot be opened; the old settings stay. */
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether an event could be written now: the file is there or can be made, and has room. Nothing is written. */
+bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 
 /* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
@@ -150,6 +152,14 @@ typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML
  * sanitize_message, SANITIZE_ERROR_CHARSET and SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
 char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Messages whose content broke its parser, and that are remembered. */
+typedef struct {
+	uint32_t count;
+	uint32_t final; /* of them, those that arrive as a notice alone from now on */
+	int64_t oldest; /* its first failure, seconds since 1970; 0: none */
+} SanitizeFailures;
+void sanitize_failures(const char *state_directory, SanitizeFailures *ret_failures);
 
 /* ---- alarms: what Postfix could not deliver ---------------------------------------------- */
 

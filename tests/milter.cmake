@@ -1,8 +1,8 @@
 # tests of milter: sessions and replies without libmilter, then the daemon as a process.
 set(MILTER_DIR ${CMAKE_SOURCE_DIR}/milter)
 mugai_test(test_session SOURCES test_session.c ${MILTER_DIR}/session.c LIBS mugai-sanitize)
-mugai_test(test_reply SOURCES test_reply.c ${MILTER_DIR}/reply.c ${MILTER_DIR}/session.c ${MILTER_DIR}/status_server.c
-	${MILTER_DIR}/probe.c
+mugai_test(test_reply SOURCES test_reply.c ${MILTER_DIR}/reply.c ${MILTER_DIR}/session.c ${MILTER_DIR}/status_board.c
+	${MILTER_DIR}/json.c ${MILTER_DIR}/machine.c ${MILTER_DIR}/totals.c ${MILTER_DIR}/probe.c
 	LIBS mugai-sanitize)
 foreach(name test_session test_reply)
 	target_include_directories(${name} PRIVATE ${MILTER_DIR} ${MILTER_INCLUDE})

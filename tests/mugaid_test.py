@@ -9,7 +9,9 @@ import ctypes
 import hashlib
 import json
 import os
+import pwd
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -90,11 +92,11 @@ class Daemon:
         path.write_text(text)
         return str(path)
 
-    def launch(self, *words, user=None, **environment):
+    def launch(self, *words, user=None, preexec_fn=None, **environment):
         with open(self.log_path, "ab") as log:
             return subprocess.Popen([str(self.bin / "mugaid"), "--config", str(self.settings), *words],
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                    env=dict(os.environ, **environment), user=user)
+                                    env=dict(os.environ, **environment), user=user, preexec_fn=preexec_fn)
 
     def start(self, **environment):
         self.process = self.launch(**environment)
@@ -608,7 +610,7 @@ def test_watchdog(daemon):
         daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="8000000")
         for _ in range(3):
             expect(manager.heard("WATCHDOG", 4), "no sign of life")
-        before = daemon.status()["messages"]
+        before, log = daemon.status()["messages"], daemon.log()
         supervisor = daemon.status()["supervisor"]["pid"]
         for pid in (supervisor, daemon.process.pid):
             os.kill(pid, signal.SIGSTOP)
@@ -621,7 +623,7 @@ def test_watchdog(daemon):
                 os.kill(pid, signal.SIGCONT)
             expect(manager.heard("WATCHDOG", 6), "no sign of life when it goes on")
         expect(daemon.status()["messages"] == before, "the looks are counted as messages")
-        expect(daemon.process.poll() is None and daemon.log().count("\n") == 1, f"the looks leave lines: {daemon.log()}")
+        expect(daemon.process.poll() is None and daemon.log() == log, f"the looks leave lines: {daemon.log()}")
     with Manager(daemon, f"@mugaid-test-{os.getpid()}") as manager:  # the variables were meant for another process
         daemon.process.terminate()
         daemon.expect_end(0)
@@ -800,6 +802,224 @@ def test_two_outputs(daemon):
         expect(("same file" in done.stderr) == (code == 64), f"{report} {out}: {done.stderr}")
         expect("work.user" not in done.stderr, f"{done.stderr}")
         expect((daemon.directory / "x").exists() == (code == 0), f"{report} {out}: the file")
+
+
+def send_one(daemon):
+    """One message: its final command and answer text."""
+    milter = Milter(daemon)
+    milter.begin()
+    command, data, _ = milter.end()
+    milter.close()
+    return command, data
+
+
+def mugai_status(daemon, *words, language="ja_JP.UTF-8"):
+    done = subprocess.run([str(daemon.bin / "mugai"), "status", "--config", str(daemon.settings), *words], timeout=30,
+                          text=True, capture_output=True, env=dict(os.environ, LANG=language, LC_ALL=""))
+    return done.returncode, done.stdout
+
+
+STATUS_KEYS = {"version", "pid", "uptime_s", "topology", "policy", "reload", "errors", "originals_held", "messages", "totals",
+               "alarms", "failures", "supervisor", "reachable", "accepting", "audit", "disk", "memory_resident",
+               "descriptors", "clock", "well", "reasons", "warnings"}
+
+
+def test_status(daemon):
+    """Every key is there and in the manual page; the kinds of jails; and what people see, in two languages."""
+    daemon.start()
+    expect(send_one(daemon)[0] == b"a", "the message")
+    now = daemon.status()
+    expect(set(now) == STATUS_KEYS, f"keys: {set(now) ^ STATUS_KEYS}")
+    expect(now["well"] and now["reasons"] == [], f"{now['reasons']}")
+    kinds = {kind["name"]: kind for kind in now["supervisor"]["kinds"]}
+    expect(set(kinds) == {"parse"} and kinds["parse"]["started"] == 1, f"{kinds}")
+    expect(kinds["parse"]["zygote"] in below_supervisor(daemon) and kinds["parse"]["maximum"] == 80, f"{kinds}")
+    expect(0 < now["memory_resident"] < 1 << 30 and 5 < now["descriptors"]["used"] < now["descriptors"]["limit"], f"{now}")
+    expect(now["disk"]["state"]["free_bytes"] > 0 and now["disk"]["audit"]["writable"], f"{now['disk']}")
+    expect(now["clock"] in ("synchronised", "not-synchronised", "unknown"), now["clock"])
+    code, text = mugai_status(daemon, "--json")
+    expect(code == 0 and set(json.loads(text)) == STATUS_KEYS, "--json")
+    for language, words in (("ja_JP.UTF-8", ("正常に動いています", "累計", "配送")), ("C.UTF-8", (": well\n", "in all", "delivered"))):
+        code, text = mugai_status(daemon, language=language)
+        expect(code == 0 and all(word in text for word in words), f"{language}: exit {code}\n{text}")
+    manual = (Path(__file__).resolve().parent.parent / "man/mugaid.8.scd").read_text()
+    for key in STATUS_KEYS:
+        expect(f"*{key}*" in manual, f"{key} is not in mugaid(8)")
+
+
+def test_audit_away(daemon):
+    """Without a place for its event no message passes; the status says why; and it goes on by itself."""
+    daemon.start()
+    audit, away = daemon.directory / "audit", daemon.directory / "away"
+    audit.rename(away)
+    command, data = send_one(daemon)
+    expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
+    now = daemon.status()
+    expect(not now["well"] and now["reasons"] == ["audit"] and not now["audit"]["writable"], f"{now['reasons']}")
+    expect("audit.jsonl" in now["audit"]["error"] and now["errors"][-1]["text"].startswith("audit file"), f"{now['errors']}")
+    code, text = mugai_status(daemon)
+    expect(code == 69 and "[異常] 監査記録に書き込めない" in text, f"exit {code}\n{text}")
+    away.rename(audit)
+    expect(daemon.status()["well"] and send_one(daemon)[0] == b"a", "it does not go on")
+    lines = [json.loads(line) for line in (audit / "audit.jsonl").read_text().splitlines()]
+    expect(len(lines) == 1, f"{len(lines)} events")
+    expect(daemon.process.poll() is None and daemon.status()["totals"]["failed_environment"] == 1, "the counters")
+
+
+@contextlib.contextmanager
+def small_disk(path, size, inodes=100):
+    """A file system of its own at path, as the daemon's user has it."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},nr_inodes={inodes},mode=755,uid={pwd.getpwnam(WORK_USER).pw_uid}",
+                    "mugaid-test", str(path)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def test_disk_full(daemon):
+    """A full disk, of blocks and of inodes, below audit and state: 451, told by the status, and it goes on by itself when
+    there is room; what was half written does not spoil the next event."""
+    if not ROOT:
+        return
+    with small_disk(daemon.directory / "audit", "64k"), small_disk(daemon.directory / "state", "64k", 8):
+        daemon.start()
+        expect(send_one(daemon)[0] == b"a", "the first message")
+        filler = daemon.directory / "audit/filler"
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 512)
+        answers = []
+        while len(answers) < 50 and (not answers or answers[-1][0] == b"a"):  # what the last block of the audit still takes
+            answers.append(send_one(daemon))
+        expect(answers[-1][0] == b"y" and answers[-1][1].startswith(b"451 4.3.0 "), f"{answers[-1]}")
+        now = daemon.status()
+        expect("audit" in now["reasons"] and "No space left" in now["audit"]["error"], f"{now['reasons']} {now['audit']}")
+        expect({"disk-audit", "disk-state"} <= set(now["warnings"]), f"{now['warnings']}")
+        filler.unlink()
+        expect(daemon.status()["well"] and send_one(daemon)[0] == b"a", "it does not go on")
+        delivered = daemon.status()["messages"]["delivered"]
+        events = [event for event in read_audit(daemon) if event["outcome"] == "clean"]
+        expect(len(events) == delivered == len(answers) + 1, f"{len(events)} events, {delivered} delivered")
+
+        # Neither inodes nor blocks for the totals: mail goes on, since nothing of a message needs them.
+        left = daemon.directory / "state"
+        for number in range(20):
+            with contextlib.suppress(OSError):
+                (left / f"filler-{number}").write_bytes(b"x" * 65536)
+        expect(send_one(daemon)[0] == b"a", "mail needs the state directory")
+        wait_until(lambda: "totals: not written" in daemon.log(), 10, "the log says that the totals are not written")
+        for path in left.glob("filler-*"):
+            path.unlink()
+        total = daemon.status()["totals"]["delivered"]
+        wait_until(lambda: f"\ndelivered {total}\n" in read_totals(daemon), 10, "the totals are written again")
+        daemon.process.terminate()
+        daemon.expect_end(0)
+
+
+def read_audit(daemon):
+    """The events; each line that is not whole must be one that the disk had no room for."""
+    events = []
+    for line in (daemon.directory / "audit/audit.jsonl").read_text(errors="replace").splitlines():
+        with contextlib.suppress(ValueError):
+            events.append(json.loads(line)["event"])
+    return events
+
+
+def read_totals(daemon):
+    path = daemon.directory / "state/totals"
+    return path.read_text() if path.exists() else ""
+
+
+def test_descriptors(daemon):
+    """All descriptors in use: who comes then waits, or is told to come again, the status still answers and says so, and the
+    same process goes on when some are free."""
+    limit = 48
+    daemon.process = daemon.launch(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    wait_until(daemon.ready, 30, "mugaid listens")
+    milter = Milter(daemon)
+    milter.begin()
+    expect(milter.end()[0] == b"a", "a message with enough of them")
+    peers = [daemon.connect(daemon.milter_socket) for _ in range(limit)]
+    wait_until(lambda: daemon.status()["descriptors"]["used"] >= limit - 1, 10, "the descriptors are used up")
+    expect("descriptors" in daemon.status()["warnings"], f"{daemon.status()}")
+    milter.begin()  # no memory can be had for its original
+    command, data, _ = milter.end()
+    expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
+    expect("Too many open files" in daemon.status()["errors"][-1]["text"], f"{daemon.status()['errors']}")
+    for peer in peers:
+        peer.close()
+    wait_until(lambda: daemon.status()["descriptors"]["used"] < limit / 2, 30, "they are given back")
+    milter.begin()
+    expect(milter.end()[0] == b"a" and send_one(daemon)[0] == b"a", "messages afterwards")
+    expect(daemon.process.poll() is None and daemon.status()["pid"] == daemon.process.pid, "another process")
+
+
+def test_counters_survive(daemon):
+    """What was counted in all is there after kill -9 and after a stop; a damaged file is told, and begins from 0."""
+    daemon.start()
+    totals = daemon.directory / "state/totals"
+    for end in ("kill", "terminate", "kill"):
+        expect(send_one(daemon)[0] == b"a", "the message")
+        now = daemon.status()
+        expect(now["messages"]["delivered"] == 1, f"since the start: {now['messages']}")
+        if end == "kill":
+            wait_until(lambda: f"\ndelivered {now['totals']['delivered']}\n" in read_totals(daemon), 10, "it is written")
+        getattr(daemon.process, end)()
+        daemon.process.wait()
+        daemon.expect_no_process()
+        daemon.start()
+    now = daemon.status()
+    expect(now["totals"]["delivered"] == 3 and now["messages"]["delivered"] == 0, f"{now['totals']}")
+    expect(sorted(path.name for path in totals.parent.iterdir()) == ["mugaid.lock", "totals"], "files are left")
+    good = totals.read_text()
+    for text in ("", good.replace("delivered 3", "delivered x"), good[:-5], good + "more 1\n", good.replace("s 1", "s 2", 1)):
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.expect_no_process()
+        totals.write_text(text)
+        daemon.start()
+        expect(daemon.status()["totals"]["delivered"] == 0, f"{text!r} was believed")
+    expect(daemon.log().count("totals: damaged") == 5 and daemon.log().count("totals: none yet") == 1, f"{daemon.log()}")
+
+
+def test_failures_survive(daemon):
+    """How often a mail broke its parser outlives kill -9, and the status shows that it is counted."""
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    for number in (1, 2):
+        daemon.start()
+        expect(Milter(daemon).lie(0)[0] == b"y", "the answer")
+        failures = daemon.status()["failures"]
+        expect((failures["count"], failures["final"]) == (1, 0) and failures["oldest"], f"{failures}")
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.expect_no_process()
+    daemon.start()
+    expect(Milter(daemon).lie(0)[0] == b"a", "the third time it arrives as a notice")
+    failures = daemon.status()["failures"]
+    expect((failures["count"], failures["final"]) == (1, 1), f"{failures}")
+
+
+def test_files_away(daemon):
+    """Settings or policy gone, or unreadable, at a reload: the old ones stay. At a start: 78."""
+    daemon.start()
+    count = 0
+    for path in (daemon.settings, daemon.policy):
+        away = path.with_name("away")
+        path.rename(away)
+        count += 1
+        daemon.hang_up()
+        wait_until(lambda: daemon.status()["reload"]["count"] == count, 5, "the reload")
+        now = daemon.status()
+        expect(now["reload"]["result"] == "refused" and now["warnings"].count("reload") == 1, f"{now['reload']}")
+        expect(path.name in now["reload"]["text"] and now["well"], f"{now['reload']}")
+        expect(send_one(daemon)[0] == b"a", "mail goes on")
+        second = daemon.launch()
+        expect(second.wait(20) == 78, f"a start without {path.name}: exit {second.returncode}")
+        away.rename(path)
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["result"] == "done", 5, "a good reload")
+    expect("reload" not in daemon.status()["warnings"], "the warning stays")
 
 
 BOUNCES = Path(__file__).resolve().parent / "bounces"

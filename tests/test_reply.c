@@ -360,7 +360,7 @@ static void test_status(void)
 	g_autoptr(StatusBoard) board = status_board_new(f.host.conf, policy, &f.host);
 	for (int i = 0; i < 7; i++) {
 		g_autofree char *text = g_strdup_printf("error-%d \"\\\n\x1b\xff", i);
-		status_board_error(board, text);
+		status_board_error(board, "4X", text);
 	}
 	status_board_reload(board, NULL, NULL, "no");
 	g_autofree char *json = status_json(board, NULL, NULL);
@@ -373,7 +373,7 @@ static void test_status(void)
 	g_autofree char *held = g_strdup_printf("\"originals_held\":%" G_GUINT64_FORMAT,
 	                                        original_length(f.session->original));
 	g_assert_nonnull(strstr(json, held));
-	g_assert_nonnull(strstr(json, "\"well\":false}\n"));
+	g_assert_nonnull(strstr(json, "\"well\":false,\"reasons\":[\"supervisor\""));
 	g_assert_true(strchr(json, '\n') == json + strlen(json) - 1);
 	tear_down(&f);
 }

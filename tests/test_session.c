@@ -332,12 +332,36 @@ static void test_new_settings(void)
 	tear_down(&f);
 }
 
+typedef struct {
+	SessionHost *host;
+	SessionWork work;
+} Leaver;
+
 static void *leave_later(void *data)
 {
-	SessionHost *host = data;
+	Leaver *leaver = data;
 	g_usleep(50000);
-	session_host_leave(host);
+	session_host_leave(leaver->host, &leaver->work);
 	return NULL;
+}
+
+static void test_oldest(void)
+{
+	Fixture f;
+	SessionWork works[3];
+	set_up(&f, SETTINGS);
+	g_assert_cmpint(session_host_oldest_ms(&f.host), ==, 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(works); i++) {
+		g_assert_true(session_host_enter(&f.host, &works[i]));
+		works[i].since -= (int64_t)(3 - i) * 100 * G_TIME_SPAN_SECOND;
+	}
+	static const size_t leave[] = { 1, 0, 2 };
+	static const int64_t oldest[] = { 300, 100, 0 };
+	for (size_t i = 0; i < G_N_ELEMENTS(leave); i++) {
+		session_host_leave(&f.host, &works[leave[i]]);
+		g_assert_cmpint(session_host_oldest_ms(&f.host) / 1000, ==, oldest[i]);
+	}
+	tear_down(&f);
 }
 
 static void test_closing(void)
@@ -345,14 +369,16 @@ static void test_closing(void)
 	Fixture f;
 	set_up(&f, SETTINGS);
 	g_assert_true(session_host_wait(&f.host, 0));
-	g_assert_true(session_host_enter(&f.host));
+	Leaver leaver = { .host = &f.host };
+	SessionWork late;
+	g_assert_true(session_host_enter(&f.host, &leaver.work));
 	session_host_close(&f.host);
-	g_assert_false(session_host_enter(&f.host));
+	g_assert_false(session_host_enter(&f.host, &late));
 	g_assert_false(session_host_wait(&f.host, 10));
 	g_assert_false(session_host_cancelled(&f.host));
 	session_host_cancel(&f.host);
 	g_assert_true(session_host_cancelled(&f.host));
-	GThread *thread = g_thread_new("leave", leave_later, &f.host);
+	GThread *thread = g_thread_new("leave", leave_later, &leaver);
 	g_assert_true(session_host_wait(&f.host, 10000));
 	g_thread_join(thread);
 	tear_down(&f);
@@ -377,6 +403,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/session/over-the-limit", test_over_the_limit);
 	g_test_add_func("/session/without-message", test_without_message);
 	g_test_add_func("/session/new-settings", test_new_settings);
+	g_test_add_func("/session/oldest", test_oldest);
 	g_test_add_func("/session/closing", test_closing);
 	return g_test_run();
 }
