@@ -141,7 +141,7 @@ typedef struct Child Child;
 Child *supervisor_child(Supervisor *supervisor, const ChildRequest *request,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-enum { JOB_NUMBERS = 16, JOB_INPUTS = 4, JOB_TEXT_MAX = 256 };
+enum { JOB_NUMBERS = 16, JOB_INPUTS = 4, JOB_TEXT_MAX = 512 };
 
 /* What the child is to do. Borrowed for the call. */
 typedef struct {

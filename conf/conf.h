@@ -40,6 +40,8 @@ typedef struct {
 	uint64_t total;           /* limits.total             300s */
 } ConfLimits;
 
+enum { CONF_DOMAIN_BYTES = 253 };
+
 typedef struct {
 	/* topology: behind-edge | one-hop (required) */
 	ConfTopology topology;
@@ -52,6 +54,7 @@ typedef struct {
 	char *notices_directory;  /* notices.directory   "" = built-in sentences */
 	ConfTextForm text_prefer; /* text.prefer         html: what the reader of the original sees */
 	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
+	char *authserv_id;        /* authentication.authserv_id  "": nobody's results are believed */
 	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
 	uint64_t work_slots;      /* work.slots          8, 1..64 */
 	uint64_t work_memory;     /* work.memory         0 = half of RAM */
@@ -140,11 +143,17 @@ typedef struct {
 	bool has_over, has_under;
 } PolicySize;
 
+/* What the edge says of the sender, in the words of RFC 8601. Bits of a set: 1 << it. */
+typedef enum { POLICY_AUTH_UNKNOWN, POLICY_AUTH_NONE, POLICY_AUTH_PASS, POLICY_AUTH_FAIL, POLICY_AUTH_SOFTFAIL,
+	       POLICY_AUTH_NEUTRAL, POLICY_AUTH_POLICY, POLICY_AUTH_TEMPERROR, POLICY_AUTH_PERMERROR } PolicyAuth;
+typedef enum { POLICY_SPF, POLICY_DKIM, POLICY_DMARC, POLICY_AUTH_METHODS } PolicyAuthMethod;
+
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
 	GPtrArray *recipient; /* of PolicyAddress; envelope; asked for each recipient of the copy */
 	GPtrArray *header;    /* of PolicyHeader; claimed; each of them must match */
+	unsigned authentication[POLICY_AUTH_METHODS]; /* sets of PolicyAuth; claimed; 0 = no such condition */
 	PolicySize size;      /* of the original; envelope */
 	/* of one part; in a rule that decides the message: some part of it matches all of these */
 	GPtrArray *declared_type; /* of char *: "type/subtype", or a type with "*" for every subtype */
@@ -196,6 +205,10 @@ const char *policy_fields_text(const Policy *policy);
  * behind edge, notice-only in one-hop): appended to errors / warnings, as a char * for g_free each. */
 void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArray *errors,
                            GPtrArray *warnings);
+/* The same for conditions on authentication: an error where nobody's results are believed, so that they would wait for
+ * nothing. Also warns of what one-hop asks of Postfix. */
+void policy_check_authentication(const Policy *policy, const ConfSettings *settings, GPtrArray *errors,
+                                 GPtrArray *warnings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_unref)
 
 G_END_DECLS

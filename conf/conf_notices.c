@@ -218,7 +218,7 @@ static unsigned run_of(const char *at, const char *placeholder)
 		return g_ascii_isalnum(*at) || *at == '+' || *at == '/' ? 1 : 0;
 	if (*placeholder == 'o')
 		return 0;
-	return *placeholder == 't' ? WORD_RUN_MAX : NUMBER_DIGITS;
+	return *placeholder == 'n' || *placeholder == 'm' ? NUMBER_DIGITS : WORD_RUN_MAX;
 }
 
 static char *check_run(const Entry *entry, const char *text)

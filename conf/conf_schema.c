@@ -77,6 +77,10 @@ static const ConfKey settings[] = {
 	  .standard = "html", .choices = text_forms,
 	  .doc = "which form of a body is shown when a mail has both" },
 
+	{ .path = "authentication.authserv_id", .type = CONF_TYPE_DOMAIN, .offset = AT(authserv_id),
+	  .standard = "", .maximum = CONF_DOMAIN_BYTES, .empty = "nobody's, and readers are told nothing",
+	  .doc = "whose Authentication-Results (SPF, DKIM, DMARC) are believed: the name that the edge writes there" },
+
 	{ .path = "audit.file", .type = CONF_TYPE_PATH, .offset = AT(audit_file),
 	  .standard = "/var/log/mugai/audit.jsonl", .maximum = FILE_PATH_MAX,
 	  .empty = "no audit, for the command only",
@@ -320,6 +324,11 @@ static bool is_domain(const char *domain)
 	return true;
 }
 
+static const char *judge_domain(const char *text)
+{
+	return is_domain(text) ? NULL : "must be a name such as edge.city.example.jp";
+}
+
 /* It is written into From as it stands, so it must need no quoting at all, and not read as an encoded word. */
 static const char *judge_address(const char *text)
 {
@@ -347,6 +356,7 @@ static const Judge judges[] = {
 	[CONF_TYPE_USER] = judge_user,
 	[CONF_TYPE_TOKEN] = judge_token,
 	[CONF_TYPE_ADDRESS] = judge_address,
+	[CONF_TYPE_DOMAIN] = judge_domain,
 };
 
 static char *set_string(const ConfKey *key, const ConfYaml *node, void *member)
@@ -375,6 +385,7 @@ static const Setter setters[] = {
 	[CONF_TYPE_COUNT] = set_number,  [CONF_TYPE_SIZE] = set_number,    [CONF_TYPE_TIME] = set_number,
 	[CONF_TYPE_CHOICE] = set_choice, [CONF_TYPE_PATH] = set_string,    [CONF_TYPE_USER] = set_string,
 	[CONF_TYPE_TOKEN] = set_string,  [CONF_TYPE_ADDRESS] = set_string,
+	[CONF_TYPE_DOMAIN] = set_string,
 };
 
 static bool is_string(const ConfKey *key)
@@ -452,6 +463,7 @@ static char *describe_string(const ConfKey *key)
 		[CONF_TYPE_USER] = "name",
 		[CONF_TYPE_TOKEN] = "word",
 		[CONF_TYPE_ADDRESS] = "mail address",
+		[CONF_TYPE_DOMAIN] = "host name",
 	};
 	return g_strdup_printf("%s, at most %" G_GUINT64_FORMAT " bytes%s%s", names[key->type],
 	                       (guint64)key->maximum, key->empty != NULL ? "; \"\": " : "",

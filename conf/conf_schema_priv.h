@@ -17,6 +17,7 @@ typedef enum {
 	CONF_TYPE_USER,    /* char *: a user or group name, at most maximum bytes */
 	CONF_TYPE_TOKEN,   /* char *: A-Z a-z 0-9 . _ -, at most maximum bytes */
 	CONF_TYPE_ADDRESS, /* char *: dot-atom@domain, at most maximum bytes */
+	CONF_TYPE_DOMAIN,  /* char *: labels of A-Z a-z 0-9 -, at most maximum bytes */
 	CONF_TYPE_NODE,    /* of any form, read by whoever owns the schema; the walk only finds it */
 } ConfType;
 

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* X(NAME, key, placeholders, kind).
  *
  * placeholders: each stands exactly once in the sentence. {n} {m}: numbers; {o}: a string of the mail, which
- * comes in 「」; {t}: a WORD of this list.
+ * comes in 「」; {t}: a WORD of this list; {s} {k} {d}: those for the results of SPF, DKIM and DMARC.
  *
  * kind: SENTENCE = a line of the notice, or a piece of one; WORD = a short piece, which other words may
  * touch; BODY = stands in the text of the mail, so that it needs round brackets at both ends; PHRASE = the
@@ -30,7 +30,12 @@ G_BEGIN_DECLS
 	X(HEAD_MISSING, head_missing, "", SENTENCE)                                                          \
 	X(HEAD_NOTICE_ONLY, head_notice_only, "", SENTENCE)                                                  \
 	X(HEAD_ORIGINAL, head_original, "", SENTENCE)                                                        \
-	/* warnings: first in the foot */                                                                    \
+	/* who sent it: the first line of the foot */                                                        \
+	X(AUTH, auth, "skd", SENTENCE)                                                                       \
+	X(AUTH_UNKNOWN, auth_unknown, "", SENTENCE)                                                          \
+	/* warnings: next in the foot */                                                                     \
+	X(WARN_DMARC, warn_dmarc, "", SENTENCE)                                                              \
+	X(WARN_SPF, warn_spf, "", SENTENCE)                                                                  \
 	X(WARN_LINKS, warn_links, "n", SENTENCE)                                                             \
 	X(WARN_FLAGGED, warn_flagged, "n", SENTENCE)                                                         \
 	X(WARN_PASSWORD, warn_password, "n", SENTENCE)                                                       \
@@ -122,6 +127,14 @@ G_BEGIN_DECLS
 	X(WORD_REASON, word_reason, "", WORD)                                                                \
 	X(WORD_PLAIN, word_plain, "", WORD)                                                                  \
 	X(WORD_HTML, word_html, "", WORD)                                                                    \
+	X(WORD_AUTH_UNKNOWN, word_auth_unknown, "", WORD)                                                    \
+	X(WORD_AUTH_NONE, word_auth_none, "", WORD)                                                          \
+	X(WORD_AUTH_PASS, word_auth_pass, "", WORD)                                                          \
+	X(WORD_AUTH_FAIL, word_auth_fail, "", WORD)                                                          \
+	X(WORD_AUTH_SOFTFAIL, word_auth_softfail, "", WORD)                                                  \
+	X(WORD_AUTH_NEUTRAL, word_auth_neutral, "", WORD)                                                    \
+	X(WORD_AUTH_POLICY, word_auth_policy, "", WORD)                                                      \
+	X(WORD_AUTH_ERROR, word_auth_error, "", WORD)                                                        \
 	X(FIELD_FROM, field_from, "", WORD)                                                                  \
 	X(FIELD_SENDER, field_sender, "", WORD)                                                              \
 	X(FIELD_REPLY_TO, field_reply_to, "", WORD)                                                          \

@@ -161,6 +161,93 @@ static GPtrArray *read_patterns(Reader *reader, const ConfYaml *node, const char
 	return list;
 }
 
+/* ---- results of authentication
+ * ---------------------------------------------------------------------------------- */
+
+enum {
+	OF_SPF = 1 << POLICY_SPF,
+	OF_DKIM = 1 << POLICY_DKIM,
+	OF_ALL = OF_SPF | OF_DKIM | 1 << POLICY_DMARC,
+};
+
+/* Those which RFC 8601 has for each method; others could never hold. */
+static const struct {
+	const char *word;
+	unsigned methods;
+} auth_words[] = {
+	[POLICY_AUTH_UNKNOWN] = { "unknown", OF_ALL },
+	[POLICY_AUTH_NONE] = { "none", OF_ALL },
+	[POLICY_AUTH_PASS] = { "pass", OF_ALL },
+	[POLICY_AUTH_FAIL] = { "fail", OF_ALL },
+	[POLICY_AUTH_SOFTFAIL] = { "softfail", OF_SPF },
+	[POLICY_AUTH_NEUTRAL] = { "neutral", OF_SPF | OF_DKIM },
+	[POLICY_AUTH_POLICY] = { "policy", OF_SPF | OF_DKIM },
+	[POLICY_AUTH_TEMPERROR] = { "temperror", OF_ALL },
+	[POLICY_AUTH_PERMERROR] = { "permerror", OF_ALL },
+};
+
+static unsigned every_result(PolicyAuthMethod method)
+{
+	unsigned set = 0;
+	for (unsigned i = 0; i < G_N_ELEMENTS(auth_words); i++)
+		set |= (auth_words[i].methods & 1U << method) != 0 ? 1U << i : 0;
+	return set;
+}
+
+static char *list_results(PolicyAuthMethod method)
+{
+	GString *text = g_string_new(NULL);
+	for (unsigned i = 0; i < G_N_ELEMENTS(auth_words); i++)
+		if ((auth_words[i].methods & 1U << method) != 0)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", auth_words[i].word);
+	return g_string_free(text, FALSE);
+}
+
+static unsigned find_result(PolicyAuthMethod method, const char *word)
+{
+	unsigned result = 0;
+	while (result < G_N_ELEMENTS(auth_words) && strcmp(auth_words[result].word, word) != 0)
+		result++;
+	bool possible = result < G_N_ELEMENTS(auth_words) && (auth_words[result].methods & 1U << method) != 0;
+	return possible ? 1U << result : 0;
+}
+
+static void read_result(Reader *reader, const ConfYaml *node, const char *path, PolicyAuthMethod method,
+                        unsigned *set)
+{
+	if (node->kind == CONF_YAML_REFUSED)
+		return; /* told already */
+	if (node->kind != CONF_YAML_SCALAR || *node->text == '\0') {
+		conf_errors_add(reader->errors, node->line, path, "expected a result, found %s",
+		                node->kind == CONF_YAML_SCALAR ? "nothing" : conf_yaml_kind_name(node));
+		return;
+	}
+	unsigned result = find_result(method, node->text);
+	if (result == 0) {
+		g_autofree char *quoted = conf_quote(node->text);
+		g_autofree char *list = list_results(method);
+		conf_errors_add(reader->errors, node->line, path, "%s is not one of: %s", quoted, list);
+	}
+	*set |= result;
+}
+
+/* One result, or a list of them; 0 where there is no such condition. */
+static unsigned read_results(Reader *reader, const ConfYaml *node, const char *path, PolicyAuthMethod method)
+{
+	unsigned set = 0;
+	if (node == NULL || node->kind == CONF_YAML_REFUSED)
+		return 0;
+	if (node->kind != CONF_YAML_LIST) {
+		read_result(reader, node, path, method, &set);
+		return set;
+	}
+	if (node->items->len == 0)
+		conf_errors_add(reader->errors, node->line, path, "an empty list would match nothing");
+	for (guint i = 0; i < node->items->len && !conf_errors_full(reader->errors); i++)
+		read_result(reader, g_ptr_array_index(node->items, i), path, method, &set);
+	return set;
+}
+
 /* ---- sizes and header fields
  * ------------------------------------------------------------------------------------ */
 
@@ -245,6 +332,9 @@ enum {
 	WHEN_SENDER,
 	WHEN_RECIPIENT,
 	WHEN_HEADER,
+	WHEN_SPF,
+	WHEN_DKIM,
+	WHEN_DMARC,
 	WHEN_SIZE,
 	WHEN_DECLARED,
 	WHEN_TRUE,
@@ -257,6 +347,9 @@ static const ConfKey when_keys[] = {
 	[WHEN_SENDER] = { .path = "sender", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_RECIPIENT] = { .path = "recipient", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_HEADER] = { .path = "header", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_SPF] = { .path = "authentication.spf", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_DKIM] = { .path = "authentication.dkim", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_DMARC] = { .path = "authentication.dmarc", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_SIZE] = { .path = "size", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_DECLARED] = { .path = "part.declared-type", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_TRUE] = { .path = "part.true-type", .type = CONF_TYPE_NODE, .optional = true },
@@ -301,6 +394,11 @@ bool policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const 
 		*place = read_patterns(&reader, found.node[lists[i].key], inner, lists[i].read,
 		                       lists[i].free_one);
 	}
+	for (unsigned method = 0; method < POLICY_AUTH_METHODS; method++) {
+		g_autofree char *inner = g_strconcat(path, ".", when_keys[WHEN_SPF + method].path, NULL);
+		when->authentication[method] =
+		        read_results(&reader, found.node[WHEN_SPF + method], inner, (PolicyAuthMethod)method);
+	}
 	g_autofree char *header = g_strconcat(path, ".header", NULL);
 	g_autofree char *size = g_strconcat(path, ".size", NULL);
 	g_autofree char *part_size = g_strconcat(path, ".part.size", NULL);
@@ -320,6 +418,22 @@ void policy_conditions_clear(PolicyConditions *when)
 	g_clear_pointer(&when->header, g_ptr_array_unref);
 }
 
+bool policy_conditions_want_authentication(const PolicyConditions *when)
+{
+	for (size_t i = 0; i < POLICY_AUTH_METHODS; i++)
+		if (when->authentication[i] != 0)
+			return true;
+	return false;
+}
+
+bool policy_conditions_take_unknown(const PolicyConditions *when)
+{
+	for (size_t i = 0; i < POLICY_AUTH_METHODS; i++)
+		if ((when->authentication[i] & 1U << POLICY_AUTH_UNKNOWN) != 0)
+			return true;
+	return false;
+}
+
 static bool size_none(const PolicySize *size)
 {
 	return !size->has_over && !size->has_under;
@@ -330,7 +444,7 @@ bool policy_conditions_none(const PolicyConditions *when)
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (*(GPtrArray *const *)((const char *)when + lists[i].offset) != NULL)
 			return false;
-	return when->header == NULL && size_none(&when->size) && size_none(&when->part_size);
+	return when->header == NULL && !policy_conditions_want_authentication(when) && size_none(&when->size) && size_none(&when->part_size);
 }
 
 /* ---- what one leaves for another
@@ -419,11 +533,25 @@ static bool size_covers(const PolicySize *wide, const PolicySize *narrow)
 	return over && under;
 }
 
+/* No condition is the same as all results. */
+static bool authentication_covers(const unsigned *wide, const unsigned *narrow)
+{
+	for (unsigned method = 0; method < POLICY_AUTH_METHODS; method++) {
+		unsigned every = every_result((PolicyAuthMethod)method);
+		unsigned wider = wide[method] != 0 ? wide[method] : every;
+		unsigned narrower = narrow[method] != 0 ? narrow[method] : every;
+		if ((narrower & ~wider) != 0)
+			return false;
+	}
+	return true;
+}
+
 bool policy_conditions_cover(const PolicyConditions *wide, const PolicyConditions *narrow)
 {
 	return list_covers(wide->sender, narrow->sender, address_covers) &&
 	       list_covers(wide->recipient, narrow->recipient, address_covers) &&
-	       headers_cover(wide->header, narrow->header) && size_covers(&wide->size, &narrow->size) &&
+	       headers_cover(wide->header, narrow->header) &&
+	       authentication_covers(wide->authentication, narrow->authentication) && size_covers(&wide->size, &narrow->size) &&
 	       list_covers(wide->declared_type, narrow->declared_type, type_covers) &&
 	       list_covers(wide->true_type, narrow->true_type, type_covers) &&
 	       list_covers(wide->part_name, narrow->part_name, glob_covers) &&

@@ -12,6 +12,9 @@ bool policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const 
 void policy_conditions_clear(PolicyConditions *when);
 /* No condition at all. */
 bool policy_conditions_none(const PolicyConditions *when);
+bool policy_conditions_want_authentication(const PolicyConditions *when);
+/* Some of its results of authentication may be missing altogether. */
+bool policy_conditions_take_unknown(const PolicyConditions *when);
 /* True when whatever the narrow ones match, the wide ones surely match as well. False when that cannot be told from the
  * texts, such as where it takes two patterns of the wide ones to match all that one of the narrow ones does. */
 bool policy_conditions_cover(const PolicyConditions *wide, const PolicyConditions *narrow);

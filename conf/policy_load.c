@@ -146,6 +146,15 @@ static void note_for_all(Policy *policy, const PolicyRule *rule, bool is_rule, b
 	policy->parts_for_all |= !is_rule || (!has_when && rule->decides_parts);
 }
 
+/* A result that is missing must not open what its presence opens: whoever gets the check out of the way would decide. */
+static void check_unknown(const PolicyRule *rule, const char *path, ConfErrors *errors)
+{
+	g_autofree char *when = g_strconcat(path, ".when.authentication", NULL);
+	if (rule->decides_message && rule->message == POLICY_DELIVER && policy_conditions_take_unknown(&rule->when))
+		conf_errors_add(errors, rule->line, when,
+		                "unknown is not for a rule that delivers: a missing check must not open anything");
+}
+
 /* number: 1-based, for messages. */
 static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfErrors *errors)
 {
@@ -165,6 +174,7 @@ static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfEr
 		conf_errors_add(errors, node->line, path,
 		                "decides nothing: message, parts or both are missing");
 	check_name(policy, rule, path, errors);
+	check_unknown(rule, path, errors);
 	if (readable) {
 		check_reach(policy, rule, path, errors);
 		g_ptr_array_add(policy->readable, rule);
@@ -365,12 +375,13 @@ static const Mismatch mismatches[] = {
 	  "hold acts as notice-only: there is no store for originals, the edge keeps them" },
 };
 
-static char *describe_mismatch(const Policy *policy, guint index, const char *why)
+/* key: of the rule. */
+static char *describe_mismatch(const Policy *policy, guint index, const char *key, const char *why)
 {
 	const PolicyRule *rule = g_ptr_array_index(policy->rules, index);
 	g_autoptr(ConfErrors) errors = conf_errors_new(policy->source);
 	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *path = g_strdup_printf("rules[%u].message", index + 1);
+	g_autofree char *path = g_strdup_printf("rules[%u].%s", index + 1, key);
 	conf_errors_add(errors, rule->line, path, "%s", why);
 	conf_errors_report(errors, texts);
 	return g_strdup(g_ptr_array_index(texts, 0));
@@ -387,7 +398,27 @@ void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArra
 			    mismatch->message != rule->message)
 				continue;
 			g_ptr_array_add(mismatch->impossible ? errors : warnings,
-			                describe_mismatch(policy, i, mismatch->why));
+			                describe_mismatch(policy, i, "message", mismatch->why));
 		}
+	}
+}
+
+/* ---- authentication --------------------------------------------------------------------------------- */
+
+void policy_check_authentication(const Policy *policy, const ConfSettings *settings, GPtrArray *errors,
+                                 GPtrArray *warnings)
+{
+	bool believed = *settings->authserv_id != '\0';
+	if (believed && settings->topology == CONF_ONE_HOP)
+		g_ptr_array_add(warnings,
+		                g_strdup("authentication.authserv_id in one-hop: Postfix must remove what comes from "
+		                         "outside with this name, or a sender can forge the results"));
+	for (guint i = 0; i < policy->rules->len && !believed; i++) {
+		const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
+		if (policy_conditions_want_authentication(&rule->when))
+			g_ptr_array_add(errors,
+			                describe_mismatch(policy, i, "when.authentication",
+			                                  "nobody's results are believed: the settings have no "
+			                                  "authentication.authserv_id"));
 	}
 }

@@ -96,6 +96,8 @@ static void fill_claims(Feed *feed, Message *message)
 	message->alternative_differs = flags >> 1 & 1;
 	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
 		*counts[i] = (uint64_t)feed_byte(feed) << (flags >> 2);
+	for (size_t i = 0; i < AUTH_METHODS; i++)
+		message->auth[i] = feed_byte(feed) % AUTH_RESULT_COUNT;
 }
 
 static void fill(Feed *feed, Message *message)
@@ -178,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.notices = notices[choice >> 2 & 1],
 		.gateway_address = "mugai@gateway.invalid",
 		.original_elsewhere = choice >> 3 & 1,
+		.tell_auth = choice >> 5 & 1,
 		.texts = texts,
 		.max_bytes = choice >> 4 & 1 ? SMALL : LARGE,
 	};

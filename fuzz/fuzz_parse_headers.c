@@ -1,4 +1,4 @@
-/* The header half of the jailed parser: lines, fields, words, addresses, dates, ids. */
+/* The header half of the jailed parser: lines, fields, words, addresses, dates, ids, results of authentication. */
 #include "parse_code_priv.h"
 
 #include <stdlib.h>
@@ -29,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (head->fields->len > 30 || head->body > length)
 		abort();
 	parse_headers(head, plain);
+	parse_auth(head, "edge.city.example", length % 2 == 1, plain);
+	for (unsigned i = PARSE_COUNTER_AUTH_SPF; i <= PARSE_COUNTER_AUTH_DMARC; i++)
+		if (plain->counter[i] >= AUTH_RESULT_COUNT)
+			abort();
 	for (guint i = 0; i < plain->strings->len; i++)
 		require_utf8(g_array_index(plain->strings, ParseLine, i).text);
 	for (guint i = 0; i < plain->addresses->len; i++) {

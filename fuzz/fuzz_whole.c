@@ -25,6 +25,7 @@ static Conf *confs[2]; /* by language */
 static const char policy_text[] =
         "name: fuzz\nrules:\n"
         "- {name: a, message: notice-only, when: {header: {name: X-Flag, value: '*yes*'}}}\n"
+        "- {name: d, message: notice-only, when: {authentication: {dmarc: [fail, unknown], spf: [fail, softfail]}}}\n"
         "- {name: b, parts: remove, when: {part: {name: '*.?x*', size: {over: 10B}}}}\n"
         "- {name: c, message: deliver, parts: remove}\n";
 
@@ -171,6 +172,7 @@ static void wire_clear(Wire *wire)
 
 static void parse(Wire *wire, uint8_t choice, const uint8_t *bytes, size_t length)
 {
+	g_autofree char *text = g_strconcat(policy_fields_text(policy), "\nedge.city.example", NULL);
 	const ParseSink sink = { wire, on_counter, on_string, on_address, on_part, on_text, on_end };
 	const ParseJob job = {
 		.request = PARSE_REQUEST_MESSAGE,
@@ -178,7 +180,8 @@ static void parse(Wire *wire, uint8_t choice, const uint8_t *bytes, size_t lengt
 		.limits = { 16384, 4096, 100, 8, PARTS, choice & 4 ? 300 : TEXT_OUT },
 		.arena = arena,
 		.arena_size = choice & 8 ? 64 : ARENA,
-		.text = policy_fields_text(policy),
+		.text = text,
+		.one_hop = choice & 16,
 		.english = choice & 1,
 		.prefer_plain = choice & 2,
 	};
@@ -203,6 +206,7 @@ static AssembleInput assemble_input(Message *message, const PolicyDecision *deci
 		.notices = conf_notices(confs[english]),
 		.gateway_address = "mugai@gateway.example",
 		.original_elsewhere = true,
+		.tell_auth = true,
 		.max_bytes = 45000000,
 	};
 }

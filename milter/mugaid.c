@@ -108,8 +108,10 @@ static Policy *load_policy(const Options *options, const Conf *conf, GPtrArray *
 		return NULL;
 	}
 	Policy *policy = policy_load(path, errors);
-	if (policy != NULL)
-		policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
+	if (policy == NULL)
+		return NULL;
+	policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
+	policy_check_authentication(policy, conf_settings(conf), errors, warnings);
 	return policy;
 }
 

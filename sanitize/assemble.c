@@ -201,10 +201,51 @@ static void say_n(Notice *notice, Saying saying, uint64_t n)
 		notice_foot(notice, saying, &(SayingFill) { .n = n });
 }
 
+/* Always there, always first in the foot. */
+static void tell_auth(const Assembly *assembly, Notice *notice)
+{
+	static const Saying words[AUTH_RESULT_COUNT] = {
+		[AUTH_UNKNOWN] = SAY_WORD_AUTH_UNKNOWN,
+		[AUTH_NONE] = SAY_WORD_AUTH_NONE,
+		[AUTH_PASS] = SAY_WORD_AUTH_PASS,
+		[AUTH_FAIL] = SAY_WORD_AUTH_FAIL,
+		[AUTH_SOFTFAIL] = SAY_WORD_AUTH_SOFTFAIL,
+		[AUTH_NEUTRAL] = SAY_WORD_AUTH_NEUTRAL,
+		[AUTH_POLICY] = SAY_WORD_AUTH_POLICY,
+		[AUTH_TEMPERROR] = SAY_WORD_AUTH_ERROR,
+		[AUTH_PERMERROR] = SAY_WORD_AUTH_ERROR,
+	};
+	const AuthResult *auth = assembly->input->message->auth;
+	SayingFill fill = { 0 };
+	bool known = false;
+	if (!assembly->input->tell_auth)
+		return;
+	for (size_t i = 0; i < AUTH_METHODS; i++) {
+		known |= auth[i] != AUTH_UNKNOWN;
+		fill.auth[i] = notices_text(assembly->input->notices, words[MIN(auth[i], AUTH_RESULT_COUNT - 1)]);
+	}
+	notice_foot(notice, known ? SAY_AUTH : SAY_AUTH_UNKNOWN, &fill);
+}
+
+/* What the clerk must know before he believes who wrote. DMARC judges the address that he sees. Where the sender's domain has
+ * no DMARC, SPF and DKIM are all there is, and SPF also fails where a mail was forwarded. */
+static void warn_auth(const Assembly *assembly, Notice *notice)
+{
+	const AuthResult *auth = assembly->input->message->auth;
+	bool judged = auth[AUTH_DMARC] == AUTH_PASS || auth[AUTH_DKIM] == AUTH_PASS;
+	if (!assembly->input->tell_auth)
+		return;
+	if (auth[AUTH_DMARC] == AUTH_FAIL)
+		notice_foot(notice, SAY_WARN_DMARC, NULL);
+	else if (auth[AUTH_SPF] == AUTH_FAIL && !judged)
+		notice_foot(notice, SAY_WARN_SPF, NULL);
+}
+
 /* First of all, since the reader may act on what stands above. */
 static void tell_warnings(const Assembly *assembly, Notice *notice)
 {
 	const Message *message = assembly->input->message;
+	warn_auth(assembly, notice);
 	if (!assembly->delivered)
 		return;
 	say_n(notice, SAY_WARN_LINKS, message->link_mismatches);
@@ -402,9 +443,9 @@ static void tell_head_lost(const Assembly *assembly, Notice *notice)
 
 static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 {
+	if (warned)
+		notice_head(notice, SAY_HEAD_WARNING, NULL);
 	if (assembly->delivered) {
-		if (warned)
-			notice_head(notice, SAY_HEAD_WARNING, NULL);
 		tell_head_lost(assembly, notice);
 		return;
 	}
@@ -413,10 +454,9 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 		notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
 }
 
-/* After the warnings. */
-static void tell_foot(const Assembly *assembly, Notice *notice, uint64_t escaped)
+/* After the warnings; warned: there were some. */
+static void tell_foot(const Assembly *assembly, Notice *notice, bool warned, uint64_t escaped)
 {
-	bool warned = notice_foot_lines(notice) > 0;
 	tell_causes(assembly, notice);
 	tell_body(assembly, notice);
 	tell_differs(assembly, notice);
@@ -438,15 +478,18 @@ static GString *write_text(const Assembly *assembly)
 	g_autoptr(Notice) notice = notice_new(notices);
 	GString *text = g_string_sized_new(assembly->body.bytes + assembly->body.bytes / 16 + 1024);
 	uint64_t escaped = 0;
+	tell_auth(assembly, notice);
+	unsigned before = notice_foot_lines(notice);
 	tell_warnings(assembly, notice);
-	tell_head(assembly, notice, notice_foot_lines(notice) > 0);
+	bool warned = notice_foot_lines(notice) > before;
+	tell_head(assembly, notice, warned);
 	notice_write_head(notice, text);
 	/* A line of ours in place of no body, so that head and foot never touch. */
 	if (assembly->delivered)
 		escaped = clean_text_write(&assembly->body, notices_text(notices, SAY_EMPTY_BODY), text);
 	else
 		g_string_append_printf(text, "%s\r\n", notices_text(notices, SAY_HIDDEN_BODY));
-	tell_foot(assembly, notice, escaped);
+	tell_foot(assembly, notice, warned, escaped);
 	notice_write_foot(notice, text);
 	return text;
 }

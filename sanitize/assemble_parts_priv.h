@@ -27,11 +27,12 @@ enum {
 typedef struct Notice Notice;
 
 /* What fills a sentence (conf/notices.h). outside: from the mail, any UTF-8; quoted as grammar 5.6 asks.
- * ours: a word of the notices. */
+ * ours: a word of the notices; auth: three of them, for {s}, {k} and {d}. */
 typedef struct {
 	uint64_t n, m;
 	const char *outside;
 	const char *ours;
+	const char *auth[AUTH_METHODS];
 } SayingFill;
 
 /* notices: borrowed. */

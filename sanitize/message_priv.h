@@ -67,6 +67,16 @@ typedef enum { AUTO_SUBMITTED_ABSENT = 0, AUTO_SUBMITTED_NO, AUTO_SUBMITTED_GENE
 typedef enum { IMPORTANCE_ABSENT = 0, IMPORTANCE_HIGH, IMPORTANCE_NORMAL, IMPORTANCE_LOW,
 	       IMPORTANCE_COUNT } Importance;
 
+/* What the edge found out about where the mail came from, in the words of RFC 8601. Claimed by a jail, as all here. */
+typedef enum { AUTH_SPF = 0, AUTH_DKIM, AUTH_DMARC, AUTH_METHODS } AuthMethod;
+typedef enum { AUTH_UNKNOWN = 0, /* nobody whom we trust has said anything */
+	       AUTH_NONE, AUTH_PASS, AUTH_FAIL, AUTH_SOFTFAIL, AUTH_NEUTRAL, AUTH_POLICY, AUTH_TEMPERROR,
+	       AUTH_PERMERROR, AUTH_RESULT_COUNT } AuthResult;
+
+/* "spf"; "pass". Static. */
+const char *auth_method_name(AuthMethod method);
+const char *auth_result_name(AuthResult result);
+
 /* Caps that were hit; each is told to the reader and the audit event. */
 typedef enum {
 	MESSAGE_LIMIT_FIELDS = 1 << 0,       /* more header fields than the cap: the rest unread */
@@ -119,6 +129,7 @@ typedef struct {
 	char *list_id;           /* dot-atom without <>, "" if none */
 	char *list_name;
 	Importance importance;
+	AuthResult auth[AUTH_METHODS];
 
 	BodySource body_source;
 	char *body;              /* UTF-8, LF line ends, "" if none */

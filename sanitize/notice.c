@@ -201,12 +201,14 @@ void notice_free(Notice *notice)
 
 static void append_filled(GString *line, char key, const SayingFill *fill)
 {
+	static const char methods[] = "skd"; /* in the order of AuthMethod */
+	const char *method = strchr(methods, key);
 	if (key == 'n' || key == 'm')
 		g_string_append_printf(line, "%" G_GUINT64_FORMAT, key == 'n' ? fill->n : fill->m);
 	else if (key == 'o')
 		notice_quote(line, fill->outside != NULL ? fill->outside : "");
 	else
-		g_string_append(line, fill->ours);
+		g_string_append(line, method != NULL ? fill->auth[method - methods] : fill->ours);
 }
 
 static void append_saying(GString *line, const char *template, const SayingFill *fill)

@@ -27,6 +27,7 @@ typedef struct {
 	GArray *ranges;          /* of ParseRange, one for each part */
 	const GPtrArray *wanted; /* of char *: names of header fields that the policy asks for */
 	guint8 fields_seen[POLICY_FIELDS_MAX]; /* of each wanted name */
+	bool auth; /* results of authentication were asked for */
 } ParseReader;
 
 typedef struct {
@@ -187,6 +188,11 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
 		m->alternative_differs = value != 0;
 		break;
+	case PARSE_COUNTER_AUTH_SPF:
+	case PARSE_COUNTER_AUTH_DKIM:
+	case PARSE_COUNTER_AUTH_DMARC:
+		m->auth[id - PARSE_COUNTER_AUTH_SPF] = (AuthResult)value;
+		break;
 	default:
 		g_assert_not_reached(); /* on_counter knows its range, count_place the rest */
 	}
@@ -225,6 +231,9 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_NESTED_MESSAGES] = 1000 * 1000,
 		[PARSE_COUNTER_OUTSIDE_BYTES] = UINT32_MAX,
 		[PARSE_COUNTER_OBJECTS] = UINT32_MAX,
+		[PARSE_COUNTER_AUTH_SPF] = AUTH_RESULT_COUNT - 1,
+		[PARSE_COUNTER_AUTH_DKIM] = AUTH_RESULT_COUNT - 1,
+		[PARSE_COUNTER_AUTH_DMARC] = AUTH_RESULT_COUNT - 1,
 	};
 	uint16_t id = record->counter.id;
 	if (id == 0 || id >= PARSE_COUNTER_IDS)
@@ -233,6 +242,8 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		return refuse(error, "a counter that came before");
 	if (record->counter.value > maximum[id])
 		return refuse(error, "a counter out of its range");
+	if (id >= PARSE_COUNTER_AUTH_SPF && id <= PARSE_COUNTER_AUTH_DMARC && !reader->auth)
+		return refuse(error, "a result of authentication that nobody asked for");
 	if (id == PARSE_COUNTER_LIMITS && (record->counter.value & ~(uint64_t)MESSAGE_LIMIT_ALL) != 0)
 		return refuse(error, "a limit that only the trusted side may say");
 	reader->counters_seen |= 1U << id;
@@ -337,6 +348,7 @@ typedef struct {
 	const Unread *input;
 	uint64_t arena;   /* bytes for decoded parts */
 	const char *text; /* of the job; ours or the administrator's, never a mail's */
+	bool auth;        /* it names an authserv-id */
 	unsigned kind;    /* ParseTextKind */
 	ConfLimits limits;
 } ParseAsk;
@@ -357,6 +369,7 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 			[PARSE_NUMBER_ENGLISH] = settings->language == CONF_LANGUAGE_EN,
 			[PARSE_NUMBER_PREFER_PLAIN] = settings->text_prefer == CONF_TEXT_PLAIN,
 			[PARSE_NUMBER_TEXT_KIND] = ask->kind,
+			[PARSE_NUMBER_ONE_HOP] = settings->topology == CONF_ONE_HOP,
 		},
 		.text = ask->text,
 		.input = { ask->input },
@@ -451,6 +464,8 @@ static ParseResult *read_source(const ParseSource *source, uint64_t text_max, co
 		               .body_max = text_max,
 		               .ranges = ranges,
 		               .wanted = wanted };
+	/* A list answers everything that can be asked. */
+	reader.auth = source->ask == NULL || source->ask->auth;
 	bool good = source->records != NULL ? read_records(&reader, source->records, error)
 	                                    : run_child(&reader, source->context, source->ask, error);
 	if (!good)
@@ -474,14 +489,28 @@ static ParseResult *run(const ParseContext *context, const ParseAsk *ask, const 
 	return read_source(&source, ask->limits.text_out, wanted, error);
 }
 
+/* What is wanted of the header: ParseRequest has its form. */
+static char *header_text(const ParseContext *context, const char *fields)
+{
+	G_STATIC_ASSERT(POLICY_FIELDS_BYTES + 1 + CONF_DOMAIN_BYTES < JOB_TEXT_MAX);
+	return g_strconcat(fields, "\n", context->settings->authserv_id, NULL);
+}
+
+static bool wants_auth(const ParseContext *context)
+{
+	return *context->settings->authserv_id != '\0';
+}
+
 ParseResult *parse_run(const ParseContext *context, Sealed *original, GError **error)
 {
 	g_autoptr(Unread) input = unread_of_sealed(original);
 	const Policy *policy = context->policy;
+	g_autofree char *text = header_text(context, policy != NULL ? policy_fields_text(policy) : "");
 	const ParseAsk ask = { .request = PARSE_REQUEST_MESSAGE,
 		               .input = input,
 		               .arena = sealed_length(original) + PARSE_ARENA_SLACK,
-		               .text = policy != NULL ? policy_fields_text(policy) : "",
+		               .text = text,
+		               .auth = wants_auth(context),
 		               .limits = context->settings->limits };
 	return run(context, &ask, policy != NULL ? policy_fields(policy) : NULL, error);
 }
@@ -491,9 +520,11 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 	g_autoptr(Unread) input = unread_beginning(original, MIN(bytes, PARSE_HEADERS_BYTES), error);
 	if (input == NULL)
 		return NULL;
+	g_autofree char *text = header_text(context, "");
 	ParseAsk ask = { .request = PARSE_REQUEST_HEADERS,
 		         .input = input,
-		         .text = "",
+		         .text = text,
+		         .auth = wants_auth(context),
 		         .limits = context->settings->limits };
 	ask.limits.header_block = MIN(ask.limits.header_block, PARSE_HEADERS_BYTES);
 	ask.limits.header_fields = MIN(ask.limits.header_fields, PARSE_HEADERS_FIELDS);

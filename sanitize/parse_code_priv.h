@@ -114,9 +114,10 @@ typedef struct {
 	ParseLimits limits;
 	uint8_t *arena; /* where decoded parts go, may be NULL */
 	uint64_t arena_size;
-	const char *text;  /* of PARSE_REQUEST_MESSAGE: wanted fields; of PARSE_REQUEST_TEXT: label. NULL = "" */
+	const char *text;  /* as ParseRequest has it. NULL = "" */
 	bool english;      /* PARSE_NUMBER_ENGLISH */
 	bool prefer_plain; /* PARSE_NUMBER_PREFER_PLAIN */
+	bool one_hop;      /* PARSE_NUMBER_ONE_HOP */
 	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
 } ParseJob;
 
@@ -133,6 +134,7 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error) G
 typedef struct {
 	ParseRange name;
 	ParseRange value; /* raw: folds, blanks and all, without the last line end */
+	bool cut;         /* its end is missing, by a cap */
 } ParseField;
 
 typedef struct {
@@ -161,6 +163,12 @@ void parse_headers(const ParseHead *head, ParsePlain *plain);
 /* PARSE_STRING_FIELD: the values of the fields in names ("A,B"), each decoded and cleaned. Of too many of one name the first
  * and the last stay, and of a long value its beginning and its end: MESSAGE_LIMIT_CONDITIONS. */
 void parse_headers_wanted(const ParseHead *head, const char *names, ParsePlain *plain);
+
+/* ---- parse_auth.c: RFC 8601 --------------------------------------------------------------------- */
+
+/* The counters of what Authentication-Results say that authserv_id wrote ("" = nobody) and that stand above every line of
+ * the sender. */
+void parse_auth(const ParseHead *head, const char *authserv_id, bool one_hop, ParsePlain *plain);
 
 /* ---- parse_words.c: RFC 2047 ------------------------------------------------------------------ */
 

@@ -184,6 +184,7 @@ static void head_cap_size(HeadScan *scan, ParseField *field)
 	if (size <= scan->limits->header_field)
 		return;
 	scan->head->limits |= MESSAGE_LIMIT_FIELD;
+	field->cut = true;
 	field->value.length =
 	        prefix < scan->limits->header_field ? (size_t)(scan->limits->header_field - prefix) : 0;
 }
@@ -224,6 +225,15 @@ static bool head_ends_here(const HeadScan *scan, size_t line, size_t end, size_t
 	       name_is_content(scan->input.bytes + next, name);
 }
 
+/* Lines of it may be among those that are past the cap. */
+static void head_cut_last(HeadScan *scan)
+{
+	GArray *fields = scan->head->fields;
+
+	if (fields->len > 0)
+		g_array_index(fields, ParseField, fields->len - 1).cut = true;
+}
+
 /* One line of the header; false at its end. */
 static bool head_line(HeadScan *scan, size_t *at)
 {
@@ -243,6 +253,7 @@ static bool head_line(HeadScan *scan, size_t *at)
 			head_take(scan, line, start + cap);
 		scan->head->limits |= MESSAGE_LIMIT_HEADER_BLOCK;
 		scan->open = false;
+		head_cut_last(scan);
 		if (line - start < cap)
 			return true;
 	}

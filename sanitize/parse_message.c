@@ -198,6 +198,18 @@ static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **erro
 	return say_all(plain, sink, error);
 }
 
+/* What is wanted of the header beyond what every mail has. */
+static void parse_asked(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
+{
+	g_auto(GStrv) lines = g_strsplit(job->text != NULL ? job->text : "", "\n", 2);
+
+	if (lines[0] == NULL)
+		return;
+	if (job->request == PARSE_REQUEST_MESSAGE)
+		parse_headers_wanted(head, lines[0], plain);
+	parse_auth(head, lines[1] != NULL ? lines[1] : "", job->one_hop, plain);
+}
+
 bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 {
 	if (!request_is_sane(job, error))
@@ -209,10 +221,9 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 		return sink->end(sink->user, PARSE_STATUS_NOT_MAIL, error);
 	g_autoptr(ParsePlain) plain = parse_plain_new();
 	parse_headers(head, plain);
-	if (job->request == PARSE_REQUEST_MESSAGE) {
-		parse_headers_wanted(head, job->text != NULL ? job->text : "", plain);
+	parse_asked(job, head, plain);
+	if (job->request == PARSE_REQUEST_MESSAGE)
 		parse_mime(job, head, plain);
-	}
 	return say_all(plain, sink, error);
 }
 

@@ -14,9 +14,11 @@ G_BEGIN_DECLS
 /* ChildJob.request */
 typedef enum {
 	/* input 0: the original; arena: for decoded parts; text: names of header fields that the policy's
-	 * conditions want, joined with commas ("" = none), by which PARSE_STRING_FIELD is indexed */
+	 * conditions want, joined with commas ("" = none), by which PARSE_STRING_FIELD is indexed; then a line end
+	 * and the authserv-id whose Authentication-Results are believed ("" = nobody's) */
 	PARSE_REQUEST_MESSAGE = 1,
-	PARSE_REQUEST_HEADERS = 2, /* input 0: the header block alone (for a notice-only message) */
+	/* input 0: the header block alone (for a notice-only message); text: as above, no names */
+	PARSE_REQUEST_HEADERS = 2,
 	/* input 0: one body, no mail; text: label of its character set, "" = find out. Answer: counters, the
 	 * CHARSET_USED string, TEXT, END; no parts. */
 	PARSE_REQUEST_TEXT = 3,
@@ -33,6 +35,7 @@ typedef enum {
 	PARSE_NUMBER_ENGLISH,          /* 1: the words inside texts ([image: x]) are English, 0: Japanese */
 	PARSE_NUMBER_PREFER_PLAIN,     /* 1: of two alternatives the plain form is shown, 0: the HTML form */
 	PARSE_NUMBER_TEXT_KIND,        /* of PARSE_REQUEST_TEXT: ParseTextKind of parse_text_priv.h */
+	PARSE_NUMBER_ONE_HOP,          /* 1: the trace of our own Postfix is not in the message; 0: an edge's is */
 } ParseNumber;
 
 /* PLAIN_STRING slots. Each at most once, but IN_REPLY_TO, REFERENCE (index = n-th) and FIELD. */
@@ -83,6 +86,10 @@ typedef enum {
 	PARSE_COUNTER_NESTED_MESSAGES,
 	PARSE_COUNTER_OUTSIDE_BYTES,
 	PARSE_COUNTER_OBJECTS,
+	/* AuthResult of each method, where known; in the order of AuthMethod. Only with an authserv-id. */
+	PARSE_COUNTER_AUTH_SPF,
+	PARSE_COUNTER_AUTH_DKIM,
+	PARSE_COUNTER_AUTH_DMARC,
 	PARSE_COUNTER_IDS
 } ParseCounter;
 

@@ -236,6 +236,17 @@ static void append_policy(GString *json, const Report *report)
 	g_string_append_c(json, '}');
 }
 
+/* What is not known is absent. */
+static void append_auth(GString *json, const Message *message)
+{
+	key(json, "auth");
+	g_string_append_c(json, '{');
+	for (AuthMethod method = 0; message != NULL && method < AUTH_METHODS; method++)
+		if (message->auth[method] != AUTH_UNKNOWN)
+			string(json, auth_method_name(method), auth_result_name(message->auth[method]));
+	g_string_append_c(json, '}');
+}
+
 char *report_json(const Report *report)
 {
 	GString *json = g_string_new("{");
@@ -250,8 +261,7 @@ char *report_json(const Report *report)
 		number(json, "content_failures", report->failures);
 	string(json, "tenant", report->tenant);
 	append_envelope(json, report->envelope);
-	key(json, "auth"); /* filled where authentication results are read */
-	g_string_append(json, "{}");
+	append_auth(json, report->message);
 	string(json, "original_sha256", report->original_sha256);
 	number(json, "original_bytes", report->original_bytes);
 	number(json, "clean_bytes", report->clean_bytes);

@@ -467,6 +467,7 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.notices = conf_notices(run->conf),
 		.gateway_address = run->settings->gateway_address,
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
+		.tell_auth = *run->settings->authserv_id != '\0',
 		.max_bytes = run->settings->limits.clean_message,
 	};
 }
@@ -667,12 +668,23 @@ static const char *outcome_text(const Run *run)
 	}
 }
 
+/* "" where nobody is believed. */
+static char *auth_text(const Run *run)
+{
+	const AuthResult *auth = run->parsed->message->auth;
+	if (*run->settings->authserv_id == '\0')
+		return g_strdup("");
+	return g_strdup_printf("authentication: spf %s, dkim %s, dmarc %s\n", auth_result_name(auth[AUTH_SPF]),
+	                       auth_result_name(auth[AUTH_DKIM]), auth_result_name(auth[AUTH_DMARC]));
+}
+
 static char *explain(Run *run, const Original *original)
 {
 	const PolicyFacts facts = policy_facts(run, original);
 	decide(run, original);
 	g_autofree char *why = policy_explain(run->policy, &facts, run->parsed->message);
-	return g_strdup_printf("outcome: %s\n%s", outcome_text(run), why);
+	g_autofree char *auth = auth_text(run);
+	return g_strdup_printf("outcome: %s\n%s%s", outcome_text(run), auth, why);
 }
 
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,

@@ -331,6 +331,44 @@ static void golden_notice_no_mail(Setup *setup)
 	setup->message->header_unread = true;
 }
 
+static void golden_auth(Setup *setup)
+{
+	setup->input.tell_auth = true;
+	setup->message->auth[AUTH_SPF] = AUTH_PASS;
+	setup->message->auth[AUTH_DKIM] = AUTH_PASS;
+	setup->message->auth[AUTH_DMARC] = AUTH_PASS;
+}
+
+static void golden_auth_forged(Setup *setup)
+{
+	golden_warnings(setup);
+	setup->input.tell_auth = true;
+	setup->message->auth[AUTH_SPF] = AUTH_SOFTFAIL;
+	setup->message->auth[AUTH_DKIM] = AUTH_NONE;
+	setup->message->auth[AUTH_DMARC] = AUTH_FAIL;
+}
+
+static void golden_auth_notice(Setup *setup)
+{
+	golden_notice_policy(setup);
+	golden_auth(setup);
+	setup->message->auth[AUTH_DMARC] = AUTH_FAIL;
+}
+
+static void golden_auth_notice_english(Setup *setup)
+{
+	golden_notice_policy(setup);
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
+	setup->input.tell_auth = true;
+	setup->message->auth[AUTH_SPF] = AUTH_FAIL;
+	setup->message->auth[AUTH_DMARC] = AUTH_TEMPERROR;
+}
+
+static void golden_auth_unknown(Setup *setup)
+{
+	setup->input.tell_auth = true;
+}
+
 typedef struct {
 	const char *name;
 	void (*make)(Setup *setup);
@@ -353,6 +391,11 @@ static const Golden goldens[] = {
 	{ "notice-unreadable", golden_notice_unreadable },
 	{ "notice-too-large", golden_notice_too_large },
 	{ "notice-no-mail", golden_notice_no_mail },
+	{ "auth", golden_auth },
+	{ "auth-forged", golden_auth_forged },
+	{ "auth-notice", golden_auth_notice },
+	{ "auth-notice-english", golden_auth_notice_english },
+	{ "auth-unknown", golden_auth_unknown },
 };
 
 /* Decoded beside encoded, so that a change of words can be read in a diff. */
@@ -1267,7 +1310,9 @@ static char *random_sentence(GRand *rand, const char *placeholders)
 		"【",          "無害化",
 		"mugai",       "{n}",
 		"{m}",         "{o}",
-		"{t}",         "://",
+		"{t}",         "{s}",
+		"{k}",         "{d}",
+		"://",         "か",
 		":",           "/",
 		"/",           "www",
 		".",           "（",
@@ -1333,6 +1378,8 @@ static void fill_with_everything(Setup *setup)
 		add_part(message, "1.2", "", "a/b", 1)->reason = (PartReason)reason;
 	message->nested_messages = 1;
 	message->limits = UINT32_MAX;
+	message->auth[AUTH_DMARC] = AUTH_FAIL;
+	setup->input.tell_auth = true;
 	add_text(&setup->input, "x", "begin 644 x\n" RUN_64 "【 " RUN_64 RUN_64 "\n" RUN_64);
 	add_text(&setup->input, "y", "");
 }

@@ -38,6 +38,7 @@ typedef struct {
 #define TIME "a whole number with its unit: ms, s, m, h or d, such as 30s"
 #define COUNT "a whole number in decimal digits, without a unit"
 #define SHORTEST "must be a path in its shortest form, without empty, . or .. parts"
+#define DOMAIN "must be a name such as edge.city.example.jp"
 #define ADDRESS "must be a mail address such as name@example.jp"
 
 static const Refusal shape[] = {
@@ -269,6 +270,20 @@ static const Refusal strings[] = {
 	{ "domain ends in a dot", T "notices: {from: a@b.jp.}\n",
 	  "f:2: notices.from: \"a@b.jp.\": " ADDRESS },
 	{ "no domain", T "notices: {from: a@}\n", "f:2: notices.from: \"a@\": " ADDRESS },
+	{ "authserv-id with a dot at its end", T "authentication: {authserv_id: edge.example.}\n",
+	  "f:2: authentication.authserv_id: \"edge.example.\": " DOMAIN },
+	{ "authserv-id with more than a name", T "authentication: {authserv_id: edge.example 1}\n",
+	  "f:2: authentication.authserv_id: \"edge.example 1\": " DOMAIN },
+	{ "authserv-id with a comment", T "authentication: {authserv_id: edge.example(x)}\n",
+	  "f:2: authentication.authserv_id: \"edge.example(x)\": " DOMAIN },
+	{ "authserv-id in Japanese", T "authentication: {authserv_id: 市.example}\n",
+	  "f:2: authentication.authserv_id: \"市.example\": " DOMAIN },
+	{ "authserv-id missing", T "authentication: {authserv_id: }\n",
+	  "f:2: authentication.authserv_id: has no value: write \"\" if that is meant" },
+	{ "authserv-id a list", T "authentication: {authserv_id: [a.example]}\n",
+	  "f:2: authentication.authserv_id: expected a single value, found a list" },
+	{ "authserv-id misspelt", T "authentication: {authserver_id: a.example}\n",
+	  "f:2: authentication.authserver_id: unknown key, \"authserv_id\" may be meant" },
 };
 
 static const Refusal together[] = {

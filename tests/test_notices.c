@@ -202,7 +202,7 @@ static void test_every_error_at_once(void)
 	g_autofree char *three = with_line(two, "original", "origin: a", &original);
 	g_autoptr(GPtrArray) errors = errors_of(three);
 	const char *const wanted[] = {
-		"f:5: original: required", "hold: must not begin",   "hold: \"{n}\" is no",
+		"f:6: original: required", "hold: must not begin",   "hold: \"{n}\" is no",
 		"hold: 「 quotes",         "hold: www. would",       "escaped: must not be empty",
 		"escaped: must have {n}",  "unknown key \"origin\"",
 	};

@@ -288,6 +288,56 @@ static void test_several(void)
 	}
 }
 
+/* ---- who sent it ------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *name, *when;
+	AuthResult spf, dkim, dmarc;
+	const char *refusal; /* NULL: the rule decides */
+} authentications[] = {
+	{ "fail", "{dmarc: fail}", AUTH_PASS, AUTH_PASS, AUTH_FAIL, NULL },
+	{ "of-a-list", "{dmarc: [none, fail]}", AUTH_PASS, AUTH_PASS, AUTH_NONE, NULL },
+	{ "another", "{dmarc: [none, fail]}", AUTH_PASS, AUTH_PASS, AUTH_PASS, "authentication.dmarc" },
+	/* Not to know is neither good nor bad. */
+	{ "unknown-is-no-failure", "{dmarc: [none, fail, temperror, permerror]}", AUTH_FAIL, AUTH_FAIL, AUTH_UNKNOWN,
+	  "authentication.dmarc" },
+	{ "unknown-is-no-pass", "{dmarc: pass}", AUTH_PASS, AUTH_PASS, AUTH_UNKNOWN, "authentication.dmarc" },
+	{ "unknown-said", "{dmarc: [fail, unknown]}", AUTH_PASS, AUTH_PASS, AUTH_UNKNOWN, NULL },
+	{ "unknown-said-but-known", "{dmarc: unknown}", AUTH_UNKNOWN, AUTH_UNKNOWN, AUTH_NONE, "authentication.dmarc" },
+	{ "methods-are-all-wanted", "{spf: [fail, softfail], dkim: [none, fail]}", AUTH_SOFTFAIL, AUTH_FAIL, AUTH_PASS,
+	  NULL },
+	{ "one-of-two", "{spf: [fail, softfail], dkim: [none, fail]}", AUTH_SOFTFAIL, AUTH_PASS, AUTH_FAIL,
+	  "authentication.dkim" },
+	{ "errors", "{spf: temperror, dkim: permerror}", AUTH_TEMPERROR, AUTH_PERMERROR, AUTH_UNKNOWN, NULL },
+	{ "neutral-and-policy", "{spf: neutral, dkim: policy}", AUTH_NEUTRAL, AUTH_POLICY, AUTH_UNKNOWN, NULL },
+};
+
+static void test_authentications(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(authentications); i++) {
+		g_test_message("%s", authentications[i].name);
+		g_autofree char *rules = g_strdup_printf(
+		        "- {name: it, message: notice-only, parts: remove, when: {authentication: %s}}\n" REST,
+		        authentications[i].when);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		const MessagePart *part = describe_part(message, "2", "a.zip", "application/zip", "", 1);
+		message->auth[AUTH_SPF] = authentications[i].spf;
+		message->auth[AUTH_DKIM] = authentications[i].dkim;
+		message->auth[AUTH_DMARC] = authentications[i].dmarc;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		const char *by = authentications[i].refusal == NULL ? "it" : "rest";
+		g_assert_cmpstr(decision.rule->name, ==, by);
+		g_assert_cmpstr(part->rule, ==, by);
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_autofree char *because =
+		        g_strdup_printf("rule it (line 3): no, because of \"%s\"\n", authentications[i].refusal);
+		g_assert_cmpint(strstr(why, because) != NULL, ==, authentications[i].refusal != NULL);
+	}
+}
+
 /* ---- spellings of an address ------------------------------------------------------------------------------
  */
 
@@ -545,6 +595,7 @@ int main(int argc, char **argv)
 		g_test_add_data_func(path, &conditions[i], test_condition);
 	}
 	g_test_add_func("/policy/several", test_several);
+	g_test_add_func("/policy/authentications", test_authentications);
 	g_test_add_func("/policy/spellings", test_spellings);
 	g_test_add_func("/policy/spelt-recipient", test_spelt_recipient);
 	g_test_add_func("/policy/unread", test_unread);

@@ -142,6 +142,45 @@ static const struct {
 	  "p:3: rules[1].when.header.value: required, but missing\n"
 	  "p:4: rules[2].when.header.name: \"X:B\": must be of A-Z a-z 0-9 . _ - only\n"
 	  "p:4: rules[2].when.header.value: an empty list would match nothing" },
+	{ "results that are none",
+	  "name: a\nrules:\n"
+	  "- {name: r, message: hold, when: {authentication: {dmarc: [fail, softfail, Fail], dkim: softfail}}}\n"
+	  "- {name: s, message: hold, when: {authentication: {spf: [], dkim: {a: b}, dmarc: [[fail]]}}}\n"
+	  "- {name: t, message: hold, when: {authentication: {arc: pass}}}\n"
+	  "- {name: u, message: hold, when: {authentication: fail}}\n"
+	  "- {name: v, message: hold, when: {authentication: {}}}\n" ALL,
+	  "p:3: rules[1].when.authentication.dkim: \"softfail\" is not one of: unknown, none, pass, fail, neutral, "
+	  "policy, temperror, permerror\n"
+	  "p:3: rules[1].when.authentication.dmarc: \"softfail\" is not one of: unknown, none, pass, fail, temperror, "
+	  "permerror\n"
+	  "p:3: rules[1].when.authentication.dmarc: \"Fail\" is not one of: unknown, none, pass, fail, temperror, "
+	  "permerror\n"
+	  "p:4: rules[2].when.authentication.spf: an empty list would match nothing\n"
+	  "p:4: rules[2].when.authentication.dkim: expected a result, found a mapping\n"
+	  "p:4: rules[2].when.authentication.dmarc: expected a result, found a list\n"
+	  "p:5: rules[3].when.authentication.arc: unknown key, \"dmarc\" may be meant\n"
+	  "p:6: rules[4].when.authentication: expected a mapping, found a single value\n"
+	  "p:7: rules[5].when: holds no condition: leave it out if the rule is for everything" },
+	/* Whoever gets the check out of the way must not get more through. */
+	{ "a missing check opens",
+	  "name: a\nrules:\n"
+	  "- {name: r, message: deliver, when: {sender: a.example, authentication: {dmarc: [pass, unknown]}}}\n"
+	  "- {name: s, message: hold, when: {authentication: {dmarc: [fail, unknown]}}}\n"
+	  "- {name: t, parts: remove, when: {authentication: {spf: unknown}}}\n" ALL,
+	  "p:3: rules[1].when.authentication: unknown is not for a rule that delivers: a missing check must not open "
+	  "anything" },
+	{ "wider results before",
+	  "name: a\nrules:\n"
+	  "- {name: a, message: hold, when: {authentication: {dmarc: [fail, none]}}}\n"
+	  "- {name: b, message: hold, when: {authentication: {dmarc: fail}}}\n"
+	  "- {name: c, message: hold, when: {sender: a.example, authentication: {dmarc: none, spf: fail}}}\n"
+	  "- {name: d, message: hold, when: {authentication: {dmarc: [fail, temperror]}}}\n"
+	  "- {name: e, message: hold, when: {authentication: {spf: fail}}}\n"
+	  "- {name: f, message: hold, when: {sender: a.example}}\n"
+	  "- {name: g, message: hold, when: {authentication: {dmarc: [unknown, none, pass, fail, temperror, "
+	  "permerror]}}}\n"
+	  "- {name: h, message: hold, when: {authentication: {dkim: pass}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) "\np:5: rules[3]: " SAME(3) "\np:10: rules[8]: " SAME(9) "\np:11: rules[9].message: " SAME(9) },
 	{ "the same literal conditions again",
 	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: A@b.example}}\n"
 	  "- {name: s, message: reject, when: {sender: a@B.example}}\n" ALL,
@@ -296,6 +335,40 @@ static void test_topology(void)
 	}
 }
 
+static const struct {
+	const char *when;
+	ConfTopology topology;
+	const char *authserv_id;
+	const char *error, *warning;
+} beliefs[] = {
+	{ "{authentication: {dmarc: fail}}", CONF_BEHIND_EDGE, "edge.example", NULL, NULL },
+	{ "{authentication: {dmarc: fail}}", CONF_BEHIND_EDGE, "",
+	  "p:3: rules[1].when.authentication: nobody's results are believed", NULL },
+	{ "{sender: a.example, authentication: {spf: unknown}}", CONF_ONE_HOP, "",
+	  "p:3: rules[1].when.authentication: nobody's results are believed", NULL },
+	{ "{authentication: {dmarc: fail}}", CONF_ONE_HOP, "edge.example", NULL,
+	  "authentication.authserv_id in one-hop: Postfix must remove" },
+	{ "{sender: a.example}", CONF_ONE_HOP, "", NULL, NULL },
+	{ "{sender: a.example}", CONF_BEHIND_EDGE, "edge.example", NULL, NULL },
+};
+
+static void test_authentication(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(beliefs); i++) {
+		g_test_message("%s, \"%s\"", beliefs[i].when, beliefs[i].authserv_id);
+		g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *text = g_strdup_printf(
+		        "name: a\nrules:\n- {name: r, message: reject, when: %s}\n" ALL, beliefs[i].when);
+		g_autoptr(Policy) policy = policy_parse("p", text, strlen(text), NULL);
+		g_autofree char *authserv_id = g_strdup(beliefs[i].authserv_id);
+		const ConfSettings settings = { .topology = beliefs[i].topology, .authserv_id = authserv_id };
+		policy_check_authentication(policy, &settings, errors, warnings);
+		assert_one(errors, beliefs[i].error);
+		assert_one(warnings, beliefs[i].warning);
+	}
+}
+
 /* The value is what sha256sum says of the same bytes. */
 static void test_version(void)
 {
@@ -367,6 +440,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/refused", test_refusals);
 	g_test_add_func("/policy/actions", test_actions);
 	g_test_add_func("/policy/topology", test_topology);
+	g_test_add_func("/policy/authentication", test_authentication);
 	g_test_add_func("/policy/version", test_version);
 	g_test_add_func("/policy/shipped", test_shipped_equals_builtin);
 	g_test_add_func("/policy/files", test_files);

@@ -411,6 +411,86 @@ static void test_audit_full(void)
 	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
 }
 
+/* ---- who sent it ----------------------------------------------------------------------------------------
+ */
+
+#define AUTH_SETTINGS "\nauthentication: {authserv_id: Edge.City.example}"
+#define AUTH_MAIL                                                                                            \
+	"Authentication-Results: edge.city.example; dmarc=fail (p=reject) header.from=example.com\r\n"       \
+	"Authentication-Results: edge.city.example; spf=Softfail (x) smtp.mailfrom=example.com\r\n"           \
+	"Received: from a by edge.city.example; Fri, 20 Nov 2026 09:00:00 +0900\r\n"                         \
+	"Authentication-Results: edge.city.example; dkim=pass header.d=example.com\r\n"                      \
+	"From: yamada@example.com\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\nSubject: x\r\n\r\n"
+#define AUTH_LINE "\r\n【無害化】送信元の確認: SPF 不合格の疑い・DKIM 未確認・DMARC 不合格\r\n"
+
+static const struct {
+	const char *name, *settings;
+	bool large;       /* the header alone is read */
+	const char *line; /* NULL: nothing is said of it */
+	const char *report;
+} auths[] = {
+	{ "nobody", "behind-edge", false, NULL, "\"auth\":{}" },
+	{ "edge", "behind-edge" AUTH_SETTINGS, false, AUTH_LINE,
+	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
+	{ "header-alone", "behind-edge" AUTH_SETTINGS "\nlimits: {message: 4KB, header_block: 2KB, header_field: 2KB}", true, AUTH_LINE,
+	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
+	{ "one-hop", "one-hop" AUTH_SETTINGS, false, AUTH_LINE,
+	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
+	{ "somebody-else", "behind-edge\nauthentication: {authserv_id: city.example}", false,
+	  "\r\n【無害化】送信元の確認: 結果がありません", "\"auth\":{}" },
+};
+
+static SanitizeResult *run_in_pieces(Conf *conf, const char *header, const GString *body, GError **error)
+{
+	static const char *const recipients[] = { "taro@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = { .sender = "sender@example.com",
+		                            .recipients = recipients,
+		                            .client = "",
+		                            .queue_id = "",
+		                            .arrival = 1795132800,
+		                            .must_answer = true };
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, honest, tenant_default(), error);
+	g_autoptr(Original) original = original_new(conf_settings(conf)->limits.message, error);
+	g_assert_true(original_append(original, header, strlen(header), NULL));
+	original_end_of_headers(original);
+	(void)!original_append(original, body->str, body->len, NULL);
+	return sanitize_message(sanitizer, original, &envelope, NULL, NULL, error);
+}
+
+static void test_auth(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(auths); i++) {
+		g_test_message("%s", auths[i].name);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Conf) conf = conf_with(auths[i].settings);
+		g_autoptr(GString) body = g_string_new("hello\r\n");
+		while (auths[i].large && body->len < 8192)
+			g_string_append(body, "more and more\r\n");
+		g_autoptr(SanitizeResult) result = run_in_pieces(conf, AUTH_MAIL, body, &error);
+		g_assert_no_error(error);
+		assert_verified(result);
+		g_autofree char *text = text_of(result);
+		g_assert_cmpint(strstr(text, "送信元の確認") != NULL, ==, auths[i].line != NULL);
+		g_assert_true(auths[i].line == NULL || strstr(text, auths[i].line) != NULL);
+		g_assert_cmpint(strstr(text, "DMARC 不合格）。") != NULL, ==, strstr(text, AUTH_LINE) != NULL);
+		g_assert_cmpint(strstr(text, "hello") == NULL, ==, auths[i].large);
+		g_assert_nonnull(strstr(result->report, auths[i].report));
+	}
+}
+
+/* Nothing of the header could be read: the line is in its place, and says so. */
+static void test_auth_of_nothing(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge" AUTH_SETTINGS);
+	g_autoptr(SanitizeResult) result = run(honest, conf, "", 0, true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, " -----\r\n【無害化】送信元の確認: 結果がありません"));
+}
+
 /* ---- a parser that lies -----------------------------------------------------------------------------------
  */
 
@@ -465,6 +545,35 @@ static void test_lie(gconstpointer data)
 	if (result->outcome == SANITIZE_DISCARD)
 		return;
 	assert_verified(result);
+}
+
+static const struct {
+	const char *name, *mail, *settings, *refusal; /* NULL: believed */
+} auth_lies[] = {
+	{ "unasked", "LIE 29\n", "behind-edge", "nobody asked for" },
+	{ "asked", "LIE 29\n", "behind-edge" AUTH_SETTINGS, NULL },
+	{ "unknown-result", "LIE 30\n", "behind-edge" AUTH_SETTINGS, "out of its range" },
+	{ "twice", "LIE 31\n", "behind-edge" AUTH_SETTINGS, "came before" },
+};
+
+/* A claim like all of the header: it can be false, but only be one of a few small numbers. */
+static void test_auth_lies(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(auth_lies); i++) {
+		g_test_message("%s", auth_lies[i].name);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(Conf) conf = conf_with(auth_lies[i].settings);
+		g_autoptr(SanitizeResult) result =
+		        run(liar, conf, auth_lies[i].mail, strlen(auth_lies[i].mail), true, &error);
+		if (auth_lies[i].refusal != NULL) {
+			g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+			g_assert_nonnull(strstr(error->message, auth_lies[i].refusal));
+			continue;
+		}
+		g_assert_no_error(error);
+		assert_verified(result);
+		g_assert_nonnull(strstr(result->report, "\"auth\":{\"dmarc\":\"pass\"}"));
+	}
 }
 
 /* ---- content that breaks its parser again and again -------------------------------------------------------
@@ -751,6 +860,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/one-hop", test_one_hop_refuses);
 	g_test_add_func("/pipeline/loop", test_loop);
 	g_test_add_func("/pipeline/large-text", test_large_text);
+	g_test_add_func("/pipeline/auth", test_auth);
+	g_test_add_func("/pipeline/auth-of-nothing", test_auth_of_nothing);
+	g_test_add_func("/lies/auth", test_auth_lies);
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
 	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);

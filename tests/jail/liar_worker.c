@@ -264,6 +264,22 @@ static bool spin(PlainWriter *out, GError **error)
 	return false;
 }
 
+static bool auth_unasked(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_AUTH_DMARC, AUTH_PASS, error) && finish(out, "x", error);
+}
+
+static bool auth_unknown_result(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_AUTH_SPF, AUTH_RESULT_COUNT, error) && finish(out, "x", error);
+}
+
+static bool auth_twice(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_AUTH_DKIM, AUTH_FAIL, error) &&
+	       plain_write_counter(out, PARSE_COUNTER_AUTH_DKIM, AUTH_PASS, error) && finish(out, "x", error);
+}
+
 /* The order is that of the table in test_sanitize.c. */
 static const Lie lies[] = {
 	unknown_counter,
@@ -295,6 +311,9 @@ static const Lie lies[] = {
 	truth_of_two,
 	count_too_large,
 	spin,
+	auth_unasked,
+	auth_unknown_result,
+	auth_twice,
 };
 
 /* What it says of a header block alone: the second number of "LIE n m", or the truth. The body of such a
