@@ -144,6 +144,7 @@ class Case:
         self.row = Row(name)
         self.mails = []
         self.places = {}
+        self.drain_s = 120
         self.scene = self.mugaid = None
 
     def scratch(self, name):
@@ -336,13 +337,14 @@ class Case:
     def judge(self):
         """Everything that must hold after a fault was lifted, whatever it was."""
         try:
-            self.scene.drain(120)
+            self.scene.drain(self.drain_s)
         finally:
             self._count()
+        expect(self.row.outside == 0, f"{self.row.outside} deliveries to the outside sender")
         self._judge_mailbox()
         self._judge_lgwan()
         self._judge_audit()
-        expect(self.row.outside == 0, f"{self.row.outside} deliveries to the outside sender")
+        self._judge_alarms()
         log = self.mugaid.log()
         expect("Sanitizer" not in log and "stack smashing" not in log, "mugaid reported a memory error")
 
@@ -367,8 +369,8 @@ class Case:
         expect(not others, f"{len(others)} messages in the mailbox that are no original")
         alarms = [s.data for s in self.scene.at("mailbox") if is_alarm(s)]
         for mail in self.mails:
-            told = any(b"Subject: mail %d\r\n" % mail.number in data for data in alarms)
-            expect(told == (mail.outcome == ALARMED), f"mail {mail.number}: {'an' if told else 'no'} alarm")
+            told = sum(b"Subject: mail %d\r\n" % mail.number in data for data in alarms)
+            expect(told == (mail.outcome == ALARMED), f"mail {mail.number}: {told} alarms")
 
     def _judge_lgwan(self):
         found = Counter()
@@ -421,6 +423,12 @@ class Case:
         told = {event["id"] for event in self.events() if event.get("outcome") == "clean"}
         for stored in self.scene.at("lgwan"):
             expect(readable.parse(stored.data)["X-Mugai-Id"] in told, "a message at LGWAN without an audit event")
+
+    def _judge_alarms(self):
+        """Each alarm is in the audit as well, under the Message-ID of its mail."""
+        told = Counter(event["claimed"]["message_id"] for event in self.events() if event.get("kind") == "undeliverable")
+        wanted = Counter(f"<{mail.number}@sender.example>" for mail in self.mails if mail.outcome == ALARMED)
+        expect(told == wanted, f"alarms in the audit: {dict(told)}, not {dict(wanted)}")
 
     def blamed(self):
         """How often the content of a mail was blamed."""

@@ -3,7 +3,7 @@ import re
 import signal
 
 import readable
-from faults_case import NOTICE, expect, fault, send_signal, wait_until
+from faults_case import ALARMED, NOTICE, expect, fault, send_signal, wait_until
 
 
 def deferrals_of(case, instance_word):
@@ -22,7 +22,7 @@ def wait_retries(case, mails, count, seconds=120):
     case.note(f"Postfix の再試行: 1 通につき {min(deferrals_of(case, 'lgwan').values()) - 1} 回以上")
 
 
-@fault("workers", "子プロセスがすべて起動不能、10 回の再試行の後に回復")
+@fault("content", "子プロセスがすべて起動不能、10 回の再試行の後に回復")
 def workers_down(case):
     """The program can no longer be executed, and what ran of it is gone; mugaid itself lives."""
     with case.laboratory(settings={"work.wait": "1s"}) as mugaid:
@@ -39,7 +39,7 @@ def workers_down(case):
         expect(mugaid.ends == [], f"mugaid ended: {mugaid.ends}")
 
 
-@fault("workers", "mugai-parse が壊れて mugaid も起動不能、10 回の再試行の後に回復")
+@fault("content", "mugai-parse が壊れて mugaid も起動不能、10 回の再試行の後に回復")
 def workers_broken(case):
     """What stands in the parser's place ends at once, so that mugaid does not come up, either."""
     with case.laboratory(start=False) as mugaid:
@@ -123,3 +123,33 @@ def content_breaks_header(case):
         expect(case.blamed() == 2, f"the content was blamed {case.blamed()} times")
         expect("mugai@gateway.invalid" in (readable.parse(stored.data)["From"] or ""), "From is not the gateway's")
         expect(not case.events()[-1]["header_read"], "the audit says that the header was read")
+
+
+@fault("content", "mugaid の再起動（SIGTERM と kill -9）: 状態の数は続く")
+def counters_survive(case):
+    """What `mugai status` counts in all: messages, failures, alarms."""
+    with case.laboratory(brittle=True) as mugaid:
+        case.lgwan({"at": "RCPT", "reply": "550 5.1.1 User unknown", "times": 1})
+        case.send().outcome = ALARMED
+        case.scene.wait_at("mailbox", 2, 60)
+        broken = case.make(more="BREAK-PARSER: crash")
+        broken.outcome = NOTICE
+        case.scene.send(broken.data)
+        case.send(2)
+        case.wait_arrived(3)
+        wait_until(lambda: counters(case)["alarms"] == 1, 20, "the alarm is counted")
+        before = counters(case)
+        mugaid.stop()
+        mugaid.start()
+        expect(counters(case) == before, f"after SIGTERM {counters(case)}, before {before}")
+        mugaid.kill()
+        mugaid.wait_back(2)
+        expect(counters(case) == before, f"after SIGKILL {counters(case)}, before {before}")
+        wanted = {"delivered": 3, "notice_only": 1, "failed_content": 2, "alarms": 1, "failures": 1}
+        expect({key: before[key] for key in wanted} == wanted, f"counters: {before}")
+
+
+def counters(case):
+    now = case.status()
+    return {"alarms": now["alarms"]["count"], "failures": now["failures"]["count"],
+            **{key: value for key, value in now["totals"].items() if key != "since"}}

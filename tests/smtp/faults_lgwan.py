@@ -1,5 +1,8 @@
 """Faults of the LGWAN mail server, of the way to it, and queues that expire."""
-from faults_case import ALARMED, expect, fault, wait_until
+import re
+import shutil
+
+from faults_case import ALARMED, expect, fault, fill_inodes, wait_until
 
 
 @fault("lgwan", "LGWAN サーバーが遅い（接続 3 秒、DATA 3 秒、受領 5 秒）")
@@ -103,7 +106,7 @@ def lgwan_down(case):
 # ---- queues that expire -----------------------------------------------------------------------------------
 
 
-@fault("queue", "edge のキューの期限切れ（mugaid がずっと停止）: 警報")
+@fault("lgwan", "edge のキューの期限切れ（mugaid がずっと停止）: 警報")
 def expired_at_edge(case):
     with case.laboratory() as mugaid:
         mugaid.stop()
@@ -117,7 +120,7 @@ def expired_at_edge(case):
         case.send()
 
 
-@fault("queue", "san のキューの期限切れ（LGWAN サーバーがずっと停止）: 警報")
+@fault("lgwan", "san のキューの期限切れ（LGWAN サーバーがずっと停止）: 警報")
 def expired_at_san(case):
     with case.laboratory():
         case.scene.postconf("san", maximal_queue_lifetime="4s", bounce_queue_lifetime="4s")
@@ -129,11 +132,27 @@ def expired_at_san(case):
         case.send()
 
 
+@fault("lgwan", "警報を監査に書く時に inode がない: 空くまで待つ")
+def alarm_without_room(case):
+    """The administrator is told at once, by mail; the audit, when there is room."""
+    with case.laboratory(small={"audit": {"nr_inodes": 40}}):
+        case.scene.postconf("san", maximal_queue_lifetime="4s", bounce_queue_lifetime="1d")
+        with case.lgwan_stopped():
+            case.send().outcome = ALARMED
+            wait_until(lambda: case.scene.queued() == 1 and case.events(), 20, "san has the mail")
+            audit = case.audit_file()
+            audit.rename(audit.with_suffix(".1"))
+            fillers = fill_inodes(audit.parent)
+            wait_alarms(case, 1)
+            wait_until(lambda: re.search(r"relay=mugai-alarm[^\n]*status=deferred", case.log()), 30, "it waits")
+            shutil.rmtree(fillers)
+
+
 def wait_alarms(case, count):
     wait_until(lambda: sum(s.sender == "" for s in case.scene.at("mailbox")) >= count, 60, f"{count} alarms")
 
 
-@fault("queue", "転送の輪: LGWAN → edge → san → LGWAN …")
+@fault("lgwan", "転送の輪: LGWAN → edge → san → LGWAN …")
 def loop(case):
     """The LGWAN server sends back to edge whatever it gets. Each round adds to X-Mugai-Hops, until nothing is sent on."""
     with case.laboratory() as mugaid:

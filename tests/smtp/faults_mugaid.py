@@ -74,7 +74,7 @@ def supervisor_killed(case):
         expect(mugaid.ends == [75, 75, 75], f"exit codes {mugaid.ends}")
 
 
-@fault("slow", "supervisor が固まる（SIGSTOP）: mugaid が見限って終了")
+@fault("mugaid", "supervisor が固まる（SIGSTOP）: mugaid が見限って終了")
 def supervisor_stopped(case):
     with case.laboratory(settings={"work.wait": "2s"}) as mugaid:
         os.kill(case.one("supervisor"), signal.SIGSTOP)

@@ -27,17 +27,17 @@ def file_gone(case, name, word):
         mugaid.start()
 
 
-@fault("settings", "設定ファイルが消える: 再読み込みは元のまま、再起動は拒否")
+@fault("mugaid", "設定ファイルが消える: 再読み込みは元のまま、再起動は拒否")
 def settings_gone(case):
     file_gone(case, "mugai.yaml", "mugai.yaml")
 
 
-@fault("settings", "規則ファイルが消える: 再読み込みは元のまま、再起動は拒否")
+@fault("mugaid", "規則ファイルが消える: 再読み込みは元のまま、再起動は拒否")
 def policy_gone(case):
     file_gone(case, "policy.yaml", "policy.yaml")
 
 
-@fault("settings", "再読み込みした設定が誤り: 元のまま動き続ける")
+@fault("mugaid", "再読み込みした設定が誤り: 元のまま動き続ける")
 def settings_wrong(case):
     with case.laboratory() as mugaid:
         kept = mugaid.settings.read_text()

@@ -33,13 +33,12 @@ def unit_value(name, default=""):
 class Service(Mugaid):
     """mugaid, started, watched and started again until stop().
 
-    settings: {"work.wait": "2s", ...} on top of the usual ones. watchdog: seconds. limits:
-    {RLIMIT_X: soft limit} of the running front, set again after each start. environment: more of it.
+    settings: {"work.wait": "2s", ...} on top of the usual ones. watchdog: seconds. environment: more of it.
     """
 
-    def __init__(self, scene, settings=None, watchdog=20, limits=None, environment=None):
+    def __init__(self, scene, settings=None, watchdog=20, environment=None):
         self.more = settings or {}
-        self.watchdog, self.limits, self.environment = watchdog, limits or {}, environment or {}
+        self.watchdog, self.environment = watchdog, environment or {}
         self.ends = []          # exit codes of main processes, in order; negative: a signal
         self.watchdog_kills = 0
         self.complaints = []
@@ -107,11 +106,6 @@ class Service(Mugaid):
         self.wait_ended(count, seconds)
         self.wait_ready(seconds)
 
-    def limit(self, limits):
-        """Soft limits of the running front and of those to come."""
-        self.limits = limits
-        self._set_limits()
-
     # ---- the manager's own thread ------------------------------------------------------------------
 
     def _manage(self):
@@ -139,11 +133,6 @@ class Service(Mugaid):
                                         self.settings)
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                                             env=environment)
-        self._set_limits()
-
-    def _set_limits(self):
-        for what, soft in self.limits.items():
-            set_limit(self.process.pid, what, soft)
 
     def _watch(self, listener):
         """Until the main process has ended."""
