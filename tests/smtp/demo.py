@@ -23,7 +23,7 @@ from test_end_to_end import NOTICE, result_of, without_trace
 
 FIRST_LINES, TEXT_LINES, FILES_SHOWN, BOX_LINES = 5, 10, 2, 60
 EICAR = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
-EICAR_BASE64 = "RUlDQVItU1RBTkRBUkQ"
+EICAR_BASE64 = "JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJV"
 MARKER = demo_mails.MARKER
 
 
@@ -73,7 +73,7 @@ SAMPLES = [
     Sample("winmail.dat", "Outlook が作るこの形は開けないソフトが多く、検査をすり抜けて中のファイルが届きがちです。",
            "winmail.eml", 1, {},
            ["防災担当者会議の資料", "出欠は11月30日(月)まで", "「winmail.dat」"],
-           [MARKER, "\x78\x9f\x3e\x22", "eJ8+I", "会議次第.docx"]),
+           [MARKER, "\x78\x9f\x3e\x22", "eJ8+I", "word/document.xml"]),
     Sample("検査をすり抜ける細工", "区切りを二通りに書き、検査ソフトには本文だけ、利用者には PDF に見せかけた exe が"
            "見えるように作られています。",
            "evasion.eml", 1, {},
@@ -225,26 +225,28 @@ def part_lines(sample, title, lines, files_before):
 
 
 def mail_head(message):
-    shown = [("1", f"{label}: {value}") for label, value in readable.head(message)]
-    return shown + [f"{name}: {value}" for name, value in message.items() if name.startswith("X-Mugai-S")] + [""]
+    return [("1", f"{label}: {value}") for label, value in readable.head(message)]
 
 
 def original_lines(sample, data):
     message = readable.parse(data)
+    shown = mail_head(message) + [f"{name}: {value}" for name, value in message.items() if name.startswith("X-Mugai")]
     if sample.source:
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         lines = [line for line in head.splitlines() if line.startswith("Content-Type")] + ["", *body.splitlines()]
-        return mail_head(message) + shorten([readable.decode_words(line) for line in lines], sample.look, len(lines))
-    shown, files = [], 0
+        lines = [readable.decode_words(line) for line in lines]
+        return shown + [""] + shorten(lines, sample.look, len(lines))
+    shown.append("")
+    files = 0
     for title, lines, is_file in readable.outline(message):
         shown += part_lines(sample, title, lines, files if is_file else None)
         files += is_file
-    return mail_head(message) + shown
+    return shown
 
 
 def clean_lines(data):
     lines = readable.text(data).splitlines()
-    return mail_head(readable.parse(data)) + [("33", line) if line.startswith(NOTICE) else line for line in lines]
+    return mail_head(readable.parse(data)) + [""] + [("33", line) if line.startswith(NOTICE) else line for line in lines]
 
 
 def fold(lines, columns, limit):
