@@ -73,7 +73,7 @@ SAMPLES = [
     Sample("winmail.dat", "Outlook が作るこの形は開けないソフトが多く、検査をすり抜けて中のファイルが届きがちです。",
            "winmail.eml", 1, {},
            ["防災担当者会議の資料", "出欠は11月30日(月)まで", "「winmail.dat」"],
-           [MARKER, "\x78\x9f\x3e\x22", "eJ8+I", "word/document.xml"]),
+           [MARKER, "IPM.Note", "eJ8+I", "word/document.xml"]),
     Sample("検査をすり抜ける細工", "区切りを二通りに書き、検査ソフトには本文だけ、利用者には PDF に見せかけた exe が"
            "見えるように作られています。",
            "evasion.eml", 1, {},
