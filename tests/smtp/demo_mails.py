@@ -148,9 +148,9 @@ def winmail():
         file_part("application/ms-tnef; name=winmail.dat", " filename=winmail.dat", packed))
 
 
-def large():
+def large(each=PHOTO_BYTES):
     """20 MB of photographs."""
-    shots = [file_part("image/jpeg", file_name(f"道路の陥没 {number}.jpg", "UTF-8"), photo(f"kanbotsu-{number}", PHOTO_BYTES))
+    shots = [file_part("image/jpeg", file_name(f"道路の陥没 {number}.jpg", "UTF-8"), photo(f"kanbotsu-{number}", each))
              for number in range(1, PHOTOS + 1)]
     return head("UTF-8", "道路管理事務所", "douro@kanri.example", "doboku@city.example.lg.jp",
                 "道路の陥没の写真", "Fri, 27 Nov 2026 15:10:00 +0900") + mixed(

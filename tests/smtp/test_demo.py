@@ -184,11 +184,17 @@ def violations(judged):
     ]
 
 
+def decoded_blocks(data):
+    """Each base64 block, in whatever part it stands: the evasion sample hides one from the Python library."""
+    blocks = re.findall(rb"(?:[A-Za-z0-9+/]{76}\r\n)+[A-Za-z0-9+/]*={0,2}\r\n", data)
+    return b"\n".join(base64.b64decode(block) for block in blocks)
+
+
 def test_what_must_not_pass_is_there(_bin):
     """Each forbidden string is in the original, so that it can be found where the original passes."""
     for sample in demo.SAMPLES:
         sent = sample.data()
-        whole = readable.everything(sent) + readable.decode_words(sent.decode("latin-1")).encode()
+        whole = readable.everything(sent) + decoded_blocks(sent) + readable.decode_words(sent[:65536].decode("latin-1")).encode()
         for word in sample.never:
             expect(word.encode() in whole, f"{sample.title}: {word!r} is not in the mail")
         fields = readable.decode_words(sent.partition(b"\r\n\r\n")[0].decode("latin-1"))
@@ -197,7 +203,8 @@ def test_what_must_not_pass_is_there(_bin):
 
 
 def test_verdicts_can_fail(bin_directory):
-    for sample in demo.SAMPLES:
+    small = replace(demo.SAMPLES[7], mail=lambda: demo_mails.large(20_000))
+    for sample in [*demo.SAMPLES[:7], small, *demo.SAMPLES[8:]]:
         with tempfile.TemporaryDirectory() as directory:
             judged = Judged(bin_directory, directory, sample)
             expect(not judged.failing(), f"{sample.title}: {judged.failing()} fail without a fault")
