@@ -245,8 +245,8 @@ def original_lines(sample, data):
 
 
 def clean_lines(data):
-    lines = readable.text(data).splitlines()
-    return mail_head(readable.parse(data)) + [""] + [("33", line) if line.startswith(NOTICE) else line for line in lines]
+    lines = [("33", line) if line.startswith(NOTICE) else line for line in readable.text(data).splitlines()]
+    return mail_head(readable.parse(data)) + [""] + lines
 
 
 def fold(lines, columns, limit):

@@ -121,4 +121,5 @@ class Screen:
         before = sum(widths) + 2 * len(widths)
         for number, row in enumerate([[title for title, _ in columns], *rows]):
             head = "".join(pad(row[i], widths[i], columns[i][1]) + "  " for i in range(len(widths)))
-            self.paragraph(row[-1], head, " " * before, edge="1" if number == 0 else "", colour="1" if number == 0 else "")
+            bold = "" if number else "1"
+            self.paragraph(row[-1], head, " " * before, bold, bold)

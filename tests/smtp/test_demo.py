@@ -65,7 +65,8 @@ def show_everything(shown, text):
 # ---- the screen ---------------------------------------------------------------------------------------
 
 def test_width(_bin):
-    for text, columns in (("abc", 3), ("日本", 4), ("ｱｲ", 2), ("①", 2), ("か\u3099", 2), ("e\u0301", 1), ("✓", 1), ("", 0)):
+    table = (("abc", 3), ("日本", 4), ("ｱｲ", 2), ("①", 2), ("か\u3099", 2), ("e\u0301", 1), ("✓", 1), ("", 0))
+    for text, columns in table:
         expect(screen.width(text) == columns, f"{text!r} takes {screen.width(text)} columns, not {columns}")
 
 
@@ -194,7 +195,8 @@ def test_what_must_not_pass_is_there(_bin):
     """Each forbidden string is in the original, so that it can be found where the original passes."""
     for sample in demo.SAMPLES:
         sent = sample.data()
-        whole = readable.everything(sent) + decoded_blocks(sent) + readable.decode_words(sent[:65536].decode("latin-1")).encode()
+        words = readable.decode_words(sent[:65536].decode("latin-1"))
+        whole = readable.everything(sent) + decoded_blocks(sent) + words.encode()
         for word in sample.never:
             expect(word.encode() in whole, f"{sample.title}: {word!r} is not in the mail")
         fields = readable.decode_words(sent.partition(b"\r\n\r\n")[0].decode("latin-1"))
