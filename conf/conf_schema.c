@@ -106,7 +106,7 @@ static const ConfKey settings[] = {
 	  .standard = "59000B", .minimum = 1 * KB, .maximum = 59000,
 	  .doc = "one header field" },
 	{ .path = "limits.header_fields", .type = CONF_TYPE_COUNT, .offset = AT(limits.header_fields),
-	  .standard = "1000", .minimum = 10, .maximum = 10000,
+	  .standard = "1000", .minimum = 10, .maximum = 4000,
 	  .doc = "header fields of a message or part" },
 	{ .path = "limits.mime_depth", .type = CONF_TYPE_COUNT, .offset = AT(limits.mime_depth),
 	  .standard = "30", .minimum = 1, .maximum = 30,

@@ -385,6 +385,8 @@ static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint6
 		.wait_ms = (uint32_t)MIN(context->settings->work_wait, context->wall_ms),
 		.progress = context->progress,
 		.progress_user = context->progress_user,
+		.slow = context->slow,
+		.slow_cpu_ms = context->slow_cpu_ms,
 	};
 	return supervisor_child(context->supervisor, &request, error);
 }

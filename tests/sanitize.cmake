@@ -10,3 +10,5 @@ target_compile_definitions(test_sanitize PRIVATE PARSE_PATH="$<TARGET_FILE:mugai
 add_dependencies(test_sanitize mugai-parse mugai-liar mugai-verify)
 
 mugai_test(test_policy SOURCES test_policy.c LIBS mugai-sanitize)
+
+mugai_test(test_slots SOURCES test_slots.c LIBS mugai-sanitize)

@@ -19,7 +19,7 @@ X-Mailer: Sample Mailer 1.0
 X-Originating-IP: [192.0.2.77]
 List-Unsubscribe: <https://sender.example/unsubscribe?id=1>
 From: =?UTF-8?B?5bGx55Sw5aSq6YOO?= <info@sender.example>
-To: soumu@internet.example
+To: soumu@city.example.lg.jp
 Subject: =?ISO-2022-JP?B?GyRCO31FRCRHJDkbKEI=?=
 Date: Fri, 20 Nov 2026 09:00:00 +0900
 Message-ID: <bench@sender.example>

@@ -4,6 +4,9 @@
         with Mugaid(scene) as mugaid:
             scene.send(...)
 
+It has three zones in network namespaces of their own (tests/lab): "internet", "gateway" and "lgwan". Mails are sent
+from the internet zone; mugaid runs in the gateway zone.
+
 Everything is under one scratch directory, which is removed at the end with every process in it. What had to be
 killed, or was left behind, is a Failure: it is a fault of the program under test.
 """
@@ -21,11 +24,12 @@ from pathlib import Path
 
 import processes
 import send as smtp
+import zones
 
 TESTS = Path(__file__).resolve().parent.parent
 MAILS = TESTS / "mails"
 LAB = str(TESTS / "lab")
-# Who the jails run as in tests: exists on every Debian, and owns nothing.
+# Who the jails run as in tests without a laboratory: exists on every Debian, and owns nothing.
 WORK_USER = "nobody"
 # The programs run from a copy that this user can reach, wherever the build tree is.
 PROGRAMS = ("mugaid", "mugai", "mugai-parse", "mugai-verify")
@@ -73,13 +77,17 @@ class Stored:
 
 
 class Scene:
-    """Scratch directory, copied programs and Postfix laboratory."""
+    """Scratch directory, copied programs and the laboratory: three zones, Postfix and its neighbours."""
 
-    def __init__(self, bin_directory, topology="tee", milter=None, sinks=True, spool=None):
+    def __init__(self, bin_directory, topology="tee", milter=None, sinks=True, spool=None, plan="same-address",
+                 authentication=False):
         self.bin_source = Path(bin_directory)
         self.topology = topology
-        self.milter = milter
-        self.sinks = sinks
+        self.plan = plan
+        self.parameters = {"TOPOLOGY": topology, "PLAN": plan, "OWNER": str(os.getpid()),
+                           "AUTH": "yes" if authentication else "no", "SINKS": "yes" if sinks else "no"}
+        if milter is not None:
+            self.parameters["MILTER"] = milter
         self.spool_parent = spool
 
     def __enter__(self):
@@ -100,18 +108,22 @@ class Scene:
         for name in PROGRAMS:
             if (self.bin_source / name).exists():
                 shutil.copy2(self.bin_source / name, self.bin / name)
+        # In the gateway zone this directory is /run/mugai and /etc/mugai.
         self.socket = self.directory / "gateway" / "milter.sock"
         self.socket.parent.mkdir()
         if self.spool_parent:
             self.spool = Path(tempfile.mkdtemp(prefix="mugai-spool.", dir=self.spool_parent))
             self.spool.chmod(0o755)
-        milter = f"unix:{self.socket}" if self.milter is None else self.milter
-        environment = dict(os.environ, TOPOLOGY=self.topology, MILTER=milter, OWNER=str(os.getpid()),
-                           SINKS="yes" if self.sinks else "no", SPOOL=str(self.spool))
-        self.lab("start", environment=environment)
+        self.lab("start", environment=dict(os.environ, SPOOL=str(self.spool), **self.parameters))
         lines = (self.directory / "lab.env").read_text().splitlines()
         self.settings = dict(line.split("=", 1) for line in lines)
-        self.address = (self.settings["ADDRESS"], int(self.settings["SMTP_PORT"]))
+        self.address = self.endpoint("SMTP")
+        self.log_directory = self.directory / "root" / "log"
+
+    def endpoint(self, name):
+        """(host, port) of "SMTP" (edge), "LGWAN" or "MAILBOX" (the sinks), each in its zone."""
+        host, _, port = self.settings[name].partition(":")
+        return host, int(port)
 
     def __exit__(self, kind, _value, _trace):
         # A second ^C must not leave half of it standing.
@@ -134,9 +146,41 @@ class Scene:
             expect(done.returncode == 0, f"lab {words[0]}: {done.stderr.strip()}")
         return done
 
-    def send(self, data, recipients=("soumu@internet.example",), sender="citizen@sender.example"):
+    def holder(self, zone):
+        """The process that keeps a zone's namespaces."""
+        return int((self.directory / "zones" / zone).read_text())
+
+    def inside(self, zone, *command):
+        """The command line that runs command in a zone; the program takes the place of the one that is started."""
+        options = ["--net", "--mount"] if zone == "gateway" else ["--net"]
+        return ["nsenter", "--target", str(self.holder(zone)), *options, "--", *map(str, command)]
+
+    def exec(self, zone, *command, check=True, timeout=60, **words):
+        """Runs a command in a zone to its end; what it printed is text unless words say otherwise."""
+        words = {"text": True, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | words
+        done = subprocess.run(self.inside(zone, *command), timeout=timeout, check=False, **words)
+        if check:
+            expect(done.returncode == 0, f"{command[0]} in {zone}: exit {done.returncode} {done.stderr}")
+        return done
+
+    def postconf(self, instance, **settings):
+        """Changes main.cf of "edge", "san" or "one-hop" and has it read again."""
+        self.lab("postconf", instance, *(f"{name}={value}" for name, value in settings.items()))
+
+    def connect(self, zone, address=None, timeout=60, source=None):
+        """A TCP connection from a zone, to edge unless address says otherwise."""
+        return zones.connect(self.holder(zone), address or self.address, timeout, source)
+
+    def try_send(self, data, recipients=("soumu@city.example.lg.jp",), sender="citizen@sender.example", zone="internet",
+                 source=None, name="mail.sender.example", timeout=60):
+        """(code, text) of the answer that decided. source: the client's address, name: its HELO."""
+        def connect(address, seconds):
+            return self.connect(zone, address, seconds, source)
+        return smtp.send(self.address, sender, recipients, data, timeout, connect, name)
+
+    def send(self, data, recipients=("soumu@city.example.lg.jp",), sender="citizen@sender.example", **words):
         """Sends to the outer Postfix and demands that it takes the mail."""
-        code, text = smtp.send(self.address, sender, recipients, data)
+        code, text = self.try_send(data, recipients, sender, **words)
         expect(code == 250, f"the mail was not taken: {code} {text}")
 
     def at(self, sink):
@@ -186,7 +230,7 @@ notices:
 audit:
   file: {directory}/audit/audit.jsonl
 work:
-  user: {user}
+  user: mugai
 """
 
 POLICY = """\
@@ -207,17 +251,18 @@ class Mugaid:
         self.settings = self.directory / "mugai.yaml"
         self.log_path = self.directory / "mugaid.log"
         self.process = None
+        # In the gateway zone this is the user mugai; outside the number may have no name.
+        self.user = int(scene.settings["MUGAI_UID"])
         self.write_settings(language)
         (self.directory / "policy.yaml").write_text(POLICY)
         for name in ("state", "audit"):
             (self.directory / name).mkdir(exist_ok=True)
-            shutil.chown(self.directory / name, WORK_USER)
-        shutil.chown(self.directory, WORK_USER)
+            os.chown(self.directory / name, self.user, self.user)
+        os.chown(self.directory, self.user, self.user)
 
     def write_settings(self, language="ja"):
         topology = "behind-edge" if self.scene.topology == "tee" else "one-hop"
-        self.settings.write_text(SETTINGS.format(topology=topology, directory=self.directory, language=language,
-                                                 user=WORK_USER))
+        self.settings.write_text(SETTINGS.format(topology=topology, directory=self.directory, language=language))
 
     def __enter__(self):
         self.start()
@@ -237,8 +282,8 @@ class Mugaid:
     def launch(self):
         log = open(self.log_path, "ab")
         with log:
-            self.process = subprocess.Popen([str(self.scene.bin / "mugaid"), "--config", str(self.settings)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+            command = self.scene.inside("gateway", self.scene.bin / "mugaid", "--config", self.settings)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
 
     def ready(self):
         """A socket file alone proves nothing: a killed daemon leaves one."""

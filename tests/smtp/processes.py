@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """processes.py below DIR | session PID: the processes that belong to a directory or a session, one "PID NAME" a line.
 
-A process belongs to DIR when its program, its working directory or an argument of its command
-line is below DIR; to a session when PID is its leader. The caller and its ancestors never count.
+A process belongs to DIR when its program, its working directory or an argument of its command line is below DIR, or
+when it is in one of the namespaces that DIR/zones/namespaces names (tests/lab); to a session when PID is its leader.
+The caller and its ancestors never count.
 """
+import contextlib
+import glob
 import os
 import sys
 
@@ -51,9 +54,19 @@ def ancestors(processes):
     return line
 
 
+def namespaces_of(directory):
+    """Those of a laboratory in directory, and of laboratories right below it."""
+    found = set()
+    for place in (directory, *glob.glob(os.path.join(glob.escape(str(directory)), "*/"))):
+        with contextlib.suppress(OSError), open(os.path.join(place, "zones", "namespaces"), encoding="ascii") as file:
+            found.update(file.read().split())
+    return found
+
+
 def below(directory):
     """{pid: name} of the living processes that belong to directory."""
     prefix = os.path.realpath(directory) + "/"
+    namespaces = namespaces_of(directory)
     processes = snapshot()
     mine = ancestors(processes)
     found = {}
@@ -62,7 +75,8 @@ def below(directory):
             continue
         words = read(pid, "cmdline").decode("utf-8", "replace").split("\0")
         places = [link(pid, "exe"), link(pid, "cwd") + "/"] + words
-        if any(place.startswith(prefix) for place in places):
+        inside = namespaces and {link(pid, "ns/net"), link(pid, "ns/mnt")} & namespaces
+        if inside or any(place.startswith(prefix) for place in places):
             found[pid] = name
     return found
 

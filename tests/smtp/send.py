@@ -6,6 +6,7 @@ took the mail, 75 for a 4xx, 69 for a 5xx or no connection.
 """
 import re
 import smtplib
+import socket
 import sys
 from pathlib import Path
 
@@ -14,10 +15,21 @@ def crlf(data):
     return re.sub(rb"(?<!\r)\n", b"\r\n", data)
 
 
-def send(address, sender, recipients, data, timeout=60):
-    """(code, text) of the answer that decided: the first refusal, or that to the final dot."""
+class Client(smtplib.SMTP):
+    """An SMTP client whose connections are made by a function of (address, timeout)."""
+
+    def __init__(self, connect, **words):
+        self.connect_function = connect
+        super().__init__(**words)
+
+    def _get_socket(self, host, port, timeout):
+        return self.connect_function((host, port), timeout)
+
+
+def send(address, sender, recipients, data, timeout=60, connect=socket.create_connection, name="client.example"):
+    """(code, text) of the answer that decided: the first refusal, or that to the final dot. name: for HELO."""
     host, port = address
-    with smtplib.SMTP(host, port, "client.example", timeout=timeout) as server:
+    with Client(connect, host=host, port=port, local_hostname=name, timeout=timeout) as server:
         server.ehlo()
         code, text = server.mail(sender)
         for recipient in recipients:
