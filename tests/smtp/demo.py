@@ -5,6 +5,8 @@ Shows what arrives, before and after: in the internet zone's mailbox as it was s
 message. Exit code 0 when everything was as expected. What is left behind is for the caller to look at (tests/demo).
 """
 import argparse
+import contextlib
+import email.utils
 import os
 import re
 import signal
@@ -39,8 +41,7 @@ class Sample:
     absent: list = field(default_factory=list)     # header fields that must not exist
     look: list = field(default_factory=list)       # lines of the original to show, however far down
     source: bool = False        # show the body as it is: two readers would see two different mails
-    sender: str = "citizen@sender.example"
-    recipient: str = "soumu@city.example.lg.jp"
+    null_sender: bool = False
 
     def data(self):
         return crlf(self.mail() if callable(self.mail) else (MAILS / self.mail).read_bytes())
@@ -82,7 +83,7 @@ SAMPLES = [
     Sample("配送できなかった知らせ", "差出人のない（<>）配送エラーも失わずに届け、送り返された元のメールまで読めるようにします。",
            "bounce.eml", 0, {"nested": 1},
            ["このアドレスの利用者はいません", "550 5.1.1 User unknown", "件名: 境界立会いの日程について",
-            "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], sender=""),
+            "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], null_sender=True),
     Sample("20 MB のメール", "大きなメールも止めずに受け取り、本文だけをすぐに届けます。写真は原本に残ります。",
            demo_mails.large, 6, {},
            ["道路の陥没の写真", "写真を6枚お送りします", "「道路の陥没 6.jpg」"],
@@ -142,6 +143,8 @@ def brief(telling, removed):
 class Passage:
     """One mail on its way through."""
     sent: bytes
+    sender: str
+    recipient: str
     originals: list         # what came to the mailbox
     cleans: list            # what came to the LGWAN side
     accepted: float         # milliseconds from the first byte sent
@@ -149,12 +152,20 @@ class Passage:
     at_lgwan: float = 0
 
 
+def envelope(sample):
+    """(mail, sender, recipient) as SMTP is given them."""
+    data = sample.data()
+    message = readable.parse(data)
+    sender, recipient = (email.utils.parseaddr(message[name])[1] for name in ("From", "To"))
+    return data, "" if sample.null_sender else sender, recipient
+
+
 def send_one(scene, sample, before):
     """Waits until it is on both sides and no queue holds anything: what is doubled would have come by then."""
-    sent = sample.data()
+    sent, sender, recipient = envelope(sample)
     start_wall, start = time.time(), time.monotonic()
-    scene.send(sent, sender=sample.sender)
-    passage = Passage(sent, [], [], 1000 * (time.monotonic() - start))
+    scene.send(sent, [recipient], sender)
+    passage = Passage(sent, sender, recipient, [], [], 1000 * (time.monotonic() - start))
     for sink in ("mailbox", "lgwan"):
         scene.wait_at(sink, before[sink] + 1, 120)
     scene.drain()
@@ -176,13 +187,15 @@ def judge(sample, passage, verify, patterns):
     looked_for = len(sample.never) + len(sample.absent)
     wanted = f"deliver; parts={sample.removed}; removed={sample.removed}; converted=0"
     telling = told(readable.text(clean.data), patterns)
+    untouched = all((stored.sender, stored.recipients) == (passage.sender, [passage.recipient])
+                    for stored in (original, clean))
     accepted, said = verify(clean.path)
     return [
         (without_trace(original.data) == passage.sent, "原本は、送られたときと 1 バイトもちがわない（配送の記録を除く）"),
         (len(passage.originals) == len(passage.cleans) == 1, "インターネット系と LGWAN 系に 1 通ずつ届いた"
          + unless(len(passage.originals) == len(passage.cleans) == 1,
                   f"{len(passage.originals)} 通と {len(passage.cleans)} 通")),
-        (original.sender == clean.sender == sample.sender, f"配送上の差出人は変わらない: <{clean.sender}>"),
+        (untouched, f"配送上の差出人と宛先は変わらない: <{clean.sender}> → <{'> <'.join(clean.recipients)}>"),
         (accepted, "無害化後の形を、別のプログラム mugai-verify が確かめた" + unless(accepted, said)),
         (result_of(clean) == wanted, f"結果の記録は {result_of(clean)}" + unless(result_of(clean) == wanted, wanted)),
         (not missing, f"本文と件名が読める（{len(sample.says)} か所）" + unless(not missing, missing)),
@@ -309,6 +322,22 @@ def summary_row(number, sample, passage, patterns, bad):
             str(removed), f"{passage.at_lgwan:.0f}", brief(told(readable.text(clean.data), patterns), removed)]
 
 
+def show_firewall(screen, scene):
+    """The way by which nothing may come, and the way by which the mails came: a wall that stops all proves nothing."""
+    screen.heading("ファイアウォール")
+    verdicts = [(reaches(scene, "gateway"), "中継から LGWAN 系のメールサーバーへは、つながる"),
+                (not reaches(scene, "internet"), "インターネット系から LGWAN 系のメールサーバーへは、直接つながらない")]
+    for good, sentence in verdicts:
+        screen.verdict(good, sentence)
+    return [f"ファイアウォール: {sentence}" for good, sentence in verdicts if not good]
+
+
+def reaches(scene, zone):
+    with contextlib.suppress(OSError), scene.connect(zone, scene.endpoint("LGWAN"), timeout=2):
+        return True
+    return False
+
+
 def removed_in(clean):
     found = re.search(r"removed=(\d+)", result_of(clean))
     return int(found[1]) if found else 0
@@ -326,11 +355,12 @@ SUMMARY = [("", False), ("", True), ("メール", False), ("原本", True), ("�
 
 def run(screen, bin_directory, samples, pause=False, milter=None):
     """What was not as expected. With another milter than Mugai this must be something (test_demo.py)."""
-    screen.paragraph("Postfix（edge と san）と mugaid を、使い捨ての場所で起動しています…")
+    screen.paragraph("インターネット・中継・LGWAN の三つのネットワークと、その間の Postfix と mugaid を起動しています…")
     start = time.monotonic()
     with Scene(bin_directory, milter=milter) as scene, Mugaid(scene) as mugaid:
         screen.line(f"  起動 {time.monotonic() - start:.1f} 秒")
         rows, failed = show_all(screen, scene, samples, pause)
+        failed += show_firewall(screen, scene)
         screen.heading("まとめ")
         screen.line()
         screen.table(SUMMARY, rows)

@@ -131,16 +131,16 @@ class Judged:
         self.directory = Path(directory)
         self.scene = Scene(bin_directory)
         self.scene.bin = Path(bin_directory)
-        sent = sample.data()
-        command = [str(self.scene.bin / "mugai"), "sanitize", "--crlf", "--rcpt", sample.recipient]
-        command += ["--sender", sample.sender] if sample.sender else []
+        sent, self.sender, self.recipient = demo.envelope(sample)
+        command = [str(self.scene.bin / "mugai"), "sanitize", "--crlf", "--rcpt", self.recipient]
+        command += ["--sender", self.sender] if self.sender else []
         clean = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=True).stdout
-        self.passage = demo.Passage(sent, [self.stored(sent)], [self.stored(clean)], 0)
+        self.passage = demo.Passage(sent, self.sender, self.recipient, [self.stored(sent)], [self.stored(clean)], 0)
 
     def stored(self, data):
         path = Path(tempfile.mkstemp(dir=self.directory, suffix=".eml")[1])
         path.write_bytes(data)
-        return Stored(path, self.sample.sender, [self.sample.recipient], 0)
+        return Stored(path, self.sender, [self.recipient], 0)
 
     def failing(self, sample=None, **changes):
         """Numbers of the verdicts that fail."""
@@ -155,7 +155,7 @@ class Judged:
         return [self.stored(head + b"\r\n\r\n" + base64.encodebytes(text).replace(b"\n", b"\r\n"))]
 
 
-ORIGINAL, ONCE, SENDER, FORM, RESULT, READABLE, NOTHING_BAD, TOLD = range(8)
+ORIGINAL, ONCE, ENVELOPE, FORM, RESULT, READABLE, NOTHING_BAD, TOLD = range(8)
 
 
 def violations(judged):
@@ -168,7 +168,8 @@ def violations(judged):
         ("the original has one field more", ORIGINAL, {"originals": [judged.stored(b"X-New: 1\r\n" + original.data)]}),
         ("the clean message came twice", ONCE, {"cleans": [clean, clean]}),
         ("the original came twice", ONCE, {"originals": [original, original]}),
-        ("another envelope sender", SENDER, {"cleans": [replace(clean, sender="MAILER-DAEMON")]}),
+        ("another envelope sender", ENVELOPE, {"cleans": [replace(clean, sender="MAILER-DAEMON")]}),
+        ("another recipient", ENVELOPE, {"cleans": [replace(clean, recipients=["soumu@lgwan.example"])]}),
         ("the original passed", FORM, {"cleans": [original]}),
         ("the original passed, result", RESULT, {"cleans": [original]}),
         ("the original passed, content", NOTHING_BAD, {"cleans": [original]}),
@@ -214,6 +215,27 @@ def test_verdicts_can_fail(bin_directory):
                 expect(wanted in judged.failing(**changes), f"{sample.title}: {what}, and it is not noticed")
 
 
+class Wall:
+    """A laboratory of which only the firewall is asked."""
+
+    def __init__(self, *open_from):
+        self.open_from = open_from
+
+    def endpoint(self, _name):
+        return "lgwan", 25
+
+    def connect(self, zone, _address, timeout):
+        if zone not in self.open_from:
+            raise TimeoutError(timeout)
+        return contextlib.nullcontext()
+
+
+def test_firewall_verdicts_can_fail(_bin):
+    for wall, failing in ((Wall("gateway"), 0), (Wall(), 1), (Wall("gateway", "internet"), 1), (Wall("internet"), 2)):
+        failed = demo.show_firewall(screen.Screen(Terminal(False)), wall)
+        expect(len(failed) == failing, f"open from {wall.open_from}: {failed}")
+
+
 # ---- the whole ----------------------------------------------------------------------------------------
 
 def test_without_mugai(bin_directory):
@@ -229,7 +251,7 @@ def test_with_mugai(bin_directory):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=150)
     text = done.stdout.decode()
     expect(done.returncode == 0, f"exit {done.returncode}:\n{text[-3000:]}")
-    expect("✗" not in text and text.count("━━") == len(demo.SAMPLES) + 1, "not all is shown")
+    expect("✗" not in text and text.count("━━") == len(demo.SAMPLES) + 2, "not all is shown")
     expect(not controls(text), f"controls: {controls(text)}")
     wide = [line for line in text.splitlines() if screen.width(line) > 80]
     expect(not wide, f"wider than 80 columns: {wide}")
