@@ -191,7 +191,7 @@ def judge(sample, passage, verify, patterns):
                     for stored in (original, clean))
     accepted, said = verify(clean.path)
     return [
-        (without_trace(original.data) == passage.sent, "原本は、送られたときと 1 バイトもちがわない（配送の記録を除く）"),
+        (as_sent(original, passage), "原本は、送られたときと 1 バイトもちがわない（配送の記録を除く）"),
         (len(passage.originals) == len(passage.cleans) == 1, "インターネット系と LGWAN 系に 1 通ずつ届いた"
          + unless(len(passage.originals) == len(passage.cleans) == 1,
                   f"{len(passage.originals)} 通と {len(passage.cleans)} 通")),
@@ -203,6 +203,12 @@ def judge(sample, passage, verify, patterns):
         (telling == sample.told and NOTICE in words, "通知は、したことを過不足なく伝えている"
          + unless(telling == sample.told, f"{telling}、正しくは {sample.told}")),
     ]
+
+
+def as_sent(original, passage):
+    with contextlib.suppress(Failure):
+        return without_trace(original.data) == passage.sent
+    return False
 
 
 def unless(good, why):

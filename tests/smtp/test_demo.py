@@ -23,6 +23,7 @@ from test_end_to_end import NOTICE
 HOSTILE = "\x1b]0;title\x07\x1b[2J\r\x08\x9b31m\u202eabc\u2066\u200b\u2028\ufeff\U000e0041\x00\x7f 日本語"
 SENTENCE = ("北川市役所では、（令和8年）12月1日から「書かない窓口」を始めます。https://www.city.example.lg.jp/mado/guchi.html"
             "?a=1&b=2 をご覧ください。①㈱…髙橋 " + "A" * 300 + "、終わり。")
+TRACE = b"Received: from mail.sender.example\r\n\tby edge.city.example.lg.jp (Postfix) with ESMTP id 1\r\n"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -135,7 +136,8 @@ class Judged:
         command = [str(self.scene.bin / "mugai"), "sanitize", "--crlf", "--rcpt", self.recipient]
         command += ["--sender", self.sender] if self.sender else []
         clean = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=True).stdout
-        self.passage = demo.Passage(sent, self.sender, self.recipient, [self.stored(sent)], [self.stored(clean)], 0)
+        self.passage = demo.Passage(sent, self.sender, self.recipient, [self.stored(TRACE + sent)],
+                                    [self.stored(clean)], 0)
 
     def stored(self, data):
         path = Path(tempfile.mkstemp(dir=self.directory, suffix=".eml")[1])
@@ -165,7 +167,9 @@ def violations(judged):
     with_field = (sample.absent or ["X-Other"])[0].encode() + b": 1\r\n" + clean.data
     return [
         ("the original lost its last byte", ORIGINAL, {"originals": [judged.stored(original.data[:-1])]}),
-        ("the original has one field more", ORIGINAL, {"originals": [judged.stored(b"X-New: 1\r\n" + original.data)]}),
+        ("the original has one field more", ORIGINAL,
+         {"originals": [judged.stored(TRACE + b"X-New: 1\r\n" + passage.sent)]}),
+        ("the original did not come by edge", ORIGINAL, {"originals": [judged.stored(passage.sent)]}),
         ("the clean message came twice", ONCE, {"cleans": [clean, clean]}),
         ("the original came twice", ONCE, {"originals": [original, original]}),
         ("another envelope sender", ENVELOPE, {"cleans": [replace(clean, sender="MAILER-DAEMON")]}),
