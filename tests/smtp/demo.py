@@ -97,7 +97,7 @@ SAMPLES = [
 # Notices that the summary names, and how. Those of PLAIN say what is true of every mail.
 BRIEF = {"warn_links": "うそのリンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
          "escaped": "偽の通知", "date_replaced": "日付の誤り"}
-PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original"}
+PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth", "auth_unknown"}
 
 
 # ---- what the notice tells ----------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def notice_patterns():
     for line in (TESTS.parent / "conf/notices/ja.yaml").read_text(encoding="utf-8").splitlines():
         if found := re.fullmatch(r'(\w+): "(.*)"', line):
             sentence = re.escape(found[2]).replace(r"\{n\}", "(?P<n>[0-9,]+)")
-            patterns[found[1]] = re.compile(re.sub(r"\\\{[mot]\\\}", ".*?", sentence))
+            patterns[found[1]] = re.compile(re.sub(r"\\\{[a-z]\\\}", ".*?", sentence))
     return patterns
 
 
