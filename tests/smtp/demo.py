@@ -51,10 +51,10 @@ class Sample:
 
 
 SAMPLES = [
-    Sample("ISO-2022-JP の本文", "行政のメールにまだ多い古い文字コードを、どの端末でも読める UTF-8 にして届けます。",
+    Sample("ISO-2022-JP の本文", "行政のメールにまだ多い古い文字コードを、読める UTF-8 にして届けます。",
            "iso-2022-jp.eml", 0, {},
            ["水道管工事の日程について", "12月4日(金)", "通用口が使えません"], ["\x1b"]),
-    Sample("ニュースレター (HTML)", "表組みで作られた案内を文章に直し、開いたことを送信元へ知らせる追跡画像とスクリプトを通しません。",
+    Sample("ニュースレター (HTML)", "表組みの案内を文章に直します。開いたことを送信元へ知らせる追跡画像やスクリプトは通しません。",
            "newsletter.eml", 0, {},
            ["自治体デジタル通信 第42号", "32分から15分", "12月8日(火) 14:00", "配信停止はこちら [2]",
             "[2] https://click.dx-tsushin.example/u?id=8f31c2"],
@@ -66,7 +66,7 @@ SAMPLES = [
             "[1] https://login.attacker.example/kitagawa/"],
            ["議事録をお送りします", "花見 弁当", "<a href"],
            look=["<a href", "display:none", "font-size:0"]),
-    Sample("docx と zip の添付", "マクロやウイルスの運び手になるファイルは取り除き、何が付いていたかを名前と大きさで知らせます。",
+    Sample("docx と zip の添付", "マクロやウイルスを運ぶファイルを取り除き、何が付いていたかを知らせます。",
            "docx-zip.eml", 2, {},
            ["設計変更協議書(第2回)と写真の送付", "㈱北川設計の森です", "写真①～③", "「設計変更協議書（第2回）.docx」",
             "「現場写真①～③.zip」"],
@@ -84,7 +84,7 @@ SAMPLES = [
            "bounce.eml", 0, {"nested": 1},
            ["このアドレスの利用者はいません", "550 5.1.1 User unknown", "件名: 境界立会いの日程について",
             "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], null_sender=True),
-    Sample("20 MB のメール", "大きなメールも止めずに受け取り、本文だけをすぐに届けます。写真は原本に残ります。",
+    Sample("20 MB のメール", "大きなメールも止めずに、本文だけをすぐに届けます。写真は原本に残ります。",
            demo_mails.large, 6, {},
            ["道路の陥没の写真", "写真を6枚お送りします", "「道路の陥没 6.jpg」"],
            [MARKER, "JFIF", "/9j/4AAQ"]),
@@ -361,7 +361,7 @@ SUMMARY = [("", False), ("", True), ("メール", False), ("原本", True), ("�
 
 def run(screen, bin_directory, samples, pause=False, milter=None):
     """What was not as expected. With another milter than Mugai this must be something (test_demo.py)."""
-    screen.paragraph("インターネット・中継・LGWAN の三つのネットワークと、その間の Postfix と mugaid を起動しています…")
+    screen.paragraph("三つのネットワークと、その間の Postfix（edge と san）、mugaid を起動しています…")
     start = time.monotonic()
     with Scene(bin_directory, milter=milter) as scene, Mugaid(scene) as mugaid:
         screen.line(f"  起動 {time.monotonic() - start:.1f} 秒")
