@@ -172,6 +172,16 @@ static const struct {
 	const char *behind_edge;
 	const char *one_hop;
 } places[] = {
+	/* Seen behind Postfix 3.7 with opendkim and opendmarc of Debian 12, below it a field of the sender.
+	 */
+	{ "debian",
+	  AR ID "; dmarc=fail (p=reject dis=none) header.from=sender.example\r\n" AR ID
+	        "; spf=pass smtp.mailfrom=attacker.example\r\n" AR ID
+	        ";\r\n\tdkim=none;\r\n\tdkim-atps=neutral\r\n" TRACE FROM AR ID "; dmarc=pass; dkim=pass\r\n",
+	  "spf=pass dkim=none dmarc=fail", "spf=pass dkim=none dmarc=fail" },
+	{ "debian-no-from",
+	  "Authentication-Results:" ID "; dkim=permerror (bad message/signature format)\r\n" TRACE,
+	  "dkim=permerror", "dkim=permerror" },
 	{ "three-fields", AR ID "; spf=pass\r\n" AR ID "; dmarc=fail\r\n" AR ID "; dkim=pass\r\n" TRACE FROM,
 	  "spf=pass dkim=pass dmarc=fail", "spf=pass dkim=pass dmarc=fail" },
 	{ "worse-in-another-field", AR ID "; dmarc=pass\r\n" AR ID "; dmarc=fail\r\n" TRACE FROM,
