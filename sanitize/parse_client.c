@@ -27,7 +27,7 @@ typedef struct {
 	GArray *ranges;          /* of ParseRange, one for each part */
 	const GPtrArray *wanted; /* of char *: names of header fields that the policy asks for */
 	guint8 fields_seen[POLICY_FIELDS_MAX]; /* of each wanted name */
-	bool auth; /* results of authentication were asked for */
+	bool auth;                             /* results of authentication were asked for */
 } ParseReader;
 
 typedef struct {

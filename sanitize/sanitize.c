@@ -745,8 +745,9 @@ static char *auth_text(const Run *run)
 	const AuthResult *auth = run->parsed->message->auth;
 	if (*run->settings->authserv_id == '\0')
 		return g_strdup("");
-	return g_strdup_printf("authentication: spf %s, dkim %s, dmarc %s\n", auth_result_name(auth[AUTH_SPF]),
-	                       auth_result_name(auth[AUTH_DKIM]), auth_result_name(auth[AUTH_DMARC]));
+	return g_strdup_printf("authentication: spf %s, dkim %s, dmarc %s\n",
+	                       auth_result_name(auth[AUTH_SPF]), auth_result_name(auth[AUTH_DKIM]),
+	                       auth_result_name(auth[AUTH_DMARC]));
 }
 
 static char *explain(Run *run, const Original *original)
