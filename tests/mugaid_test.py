@@ -1061,6 +1061,20 @@ def test_one_id(daemon):
     expect(daemon.status()["errors"][-1]["id"] == "4X3" and daemon.events()[-1]["id"] == "4X3", "status and audit")
 
 
+def test_loop(daemon):
+    """A mail that has gone round too often is taken and dropped behind edge: audit, status and log say so, with its id."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin(((b"X-Mugai-Hops", b" 100"),))
+    milter.queue_id(b"4X9")
+    expect(milter.end()[0] == b"d", "the answer")
+    event, now = daemon.events()[-1], daemon.status()
+    expect(event["outcome"] == "discard" and event["hops"] > 100 and event["queue_id"] == "4X9", f"{event}")
+    expect(now["messages"]["discarded"] == 1 and now["messages"]["delivered"] == 0, f"{now['messages']}")
+    expect(now["errors"][-1]["id"] == event["id"] and "mail loop" in now["errors"][-1]["text"], f"{now['errors']}")
+    expect(f"<3>mugaid: {event['id']}: queue=4X9; mail loop" in daemon.log(), f"{daemon.log()}")
+
+
 def test_syslog(daemon):
     """Every line, of the supervisor too, goes to the socket as facility mail, one line each; one that hangs or is gone
     holds nothing up."""
