@@ -577,6 +577,13 @@ class Manager:
                 return word
         return {}
 
+    def words(self, seconds):
+        """All messages of this time."""
+        end, words = time.monotonic() + seconds, []
+        while (left := end - time.monotonic()) > 0:
+            words += [word] if (word := self.word(left)) else []
+        return words
+
     def forget(self):
         while self.word(0):
             pass
@@ -611,21 +618,23 @@ def test_notify(daemon):
 def test_watchdog(daemon):
     """A sign of life within half of the interval while all is well, none while the supervisor hangs, or all of it."""
     with Manager(daemon) as manager:
-        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="8000000")
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="12000000")
         for _ in range(3):
-            expect(manager.heard("WATCHDOG", 4), "no sign of life")
+            expect(manager.heard("WATCHDOG", 6), "no sign of life")
         before, log = daemon.status()["messages"], daemon.log()
         supervisor = daemon.status()["supervisor"]["pid"]
-        for pid in (supervisor, daemon.process.pid):
+        for pid, said in ((supervisor, "not well: the supervisor does not answer"), (daemon.process.pid, None)):
             os.kill(pid, signal.SIGSTOP)
             try:
                 wait_until(lambda: processes.stat_fields(pid)[1][0] == "T", 5, "it stands still")
                 time.sleep(1.5)  # a look that had begun
                 manager.forget()
-                expect(not manager.heard("WATCHDOG", 3), f"a sign of life while {pid} hangs")
+                words = manager.words(4.5)
+                expect(not any("WATCHDOG" in word for word in words), f"a sign of life while {pid} hangs: {words}")
+                expect({word["STATUS"] for word in words} == {said} - {None}, f"STATUS: {words}")
             finally:
                 os.kill(pid, signal.SIGCONT)
-            expect(manager.heard("WATCHDOG", 6), "no sign of life when it goes on")
+            expect(manager.heard("WATCHDOG", 9), "no sign of life when it goes on")
         expect(daemon.status()["messages"] == before, "the looks are counted as messages")
         expect(daemon.process.poll() is None and daemon.log() == log, f"the looks leave lines: {daemon.log()}")
     with Manager(daemon, f"@mugaid-test-{os.getpid()}") as manager:  # the variables were meant for another process
