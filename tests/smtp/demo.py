@@ -18,10 +18,10 @@ from typing import Callable
 
 import demo_mails
 import readable
+from checks import NOTICE, result_of, without_trace
 from gateway import MAILS, TESTS, Failure, Mugaid, Scene
 from screen import Screen, width, wrap
 from send import crlf
-from test_end_to_end import NOTICE, result_of, without_trace
 
 FIRST_LINES, TEXT_LINES, FILES_SHOWN, BOX_LINES = 5, 10, 2, 60
 HONEST, ATTACKER = "192.0.2.10", "192.0.2.66"      # tests/lab
@@ -384,10 +384,7 @@ def publish(scene):
 def prepared(scene):
     """A mugaid that believes what edge found out about the senders."""
     publish(scene)
-    mugaid = Mugaid(scene)
-    with mugaid.settings.open("a") as file:
-        file.write(TRUST)
-    return mugaid
+    return Mugaid(scene, more=TRUST)
 
 
 def run(screen, bin_directory, samples, pause=False, milter=None):

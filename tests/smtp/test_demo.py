@@ -17,8 +17,8 @@ import demo
 import demo_mails
 import readable
 import screen
+from checks import NOTICE
 from gateway import MAILS, TESTS, Failure, Scene, Stored, exit_on_signals, expect
-from test_end_to_end import NOTICE
 
 HOSTILE = "\x1b]0;title\x07\x1b[2J\r\x08\x9b31m\u202eabc\u2066\u200b\u2028\ufeff\U000e0041\x00\x7f 日本語"
 SENTENCE = ("北川市役所では、（令和8年）12月1日から「書かない窓口」を始めます。https://www.city.example.lg.jp/mado/guchi.html"
