@@ -22,7 +22,8 @@ add_test(NAME lab COMMAND ${PYTHON3} -B ${HERE}/smtp/test_lab.py $<TARGET_FILE:b
 # One test for each scenario; the program itself knows which there are.
 execute_process(COMMAND ${PYTHON3} -B ${HERE}/smtp/test_end_to_end.py --list
 	OUTPUT_VARIABLE SCENARIOS OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py
+	${HERE}/smtp/scenes_authentication.py ${HERE}/smtp/scenes_border.py)
 string(REPLACE "\n" ";" SCENARIOS "${SCENARIOS}")
 foreach(scenario ${SCENARIOS})
 	add_test(NAME end_to_end_${scenario}
@@ -30,3 +31,5 @@ foreach(scenario ${SCENARIOS})
 	list(APPEND SYSTEM_TESTS end_to_end_${scenario})
 endforeach()
 set_tests_properties(${SYSTEM_TESTS} PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)
+# Many laboratories, one after the other.
+set_tests_properties(lab PROPERTIES TIMEOUT 300)
