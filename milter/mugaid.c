@@ -80,18 +80,6 @@ typedef struct {
 	int milter_ended; /* eventfd */
 } Daemon;
 
-/* libmilter starts a thread that waits for SIGHUP, SIGTERM and SIGINT with sigwait(3) and takes each
- * of them as "stop". Two waiters for one signal are a race: now and then a reload would stop the
- * gateway. A program's own definition of a function goes before that of a library, and libmilter is
- * the only caller here: its thread sleeps for good, and signals are this program's alone. */
-int sigwait(const sigset_t *restrict set, int *restrict sig)
-{
-	(void)set;
-	(void)sig;
-	for (;;)
-		pause();
-}
-
 /* ---- settings and policy ------------------------------------------------------------------------------ */
 
 static const char *policy_file(const Options *options, const Conf *conf)
@@ -143,6 +131,8 @@ static int load_first(Daemon *d)
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	bool good = load(d->options, &d->conf, &d->policy, errors, warnings);
+	if (good)
+		log_syslog(conf_settings(d->conf)->log_socket);
 	log_all(LOG_SEVERITY_WARNING, warnings);
 	log_all(LOG_SEVERITY_ERROR, errors);
 	return good ? EX_OK : EX_CONFIG;
@@ -531,7 +521,8 @@ static const struct {
 } fixed_settings[] = {
 	{ "milter.socket", AT(milter_socket), true }, { "milter.group", AT(milter_group), true },
 	{ "status.socket", AT(status_socket), true }, { "state.directory", AT(state_directory), true },
-	{ "work.memory", AT(work_memory), false },    { "work.user", AT(work_user), true },
+	{ "log.syslog", AT(log_socket), true },       { "work.memory", AT(work_memory), false },
+	{ "work.user", AT(work_user), true },
 };
 
 static bool setting_same(const ConfSettings *a, const ConfSettings *b, size_t offset, bool text)

@@ -134,6 +134,10 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
                                  void *progress_user,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The id of a message that sanitize_message had, also where it returned an error: the one of its audit event. NULL: it
+ * never came so far that it had one. */
+char *sanitize_message_id(const Original *original, const SanitizeEnvelope *envelope);
+
 /* What the policy would decide for this message, and why, and what would come of it: text for a terminal (cleaned), of
  * several lines. Nothing is delivered, audited or counted. Errors as sanitize_message; an Original is used up. */
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
@@ -205,6 +209,9 @@ typedef struct {
 	uint64_t delivered, notice_only, held, refused, discarded;
 	uint64_t failed_content, failed_environment;
 	uint32_t in_work, waiting;
+	uint32_t slow, slow_waiting; /* of these, with the messages that take long */
+	uint64_t turned_away;        /* told to come again since too many were there; also in failed_environment */
+	uint64_t slowed;             /* messages that took long */
 } SanitizeStatus;
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status);
 

@@ -191,13 +191,17 @@ class Milter:
         for _ in range(recipients):
             self.send(b"R", b"<b@lgwan.example>\0")
 
-    def lie(self, number):
+    def lie(self, number, queue_id=b"4X"):
         """A "mail" that tells a lying parser which lie to tell; its answer is that of end()."""
         self.envelope()
         self.send(b"L", b"LIE\0%d\0" % number)
         self.send(b"N")
         self.send(b"B", b"body\r\n")
+        self.queue_id(queue_id)
         return self.end()
+
+    def queue_id(self, name):
+        self.send(b"D", b"Ei\0" + name + b"\0")
 
     def end(self):
         """(final command, its data, commands before it)"""
@@ -338,7 +342,7 @@ def test_too_many_fields(daemon):
     daemon.start()
     milter = Milter(daemon)
     milter.begin((b"X-%d" % number, b" v") for number in range(10000))
-    refused_by_a_cap(daemon, milter, b"451 4.7.1 ", "more than 10000 header fields")
+    refused_by_a_cap(daemon, milter, b"451 4.7.1 ", "more than 4000 header fields")
     milter.begin((b"X-%d-" % number + b"n" * 59000, b" v") for number in range(145))
     now = refused_by_a_cap(daemon, milter, b"451 4.7.1 ",
                            "the names of the header fields have more than 8388608 bytes")
@@ -443,7 +447,7 @@ def test_queue_id(daemon):
     daemon.start()
     milter = Milter(daemon)
     milter.begin()
-    milter.send(b"D", b"Ei\0" + b"4X; deliver\n<3>mugaid: \xe2\x80\xaeforged" + b"9" * 40 + b"\0")
+    milter.queue_id(b"4X; deliver\n<3>mugaid: \xe2\x80\xaeforged" + b"9" * 40)
     expect(milter.end()[0] == b"a", "the message")
     expect("queue=4Xdeliver3mugaidforged9999999999;" in daemon.log(), f"{daemon.log()}")
     expect(daemon.events()[-1]["queue_id"] == "4Xdeliver3mugaidforged9999999999", "the audit event")
@@ -943,6 +947,10 @@ def test_descriptors(daemon):
     peers = [daemon.connect(daemon.milter_socket) for _ in range(limit)]
     wait_until(lambda: daemon.status()["descriptors"]["used"] >= limit - 1, 10, "the descriptors are used up")
     expect("descriptors" in daemon.status()["warnings"], f"{daemon.status()}")
+    before = processes.cpu_seconds([daemon.process.pid])
+    time.sleep(2)
+    expect(processes.cpu_seconds([daemon.process.pid]) - before < 0.5, "it spins")
+    expect(1 <= daemon.log().count("a connection waits: Too many open files") < 10, f"{daemon.log()}")
     milter.begin()  # no memory can be had for its original
     command, data, _ = milter.end()
     expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
@@ -1020,6 +1028,70 @@ def test_files_away(daemon):
     daemon.hang_up()
     wait_until(lambda: daemon.status()["reload"]["result"] == "done", 5, "a good reload")
     expect("reload" not in daemon.status()["warnings"], "the warning stays")
+
+
+def test_one_id(daemon):
+    """A message that breaks its parser: the one id is in the answer, log, status and audit, and the clean message has it. What
+    is refused before the original is complete has Postfix's queue id, and the line says so."""
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    daemon.start()
+    milter = Milter(daemon)
+    names = set()
+    for _ in range(2):
+        command, data, _ = milter.lie(0, b"4X1aBc")
+        name = re.search(rb"\(([0-9a-f]{32})\)\0$", data)
+        expect(command == b"y" and name, f"answer {command} {data}")
+        names.add(name[1].decode())
+        expect(daemon.status()["errors"][-1]["id"] in names and daemon.events()[-1]["id"] in names, "status and audit")
+    command, data, before = milter.lie(0, b"4X2")
+    added = dict(d.split(b"\0")[:2] for c, d in before if c == b"h")
+    names.add(added[b"X-Mugai-Id"].decode().strip())
+    expect(len(names) == 1, f"{names}")
+    name = names.pop()
+    lines = [line for line in daemon.log().splitlines() if "queue=" in line]
+    expect(len(lines) == 4 and all(f"mugaid: {name}: queue=4X" in line for line in lines), f"{lines}")
+    expect("jailed parser" in lines[0] and "only its header was read" in lines[2] and "queue=4X2; notice-only" in lines[3], f"{lines}")
+
+    milter.begin(recipients=1001)
+    milter.queue_id(b"4X3")
+    command, data, _ = milter.end()
+    expect(data.endswith(b" (4X3)\0"), f"answer {data}")
+    line = daemon.log().splitlines()[-1]
+    expect("<3>mugaid: queue=4X3; more than 1000 recipients" in line and line.endswith("; no id yet"), line)
+    expect(daemon.status()["errors"][-1]["id"] == "4X3" and daemon.events()[-1]["id"] == "4X3", "status and audit")
+
+
+def test_syslog(daemon):
+    """Every line, of the supervisor too, goes to the socket as facility mail, one line each; one that hangs or is gone
+    holds nothing up."""
+    path = daemon.directory / "log.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(path))
+        path.chmod(0o777)
+        syslog.settimeout(30)
+        daemon.settings.write_text(daemon.settings.read_text() + f"log: {{syslog: {path}}}\n")
+        daemon.start()
+        expect(send_one(daemon)[0] == b"a", "the message")
+        os.kill(daemon.status()["supervisor"]["kinds"][0]["zygote"], signal.SIGKILL)
+        packets = []
+        while len(packets) < 4:
+            packets.append(syslog.recv(4096).decode())
+        for packet, (severity, program, words) in zip(packets, ((6, "mugaid", "totals"), (6, "mugaid", "listens on"),
+                                                                (6, "mugaid", "queue=-; deliver;"),
+                                                                (4, "mugai-supervisor", "zygote ended")), strict=True):
+            expect(re.match(rf"<{16 + severity}>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d {program}\[\d+\]: ", packet) and words in packet
+                   and "\n" not in packet, f"{packet!r}")
+        expect(f"[{daemon.process.pid}]" in packets[0], f"{packets[0]}")
+        for _ in range(50):  # more than the socket's queue takes
+            daemon.hang_up()
+            expect(send_one(daemon)[0] == b"a", "a message while nobody reads the log")
+    path.unlink()
+    expect(send_one(daemon)[0] == b"a", "a message while nobody takes the log")
+    daemon.settings.write_text(daemon.settings.read_text().replace(str(path), "/elsewhere"))
+    count = daemon.status()["reload"]["count"]
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] > count, 5, "the reload")
+    expect("reload: log.syslog needs a restart" in daemon.log(), "what is fixed is told")
 
 
 BOUNCES = Path(__file__).resolve().parent / "bounces"

@@ -15,7 +15,8 @@ add_test(NAME symbols_self_test
 	COMMAND ${PYTHON3} -B ${HERE}/check_symbols --self-test ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
 find_program(SHELLCHECK shellcheck REQUIRED)
 add_test(NAME shell COMMAND ${SHELLCHECK} ${HERE}/lab ${HERE}/install ${HERE}/demo ${HERE}/run ${CMAKE_SOURCE_DIR}/.ci/run)
-set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab)
+set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab demo)
+add_test(NAME demo COMMAND ${PYTHON3} -B ${HERE}/smtp/test_demo.py ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME lab COMMAND ${PYTHON3} -B ${HERE}/smtp/test_lab.py $<TARGET_FILE:bench_milter>)
 
 # One test for each scenario; the program itself knows which there are.
