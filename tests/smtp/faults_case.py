@@ -118,6 +118,7 @@ class Row:
     seconds: float = 0
     notes: list = field(default_factory=list)
     failure: str = ""
+    log: list = field(default_factory=list)  # of a failure: what Postfix and mugaid said last
 
 
 class Flusher(threading.Thread):
@@ -175,9 +176,16 @@ class Case:
             self.mugaid = Service(self.scene, settings, **service)
             for name in small or {}:
                 os.chown(self.places[name], self.mugaid.user, self.mugaid.user)
+            stack.push(self._keep_log)
             with self.running(start), self.flushing():
                 yield self.mugaid
                 self.judge()
+
+    def _keep_log(self, kind, _value, _trace):
+        if kind:
+            with contextlib.suppress(Failure, OSError):
+                told = re.findall(r"(?m)^.*(?:warning|fatal|error|panic|status=(?!sent)|reject|statistics).*$", self.log())
+                self.row.log = told[-20:] + self.mugaid.log().splitlines()[-15:]
 
     def place(self, name):
         """Where the audit or the state is."""

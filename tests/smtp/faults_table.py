@@ -3,6 +3,8 @@ import os
 import sys
 import unicodedata
 
+import readable
+
 COLUMNS = (("sent", "送信"), ("originals", "原本"), ("delivered", "本文"), ("notices", "通知のみ"), ("alarms", "警報"),
            ("outside", "外部へ"), ("left", "残り"))
 NAME, TITLE = 25, 56
@@ -60,3 +62,5 @@ class Table:
             print(f"  {self.paint('2', '・' + note)}", file=self.out, flush=True)
         if row.failure:
             print(f"  {self.paint('31', '→ ' + row.failure)}", file=self.out, flush=True)
+        for line in row.log:
+            print(f"      {readable.safe(line)[:300]}", file=self.out, flush=True)

@@ -23,7 +23,7 @@ CONNECTIONS = [
     ("internet", GATEWAY_INSIDE, 25, False),
     ("internet", LGWAN, 25, False),
     ("internet", LGWAN, 8025, False),
-    ("gateway", LGWAN, 25, True),
+    ("gateway", LGWAN, 25, False),  # as root; see LGWAN_CLIENTS
     ("gateway", LGWAN, 8025, False),
     ("gateway", MAILBOX, 25, True),
     ("gateway", MAILBOX, 8025, False),
@@ -39,6 +39,8 @@ CONNECTIONS = [
     ("lgwan", DNS, 53, False),
     ("lgwan", ATTACKER, 25, False),
 ]
+# Users of the gateway's host, and whether they may connect to the LGWAN server: san's Postfix alone.
+LGWAN_CLIENTS = {"postfix-san": True, "postfix": False, "mugai": False, "nobody": False, "root": False}
 LISTENERS = {
     "internet": [(MAILBOX, 8025), (ATTACKER, 25), (SENDER, 25)],
     "gateway": [(EDGE, 587), (EDGE, 10027), (GATEWAY_INSIDE, 25), (GATEWAY_INSIDE, 10027)],
@@ -68,6 +70,11 @@ def connects(scene, zone, host, port):
     return True
 
 
+def connects_as(scene, user, host, port):
+    command = ["setpriv", f"--reuid={user}", "--clear-groups", "timeout", "3", "bash", "-c", f": < /dev/tcp/{host}/{port}"]
+    return scene.exec("gateway", *command, check=False).returncode == 0
+
+
 def asks_dns(scene, zone):
     """Whether a question over UDP is answered."""
     question = b"\0\1\1\0\0\1\0\0\0\0\0\0\6sender\7example\0\0\1\0\1"
@@ -83,11 +90,13 @@ def asks_dns(scene, zone):
 
 
 def test_firewall(bin_directory):
-    """Only port 25 of the LGWAN server, from the gateway; nothing from LGWAN; the rest as conf/nftables says."""
+    """Only port 25 of the LGWAN server, from san; nothing from LGWAN; the rest as conf/nftables says."""
     with Scene(bin_directory) as scene, listeners(scene), ThreadPoolExecutor(len(CONNECTIONS)) as pool:
         found = list(pool.map(lambda row: connects(scene, *row[:3]), CONNECTIONS))
         wrong = [row for row, may in zip(CONNECTIONS, found) if may != row[3]]
         expect(not wrong, f"otherwise than said: {wrong}")
+        clients = {user: connects_as(scene, user, LGWAN, 25) for user in LGWAN_CLIENTS}
+        expect(clients == LGWAN_CLIENTS, f"to the LGWAN server: {clients}")
         dns = {zone: asks_dns(scene, zone) for zone in ("internet", "gateway", "lgwan")}
         expect(dns == {"internet": True, "gateway": True, "lgwan": False}, f"DNS over UDP: {dns}")
 

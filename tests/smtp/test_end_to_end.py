@@ -5,6 +5,7 @@ Each scenario is a function test_* below or in one of the modules scenes_*; it h
 nothing. Some are run once for each address plan.
 """
 import json
+import json
 import re
 import signal
 import sys
@@ -213,6 +214,25 @@ def test_alarm(bin_directory):
         event = wait_until(lambda: [e for e in mugaid.events() if e.get("kind") == "undeliverable"], 40, "the audit event")[0]
         expect(event["queue"] == "san", f"event: {event}")
         scene.drain()
+
+
+def test_mailbox_full(bin_directory):
+    """The mailbox server refuses: the whole original comes to the administrator, the clean message to its reader."""
+    with Scene(bin_directory) as scene, Mugaid(scene) as mugaid:
+        rules = scene.directory / "mailbox" / "behaviour.json"
+        rules.with_suffix(".new").write_text(json.dumps([{"at": "RCPT", "for": [outside("soumu")], "reply": "552 5.2.2 full"}]))
+        rules.with_suffix(".new").rename(rules)
+        sent = mail("full", b"the text\n" + b"x" * 76 + b"\n") + (b"y" * 76 + b"\r\n") * 40_000
+        scene.send(sent)
+        alarm = scene.wait_at("mailbox", 1, 60)[0]
+        expect((alarm.sender, alarm.recipients) == ("", [outside("alarm")]), f"at the mailbox server: {alarm}")
+        expect(sent in alarm.data, "the original is not in the administrator's mail")
+        clean = scene.wait_at("lgwan", 1, 60)[0]
+        expect_delivered(scene, clean, "the text")
+        wait_until(lambda: [e for e in mugaid.events() if e.get("kind") == "undeliverable" and e["queue"] == "edge"], 40,
+                   "the audit event")
+        scene.drain()
+        expect(len(scene.at("mailbox")) == 1, "something else was sent")
 
 
 def test_reload(bin_directory):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import processes
 import readable
@@ -84,7 +85,7 @@ def check_leftover_is_reported(_program):
     """What a test leaves running is killed, and is a failure."""
     left = None
     try:
-        with Scene(".") as scene:
+        with patch.dict(os.environ, PATIENCE="5"), Scene(".") as scene:
             left = subprocess.Popen(["sleep", "600"], cwd=scene.directory / "gateway")
     except Failure as failure:
         expect("sleep" in str(failure), f"the report names it: {failure}")
