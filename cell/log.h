@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 typedef enum { LOG_SEVERITY_ERROR = 3, LOG_SEVERITY_WARNING = 4, LOG_SEVERITY_INFO = 6 } LogSeverity;
 
+/* Every line goes to this socket of a syslog(3) daemon, too, as facility mail: on a host where nobody reads standard error. ""
+ * or NULL: not. Before any thread exists; inherited by fork. A line that nobody takes is lost. */
+void log_syslog(const char *socket);
 /* program: "mugaid", "mugai-supervisor"; a static string. */
 void log_open(const char *program);
 /* id: the message's id or queue id, or NULL. At most 1000 bytes of text are written. */

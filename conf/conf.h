@@ -56,6 +56,7 @@ typedef struct {
 	char *gateway_address;    /* notices.from        mugai@gateway.invalid */
 	char *authserv_id;        /* authentication.authserv_id  "": nobody's results are believed */
 	char *audit_file;         /* audit.file          /var/log/mugai/audit.jsonl; "" = none (command only) */
+	char *log_socket;         /* log.syslog          "" = standard error alone */
 	uint64_t work_slots;      /* work.slots          8, 1..64 */
 	uint64_t work_memory;     /* work.memory         0 = half of RAM */
 	uint64_t work_wait;       /* work.wait           60s: for a slot, then 451 */

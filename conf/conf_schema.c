@@ -86,6 +86,10 @@ static const ConfKey settings[] = {
 	  .empty = "no audit, for the command only",
 	  .doc = "one JSON object per message, append only" },
 
+	{ .path = "log.syslog", .type = CONF_TYPE_PATH, .offset = AT(log_socket),
+	  .standard = "", .maximum = SOCKET_PATH_MAX, .empty = "standard error alone",
+	  .doc = "a syslog socket for the daemon's log, besides standard error" },
+
 	{ .path = "work.slots", .type = CONF_TYPE_COUNT, .offset = AT(work_slots),
 	  .standard = "8", .minimum = 1, .maximum = 64,
 	  .doc = "messages in work at once" },

@@ -2,6 +2,7 @@
 
 #include "log.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 enum { PROGRESS_EVERY_S = 10 }; /* Postfix waits 300 s for the end of data, anew with each sign of life */
@@ -189,47 +190,97 @@ static const char *result_summary(const SanitizeResult *result)
 	return "clean";
 }
 
-static void log_failure(const char *queue_id, StatusBoard *board, const char *text)
+/* Who asks for one message finds all of its lines by the one id, which audit event, clean message and reply
+ * have, too. Until the original is complete there is none, and the line says so: Postfix's queue id is what
+ * it has then. */
+typedef struct {
+	const char *queue_id; /* NULL: Postfix gave none */
+	const char *id;       /* NULL: not known yet */
+} MessageNames;
+
+static const char *best_name(const MessageNames *names)
 {
-	log_line(LOG_SEVERITY_ERROR, queue_id, "%s; the client is told to come again", text);
-	status_board_error(board, queue_id, text);
+	return names->id != NULL ? names->id : names->queue_id;
+}
+
+static void log_message(LogSeverity severity, const MessageNames *names, const char *format, ...)
+        G_GNUC_PRINTF(3, 4);
+static void log_message(LogSeverity severity, const MessageNames *names, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	log_line(severity, names->id, "queue=%s; %s%s", names->queue_id != NULL ? names->queue_id : "-", text,
+	         names->id != NULL ? "" : "; no id yet");
+}
+
+static void log_failure(const MessageNames *names, StatusBoard *board, const char *text)
+{
+	log_message(LOG_SEVERITY_ERROR, names, "%s; the client is told to come again", text);
+	status_board_error(board, best_name(names), text);
 }
 
 /* An error of the session never reached the pipeline, which writes the event of every other message. */
-static void note_failure(Session *session, const char *queue_id, StatusBoard *board, const char *why)
+static void note_failure(Session *session, const MessageNames *names, StatusBoard *board, const char *why)
 {
 	g_autoptr(GError) failed = NULL;
-	if (session_note_failure(session, queue_id, why, &failed))
+	if (session_note_failure(session, names->queue_id, why, &failed))
 		return;
-	log_line(LOG_SEVERITY_ERROR, queue_id, "no audit event: %s", failed->message);
-	status_board_error(board, queue_id, failed->message);
+	log_message(LOG_SEVERITY_ERROR, names, "no audit event: %s", failed->message);
+	status_board_error(board, best_name(names), failed->message);
 }
 
-static void log_result(const Session *session, const SanitizeResult *result, const char *queue_id,
-                       sfsistat status, int64_t started, StatusBoard *board)
+static void log_unusual(const SanitizeResult *result, const MessageNames *names, sfsistat status,
+                        StatusBoard *board)
 {
 	bool expected = result->outcome == SANITIZE_CLEAN ? status == SMFIS_ACCEPT : status != SMFIS_TEMPFAIL;
 	if (!expected)
-		log_failure(queue_id, board,
+		log_failure(names, board,
 		            result->outcome == SANITIZE_CLEAN
 		                    ? "Postfix did not take the clean message"
 		                    : "a message was refused behind edge, which must not be");
+	if (result->cause == SANITIZE_CAUSE_UNREADABLE)
+		log_message(LOG_SEVERITY_WARNING, names,
+		            "its content broke the parser too often: only its header was read");
 	if (result->outcome == SANITIZE_DISCARD) {
-		log_line(LOG_SEVERITY_ERROR, queue_id, "mail loop: the message is not sent on");
+		log_message(LOG_SEVERITY_ERROR, names, "mail loop: the message is not sent on");
 		status_board_error(board, result->id, "mail loop: a message was not sent on");
 	}
-	log_line(LOG_SEVERITY_INFO, result->id, "queue=%s; %s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
-	         queue_id != NULL ? queue_id : "-", result_summary(result), session->n_fields,
-	         original_length(session->original), (int)((g_get_monotonic_time() - started) / 1000));
 }
 
-static void warn_of_recipients(const Session *session, const char *queue_id)
+static void warn_of_recipients(const Session *session, const MessageNames *names)
 {
 	if (session->n_recipients > 1 && conf_settings(session->conf)->topology == CONF_BEHIND_EDGE)
-		log_line(LOG_SEVERITY_WARNING, queue_id,
-		         "%u recipients in one message: edge must send one copy each; the strictest of their "
-		         "decisions counts for all",
-		         session->n_recipients);
+		log_message(
+		        LOG_SEVERITY_WARNING, names,
+		        "%u recipients in one message: edge must send one copy each; the strictest of their "
+		        "decisions counts for all",
+		        session->n_recipients);
+}
+
+static sfsistat give_error(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board,
+                           const GError *failed)
+{
+	g_autofree char *id = session_message_id(session);
+	const MessageNames names = { .queue_id = queue_id, .id = id };
+	log_failure(&names, board, failed->message);
+	if (session_must_note(failed))
+		note_failure(session, &names, board, failed->message);
+	return reply_error(ctx, failed, best_name(&names));
+}
+
+static sfsistat give_result(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board,
+                            const SanitizeResult *result, int64_t started)
+{
+	const MessageNames names = { .queue_id = queue_id, .id = result->id };
+	warn_of_recipients(session, &names);
+	sfsistat status = reply_result(ctx, session, result);
+	log_unusual(result, &names, status, board);
+	log_message(LOG_SEVERITY_INFO, &names, "%s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
+	            result_summary(result), session->n_fields, original_length(session->original),
+	            (int)((g_get_monotonic_time() - started) / 1000));
+	return status;
 }
 
 static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board)
@@ -239,16 +290,8 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(SanitizeResult) result =
 	        session_sanitize(session, queue_id, progress_tell, &progress, &failed);
-	if (result == NULL) {
-		log_failure(queue_id, board, failed->message);
-		if (session_must_note(failed))
-			note_failure(session, queue_id, board, failed->message);
-		return reply_error(ctx, failed, queue_id);
-	}
-	warn_of_recipients(session, queue_id);
-	sfsistat status = reply_result(ctx, session, result);
-	log_result(session, result, queue_id, status, started, board);
-	return status;
+	return result != NULL ? give_result(ctx, session, queue_id, board, result, started)
+	                      : give_error(ctx, session, queue_id, board, failed);
 }
 
 enum { QUEUE_ID_MAX = 32 };

@@ -364,6 +364,15 @@ SanitizeResult *session_sanitize(Session *session, const char *queue_id, Progres
 	                        progress_user, error);
 }
 
+char *session_message_id(const Session *session)
+{
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	if (session->original == NULL || session->sender == NULL)
+		return NULL;
+	const SanitizeEnvelope envelope = envelope_of(session, NULL, recipients);
+	return sanitize_message_id(session->original, &envelope);
+}
+
 bool session_must_note(const GError *failed)
 {
 	return g_error_matches(failed, SESSION_ERROR, SESSION_ERROR_FIELDS) ||

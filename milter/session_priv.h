@@ -119,6 +119,9 @@ void session_reset(Session *session);
 SanitizeResult *session_sanitize(Session *session, const char *queue_id, ProgressFunc progress,
                                  void *progress_user, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* After session_sanitize, whatever came of it: the id that the message has in audit and result; NULL if it has none. */
+char *session_message_id(const Session *session);
+
 /* True: session_sanitize failed with what no retry mends and the pipeline never saw, so that the audit event
  * has to be written by session_note_failure. */
 bool session_must_note(const GError *failed);

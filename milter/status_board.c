@@ -12,9 +12,9 @@
 enum {
 	ERRORS_KEPT = 5,
 	TEXT_MAX = 400, /* bytes of one error or reload text */
-	/* What a message may take beyond limits.total, to be handed over to Postfix: past it its thread
-	   hangs. */
-	STUCK_SLACK_MS = 300 * 1000,
+	/* The largest limits.total that there can be, and what it takes to hand the message over to Postfix:
+	 * a message that is older was forgotten by its thread. */
+	STUCK_MS = (9 * 60 + 300) * 1000,
 };
 
 typedef struct {
@@ -150,10 +150,7 @@ void status_board_totals(StatusBoard *board, const Totals *totals)
 
 bool status_board_stuck(StatusBoard *board)
 {
-	g_mutex_lock(&board->lock);
-	int64_t most = (int64_t)conf_settings(board->conf)->limits.total + STUCK_SLACK_MS;
-	g_mutex_unlock(&board->lock);
-	return session_host_oldest_ms(board->host) > most;
+	return session_host_oldest_ms(board->host) > STUCK_MS;
 }
 
 /* Before there is a probe nobody can know otherwise. */

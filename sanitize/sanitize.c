@@ -747,3 +747,9 @@ void sanitize_result_free(SanitizeResult *result)
 	g_clear_pointer(&result->body, g_bytes_unref);
 	g_free(result);
 }
+
+char *sanitize_message_id(const Original *original, const SanitizeEnvelope *envelope)
+{
+	const char *hash = original_hash(original);
+	return *hash != '\0' ? make_id(hash, envelope) : NULL;
+}

@@ -134,6 +134,10 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original,
                                  void *progress_user,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The id of a message that sanitize_message had, also where it returned an error: the one of its audit event. NULL: it
+ * never came so far that it had one. */
+char *sanitize_message_id(const Original *original, const SanitizeEnvelope *envelope);
+
 /* What the policy would decide for this message, and why, and what would come of it: text for a terminal (cleaned), of
  * several lines. Nothing is delivered, audited or counted. Errors as sanitize_message; an Original is used up. */
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,

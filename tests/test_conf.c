@@ -480,6 +480,7 @@ static void test_defaults(void)
 	g_assert_cmpint(s->language, ==, CONF_LANGUAGE_JA);
 	g_assert_cmpstr(s->gateway_address, ==, "mugai@gateway.invalid");
 	g_assert_cmpstr(s->audit_file, ==, "/var/log/mugai/audit.jsonl");
+	g_assert_cmpstr(s->log_socket, ==, "");
 	g_assert_cmpuint(s->work_slots, ==, 8);
 	g_assert_cmpuint(s->work_memory, ==, 0);
 	g_assert_cmpuint(s->work_wait, ==, 60000);

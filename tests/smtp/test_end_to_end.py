@@ -3,6 +3,7 @@
 
 Each scenario is one function below; it has a laboratory of its own and leaves nothing.
 """
+import json
 import re
 import signal
 import subprocess
@@ -162,6 +163,41 @@ def test_reload(bin_directory):
         expect_delivered(scene, second, "after the good file")
         foot = readable.text(second.data).partition("after the good file")[2].replace(NOTICE, "")
         expect(not re.search(r"[ぁ-ん]", foot), "the notice is still Japanese")
+
+
+def test_one_id(bin_directory):
+    """One id names a message, from a first try that fails to the clean message, in the logs of edge, san and mugaid, in the
+    audit and in the message."""
+    with Scene(bin_directory) as scene:
+        etc = str(scene.directory / "san/etc")
+        subprocess.run(["postconf", "-c", etc, "-e", "milter_header_checks = regexp:{{/^X-Mugai-Id: / INFO}}"], check=True)
+        subprocess.run(["postfix", "-c", etc, "reload"], check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with Mugaid(scene) as mugaid:
+            audit = mugaid.directory / "audit"
+            away = audit.with_name("away")
+            audit.rename(away)
+            scene.send(mail("named", b"the message with one id\n"))
+            failed = wait_until(lambda: re.search(r"<3>mugaid: ([0-9a-f]{32}): queue=\w+; audit file", mugaid.log()), 30,
+                                f"the failure with its id in the log: {mugaid.log()}")
+            name = failed[1]
+            for instance in ("edge", "san"):
+                log = scene.directory / instance / "log"
+                wait_until(lambda path=log: f"try again later ({name})" in path.read_text(errors="replace"), 30,
+                           f"the id in the answer, in {instance}'s log")
+            away.rename(audit)
+            scene.drain()
+            stored = scene.wait_at("lgwan", 1)
+            expect(len(stored) == 1 and readable.parse(stored[0].data)["X-Mugai-Id"] == name, "the clean message")
+            events = [json.loads(line)["event"] for line in (audit / "audit.jsonl").read_text().splitlines()]
+            done = re.search(name + r": queue=(\w+); deliver;", mugaid.log())
+            expect(done, f"the result in mugaid's log: {mugaid.log()}")
+            expect([(e["id"], e["queue_id"]) for e in events] == [(name, done[1])], f"events: {events}")
+            san = (scene.directory / "san/log").read_text(errors="replace")
+            expect(re.search(rf"cleanup.*{done[1]}: milter-header-info: header X-Mugai-Id: {name} ", san),
+                   "san's log of the message that passed")
+            lines = [line for line in mugaid.log().splitlines() if "queue=" in line]
+            expect(lines and all(f": {name}: queue=" in line for line in lines), f"a line without the id: {lines}")
 
 
 def test_one_hop(bin_directory):
