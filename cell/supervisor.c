@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,6 +470,20 @@ static void on_release(SupervisorState *s, const ControlRequest *request)
 	}
 }
 
+/* A child that takes long goes on when the others leave it time. No answer: a child that is gone by now needs
+ * none, and where the kernel says no the child is only as fast as it was. */
+static void on_lower(SupervisorState *s, const ControlRequest *request)
+{
+	const struct sched_param none = { 0 };
+	for (guint i = 0; i < s->members->len; i++) {
+		const Member *member = g_ptr_array_index(s->members, i);
+		/* Not reaped yet, so that nobody else can have its number. */
+		if (member->leased && member->lease == request->id &&
+		    sched_setscheduler(member->pid, SCHED_IDLE, &none) == 0)
+			s->state.lowered++;
+	}
+}
+
 static void on_status(SupervisorState *s, const ControlRequest *request)
 {
 	ControlReply reply = { .state = status_now(s) };
@@ -482,6 +497,7 @@ static const struct {
 	{ CONTROL_ACQUIRE, on_acquire },
 	{ CONTROL_RELEASE, on_release },
 	{ CONTROL_STATUS, on_status },
+	{ CONTROL_LOWER, on_lower },
 };
 
 static void on_control(SupervisorState *s)

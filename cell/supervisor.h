@@ -105,6 +105,7 @@ typedef struct {
 	uint64_t crashed;       /* ended by a signal, a limit or a bad exit code */
 	uint64_t timed_out;
 	uint64_t zygote_restarts;
+	uint64_t lowered; /* children that were found slow */
 } SupervisorStatus;
 
 /* Waits at most a second. */
@@ -126,6 +127,11 @@ typedef struct {
 	uint32_t wait_ms;   /* how long to wait for a child and its memory */
 	ProgressFunc progress; /* may be NULL */
 	void *progress_user;
+	/* Called once, within about SLOW_LOOK_MS of the moment when the child has used this much CPU: true, and it goes
+	 * on only when nothing else wants the CPU (SCHED_IDLE); false ends the wait with CELL_ERROR_BUSY. So the long
+	 * ones cannot hold up the short ones. NULL: a child is never slow. */
+	ProgressFunc slow; /* gets progress_user */
+	uint32_t slow_cpu_ms;
 } ChildRequest;
 
 /* How a child ended and what it used. */

@@ -16,10 +16,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	SLICE_MS = 1000, /* how often a wait calls progress */
+	SLOW_LOOK_MS = 10, /* how often a child is looked at that may turn out slow */
 	GRACE_MS = 3000, /* beyond a deadline that the supervisor should have kept */
 	STATUS_WAIT_MS = 1000,
 	STOP_MS = 10000,
@@ -60,6 +62,9 @@ struct Child {
 	ProgressFunc progress;
 	void *progress_user;
 	int64_t told; /* when progress was last called, ms */
+	ProgressFunc slow; /* NULL once it was called */
+	uint32_t slow_cpu_ms;
+	bool unwanted; /* slow said no */
 	bool ready;   /* its READY came: it was in its jail */
 	PlainChecker *checker;
 	Arena *arena;
@@ -438,6 +443,8 @@ Child *supervisor_child(Supervisor *s, const ChildRequest *request, GError **err
 	child->progress = request->progress;
 	child->progress_user = request->progress_user;
 	child->told = wire_now_ms();
+	child->slow = request->slow;
+	child->slow_cpu_ms = request->slow_cpu_ms;
 	child->frame = g_malloc(PLAIN_FRAME_MAX + 1);
 	return child;
 }
@@ -580,15 +587,46 @@ static PlainRecord *fail_truncated(Child *child, GError **error)
 	return NULL;
 }
 
-static PlainRecord *fail_late(GError **error)
+static PlainRecord *fail_late(const Child *child, GError **error)
 {
+	if (child->unwanted) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_BUSY, "jailed child: it takes long, and has no place");
+		return NULL;
+	}
 	g_set_error(error, CELL_ERROR, CELL_ERROR_STALLED, "jailed child: the wait was given up");
 	return NULL;
+}
+
+/* The number may be another process's by now, if this one is gone: the worst is that its message waits with the
+ * slow ones. */
+static uint32_t cpu_ms_of(pid_t pid)
+{
+	clockid_t clock;
+	struct timespec used;
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+		return 0;
+	return (uint32_t)(used.tv_sec * 1000 + used.tv_nsec / 1000000);
+}
+
+/* CPU, not the clock: on a busy host the short ones take long, too. */
+static bool slow_is_wanted(Child *child)
+{
+	if (child->slow == NULL || cpu_ms_of(child->pid) < child->slow_cpu_ms)
+		return true;
+	ProgressFunc slow = g_steal_pointer(&child->slow);
+	child->unwanted = !slow(child->progress_user);
+	if (child->unwanted)
+		return false;
+	ControlRequest lower = { 0 };
+	ask(child->supervisor, &lower, CONTROL_LOWER, child->id);
+	return true;
 }
 
 /* By the clock: a child that drips records must not keep it from being called. */
 static bool still_wanted(Child *child)
 {
+	if (!slow_is_wanted(child))
+		return false;
 	int64_t now = wire_now_ms();
 	if (child->progress == NULL || now - child->told < SLICE_MS)
 		return true;
@@ -604,7 +642,8 @@ static short await_data(Child *child)
 		int64_t left = child->deadline - wire_now_ms();
 		if (left <= 0 || !still_wanted(child))
 			return 0;
-		int n = poll(&data, 1, (int)MIN(left, SLICE_MS));
+		int64_t slice = child->slow != NULL ? SLOW_LOOK_MS : SLICE_MS;
+		int n = poll(&data, 1, (int)MIN(left, slice));
 		if (n > 0)
 			return data.revents;
 		if (n < 0 && errno != EINTR)
@@ -625,7 +664,7 @@ static PlainRecord *next_record(Child *child, GError **error)
 {
 	short events = await_data(child);
 	if (events == 0)
-		return fail_late(error);
+		return fail_late(child, error);
 	ssize_t n = receive_frame(child);
 	if (n == 0 && (events & POLLHUP) == 0) {
 		/* A datagram of no bytes looks like the end of file, and is none. */
@@ -662,7 +701,7 @@ static bool demand_end_of_file(Child *child, GError **error)
 	int queued = 0;
 	short events = await_data(child);
 	if (events == 0) {
-		fail_late(error);
+		fail_late(child, error);
 		return false;
 	}
 	bool closed = (events & POLLHUP) != 0 && ioctl(child->socket, SIOCINQ, &queued) == 0;

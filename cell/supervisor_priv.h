@@ -17,7 +17,7 @@ enum {
 };
 
 /* front -> supervisor */
-typedef enum { CONTROL_ACQUIRE = 1, CONTROL_RELEASE, CONTROL_STATUS } ControlOperation;
+typedef enum { CONTROL_ACQUIRE = 1, CONTROL_RELEASE, CONTROL_STATUS, CONTROL_LOWER } ControlOperation;
 
 typedef struct {
 	uint32_t magic;

@@ -114,7 +114,7 @@ static const ConfKey settings[] = {
 	  .standard = "59000B", .minimum = 1 * KB, .maximum = 59000,
 	  .doc = "one header field" },
 	{ .path = "limits.header_fields", .type = CONF_TYPE_COUNT, .offset = AT(limits.header_fields),
-	  .standard = "1000", .minimum = 10, .maximum = 10000,
+	  .standard = "1000", .minimum = 10, .maximum = 4000,
 	  .doc = "header fields of a message or part" },
 	{ .path = "limits.mime_depth", .type = CONF_TYPE_COUNT, .offset = AT(limits.mime_depth),
 	  .standard = "30", .minimum = 1, .maximum = 30,
@@ -356,10 +356,8 @@ static bool is_yaml_word(const char *text)
 typedef const char *(*Judge)(const char *text);
 
 static const Judge judges[] = {
-	[CONF_TYPE_PATH] = judge_path,
-	[CONF_TYPE_USER] = judge_user,
-	[CONF_TYPE_TOKEN] = judge_token,
-	[CONF_TYPE_ADDRESS] = judge_address,
+	[CONF_TYPE_PATH] = judge_path,     [CONF_TYPE_USER] = judge_user,
+	[CONF_TYPE_TOKEN] = judge_token,   [CONF_TYPE_ADDRESS] = judge_address,
 	[CONF_TYPE_DOMAIN] = judge_domain,
 };
 
@@ -388,8 +386,7 @@ typedef char *(*Setter)(const ConfKey *key, const ConfYaml *node, void *member);
 static const Setter setters[] = {
 	[CONF_TYPE_COUNT] = set_number,  [CONF_TYPE_SIZE] = set_number,    [CONF_TYPE_TIME] = set_number,
 	[CONF_TYPE_CHOICE] = set_choice, [CONF_TYPE_PATH] = set_string,    [CONF_TYPE_USER] = set_string,
-	[CONF_TYPE_TOKEN] = set_string,  [CONF_TYPE_ADDRESS] = set_string,
-	[CONF_TYPE_DOMAIN] = set_string,
+	[CONF_TYPE_TOKEN] = set_string,  [CONF_TYPE_ADDRESS] = set_string, [CONF_TYPE_DOMAIN] = set_string,
 };
 
 static bool is_string(const ConfKey *key)
@@ -463,10 +460,8 @@ static char *describe_number(const ConfKey *key)
 static char *describe_string(const ConfKey *key)
 {
 	static const char *const names[] = {
-		[CONF_TYPE_PATH] = "absolute path",
-		[CONF_TYPE_USER] = "name",
-		[CONF_TYPE_TOKEN] = "word",
-		[CONF_TYPE_ADDRESS] = "mail address",
+		[CONF_TYPE_PATH] = "absolute path", [CONF_TYPE_USER] = "name",
+		[CONF_TYPE_TOKEN] = "word",         [CONF_TYPE_ADDRESS] = "mail address",
 		[CONF_TYPE_DOMAIN] = "host name",
 	};
 	return g_strdup_printf("%s, at most %" G_GUINT64_FORMAT " bytes%s%s", names[key->type],

@@ -444,7 +444,8 @@ bool policy_conditions_none(const PolicyConditions *when)
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (*(GPtrArray *const *)((const char *)when + lists[i].offset) != NULL)
 			return false;
-	return when->header == NULL && !policy_conditions_want_authentication(when) && size_none(&when->size) && size_none(&when->part_size);
+	return when->header == NULL && !policy_conditions_want_authentication(when) &&
+	       size_none(&when->size) && size_none(&when->part_size);
 }
 
 /* ---- what one leaves for another
@@ -551,7 +552,8 @@ bool policy_conditions_cover(const PolicyConditions *wide, const PolicyCondition
 	return list_covers(wide->sender, narrow->sender, address_covers) &&
 	       list_covers(wide->recipient, narrow->recipient, address_covers) &&
 	       headers_cover(wide->header, narrow->header) &&
-	       authentication_covers(wide->authentication, narrow->authentication) && size_covers(&wide->size, &narrow->size) &&
+	       authentication_covers(wide->authentication, narrow->authentication) &&
+	       size_covers(&wide->size, &narrow->size) &&
 	       list_covers(wide->declared_type, narrow->declared_type, type_covers) &&
 	       list_covers(wide->true_type, narrow->true_type, type_covers) &&
 	       list_covers(wide->part_name, narrow->part_name, glob_covers) &&

@@ -146,13 +146,16 @@ static void note_for_all(Policy *policy, const PolicyRule *rule, bool is_rule, b
 	policy->parts_for_all |= !is_rule || (!has_when && rule->decides_parts);
 }
 
-/* A result that is missing must not open what its presence opens: whoever gets the check out of the way would decide. */
+/* A result that is missing must not open what its presence opens: whoever gets the check out of the way would
+ * decide. */
 static void check_unknown(const PolicyRule *rule, const char *path, ConfErrors *errors)
 {
 	g_autofree char *when = g_strconcat(path, ".when.authentication", NULL);
-	if (rule->decides_message && rule->message == POLICY_DELIVER && policy_conditions_take_unknown(&rule->when))
-		conf_errors_add(errors, rule->line, when,
-		                "unknown is not for a rule that delivers: a missing check must not open anything");
+	if (rule->decides_message && rule->message == POLICY_DELIVER &&
+	    policy_conditions_take_unknown(&rule->when))
+		conf_errors_add(
+		        errors, rule->line, when,
+		        "unknown is not for a rule that delivers: a missing check must not open anything");
 }
 
 /* number: 1-based, for messages. */
@@ -410,15 +413,16 @@ void policy_check_authentication(const Policy *policy, const ConfSettings *setti
 {
 	bool believed = *settings->authserv_id != '\0';
 	if (believed && settings->topology == CONF_ONE_HOP)
-		g_ptr_array_add(warnings,
-		                g_strdup("authentication.authserv_id in one-hop: Postfix must remove what comes from "
-		                         "outside with this name, or a sender can forge the results"));
+		g_ptr_array_add(
+		        warnings,
+		        g_strdup("authentication.authserv_id in one-hop: Postfix must remove what comes from "
+		                 "outside with this name, or a sender can forge the results"));
 	for (guint i = 0; i < policy->rules->len && !believed; i++) {
 		const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
 		if (policy_conditions_want_authentication(&rule->when))
-			g_ptr_array_add(errors,
-			                describe_mismatch(policy, i, "when.authentication",
-			                                  "nobody's results are believed: the settings have no "
-			                                  "authentication.authserv_id"));
+			g_ptr_array_add(errors, describe_mismatch(
+			                                policy, i, "when.authentication",
+			                                "nobody's results are believed: the settings have no "
+			                                "authentication.authserv_id"));
 	}
 }

@@ -44,7 +44,7 @@ static void check_settings(const ConfSettings *settings)
 
 static void check_policy(const Policy *policy)
 {
-	demand(policy_rules(policy)->len == 1);
+	demand(policy_rules(policy)->len >= 1 && policy_rules(policy)->len <= POLICY_RULES_MAX);
 	demand(strlen(policy_version(policy)) == 16 && *policy_name(policy) != '\0');
 }
 

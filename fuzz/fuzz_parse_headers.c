@@ -1,4 +1,5 @@
-/* The header half of the jailed parser: lines, fields, words, addresses, dates, ids, results of authentication. */
+/* The header half of the jailed parser: lines, fields, words, addresses, dates, ids, results of
+ * authentication. */
 #include "parse_code_priv.h"
 
 #include <stdlib.h>

@@ -25,7 +25,8 @@ static Conf *confs[2]; /* by language */
 static const char policy_text[] =
         "name: fuzz\nrules:\n"
         "- {name: a, message: notice-only, when: {header: {name: X-Flag, value: '*yes*'}}}\n"
-        "- {name: d, message: notice-only, when: {authentication: {dmarc: [fail, unknown], spf: [fail, softfail]}}}\n"
+        "- {name: d, message: notice-only, when: {authentication: {dmarc: [fail, unknown], spf: [fail, "
+        "softfail]}}}\n"
         "- {name: b, parts: remove, when: {part: {name: '*.?x*', size: {over: 10B}}}}\n"
         "- {name: c, message: deliver, parts: remove}\n";
 

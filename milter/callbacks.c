@@ -134,8 +134,10 @@ static sfsistat on_end_of_message(SMFICTX *ctx)
 static sfsistat on_abort(SMFICTX *ctx)
 {
 	Session *session = session_of(ctx);
-	if (session != NULL)
+	if (session != NULL) {
+		session_heavy_leave(session);
 		session_reset(session);
+	}
 	return SMFIS_CONTINUE;
 }
 

@@ -63,6 +63,27 @@ sfsistat reply_error(SMFICTX *ctx, const GError *failed, const char *id)
 	return answer(ctx, &unknown_error, id);
 }
 
+/* ---- signs of life ---------------------------------------------------------------------------------- */
+
+typedef struct {
+	SMFICTX *ctx;
+	SessionHost *host;
+	int64_t told; /* monotonic, microseconds */
+} Progress;
+
+/* False ends the work: the daemon stops, or Postfix is gone. */
+static bool progress_tell(void *user)
+{
+	Progress *progress = user;
+	if (session_host_cancelled(progress->host))
+		return false;
+	int64_t now = g_get_monotonic_time();
+	if (now - progress->told < PROGRESS_EVERY_S * G_USEC_PER_SEC)
+		return true;
+	progress->told = now;
+	return smfi_progress(progress->ctx) == MI_SUCCESS;
+}
+
 /* ---- results --------------------------------------------------------------------------------------- */
 
 /* Every field of the original goes, whatever it is. Within one name the index counts what is still
@@ -154,25 +175,6 @@ sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult
 }
 
 /* ---- one message ------------------------------------------------------------------------------------- */
-
-typedef struct {
-	SMFICTX *ctx;
-	SessionHost *host;
-	int64_t told; /* monotonic, microseconds */
-} Progress;
-
-/* False ends the work: the daemon stops, or Postfix is gone. */
-static bool progress_tell(void *user)
-{
-	Progress *progress = user;
-	if (session_host_cancelled(progress->host))
-		return false;
-	int64_t now = g_get_monotonic_time();
-	if (now - progress->told < PROGRESS_EVERY_S * G_USEC_PER_SEC)
-		return true;
-	progress->told = now;
-	return smfi_progress(progress->ctx) == MI_SUCCESS;
-}
 
 /* "deliver; parts=2; removed=1; converted=0": our own field, not a claim of the mail. */
 static const char *result_summary(const SanitizeResult *result)
@@ -288,8 +290,9 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 	int64_t started = g_get_monotonic_time();
 	Progress progress = { .ctx = ctx, .host = session->host, .told = started };
 	g_autoptr(GError) failed = NULL;
-	g_autoptr(SanitizeResult) result =
-	        session_sanitize(session, queue_id, progress_tell, &progress, &failed);
+	g_autoptr(SanitizeResult) result = NULL;
+	if (session_heavy_enter(session, progress_tell, &progress, &failed))
+		result = session_sanitize(session, queue_id, progress_tell, &progress, &failed);
 	return result != NULL ? give_result(ctx, session, queue_id, board, result, started)
 	                      : give_error(ctx, session, queue_id, board, failed);
 }

@@ -20,6 +20,7 @@ void session_host_init(SessionHost *host, Conf *conf, Sanitizer *sanitizer)
 	*host = (SessionHost) { .conf = conf_ref(conf), .sanitizer = sanitizer, .hold_max = hold_max(conf) };
 	g_mutex_init(&host->lock);
 	g_cond_init(&host->idle);
+	g_cond_init(&host->heavy_done);
 }
 
 void session_host_clear(SessionHost *host)
@@ -27,6 +28,7 @@ void session_host_clear(SessionHost *host)
 	g_clear_pointer(&host->conf, conf_unref);
 	g_mutex_clear(&host->lock);
 	g_cond_clear(&host->idle);
+	g_cond_clear(&host->heavy_done);
 }
 
 Conf *session_host_conf(SessionHost *host)
@@ -176,10 +178,72 @@ void session_reset(Session *session)
 	g_clear_error(&session->trouble);
 }
 
+/* A turn that has run out is anybody's. */
+static bool take_turn(Session *session)
+{
+	SessionHost *host = session->host;
+	int64_t now = g_get_monotonic_time();
+	if (now < host->heavy_until)
+		return false;
+	session->heavy_until = now + SESSION_HEAVY_S * G_TIME_SPAN_SECOND;
+	host->heavy_until = session->heavy_until;
+	return true;
+}
+
+/* Under the host's lock. */
+static bool await_turn(Session *session, ProgressFunc progress, void *progress_user)
+{
+	SessionHost *host = session->host;
+	int64_t until = g_get_monotonic_time() + SESSION_HEAVY_WAIT_S * G_TIME_SPAN_SECOND;
+	bool wanted = true, taken = false;
+	while (!(taken = take_turn(session)) && wanted && g_get_monotonic_time() < until) {
+		int64_t slice = g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+		if (g_cond_wait_until(&host->heavy_done, &host->lock, slice))
+			continue;
+		g_mutex_unlock(&host->lock);
+		wanted = progress(progress_user);
+		g_mutex_lock(&host->lock);
+	}
+	return taken;
+}
+
+bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress_user, GError **error)
+{
+	SessionHost *host = session->host;
+	bool taken = false;
+	if (session->n_fields <= SESSION_FIELDS_HEAVY || session->trouble != NULL)
+		return true;
+	g_mutex_lock(&host->lock);
+	if (host->heavy_waiters < SESSION_HEAVY_WAITERS) {
+		host->heavy_waiters++;
+		taken = await_turn(session, progress, progress_user);
+		host->heavy_waiters--;
+	}
+	g_mutex_unlock(&host->lock);
+	if (!taken)
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+		            "too many messages with more than %d header fields", SESSION_FIELDS_HEAVY);
+	return taken;
+}
+
+void session_heavy_leave(Session *session)
+{
+	SessionHost *host = session->host;
+	if (session->heavy_until == 0)
+		return;
+	g_mutex_lock(&host->lock);
+	if (host->heavy_until == session->heavy_until)
+		host->heavy_until = 0;
+	session->heavy_until = 0;
+	g_cond_signal(&host->heavy_done);
+	g_mutex_unlock(&host->lock);
+}
+
 void session_free(Session *session)
 {
 	if (session == NULL)
 		return;
+	session_heavy_leave(session);
 	session_reset(session);
 	g_hash_table_unref(session->by_name);
 	g_ptr_array_unref(session->fields);
@@ -214,6 +278,7 @@ static char *without_brackets(const char *address)
 
 void session_begin(Session *session, const char *sender)
 {
+	session_heavy_leave(session);
 	session_reset(session);
 	session->conf = session_host_conf(session->host);
 	session->sender = without_brackets(sender);

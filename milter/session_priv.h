@@ -21,7 +21,11 @@ typedef enum {
 } SessionError;
 
 enum {
-	SESSION_FIELDS_MAX = 10000,        /* Postfix deletes them in quadratic time: these take it 20 s */
+	SESSION_FIELDS_MAX = 4000,         /* Postfix deletes them in quadratic time: these take it 2 s of CPU, ... */
+	SESSION_FIELDS_HEAVY = 1000,       /* ... and more than these are deleted for one message at a time, ... */
+	SESSION_HEAVY_S = 60,              /* ... which has so long, should its client not go on or away before, ... */
+	SESSION_HEAVY_WAIT_S = 20,         /* ... the next ones wait so long, ... */
+	SESSION_HEAVY_WAITERS = 2,         /* ... and more than these are told to come again at once */
 	SESSION_NAMES_BYTES_MAX = 8 << 20, /* different names of one message */
 	SESSION_RECIPIENTS_MAX = 1000,
 	SESSION_ADDRESS_MAX = 2048, /* bytes kept of an envelope address */
@@ -42,6 +46,9 @@ typedef struct {
 	GQueue work; /* of SessionWork, the oldest first */
 	bool closing;
 	bool cancelled;
+	int64_t heavy_until; /* monotonic, microseconds; 0: no message with very many fields is being replaced */
+	unsigned heavy_waiters;
+	GCond heavy_done;
 	_Atomic uint64_t held; /* bytes of the originals of all sessions */
 	uint64_t hold_max;     /* of them */
 } SessionHost;
@@ -96,6 +103,7 @@ typedef struct {
 	unsigned n_fields;
 	size_t name_bytes;
 	GError *trouble; /* the first; the message can not be sanitized */
+	int64_t heavy_until; /* its turn of session_heavy_enter, 0: none; outlives the message */
 } Session;
 
 Session *session_new(SessionHost *host);
@@ -111,6 +119,14 @@ void session_recipient(Session *session, const char *recipient);
 void session_header(Session *session, const char *name, const char *value);
 void session_end_of_headers(Session *session);
 void session_body(Session *session, const void *bytes, size_t length);
+/* Before a message is worked on. Postfix deletes header fields in quadratic time, after our calls have long returned: of the
+ * messages with more than SESSION_FIELDS_HEAVY one at a time gets its turn, so that a flood of them keeps one CPU busy and no
+ * more. The turn ends with the connection's next event, which Postfix sends when it is done. False and
+ * SANITIZE_ERROR_ENVIRONMENT: no turn in time, or progress said no; other messages get true at once. */
+bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress_user,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* At each event of the connection after that. */
+void session_heavy_leave(Session *session);
 /* Forgets the message: MAIL again, abort, done. */
 void session_reset(Session *session);
 

@@ -205,14 +205,10 @@ static void say_n(Notice *notice, Saying saying, uint64_t n)
 static void tell_auth(const Assembly *assembly, Notice *notice)
 {
 	static const Saying words[AUTH_RESULT_COUNT] = {
-		[AUTH_UNKNOWN] = SAY_WORD_AUTH_UNKNOWN,
-		[AUTH_NONE] = SAY_WORD_AUTH_NONE,
-		[AUTH_PASS] = SAY_WORD_AUTH_PASS,
-		[AUTH_FAIL] = SAY_WORD_AUTH_FAIL,
-		[AUTH_SOFTFAIL] = SAY_WORD_AUTH_SOFTFAIL,
-		[AUTH_NEUTRAL] = SAY_WORD_AUTH_NEUTRAL,
-		[AUTH_POLICY] = SAY_WORD_AUTH_POLICY,
-		[AUTH_TEMPERROR] = SAY_WORD_AUTH_ERROR,
+		[AUTH_UNKNOWN] = SAY_WORD_AUTH_UNKNOWN,   [AUTH_NONE] = SAY_WORD_AUTH_NONE,
+		[AUTH_PASS] = SAY_WORD_AUTH_PASS,         [AUTH_FAIL] = SAY_WORD_AUTH_FAIL,
+		[AUTH_SOFTFAIL] = SAY_WORD_AUTH_SOFTFAIL, [AUTH_NEUTRAL] = SAY_WORD_AUTH_NEUTRAL,
+		[AUTH_POLICY] = SAY_WORD_AUTH_POLICY,     [AUTH_TEMPERROR] = SAY_WORD_AUTH_ERROR,
 		[AUTH_PERMERROR] = SAY_WORD_AUTH_ERROR,
 	};
 	const AuthResult *auth = assembly->input->message->auth;
@@ -222,13 +218,15 @@ static void tell_auth(const Assembly *assembly, Notice *notice)
 		return;
 	for (size_t i = 0; i < AUTH_METHODS; i++) {
 		known |= auth[i] != AUTH_UNKNOWN;
-		fill.auth[i] = notices_text(assembly->input->notices, words[MIN(auth[i], AUTH_RESULT_COUNT - 1)]);
+		fill.auth[i] =
+		        notices_text(assembly->input->notices, words[MIN(auth[i], AUTH_RESULT_COUNT - 1)]);
 	}
 	notice_foot(notice, known ? SAY_AUTH : SAY_AUTH_UNKNOWN, &fill);
 }
 
-/* What the clerk must know before he believes who wrote. DMARC judges the address that he sees. Where the sender's domain has
- * no DMARC, SPF and DKIM are all there is, and SPF also fails where a mail was forwarded. */
+/* What the clerk must know before he believes who wrote. DMARC judges the address that he sees. Where the
+ * sender's domain has no DMARC, SPF and DKIM are all there is, and SPF also fails where a mail was forwarded.
+ */
 static void warn_auth(const Assembly *assembly, Notice *notice)
 {
 	const AuthResult *auth = assembly->input->message->auth;

@@ -10,10 +10,9 @@ const char *auth_method_name(AuthMethod method)
 const char *auth_result_name(AuthResult result)
 {
 	static const char *const names[AUTH_RESULT_COUNT] = {
-		[AUTH_UNKNOWN] = "unknown",     [AUTH_NONE] = "none",         [AUTH_PASS] = "pass",
-		[AUTH_FAIL] = "fail",           [AUTH_SOFTFAIL] = "softfail", [AUTH_NEUTRAL] = "neutral",
-		[AUTH_POLICY] = "policy",       [AUTH_TEMPERROR] = "temperror",
-		[AUTH_PERMERROR] = "permerror",
+		[AUTH_UNKNOWN] = "unknown", [AUTH_NONE] = "none",           [AUTH_PASS] = "pass",
+		[AUTH_FAIL] = "fail",       [AUTH_SOFTFAIL] = "softfail",   [AUTH_NEUTRAL] = "neutral",
+		[AUTH_POLICY] = "policy",   [AUTH_TEMPERROR] = "temperror", [AUTH_PERMERROR] = "permerror",
 	};
 	return names[result];
 }

@@ -1,11 +1,11 @@
-/* parse_auth: what our own edge found out about the sender (Authentication-Results, RFC 8601) -> one small number for each of
- * SPF, DKIM and DMARC.
+/* parse_auth: what our own edge found out about the sender (Authentication-Results, RFC 8601) -> one small
+ * number for each of SPF, DKIM and DMARC.
  *
- * Anybody can write such a field. Only those are read that stand above every line of the sender and bear the authserv-id of
- * the edge. Even those hold words of the sender, not always quoted: Debian's filters write HELO, sender, and why SPF did not
- * pass (which may be a text from the sender's own DNS) as they came, "x) ; dkim=pass (" and all. So: of two results for one
- * method the worse one counts; what stands behind such words, or in a field that can not be read to its end, may only make
- * it worse.
+ * Anybody can write such a field. Only those are read that stand above every line of the sender and bear the
+ * authserv-id of the edge. Even those hold words of the sender, not always quoted: Debian's filters write
+ * HELO, sender, and why SPF did not pass (which may be a text from the sender's own DNS) as they came, "x) ;
+ * dkim=pass (" and all. So: of two results for one method the worse one counts; what stands behind such
+ * words, or in a field that can not be read to its end, may only make it worse.
  */
 #include "parse_code_priv.h"
 
@@ -143,9 +143,9 @@ typedef struct {
 static AuthResult worse(AuthResult a, AuthResult b)
 {
 	static const uint8_t badness[AUTH_RESULT_COUNT] = {
-		[AUTH_UNKNOWN] = 0,   [AUTH_PASS] = 1,      [AUTH_NONE] = 2,
-		[AUTH_NEUTRAL] = 3,   [AUTH_TEMPERROR] = 4, [AUTH_PERMERROR] = 5,
-		[AUTH_SOFTFAIL] = 6,  [AUTH_POLICY] = 7,    [AUTH_FAIL] = 8,
+		[AUTH_UNKNOWN] = 0,  [AUTH_PASS] = 1,      [AUTH_NONE] = 2,
+		[AUTH_NEUTRAL] = 3,  [AUTH_TEMPERROR] = 4, [AUTH_PERMERROR] = 5,
+		[AUTH_SOFTFAIL] = 6, [AUTH_POLICY] = 7,    [AUTH_FAIL] = 8,
 	};
 
 	return badness[a] >= badness[b] ? a : b;
@@ -183,7 +183,8 @@ static AuthResult find_result(AuthMethod method, ParseRange token)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		if (method < AUTH_METHODS && (words[i].methods & 1U << method) != 0 && token_is(token, words[i].word))
+		if (method < AUTH_METHODS && (words[i].methods & 1U << method) != 0 &&
+		    token_is(token, words[i].word))
 			return words[i].result;
 	return AUTH_UNKNOWN;
 }
@@ -191,8 +192,8 @@ static AuthResult find_result(AuthMethod method, ParseRange token)
 /* ---- its grammar ------------------------------------------------------------------------------------------
  */
 
-/* As the edge's programs write it: bare and first. A comment or quotes before it would pass by a header_checks of the edge
- * that removes the sender's. */
+/* As the edge's programs write it: bare and first. A comment or quotes before it would pass by a
+ * header_checks of the edge that removes the sender's. */
 static bool take_authserv_id(Cursor *c, const char *authserv_id)
 {
 	skip_blanks(c);
@@ -229,8 +230,8 @@ static bool take_property_name(Cursor *c, PropertyName *name)
 	return take_byte(c, '=') && skip_gap(c);
 }
 
-/* Where an SPF filter names the client, opendmarc writes it as it came; without a sender before it, it is the HELO that was
- * judged, not he. */
+/* Where an SPF filter names the client, opendmarc writes it as it came; without a sender before it, it is the
+ * HELO that was judged, not he. */
 static void note_helo(Cursor *c, const char *property, bool *mailfrom, bool *ret_of_helo)
 {
 	*mailfrom |= strcmp(property, "smtp.mailfrom") == 0;
@@ -312,8 +313,9 @@ static bool take_resinfos(Cursor *c, Said *said)
 /* ---- fields -----------------------------------------------------------------------------------------------
  */
 
-/* DKIM: who breaks a signature, or adds a bad one, must not spoil a good one (RFC 6376 6.1), so that one pass is enough. That
- * it is of the domain in From is what DMARC says. But all of them stand in one field: none in another makes it good. */
+/* DKIM: who breaks a signature, or adds a bad one, must not spoil a good one (RFC 6376 6.1), so that one pass
+ * is enough. That it is of the domain in From is what DMARC says. But all of them stand in one field: none in
+ * another makes it good. */
 static AuthResult result_of(const Said *said, AuthMethod method, bool readable)
 {
 	bool pass = said->pass[method] && readable;
@@ -335,9 +337,10 @@ static void take_field(const ParseField *field, const char *authserv_id, AuthRes
 		results[method] = worse(results[method], result_of(&said, method, readable));
 }
 
-/* Index of the first field that a sender can have written. What a server has written stands above its Received; below the
- * first one, the edge's, all is the sender's. In one hop that first one is not shown to us: above the sender's own first Received
- * stand fields of both, and Postfix must have removed the sender's. */
+/* Index of the first field that a sender can have written. What a server has written stands above its
+ * Received; below the first one, the edge's, all is the sender's. In one hop that first one is not shown to
+ * us: above the sender's own first Received stand fields of both, and Postfix must have removed the sender's.
+ */
 static guint trusted_fields(const ParseHead *head, bool one_hop)
 {
 	for (guint i = 0; i < head->fields->len; i++)

@@ -27,7 +27,7 @@ typedef struct {
 	GArray *ranges;          /* of ParseRange, one for each part */
 	const GPtrArray *wanted; /* of char *: names of header fields that the policy asks for */
 	guint8 fields_seen[POLICY_FIELDS_MAX]; /* of each wanted name */
-	bool auth; /* results of authentication were asked for */
+	bool auth;                             /* results of authentication were asked for */
 } ParseReader;
 
 typedef struct {
@@ -398,6 +398,8 @@ static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint6
 		.wait_ms = (uint32_t)MIN(context->settings->work_wait, context->wall_ms),
 		.progress = context->progress,
 		.progress_user = context->progress_user,
+		.slow = context->slow,
+		.slow_cpu_ms = context->slow_cpu_ms,
 	};
 	return supervisor_child(context->supervisor, &request, error);
 }

@@ -23,6 +23,8 @@ typedef struct {
 	const Policy *policy; /* whose header fields are wanted; NULL = none */
 	uint32_t wall_ms; /* what is left of the message's time */
 	ProgressFunc progress;
+	ProgressFunc slow; /* as in ChildRequest, after slow_cpu_ms; NULL: it is never slow */
+	uint32_t slow_cpu_ms;
 	void *progress_user;
 } ParseContext;
 

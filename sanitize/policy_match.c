@@ -159,14 +159,16 @@ static bool every_header(PolicyMatch *match, const GPtrArray *wanted)
 /* The two halves know the same words. */
 G_STATIC_ASSERT((int)AUTH_UNKNOWN == (int)POLICY_AUTH_UNKNOWN && (int)AUTH_NONE == (int)POLICY_AUTH_NONE);
 G_STATIC_ASSERT((int)AUTH_PASS == (int)POLICY_AUTH_PASS && (int)AUTH_FAIL == (int)POLICY_AUTH_FAIL);
-G_STATIC_ASSERT((int)AUTH_SOFTFAIL == (int)POLICY_AUTH_SOFTFAIL && (int)AUTH_NEUTRAL == (int)POLICY_AUTH_NEUTRAL);
-G_STATIC_ASSERT((int)AUTH_POLICY == (int)POLICY_AUTH_POLICY && (int)AUTH_TEMPERROR == (int)POLICY_AUTH_TEMPERROR);
+G_STATIC_ASSERT((int)AUTH_SOFTFAIL == (int)POLICY_AUTH_SOFTFAIL &&
+                (int)AUTH_NEUTRAL == (int)POLICY_AUTH_NEUTRAL);
+G_STATIC_ASSERT((int)AUTH_POLICY == (int)POLICY_AUTH_POLICY &&
+                (int)AUTH_TEMPERROR == (int)POLICY_AUTH_TEMPERROR);
 G_STATIC_ASSERT((int)AUTH_PERMERROR == (int)POLICY_AUTH_PERMERROR);
 G_STATIC_ASSERT((int)AUTH_SPF == (int)POLICY_SPF && (int)AUTH_DKIM == (int)POLICY_DKIM);
 G_STATIC_ASSERT((int)AUTH_DMARC == (int)POLICY_DMARC && (int)AUTH_METHODS == (int)POLICY_AUTH_METHODS);
 
-/* The first method whose result is none of those wanted; NULL: none. What is unknown is no other result, neither good nor
- * bad. */
+/* The first method whose result is none of those wanted; NULL: none. What is unknown is no other result,
+ * neither good nor bad. */
 static const char *authentication_refusal(const Message *message, const unsigned *wanted)
 {
 	static const char *const names[AUTH_METHODS] = {

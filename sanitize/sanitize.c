@@ -12,12 +12,12 @@
 #include "parse_client_priv.h"
 #include "policy_priv.h"
 #include "report_priv.h"
+#include "slots_priv.h"
 
 #include <string.h>
 
 enum {
 	SANITIZE_HOPS_MAX = 100,
-	SANITIZE_SLICE_MS = 1000,
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
@@ -25,7 +25,7 @@ enum {
 
 struct Sanitizer {
 	GMutex lock;
-	GCond slot_free;
+	Slots *slots;
 	Conf *conf;
 	Policy *policy;
 	Audit *audit;
@@ -48,6 +48,8 @@ typedef struct {
 	int64_t started; /* microseconds, monotonic */
 	int64_t deadline;
 
+	Slot slot;
+	bool wants_slow; /* its parser was ended, since the slow lane was full */
 	Sealed *sealed;
 	char *id;
 	char *failure_key;
@@ -86,7 +88,7 @@ static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervi
 {
 	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
 	g_mutex_init(&sanitizer->lock);
-	g_cond_init(&sanitizer->slot_free);
+	sanitizer->slots = slots_new();
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = audit;
@@ -117,7 +119,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 	audit_unref(sanitizer->audit);
 	failures_free(sanitizer->failures);
 	g_mutex_clear(&sanitizer->lock);
-	g_cond_clear(&sanitizer->slot_free);
+	slots_free(sanitizer->slots);
 	g_free(sanitizer);
 }
 
@@ -156,6 +158,14 @@ void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 	g_mutex_lock(&sanitizer->lock);
 	*ret_status = sanitizer->status;
 	g_mutex_unlock(&sanitizer->lock);
+	SlotsStatus slots;
+	slots_status(sanitizer->slots, &slots);
+	ret_status->in_work = slots.quick + slots.slow;
+	ret_status->waiting = slots.quick_waiting + slots.slow_waiting;
+	ret_status->slow = slots.slow;
+	ret_status->slow_waiting = slots.slow_waiting;
+	ret_status->turned_away = slots.turned_away;
+	ret_status->slowed = slots.slowed;
 }
 
 /* ---- one run ---------------------------------------------------------------------------------------- */
@@ -255,41 +265,49 @@ static bool keep_original(Run *run, Original *original, GError **error)
 }
 
 /* Step 2. Bounded: a queue that grows inside the gateway helps nobody, Postfix has a better one. */
-static bool slot_take(Run *run, GError **error)
+static bool run_progress(void *user)
 {
-	Sanitizer *s = run->sanitizer;
-	int64_t until = MIN(run->deadline, run->started + (int64_t)run->settings->work_wait * 1000);
-	bool wanted = true;
-	g_mutex_lock(&s->lock);
-	s->status.waiting++;
-	while (s->status.in_work >= run->settings->work_slots && wanted) {
-		int64_t now = g_get_monotonic_time();
-		if (now >= until)
-			break;
-		int64_t slice = MIN(until, now + SANITIZE_SLICE_MS * INT64_C(1000));
-		if (g_cond_wait_until(&s->slot_free, &s->lock, slice) || run->progress == NULL)
-			continue;
-		g_mutex_unlock(&s->lock);
-		wanted = run->progress(run->progress_user);
-		g_mutex_lock(&s->lock);
-	}
-	bool taken = wanted && s->status.in_work < run->settings->work_slots;
-	s->status.waiting--;
-	s->status.in_work += taken ? 1 : 0;
-	g_mutex_unlock(&s->lock);
-	run->report.wait_ms = ms_since(run->started);
-	if (!taken)
-		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
-		            "no work slot was free in time");
-	return taken;
+	const Run *run = user;
+	return run->progress == NULL || run->progress(run->progress_user);
 }
 
-static void slot_give(Sanitizer *s)
+static SlotsWait slots_wait(Run *run)
 {
-	g_mutex_lock(&s->lock);
-	s->status.in_work--;
-	g_cond_signal(&s->slot_free);
-	g_mutex_unlock(&s->lock);
+	int64_t until = g_get_monotonic_time() + (int64_t)run->settings->work_wait * 1000;
+	return (SlotsWait) { .places = (unsigned)run->settings->work_slots,
+		             .until = MIN(run->deadline, until),
+		             .progress = run_progress,
+		             .progress_user = run };
+}
+
+static bool slot_taken(Run *run, SlotsOutcome outcome, int64_t since, GError **error)
+{
+	static const char *const why[] = {
+		[SLOTS_FULL] = "too many messages wait for a work slot",
+		[SLOTS_LATE] = "no work slot was free in time",
+		[SLOTS_UNWANTED] = "the wait for a work slot was given up",
+	};
+	run->report.wait_ms += ms_since(since);
+	if (outcome == SLOTS_TAKEN)
+		return true;
+	g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "%s", why[outcome]);
+	return false;
+}
+
+static bool slot_take(Run *run, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	const SlotsWait wait = slots_wait(run);
+	SlotsOutcome outcome = slots_take(run->sanitizer->slots, &run->slot, run->envelope->sender, &wait);
+	return slot_taken(run, outcome, start, error);
+}
+
+static bool slot_take_slow(Run *run, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	const SlotsWait wait = slots_wait(run);
+	SlotsOutcome outcome = slots_take_slow(run->sanitizer->slots, &run->slot, &wait);
+	return slot_taken(run, outcome, start, error);
 }
 
 /* Step 3. Where not even the header is read, the reader learns what SMTP itself gave. */
@@ -321,14 +339,53 @@ static void set_cell_error(GError **error, const GError *cause)
 	g_set_error(error, SANITIZE_ERROR, code, "%s", cause->message);
 }
 
-static ParseContext parse_context(const Run *run)
+/* The parser has used its share of the quick lane. */
+static bool on_slow(void *user)
 {
+	Run *run = user;
+	unsigned places = (unsigned)run->settings->work_slots;
+	run->wants_slow = !slots_to_slow(run->sanitizer->slots, &run->slot, places);
+	return !run->wants_slow;
+}
+
+/* A command has nobody beside it to be kind to. */
+static ParseContext parse_context(Run *run)
+{
+	bool may_slow = run->envelope->must_answer && run->slot.lane == SLOT_QUICK;
 	return (ParseContext) { .supervisor = run->sanitizer->supervisor,
 		                .settings = run->settings,
 		                .policy = run->policy,
 		                .wall_ms = MAX(ms_left(run), 1),
-		                .progress = run->progress,
-		                .progress_user = run->progress_user };
+		                .progress = run_progress,
+		                .slow = may_slow ? on_slow : NULL,
+		                .slow_cpu_ms = SLOTS_QUICK_CPU_MS,
+		                .progress_user = run };
+}
+
+/* header_bytes: 0 for the whole message. */
+static ParseResult *parse_once(Run *run, uint64_t header_bytes, GError **error)
+{
+	const ParseContext context = parse_context(run);
+	run->wants_slow = false;
+	return header_bytes > 0 ? parse_run_headers(&context, run->sealed, header_bytes, error)
+	                        : parse_run(&context, run->sealed, error);
+}
+
+/* Where it turns out slow and the slow lane is full: once more, from the beginning, when that has room. What was done
+ * is little, and a parser that waited half-way would keep its memory from others. */
+static ParseResult *parse_in_lane(Run *run, uint64_t header_bytes, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	ParseResult *parsed = parse_once(run, header_bytes, &cause);
+	if (parsed == NULL && run->wants_slow) {
+		g_clear_error(&cause);
+		if (!slot_take_slow(run, error))
+			return NULL;
+		parsed = parse_once(run, header_bytes, &cause);
+	}
+	if (parsed == NULL)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	return parsed;
 }
 
 static bool was_content(const GError *cause)
@@ -339,11 +396,10 @@ static bool was_content(const GError *cause)
 /* The content broke the parser too often, or is cut: a child of its own sees the header alone. limit: why. */
 static bool parse_headers_alone(Run *run, const Original *original, MessageLimit limit, GError **error)
 {
-	const ParseContext context = parse_context(run);
 	g_autoptr(GError) cause = NULL;
 	uint64_t bytes = original_headers(original);
 	if (bytes > 0)
-		run->parsed = parse_run_headers(&context, run->sealed, bytes, &cause);
+		run->parsed = parse_in_lane(run, bytes, &cause);
 	if (run->parsed == NULL && cause != NULL && !was_content(cause)) {
 		set_cell_error(error, cause);
 		return false;
@@ -386,9 +442,8 @@ static bool count_failure(Run *run, const GError *cause, GError **error)
 static bool parse_whole(Run *run, const Original *original, GError **error)
 {
 	int64_t start = g_get_monotonic_time();
-	const ParseContext context = parse_context(run);
 	g_autoptr(GError) cause = NULL;
-	run->parsed = parse_run(&context, run->sealed, &cause);
+	run->parsed = parse_in_lane(run, 0, &cause);
 	run->report.parse_ms = ms_since(start);
 	if (run->parsed == NULL)
 		return count_failure(run, cause, error) &&
@@ -472,7 +527,7 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 	};
 }
 
-static bool assemble(Run *run, GError **error)
+static bool assemble_now(Run *run, GError **error)
 {
 	int64_t start = g_get_monotonic_time();
 	g_autoptr(GError) cause = NULL;
@@ -493,6 +548,23 @@ static bool assemble(Run *run, GError **error)
 	}
 	run->report.clean_bytes = g_bytes_get_size(run->clean->body);
 	return true;
+}
+
+/* A message that was slow to parse has much text: of those only one at a time is written. */
+static bool assemble(Run *run, GError **error)
+{
+	if (run->slot.lane != SLOT_SLOW)
+		return assemble_now(run, error);
+	SlotsWait wait = slots_wait(run);
+	wait.until = run->deadline;
+	if (!slots_heavy_enter(run->sanitizer->slots, &wait)) {
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+		            "the wait for other long messages was given up");
+		return false;
+	}
+	bool assembled = assemble_now(run, error);
+	slots_heavy_leave(run->sanitizer->slots);
+	return assembled;
 }
 
 /* ---- outcomes ----------------------------------------------------------------------------------------- */
@@ -640,10 +712,9 @@ SanitizeResult *sanitize_message(Sanitizer *sanitizer, Original *original, const
 	SanitizeResult *result = NULL;
 
 	run_begin(&run, sanitizer);
-	if (keep_original(&run, original, &failure) && slot_take(&run, &failure)) {
+	if (keep_original(&run, original, &failure) && slot_take(&run, &failure))
 		result = work(&run, original, &failure);
-		slot_give(sanitizer);
-	}
+	slots_give(sanitizer->slots, &run.slot);
 	if (result == NULL) {
 		record_failure(&run, failure);
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -674,8 +745,9 @@ static char *auth_text(const Run *run)
 	const AuthResult *auth = run->parsed->message->auth;
 	if (*run->settings->authserv_id == '\0')
 		return g_strdup("");
-	return g_strdup_printf("authentication: spf %s, dkim %s, dmarc %s\n", auth_result_name(auth[AUTH_SPF]),
-	                       auth_result_name(auth[AUTH_DKIM]), auth_result_name(auth[AUTH_DMARC]));
+	return g_strdup_printf("authentication: spf %s, dkim %s, dmarc %s\n",
+	                       auth_result_name(auth[AUTH_SPF]), auth_result_name(auth[AUTH_DKIM]),
+	                       auth_result_name(auth[AUTH_DMARC]));
 }
 
 static char *explain(Run *run, const Original *original)
@@ -693,11 +765,9 @@ char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeE
 	Run run = { .envelope = envelope };
 	char *text = NULL;
 	run_begin(&run, sanitizer);
-	if (keep_original(&run, original, error) && slot_take(&run, error)) {
-		if (parse(&run, original, error))
-			text = explain(&run, original);
-		slot_give(sanitizer);
-	}
+	if (keep_original(&run, original, error) && slot_take(&run, error) && parse(&run, original, error))
+		text = explain(&run, original);
+	slots_give(sanitizer->slots, &run.slot);
 	run_clear(&run);
 	return text;
 }

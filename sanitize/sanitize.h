@@ -209,6 +209,9 @@ typedef struct {
 	uint64_t delivered, notice_only, held, refused, discarded;
 	uint64_t failed_content, failed_environment;
 	uint32_t in_work, waiting;
+	uint32_t slow, slow_waiting; /* of these, with the messages that take long */
+	uint64_t turned_away;        /* told to come again since too many were there; also in failed_environment */
+	uint64_t slowed;             /* messages that took long */
 } SanitizeStatus;
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S python3 -B
 """mugai_test.py BIN_DIRECTORY LIAR: the command's exit codes, files and words. LIAR: a parser that lies."""
+import base64
 import json
 import os
 import shutil
@@ -89,6 +90,16 @@ CASES = (
     ("explain, a loop in one hop", ["explain", "--config", "hop.yaml"], b"X-Mugai-Hops: 100\n\nx\n", 0,
      "a mail loop: refused (554)", ""),
     ("check, no state directory", ["check", "--config", "nowhere.yaml"], b"", 0, "are well", "state.directory"),
+    ("check, nobody is believed", ["check", "--config", "good.yaml", "--policy", "forged.yaml"], b"", 78, "",
+     "forged.yaml:3: rules[1].when.authentication: nobody's results are believed"),
+    ("check, somebody is believed", ["check", "--config", "edge.yaml", "--policy", "forged.yaml"], b"", 0, "are well", ""),
+    ("check, somebody in one hop", ["check", "--config", "edge-hop.yaml"], b"", 0, "are well", "Postfix must remove"),
+    ("explain, forged", ["explain", "--config", "edge.yaml", "--policy", "forged.yaml", "forged.eml"], b"", 0,
+     "outcome: only a notice\nauthentication: spf pass, dkim unknown, dmarc fail\n", ""),
+    ("explain, not checked", ["explain", "--config", "edge.yaml", "--policy", "forged.yaml", "mail.eml"], b"", 0,
+     "rule forged (line 3): no, because of \"authentication.dmarc\"\n", ""),
+    ("explain, nobody is believed", ["explain", "--config", "good.yaml", "forged.eml"], b"", 0,
+     "outcome: a clean message\npolicy ", ""),
     ("rule that is never reached", ["check", "--policy", "shadow.yaml"], b"", 78, "", "shadow.yaml:4: rules[2]: can never"),
     ("verify refuses", ["verify", "mail.eml"], b"", 65, "", ""),
     ("verify without file", ["verify", "none.eml"], b"", 66, "", ""),
@@ -120,6 +131,12 @@ FILES = {
                     b"audit: {file: \"\"}\n",
     "notice.yaml": b"name: n\nrules: [{name: all, message: notice-only, parts: remove}]\n",
     "reject.yaml": b"name: n\nrules: [{name: all, message: reject, parts: remove}]\n",
+    "edge.yaml": b"topology: behind-edge\naudit: {file: \"\"}\nauthentication: {authserv_id: edge.example}\n",
+    "edge-hop.yaml": b"topology: one-hop\naudit: {file: \"\"}\nauthentication: {authserv_id: edge.example}\n",
+    "forged.yaml": b"name: f\nrules:\n- {name: forged, message: notice-only, when: {authentication: {dmarc: [fail, none]}}}\n"
+                   b"- {name: all, message: deliver, parts: remove}\n",
+    "forged.eml": b"Authentication-Results: edge.example; dmarc=fail\nAuthentication-Results: edge.example;\n spf=pass\n"
+                  b"Received: from a by edge.example\n" + MAIL,
     "hold.yaml": b"name: h\nrules: [{name: all, message: hold, parts: remove}]\n",
 }
 
@@ -185,6 +202,20 @@ def check_report(program, directory):
     expect(told == {"outcome": "refuse", "decision": "notice-only", "recipient": "a@b.example",
                     "recipients": ["a@b.example", "c@d.example"]}, f"{told}")
     expect(report["policy"]["rule"] == "all", f"{report['policy']}")
+
+
+def check_authentication(program, directory):
+    """What the edge says is in the record and in the clean message, which the checker accepts."""
+    words = ["sanitize", "--config", "edge.yaml", "--report", "forged.json", "-o", "forged.out", "forged.eml"]
+    code, _, err = run(program, directory, words)
+    expect(code == 0, f"exit {code} {err}")
+    auth = json.loads((directory / "forged.json").read_text())["auth"]
+    expect(auth == {"spf": "pass", "dmarc": "fail"}, f"{auth}")
+    text = base64.b64decode((directory / "forged.out").read_bytes().partition(b"\n\n")[2]).decode()
+    line = text.split("-----\r\n")[1].split("\r\n")[0]
+    expect(line == "【無害化】送信元の確認: SPF 合格・DKIM 未確認・DMARC 不合格", line)
+    code, _, err = run(program, directory, ["verify", "forged.out"])
+    expect(code == 0, f"verify: exit {code} {err}")
 
 
 def check_bound(program, directory):
@@ -280,7 +311,7 @@ def main():
         checks = [(name, lambda c=case: check_case(program, directory, *c)) for name, *case in CASES]
         checks += [("output", lambda: check_output(program, directory)),
                    ("arrival", lambda: check_arrival(program, directory))]
-        for check in (check_report, check_bound, check_said_once, check_denied, check_audit_owner):
+        for check in (check_report, check_authentication, check_bound, check_said_once, check_denied, check_audit_owner):
             checks.append((check.__name__[len("check_"):], lambda c=check: c(program, directory)))
         for name, check in checks:
             try:

@@ -15,13 +15,15 @@ add_test(NAME symbols_self_test
 	COMMAND ${PYTHON3} -B ${HERE}/check_symbols --self-test ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
 find_program(SHELLCHECK shellcheck REQUIRED)
 add_test(NAME shell COMMAND ${SHELLCHECK} ${HERE}/lab ${HERE}/install ${HERE}/demo ${HERE}/run ${CMAKE_SOURCE_DIR}/.ci/run)
-set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab)
+set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab demo)
+add_test(NAME demo COMMAND ${PYTHON3} -B ${HERE}/smtp/test_demo.py ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME lab COMMAND ${PYTHON3} -B ${HERE}/smtp/test_lab.py $<TARGET_FILE:bench_milter>)
 
 # One test for each scenario; the program itself knows which there are.
 execute_process(COMMAND ${PYTHON3} -B ${HERE}/smtp/test_end_to_end.py --list
 	OUTPUT_VARIABLE SCENARIOS OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py
+	${HERE}/smtp/scenes_authentication.py ${HERE}/smtp/scenes_border.py)
 string(REPLACE "\n" ";" SCENARIOS "${SCENARIOS}")
 foreach(scenario ${SCENARIOS})
 	add_test(NAME end_to_end_${scenario}
@@ -29,3 +31,5 @@ foreach(scenario ${SCENARIOS})
 	list(APPEND SYSTEM_TESTS end_to_end_${scenario})
 endforeach()
 set_tests_properties(${SYSTEM_TESTS} PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)
+# Many laboratories, one after the other.
+set_tests_properties(lab PROPERTIES TIMEOUT 300)

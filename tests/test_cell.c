@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,76 @@ static void test_deadline_busy(void)
 	const ChildRequest request = request_of(2000, 1700);
 	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
 	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_TIMEOUT);
+}
+
+typedef struct {
+	unsigned calls;
+	bool answer;
+} Slow;
+
+static bool on_slow(void *user)
+{
+	Slow *slow = user;
+	slow->calls++;
+	return slow->answer;
+}
+
+static bool is_lowered(const Child *child)
+{
+	return sched_getscheduler(child_pid(child)) == SCHED_IDLE;
+}
+
+/* One that takes long is told of once, and goes on when nobody else wants the CPU. */
+static void test_slow_goes_on(void)
+{
+	Slow slow = { .answer = true };
+	ChildRequest request = request_of(1000, 30000);
+	request.slow = on_slow;
+	request.slow_cpu_ms = 50;
+	request.progress_user = &slow;
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	g_autoptr(GError) error = NULL;
+	SupervisorStatus before, after;
+	g_assert_true(supervisor_status(supervisor, &before, NULL));
+	g_assert_false(is_lowered(child));
+	g_assert_true(child_start(child, &job, &error));
+	g_assert_null(child_next(child, &error));
+	g_test_message("%s", error->message);
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_LIMIT);
+	g_assert_cmpuint(slow.calls, ==, 1);
+	g_assert_true(supervisor_status(supervisor, &after, NULL));
+	g_assert_cmpuint(after.lowered, ==, before.lowered + 1);
+}
+
+static void test_slow_is_unwanted(void)
+{
+	Slow slow = { .answer = false };
+	ChildRequest request = request_of(5000, 30000);
+	request.slow = on_slow;
+	request.slow_cpu_ms = 50;
+	request.progress_user = &slow;
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	g_autoptr(GError) error = NULL;
+	int64_t start = g_get_monotonic_time();
+	g_assert_false(run_job(supervisor, &request, &job, NULL, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_BUSY);
+	g_assert_false(cell_error_blames_content(error));
+	g_assert_cmpuint(slow.calls, ==, 1);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_TIME_SPAN_SECOND);
+}
+
+/* By CPU, not by the clock: one that only waits is not slow. */
+static void test_idle_is_not_slow(void)
+{
+	Slow slow = { .answer = false };
+	ChildRequest request = request_of(5000, 300);
+	request.slow = on_slow;
+	request.slow_cpu_ms = 50;
+	request.progress_user = &slow;
+	const ChildJob job = job_of(PROBE_REQUEST_HANG, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_STALLED);
+	g_assert_cmpuint(slow.calls, ==, 0);
 }
 
 static void test_deadline_idle(void)
@@ -726,6 +797,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/limits/cpu", test_cpu_limit);
 	g_test_add_func("/limits/cpu-as-reported", test_killed_by_cpu);
 	g_test_add_func("/limits/deadline-busy", test_deadline_busy);
+	g_test_add_func("/slow/goes-on", test_slow_goes_on);
+	g_test_add_func("/slow/unwanted", test_slow_is_unwanted);
+	g_test_add_func("/slow/idle", test_idle_is_not_slow);
 	g_test_add_func("/limits/deadline-idle", test_deadline_idle);
 	g_test_add_func("/limits/linger", test_linger);
 	g_test_add_func("/limits/memory", test_memory_limit);

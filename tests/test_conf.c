@@ -189,7 +189,7 @@ static const Refusal numbers[] = {
 	{ "quotes", T "work: {slots: \"8\"}\n", "f:2: work.slots: expected " COUNT ", and no quotes" },
 	{ "a word", T "work: {slots: many}\n", "f:2: work.slots: \"many\" is not " COUNT },
 	{ "2^32, which a cast would make 0", T "limits: {header_fields: 4294967296}\n",
-	  "f:2: limits.header_fields: 4294967296 is above the maximum 10000" },
+	  "f:2: limits.header_fields: 4294967296 is above the maximum 4000" },
 	{ "2^64", T "limits: {header_fields: 18446744073709551616}\n",
 	  "f:2: limits.header_fields: \"18446744073709551616\" is too large" },
 	{ "2^64 by its unit", T "limits: {message: 17179869184GB}\n",

@@ -1,4 +1,5 @@
-/* Authentication-Results: whose they are, where they stand, what they say, and what somebody who writes into them gains. */
+/* Authentication-Results: whose they are, where they stand, what they say, and what somebody who writes into
+ * them gains. */
 #include "parse_code_priv.h"
 
 #include <string.h>
@@ -17,13 +18,15 @@ typedef struct {
 static const Case cases[] = {
 	/* As Debian's programs write them. */
 	{ "opendkim",
-	  ID ";\r\n\tdkim=pass (2048-bit key; unprotected) header.d=b.example header.i=@b.example header.a=rsa-sha256 "
+	  ID ";\r\n\tdkim=pass (2048-bit key; unprotected) header.d=b.example header.i=@b.example "
+	     "header.a=rsa-sha256 "
 	     "header.s=s1 header.b=\"q+/x=\";\r\n\tdkim-atps=neutral",
 	  "dkim=pass" },
 	{ "opendmarc", ID "; dmarc=fail (p=reject dis=none) header.from=b.example", "dmarc=fail" },
 	{ "opendkim-unsigned", ID "; dkim=none;\r\n\tdkim-atps=neutral", "dkim=none" },
 	{ "opendkim-broken",
-	  ID ";\r\n\tdkim=fail reason=\"signature verification failed\" (2048-bit key; unprotected) header.d=b.example "
+	  ID ";\r\n\tdkim=fail reason=\"signature verification failed\" (2048-bit key; unprotected) "
+	     "header.d=b.example "
 	     "header.b=PLKTTSDV;\r\n\tdkim-atps=neutral",
 	  "dkim=fail" },
 	{ "opendkim-no-from", ID "; dkim=permerror (bad message/signature format)", "dkim=permerror" },
@@ -33,12 +36,15 @@ static const Case cases[] = {
 	     "(client-ip=192.0.2.1; helo=mx.b.example; envelope-from=a@b.example; receiver=<UNKNOWN>)",
 	  "spf=softfail" },
 	{ "pyspf-folded",
-	  ID "; spf=pass (sender SPF \r\n   authorized) smtp.mailfrom=sender.example (client-ip=192.0.2.10; \r\n   "
+	  ID "; spf=pass (sender SPF \r\n   authorized) smtp.mailfrom=sender.example (client-ip=192.0.2.10; "
+	     "\r\n   "
 	     "helo=mail.sender.example; envelope-from=citizen@sender.example; \r\n   receiver=<UNKNOWN>)",
 	  "spf=pass" },
-	{ "pyspf-nothing-checked", ID "; none (SPF check N/A for local connections - client-ip=127.0.0.1)", "" },
+	{ "pyspf-nothing-checked", ID "; none (SPF check N/A for local connections - client-ip=127.0.0.1)",
+	  "" },
 	{ "all-in-one",
-	  ID "; spf=pass smtp.mailfrom=a@b.example; dkim=pass header.d=b.example; dmarc=pass header.from=b.example",
+	  ID "; spf=pass smtp.mailfrom=a@b.example; dkim=pass header.d=b.example; dmarc=pass "
+	     "header.from=b.example",
 	  "spf=pass dkim=pass dmarc=pass" },
 	/* The grammar. */
 	{ "none", ID "; none", "" },
@@ -48,7 +54,8 @@ static const Case cases[] = {
 	{ "method-version", ID "; spf/1=pass", "spf=pass" },
 	{ "another-method-version", ID "; spf/2=pass", "" },
 	{ "blanks-everywhere", ID " ; spf (a) = (b) pass (c) smtp . mailfrom (d) = (e) x", "spf=pass" },
-	{ "folded", "\r\n " ID ";\r\n\tspf=pass\r\n\tsmtp.mailfrom=x;\r\n dmarc=none", "spf=pass dmarc=none" },
+	{ "folded", "\r\n " ID ";\r\n\tspf=pass\r\n\tsmtp.mailfrom=x;\r\n dmarc=none",
+	  "spf=pass dmarc=none" },
 	{ "nested-comment", ID "; spf=pass (a (b; dkim=pass) \\) c); dkim=neutral", "spf=pass dkim=neutral" },
 	{ "reason", ID "; dkim=policy reason=\"too; dmarc=pass\" header.d=x", "dkim=policy" },
 	{ "quoted-value", ID "; spf=fail smtp.mailfrom=\"a; dkim=pass \\\" x\"@b.example", "spf=fail" },
@@ -95,17 +102,21 @@ static const Case cases[] = {
 	{ "8-bit", ID "; dkim=pass header.i=\xE3\x81\x82 (\xFF)", "dkim=pass" },
 	{ "property-without-value", ID "; spf=pass smtp.mailfrom", "" },
 	/* HELO and sender stand in a comment of the SPF filter as they came. */
-	{ "helo-breaks-out", ID "; spf=fail (x) smtp.mailfrom=b.example (client-ip=192.0.2.1; helo=x) ; dkim=pass ; "
-	                        "dmarc=pass ; spf=pass (; envelope-from=a@b.example; receiver=<UNKNOWN>)",
+	{ "helo-breaks-out",
+	  ID "; spf=fail (x) smtp.mailfrom=b.example (client-ip=192.0.2.1; helo=x) ; dkim=pass ; "
+	     "dmarc=pass ; spf=pass (; envelope-from=a@b.example; receiver=<UNKNOWN>)",
 	  "spf=fail" },
-	{ "sender-breaks-out", ID "; none (SPF check N/A - envelope-from=\"a) ; dkim=pass (b\"@c.example)", "" },
+	{ "sender-breaks-out", ID "; none (SPF check N/A - envelope-from=\"a) ; dkim=pass (b\"@c.example)",
+	  "" },
 	{ "sender-breaks-out-and-fails", ID "; none (x HELO=a); dmarc=fail (b)", "" },
-	{ "explanation-breaks-out", ID "; spf=fail (see http://c.example) ; dkim=pass ; dmarc=pass (x) smtp.mailfrom=c",
-	  "spf=fail" },
+	{ "explanation-breaks-out",
+	  ID "; spf=fail (see http://c.example) ; dkim=pass ; dmarc=pass (x) smtp.mailfrom=c", "spf=fail" },
 	{ "error-breaks-out", ID "; spf=permerror (Unknown mechanism: x) ; dkim=pass (y)", "spf=permerror" },
-	{ "comment-of-a-pass", ID "; spf=pass (sender SPF authorized); dkim=pass (2048-bit key); dmarc=pass (p=none)",
+	{ "comment-of-a-pass",
+	  ID "; spf=pass (sender SPF authorized); dkim=pass (2048-bit key); dmarc=pass (p=none)",
 	  "spf=pass dkim=pass dmarc=pass" },
-	{ "explanation-of-a-failure-only", ID "; dkim=fail (x); spf=pass; dmarc=pass", "spf=pass dkim=fail dmarc=pass" },
+	{ "explanation-of-a-failure-only", ID "; dkim=fail (x); spf=pass; dmarc=pass",
+	  "spf=pass dkim=fail dmarc=pass" },
 	/* opendmarc writes the HELO as it came. */
 	{ "helo-of-opendmarc", ID "; spf=fail smtp.helo=x; dkim=pass; dmarc=pass; spf=pass", "spf=fail" },
 	{ "helo-is-not-the-sender", ID "; spf=pass smtp.helo=mx.b.example", "" },
@@ -161,15 +172,26 @@ static const struct {
 	const char *behind_edge;
 	const char *one_hop;
 } places[] = {
+	/* Seen behind Postfix 3.7 with opendkim and opendmarc of Debian 12, below it a field of the sender.
+	 */
+	{ "debian",
+	  AR ID "; dmarc=fail (p=reject dis=none) header.from=sender.example\r\n" AR ID
+	        "; spf=pass smtp.mailfrom=attacker.example\r\n" AR ID
+	        ";\r\n\tdkim=none;\r\n\tdkim-atps=neutral\r\n" TRACE FROM AR ID "; dmarc=pass; dkim=pass\r\n",
+	  "spf=pass dkim=none dmarc=fail", "spf=pass dkim=none dmarc=fail" },
+	{ "debian-no-from",
+	  "Authentication-Results:" ID "; dkim=permerror (bad message/signature format)\r\n" TRACE,
+	  "dkim=permerror", "dkim=permerror" },
 	{ "three-fields", AR ID "; spf=pass\r\n" AR ID "; dmarc=fail\r\n" AR ID "; dkim=pass\r\n" TRACE FROM,
 	  "spf=pass dkim=pass dmarc=fail", "spf=pass dkim=pass dmarc=fail" },
-	{ "worse-in-another-field", AR ID "; dmarc=pass\r\n" AR ID "; dmarc=fail\r\n" TRACE FROM, "dmarc=fail",
-	  "dmarc=fail" },
+	{ "worse-in-another-field", AR ID "; dmarc=pass\r\n" AR ID "; dmarc=fail\r\n" TRACE FROM,
+	  "dmarc=fail", "dmarc=fail" },
 	/* A filter writes all signatures into one field. */
 	{ "dkim-in-another-field", AR ID "; dkim=pass\r\n" AR ID "; dkim=none\r\n" TRACE FROM, "dkim=none",
 	  "dkim=none" },
-	{ "other-fields-between", "Return-Path: <a@b.example>\r\n" AR ID "; spf=pass\r\nX-A: b\r\n" AR
-	                          "x.example; dkim=pass\r\n" TRACE FROM,
+	{ "other-fields-between",
+	  "Return-Path: <a@b.example>\r\n" AR ID "; spf=pass\r\nX-A: b\r\n" AR
+	  "x.example; dkim=pass\r\n" TRACE FROM,
 	  "spf=pass", "spf=pass" },
 	{ "below-the-trace", TRACE AR ID "; dmarc=pass\r\n" FROM, "", "" },
 	{ "above-and-below", AR ID "; spf=fail\r\n" TRACE AR ID "; spf=pass; dkim=pass\r\n" FROM, "spf=fail",
@@ -180,9 +202,10 @@ static const struct {
 	  "dmarc=pass" },
 	/* Behind an edge there always is one: without it the mail came another way. */
 	{ "no-trace", AR ID "; dmarc=pass\r\n" FROM, "", "dmarc=pass" },
-	{ "name-is-longer", "X-" AR ID "; spf=pass\r\nAuthentication-Results-X: " ID "; dkim=pass\r\n" TRACE FROM, "",
-	  "" },
-	{ "name-in-capitals", "AUTHENTICATION-RESULTS:" ID ";spf=pass\r\n" TRACE FROM, "spf=pass", "spf=pass" },
+	{ "name-is-longer",
+	  "X-" AR ID "; spf=pass\r\nAuthentication-Results-X: " ID "; dkim=pass\r\n" TRACE FROM, "", "" },
+	{ "name-in-capitals", "AUTHENTICATION-RESULTS:" ID ";spf=pass\r\n" TRACE FROM, "spf=pass",
+	  "spf=pass" },
 	{ "arc", "ARC-" AR "i=1; " ID "; spf=pass\r\n" TRACE FROM, "", "" },
 	{ "in-the-body", TRACE FROM "\r\n" AR ID "; dmarc=pass\r\n", "", "" },
 	{ "nothing", "", "", "" },
@@ -221,7 +244,8 @@ static void test_huge(void)
 	        g_strconcat(AR ID "; spf=pass; dmarc=fail; dkim=pass ", filler, "\r\n" TRACE FROM, NULL);
 	assert_results(mail, false, "dmarc=fail");
 	g_autofree char *comments = repeat("(", 50000);
-	g_autofree char *deep = g_strconcat(AR ID "; dmarc=fail; spf=pass ", comments, "\r\n" TRACE FROM, NULL);
+	g_autofree char *deep =
+	        g_strconcat(AR ID "; dmarc=fail; spf=pass ", comments, "\r\n" TRACE FROM, NULL);
 	assert_results(deep, false, "dmarc=fail");
 }
 
@@ -241,7 +265,8 @@ static void test_many(void)
 /* Every beginning of a field is a field: none may say better things than the whole of it. */
 static void test_cut_anywhere(void)
 {
-	static const char field[] = AR ID " 1; spf=fail (a (b) c) smtp.mailfrom=\"x y\"@z; dmarc=fail reason=\"q\"";
+	static const char field[] =
+	        AR ID " 1; spf=fail (a (b) c) smtp.mailfrom=\"x y\"@z; dmarc=fail reason=\"q\"";
 	for (size_t n = 0; n < sizeof field; n++) {
 		g_autofree char *cut = g_strndup(field, n);
 		g_autofree char *mail = g_strconcat(cut, "\r\n" TRACE FROM, NULL);

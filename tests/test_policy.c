@@ -300,26 +300,28 @@ static const struct {
 	{ "of-a-list", "{dmarc: [none, fail]}", AUTH_PASS, AUTH_PASS, AUTH_NONE, NULL },
 	{ "another", "{dmarc: [none, fail]}", AUTH_PASS, AUTH_PASS, AUTH_PASS, "authentication.dmarc" },
 	/* Not to know is neither good nor bad. */
-	{ "unknown-is-no-failure", "{dmarc: [none, fail, temperror, permerror]}", AUTH_FAIL, AUTH_FAIL, AUTH_UNKNOWN,
-	  "authentication.dmarc" },
+	{ "unknown-is-no-failure", "{dmarc: [none, fail, temperror, permerror]}", AUTH_FAIL, AUTH_FAIL,
+	  AUTH_UNKNOWN, "authentication.dmarc" },
 	{ "unknown-is-no-pass", "{dmarc: pass}", AUTH_PASS, AUTH_PASS, AUTH_UNKNOWN, "authentication.dmarc" },
 	{ "unknown-said", "{dmarc: [fail, unknown]}", AUTH_PASS, AUTH_PASS, AUTH_UNKNOWN, NULL },
-	{ "unknown-said-but-known", "{dmarc: unknown}", AUTH_UNKNOWN, AUTH_UNKNOWN, AUTH_NONE, "authentication.dmarc" },
-	{ "methods-are-all-wanted", "{spf: [fail, softfail], dkim: [none, fail]}", AUTH_SOFTFAIL, AUTH_FAIL, AUTH_PASS,
-	  NULL },
+	{ "unknown-said-but-known", "{dmarc: unknown}", AUTH_UNKNOWN, AUTH_UNKNOWN, AUTH_NONE,
+	  "authentication.dmarc" },
+	{ "methods-are-all-wanted", "{spf: [fail, softfail], dkim: [none, fail]}", AUTH_SOFTFAIL, AUTH_FAIL,
+	  AUTH_PASS, NULL },
 	{ "one-of-two", "{spf: [fail, softfail], dkim: [none, fail]}", AUTH_SOFTFAIL, AUTH_PASS, AUTH_FAIL,
 	  "authentication.dkim" },
 	{ "errors", "{spf: temperror, dkim: permerror}", AUTH_TEMPERROR, AUTH_PERMERROR, AUTH_UNKNOWN, NULL },
-	{ "neutral-and-policy", "{spf: neutral, dkim: policy}", AUTH_NEUTRAL, AUTH_POLICY, AUTH_UNKNOWN, NULL },
+	{ "neutral-and-policy", "{spf: neutral, dkim: policy}", AUTH_NEUTRAL, AUTH_POLICY, AUTH_UNKNOWN,
+	  NULL },
 };
 
 static void test_authentications(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(authentications); i++) {
 		g_test_message("%s", authentications[i].name);
-		g_autofree char *rules = g_strdup_printf(
-		        "- {name: it, message: notice-only, parts: remove, when: {authentication: %s}}\n" REST,
-		        authentications[i].when);
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
+		                                         "when: {authentication: %s}}\n" REST,
+		                                         authentications[i].when);
 		g_autoptr(Policy) policy = policy_of(rules);
 		const PolicyFacts facts = { .body_readable = true, .sender = "" };
 		g_autoptr(Message) message = message_new();
@@ -332,8 +334,8 @@ static void test_authentications(void)
 		g_assert_cmpstr(decision.rule->name, ==, by);
 		g_assert_cmpstr(part->rule, ==, by);
 		g_autofree char *why = policy_explain(policy, &facts, message);
-		g_autofree char *because =
-		        g_strdup_printf("rule it (line 3): no, because of \"%s\"\n", authentications[i].refusal);
+		g_autofree char *because = g_strdup_printf("rule it (line 3): no, because of \"%s\"\n",
+		                                           authentications[i].refusal);
 		g_assert_cmpint(strstr(why, because) != NULL, ==, authentications[i].refusal != NULL);
 	}
 }

@@ -144,16 +144,20 @@ static const struct {
 	  "p:4: rules[2].when.header.value: an empty list would match nothing" },
 	{ "results that are none",
 	  "name: a\nrules:\n"
-	  "- {name: r, message: hold, when: {authentication: {dmarc: [fail, softfail, Fail], dkim: softfail}}}\n"
+	  "- {name: r, message: hold, when: {authentication: {dmarc: [fail, softfail, Fail], dkim: "
+	  "softfail}}}\n"
 	  "- {name: s, message: hold, when: {authentication: {spf: [], dkim: {a: b}, dmarc: [[fail]]}}}\n"
 	  "- {name: t, message: hold, when: {authentication: {arc: pass}}}\n"
 	  "- {name: u, message: hold, when: {authentication: fail}}\n"
 	  "- {name: v, message: hold, when: {authentication: {}}}\n" ALL,
-	  "p:3: rules[1].when.authentication.dkim: \"softfail\" is not one of: unknown, none, pass, fail, neutral, "
+	  "p:3: rules[1].when.authentication.dkim: \"softfail\" is not one of: unknown, none, pass, fail, "
+	  "neutral, "
 	  "policy, temperror, permerror\n"
-	  "p:3: rules[1].when.authentication.dmarc: \"softfail\" is not one of: unknown, none, pass, fail, temperror, "
+	  "p:3: rules[1].when.authentication.dmarc: \"softfail\" is not one of: unknown, none, pass, fail, "
+	  "temperror, "
 	  "permerror\n"
-	  "p:3: rules[1].when.authentication.dmarc: \"Fail\" is not one of: unknown, none, pass, fail, temperror, "
+	  "p:3: rules[1].when.authentication.dmarc: \"Fail\" is not one of: unknown, none, pass, fail, "
+	  "temperror, "
 	  "permerror\n"
 	  "p:4: rules[2].when.authentication.spf: an empty list would match nothing\n"
 	  "p:4: rules[2].when.authentication.dkim: expected a result, found a mapping\n"
@@ -164,10 +168,12 @@ static const struct {
 	/* Whoever gets the check out of the way must not get more through. */
 	{ "a missing check opens",
 	  "name: a\nrules:\n"
-	  "- {name: r, message: deliver, when: {sender: a.example, authentication: {dmarc: [pass, unknown]}}}\n"
+	  "- {name: r, message: deliver, when: {sender: a.example, authentication: {dmarc: [pass, "
+	  "unknown]}}}\n"
 	  "- {name: s, message: hold, when: {authentication: {dmarc: [fail, unknown]}}}\n"
 	  "- {name: t, parts: remove, when: {authentication: {spf: unknown}}}\n" ALL,
-	  "p:3: rules[1].when.authentication: unknown is not for a rule that delivers: a missing check must not open "
+	  "p:3: rules[1].when.authentication: unknown is not for a rule that delivers: a missing check must "
+	  "not open "
 	  "anything" },
 	{ "wider results before",
 	  "name: a\nrules:\n"
@@ -180,7 +186,8 @@ static const struct {
 	  "- {name: g, message: hold, when: {authentication: {dmarc: [unknown, none, pass, fail, temperror, "
 	  "permerror]}}}\n"
 	  "- {name: h, message: hold, when: {authentication: {dkim: pass}}}\n" ALL,
-	  "p:4: rules[2]: " SAME(3) "\np:5: rules[3]: " SAME(3) "\np:10: rules[8]: " SAME(9) "\np:11: rules[9].message: " SAME(9) },
+	  "p:4: rules[2]: " SAME(3) "\np:5: rules[3]: " SAME(3) "\np:10: rules[8]: " SAME(
+	          9) "\np:11: rules[9].message: " SAME(9) },
 	{ "the same literal conditions again",
 	  "name: a\nrules:\n- {name: r, message: hold, when: {sender: A@b.example}}\n"
 	  "- {name: s, message: reject, when: {sender: a@B.example}}\n" ALL,

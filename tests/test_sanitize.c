@@ -417,7 +417,7 @@ static void test_audit_full(void)
 #define AUTH_SETTINGS "\nauthentication: {authserv_id: Edge.City.example}"
 #define AUTH_MAIL                                                                                            \
 	"Authentication-Results: edge.city.example; dmarc=fail (p=reject) header.from=example.com\r\n"       \
-	"Authentication-Results: edge.city.example; spf=Softfail (x) smtp.mailfrom=example.com\r\n"           \
+	"Authentication-Results: edge.city.example; spf=Softfail (x) smtp.mailfrom=example.com\r\n"          \
 	"Received: from a by edge.city.example; Fri, 20 Nov 2026 09:00:00 +0900\r\n"                         \
 	"Authentication-Results: edge.city.example; dkim=pass header.d=example.com\r\n"                      \
 	"From: yamada@example.com\r\nDate: Fri, 20 Nov 2026 09:00:00 +0900\r\nSubject: x\r\n\r\n"
@@ -432,8 +432,9 @@ static const struct {
 	{ "nobody", "behind-edge", false, NULL, "\"auth\":{}" },
 	{ "edge", "behind-edge" AUTH_SETTINGS, false, AUTH_LINE,
 	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
-	{ "header-alone", "behind-edge" AUTH_SETTINGS "\nlimits: {message: 4KB, header_block: 2KB, header_field: 2KB}", true, AUTH_LINE,
-	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
+	{ "header-alone",
+	  "behind-edge" AUTH_SETTINGS "\nlimits: {message: 4KB, header_block: 2KB, header_field: 2KB}", true,
+	  AUTH_LINE, "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
 	{ "one-hop", "one-hop" AUTH_SETTINGS, false, AUTH_LINE,
 	  "\"auth\":{\"spf\":\"softfail\",\"dmarc\":\"fail\"}" },
 	{ "somebody-else", "behind-edge\nauthentication: {authserv_id: city.example}", false,
@@ -473,7 +474,8 @@ static void test_auth(void)
 		g_autofree char *text = text_of(result);
 		g_assert_cmpint(strstr(text, "送信元の確認") != NULL, ==, auths[i].line != NULL);
 		g_assert_true(auths[i].line == NULL || strstr(text, auths[i].line) != NULL);
-		g_assert_cmpint(strstr(text, "DMARC 不合格）。") != NULL, ==, strstr(text, AUTH_LINE) != NULL);
+		g_assert_cmpint(strstr(text, "DMARC 不合格）。") != NULL, ==,
+		                strstr(text, AUTH_LINE) != NULL);
 		g_assert_cmpint(strstr(text, "hello") == NULL, ==, auths[i].large);
 		g_assert_nonnull(strstr(result->report, auths[i].report));
 	}

@@ -266,12 +266,14 @@ static bool spin(PlainWriter *out, GError **error)
 
 static bool auth_unasked(PlainWriter *out, GError **error)
 {
-	return plain_write_counter(out, PARSE_COUNTER_AUTH_DMARC, AUTH_PASS, error) && finish(out, "x", error);
+	return plain_write_counter(out, PARSE_COUNTER_AUTH_DMARC, AUTH_PASS, error) &&
+	       finish(out, "x", error);
 }
 
 static bool auth_unknown_result(PlainWriter *out, GError **error)
 {
-	return plain_write_counter(out, PARSE_COUNTER_AUTH_SPF, AUTH_RESULT_COUNT, error) && finish(out, "x", error);
+	return plain_write_counter(out, PARSE_COUNTER_AUTH_SPF, AUTH_RESULT_COUNT, error) &&
+	       finish(out, "x", error);
 }
 
 static bool auth_twice(PlainWriter *out, GError **error)

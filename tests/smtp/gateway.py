@@ -172,11 +172,11 @@ class Scene:
         return zones.connect(self.holder(zone), address or self.address, timeout, source)
 
     def try_send(self, data, recipients=("soumu@city.example.lg.jp",), sender="citizen@sender.example", zone="internet",
-                 source=None, name="mail.sender.example", timeout=60):
-        """(code, text) of the answer that decided. source: the client's address, name: its HELO."""
+                 source=None, name="mail.sender.example", timeout=60, options=()):
+        """(code, text) of the answer that decided. source: the client's address, name: its HELO, options: of MAIL."""
         def connect(address, seconds):
             return self.connect(zone, address, seconds, source)
-        return smtp.send(self.address, sender, recipients, data, timeout, connect, name)
+        return smtp.send(self.address, sender, recipients, data, timeout, connect, name, options)
 
     def send(self, data, recipients=("soumu@city.example.lg.jp",), sender="citizen@sender.example", **words):
         """Sends to the outer Postfix and demands that it takes the mail."""
@@ -245,8 +245,10 @@ rules:
 class Mugaid:
     """The daemon, run as a service manager would run it."""
 
-    def __init__(self, scene, language="ja"):
+    def __init__(self, scene, language="ja", policy=POLICY, more=""):
+        """policy and more (further settings) are text of YAML files."""
         self.scene = scene
+        self.more = more
         self.directory = scene.socket.parent
         self.settings = self.directory / "mugai.yaml"
         self.log_path = self.directory / "mugaid.log"
@@ -254,7 +256,7 @@ class Mugaid:
         # In the gateway zone this is the user mugai; outside the number may have no name.
         self.user = int(scene.settings["MUGAI_UID"])
         self.write_settings(language)
-        (self.directory / "policy.yaml").write_text(POLICY)
+        (self.directory / "policy.yaml").write_text(policy)
         for name in ("state", "audit"):
             (self.directory / name).mkdir(exist_ok=True)
             os.chown(self.directory / name, self.user, self.user)
@@ -262,7 +264,8 @@ class Mugaid:
 
     def write_settings(self, language="ja"):
         topology = "behind-edge" if self.scene.topology == "tee" else "one-hop"
-        self.settings.write_text(SETTINGS.format(topology=topology, directory=self.directory, language=language))
+        text = SETTINGS.format(topology=topology, directory=self.directory, language=language)
+        self.settings.write_text(text + self.more)
 
     def __enter__(self):
         self.start()
@@ -296,6 +299,12 @@ class Mugaid:
 
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
+    def events(self):
+        """The events of the audit file."""
+        path = self.directory / "audit" / "audit.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line)["event"] for line in lines]
 
     def family(self):
         """{pid: name} of everything that runs from the copied programs."""

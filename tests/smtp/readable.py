@@ -1,24 +1,13 @@
-"""Messages as a reader sees them, safe to show on a terminal."""
+"""Messages as a reader sees them. What comes out is the mail's own text: screen.safe() before a terminal sees it."""
 import email
 import email.header
 import email.policy
 import re
-import unicodedata
-
-SHOWN = ("From", "To", "Cc", "Subject", "Date", "Message-ID", "X-Mugai-Result", "X-Mugai-Policy")
-
-
-def safe(text):
-    """No character that a terminal would obey: controls, bidi and invisible ones are spelt out."""
-    out = []
-    for char in text.replace("\t", "    "):
-        bad = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-        out.append(f"‹{ord(char):04X}›" if bad else char)
-    return "".join(out)
-
 
 # What mail programs in Japan mean by these names.
 MEANT = {"shift_jis": "cp932", "sjis": "cp932", "iso-2022-jp": "iso2022_jp_ext"}
+# As mail programs in Japan call them.
+FIELDS = {"From": "差出人", "To": "宛先", "Cc": "写し", "Subject": "件名", "Date": "日時"}
 
 
 def decode(data, charset):
@@ -42,36 +31,52 @@ def parse(data):
     return email.message_from_bytes(data, policy=email.policy.compat32)
 
 
-def headers(data):
-    """[(name, decoded value)] of the fields that a reader looks at, in the order of the message."""
-    found = []
-    for name, value in parse(data).items():
-        if name.lower() in {shown.lower() for shown in SHOWN}:
-            found.append((name, decode_words(str(value))))
-    return found
+def head(message):
+    """[(name in Japanese, decoded value)] of the fields that a mail program shows."""
+    return [(label, decode_words(str(message[name]))) for name, label in FIELDS.items() if message[name] is not None]
 
 
 def leaves(data):
     return [part for part in parse(data).walk() if not part.is_multipart()]
 
 
+def content(part):
+    return decode(part.get_payload(decode=True) or b"", part.get_content_charset())
+
+
+def file_name(part):
+    """As content() reads: the Python library takes Shift_JIS at its word (RFC 2231)."""
+    name = part.get_param("filename", header="Content-Disposition")
+    if isinstance(name, tuple):
+        charset, _, value = name
+        return decode(value.encode("latin-1", "replace"), charset)
+    return decode_words(part.get_filename() or "")
+
+
 def text(data):
     """The first text/plain part, decoded; "" when there is none."""
     for part in leaves(data):
         if part.get_content_type() == "text/plain":
-            return decode(part.get_payload(decode=True) or b"", part.get_content_charset())
+            return content(part)
     return ""
 
 
-def others(data):
-    """Type and name of each further part."""
-    found, first = [], True
-    for part in leaves(data):
-        if part.get_content_type() == "text/plain" and first:
-            first = False
-            continue
-        found.append((part.get_content_type(), decode_words(part.get_filename() or "")))
-    return found
+def outline(message):
+    """(title, lines, a file?) for each part, in their order; files as the base64 lines that they came as."""
+    kind = message.get_content_type()
+    if kind == "message/rfc822":
+        inner = message.get_payload(0)
+        yield kind, [f"{label}: {value}" for label, value in head(inner)], False
+        yield from outline(inner)
+    elif kind.startswith("multipart/") and message.is_multipart():
+        for part in message.get_payload():
+            yield from outline(part)
+    elif message.is_multipart():
+        yield kind, "\n".join(str(part).strip() for part in message.get_payload()).splitlines(), False
+    elif kind.startswith("text/") and not message.get_filename():
+        yield f"{kind}（{message.get_content_charset() or '文字コードの表示なし'}）", content(message).splitlines(), False
+    else:
+        yield f"「{file_name(message)}」 {kind}", message.get_payload().splitlines(), True
 
 
 def everything(data):

@@ -26,12 +26,13 @@ class Client(smtplib.SMTP):
         return self.connect_function((host, port), timeout)
 
 
-def send(address, sender, recipients, data, timeout=60, connect=socket.create_connection, name="client.example"):
+def send(address, sender, recipients, data, timeout=60, connect=socket.create_connection, name="client.example",
+         options=()):
     """(code, text) of the answer that decided: the first refusal, or that to the final dot. name: for HELO."""
     host, port = address
     with Client(connect, host=host, port=port, local_hostname=name, timeout=timeout) as server:
         server.ehlo()
-        code, text = server.mail(sender)
+        code, text = server.mail(sender, options)
         for recipient in recipients:
             if code // 100 == 2:
                 code, text = server.rcpt(recipient)

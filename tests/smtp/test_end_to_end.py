@@ -1,59 +1,75 @@
 #!/usr/bin/env -S python3 -B
-"""test_end_to_end.py --list | BIN_DIRECTORY SCENARIO...: whole mails through real Postfix and mugaid.
+"""test_end_to_end.py --list | BIN_DIRECTORY SCENARIO...: whole mails through real Postfix and mugaid, in three zones.
 
-Each scenario is one function below; it has a laboratory of its own and leaves nothing.
+Each scenario is a function test_* below or in one of the modules scenes_*; it has a laboratory of its own and leaves
+nothing. Some are run once for each address plan.
 """
 import json
 import re
 import signal
-import subprocess
 import sys
 import time
 
 import readable
+import scenes_authentication
+import scenes_border
+from checks import (DOMAIN, NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside,
+                    result_of, scenarios, without_trace)
 from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
 from send import crlf
 
-NOTICE = "【無害化】"
+HEAD = b"From: a@sender.example\r\nTo: x@y.example\r\nSubject: s\r\n"
+MIME = HEAD + b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+
+# Mails that servers like to mend. They must reach the mailbox as they are.
+UNTOUCHED = {
+    "a line of 100,000 characters": HEAD + b"\r\n" + b"a" * 100_000 + b"\r\nend\r\n",
+    "a field of 70 KB": HEAD + b"X-Long: " + b"b" * 70_000 + b"\r\n\r\nx\r\n",
+    "a folded field of 200 KB": HEAD + b"X-Long: " + b"\r\n ".join([b"c" * 70] * 3000) + b"\r\n\r\nx\r\n",
+    "a field of 900 KB": HEAD + b"X-Long: " + b"d" * 900_000 + b"\r\n\r\nx\r\n",
+    "NUL in the body": HEAD + b"\r\na\0b\r\n\0\r\n",
+    "8-bit fields and body": HEAD + b"X-8: \xe3\x81\x82\xff\r\n\r\n\xe3\x81\x82\xff\x80\r\n",
+    "every byte but line ends": HEAD + b"\r\n" + bytes(set(range(256)) - set(b"\r\n")) + b"\r\n",
+    "8bit, declared": MIME + b"8bit\r\n\r\n\xe3\x81\x82\r\n",
+    "8bit, declared 7bit": MIME + b"7bit\r\n\r\n\xe3\x81\x82\r\n",
+    "dots": HEAD + b"\r\n.\r\n..\r\n.a\r\n",
+    "trailing blanks": HEAD + b"X-T: a  \r\nX-U:\tb\t\r\nX-V:\r\n\r\nb  \r\n\t\r\n\r\n\r\n",
+    "no body": HEAD,
+    "no Date, no Message-ID, no From": b"Subject: only\r\n\r\nx\r\n",
+    "Bcc, Delivered-To, Received": b"Received: from a by b; Fri, 20 Nov 2026 09:00:00 +0900\r\nBcc: a@b.example\r\n"
+                                   b"Delivered-To: z@y.example\r\n" + HEAD + b"\r\nx\r\n",
+}
+# What SMTP or Postfix can not carry: conf/postfix/edge/main.cf lists these.
+MENDED = {
+    "bare CR": (HEAD + b"\r\na\rb\r\n", HEAD + b"\r\na b\r\n"),
+    "bare LF": (HEAD + b"\r\na\nb\n\nc\r\n", HEAD + b"\r\na\r\nb\r\n\r\nc\r\n"),
+    "NUL in a field": (HEAD + b"X-Nul: a\0b\r\n\r\nx\r\n", HEAD + b"X-Nul: a\r\n\r\nx\r\n"),
+    "no header": (b"this is no header\r\nbody\r\n", b"\r\nthis is no header\r\nbody\r\n"),
+    "a blank before the colon": (b"Subject : x\r\n" + HEAD + b"\r\nx\r\n", b"Subject: x\r\n" + HEAD + b"\r\nx\r\n"),
+    "a From line": (b"From a@b Mon Jan 1\r\n" + HEAD + b"\r\nx\r\n",
+                    b"X-Mailbox-Line: From a@b Mon Jan 1\r\n" + HEAD + b"\r\nx\r\n"),
+    "Return-Path": (b"Return-Path: <x@y.example>\r\nContent-Length: 5\r\n" + HEAD + b"\r\nx\r\n", HEAD + b"\r\nx\r\n"),
+}
 
 
-def mail(subject, body, extra=b""):
-    head = (f"From: Citizen <citizen@sender.example>\nTo: soumu@city.example.lg.jp\nSubject: {subject}\n"
-            "Date: Fri, 20 Nov 2026 09:00:00 +0900\nMessage-ID: <1@sender.example>\nMIME-Version: 1.0\n")
-    return crlf(head.encode() + extra + b"\n" + body)
-
-
-TRACE = re.compile(rb"\A(?:Authentication-Results: edge\.city\.example\.lg\.jp;[^\n]*\n(?:[ \t][^\n]*\n)*)*"
-                   rb"Received: from [^\n]*\n\tby edge\.city\.example\.lg\.jp \(Postfix\)[^\n]*\n(?:[ \t][^\n]*\n)*")
-
-
-def without_trace(data):
-    """What a message is below the fields that edge puts on top."""
-    match = TRACE.match(data)
-    expect(match, f"no trace fields of edge on top: {data[:200]!r}")
-    return data[match.end():]
-
-
-def result_of(stored):
-    return readable.parse(stored.data)["X-Mugai-Result"] or ""
-
-
-def expect_delivered(scene, stored, text):
-    scene.expect_clean(stored)
-    expect(result_of(stored).startswith("deliver;"), f"not delivered in full: {result_of(stored)}")
-    expect(text in readable.text(stored.data), f"the clean message lacks {text!r}")
-
-
-def test_original_untouched(bin_directory):
-    """What edge puts into the internet-zone mailbox is what was sent, but for trace fields."""
-    with Scene(bin_directory) as scene, Mugaid(scene):
-        sent = [crlf(path.read_bytes()) for path in sorted(MAILS.glob("*.eml"))]
-        for data in sent:
-            scene.send(data)
-        stored = scene.wait_at("mailbox", len(sent))
+@in_both_plans
+def test_original_untouched(bin_directory, plan):
+    """What edge puts into the internet-zone mailbox is what was sent, but for trace fields; LGWAN gets a clean message."""
+    samples = {path.name: crlf(path.read_bytes()) for path in sorted(MAILS.glob("*.eml"))}
+    table = {name: (data, data) for name, data in {**samples, **UNTOUCHED}.items()} | MENDED
+    with Scene(bin_directory, plan=plan) as scene, Mugaid(scene):
+        for number, (name, (sent, expected)) in enumerate(table.items(), 1):
+            scene.send(sent)
+            original = scene.wait_at("mailbox", number)[-1]
+            expect(original.recipients == [outside("soumu")], f"{name}: recipients {original.recipients}")
+            expect(without_trace(original.data) == expected, f"{name}: the original was changed")
         scene.drain()
-        expect(sorted(without_trace(s.data) for s in stored) == sorted(sent), "an original was changed")
-        expect({s.recipients[0] for s in stored} == {"soumu@city.example.lg.jp"}, "recipients of the originals")
+        expect(len(scene.at("mailbox")) == len(table), "an original came twice")
+        stored = scene.wait_at("lgwan", len(table))
+        expect(len(stored) == len(table), f"{len(stored)} clean messages for {len(table)} mails")
+        for one in stored:
+            scene.expect_clean(one)
+            expect(one.recipients == [inside("soumu", plan)], f"recipients {one.recipients}")
 
 
 def test_clean_verifies(bin_directory):
@@ -73,18 +89,36 @@ def test_clean_verifies(bin_directory):
         expect(any("[1!attacker.example]" in text for text in texts), "the lying link of html.eml is not marked")
 
 
-def test_two_recipients(bin_directory):
-    """Two recipients of one mail: each gets a clean message of its own."""
-    with Scene(bin_directory) as scene, Mugaid(scene):
-        scene.send(mail("two", b"for both of you\n"), ("taro@city.example.lg.jp", "hanako@city.example.lg.jp"))
+@in_both_plans
+def test_two_recipients(bin_directory, plan):
+    """Two recipients of one mail: each gets a clean message of its own, and one original comes for both."""
+    with Scene(bin_directory, plan=plan) as scene, Mugaid(scene):
+        scene.send(mail("two", b"for both of you\n"), (outside("taro"), outside("hanako")))
         scene.drain()
         stored = scene.wait_at("lgwan", 2)
-        expect(sorted(s.recipients for s in stored) == [["hanako@city.example.lg.jp"], ["taro@city.example.lg.jp"]],
+        expect(sorted(s.recipients for s in stored) == [[inside("hanako", plan)], [inside("taro", plan)]],
                f"envelopes: {[s.recipients for s in stored]}")
         for one in stored:
             expect_delivered(scene, one, "for both of you")
         identities = {readable.parse(s.data)["X-Mugai-Id"] for s in stored}
         expect(len(identities) == 2, "both have the same X-Mugai-Id")
+        originals = sorted(r for s in scene.at("mailbox") for r in s.recipients)
+        expect(originals == [outside("hanako"), outside("taro")], f"originals: {originals}")
+
+
+@in_both_plans
+def test_two_policies(bin_directory, plan):
+    """One mail to two recipients with different rules: the text for one, a notice for the other."""
+    policy = ("name: two\nrules:\n  - name: careful\n    when: {recipient: [" + inside("hanako", plan) + "]}\n"
+              "    message: notice-only\n  - name: others\n    message: deliver\n    parts: remove\n")
+    with Scene(bin_directory, plan=plan) as scene, Mugaid(scene, policy=policy):
+        scene.send(mail("two", b"TOKEN for some\n"), (outside("taro"), outside("hanako"), outside("soumu")))
+        scene.drain()
+        stored = {s.recipients[0]: s for s in scene.wait_at("lgwan", 3)}
+        expect(set(stored) == {inside(name, plan) for name in ("taro", "hanako", "soumu")}, f"for {list(stored)}")
+        expect_notice_only(scene, stored[inside("hanako", plan)], b"TOKEN")
+        for name in ("taro", "soumu"):
+            expect_delivered(scene, stored[inside(name, plan)], "TOKEN for some")
 
 
 def test_milter_stopped(bin_directory):
@@ -140,6 +174,45 @@ def test_thousand_headers(bin_directory):
         scene.expect_clean(many)
         expect("1000" in readable.text(many.data) or "ヘッダ" in readable.text(many.data),
                "the notice does not tell that fields were left unread")
+
+
+def test_large(bin_directory):
+    """45 MB and almost as much as edge takes: the original whole, the clean message small. Past that edge refuses."""
+    head = b'Content-Type: multipart/mixed; boundary="x"\n'
+    text = b"--x\nContent-Type: text/plain\n\nthe text before the file\n"
+    part = b"--x\nContent-Type: application/octet-stream; name=big.bin\nContent-Transfer-Encoding: base64\n\n"
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        for number, size in enumerate((45_000_000, 51_990_000), 1):
+            sent = mail(f"{size}", text + part + b"QUJD" * 19 + b"\n", head)
+            line = b"QUJD" * 19 + b"\r\n"
+            sent += line * ((size - len(sent)) // len(line)) + b"--x--\r\n"
+            scene.send(sent, timeout=120)
+            scene.drain(120)
+            original = scene.wait_at("mailbox", number, 120)[-1]
+            expect(without_trace(original.data) == sent, f"{size}: the original was changed")
+            clean = scene.wait_at("lgwan", number, 120)[-1]
+            expect_delivered(scene, clean, "the text before the file")
+            expect("big.bin" in readable.text(clean.data) and len(clean.data) < 10_000, "the file is told, and not there")
+        too_large = mail("over", b"x" * 70 + b"\n", b"") + (b"y" * 70 + b"\r\n") * 723_000
+        code, text = scene.try_send(too_large, timeout=120)
+        expect(code == 552, f"{len(too_large)} bytes: {code} {text}")
+        code, text = scene.try_send(mail("declared", b"x\n"), options=["SIZE=52000001"])
+        expect(code == 552, f"declared too large: {code} {text}")
+        scene.drain()
+        expect(len(scene.at("mailbox")) == 2 and len(scene.at("lgwan")) == 2, "a refused mail arrived")
+
+
+def test_alarm(bin_directory):
+    """No LGWAN server until san's queue gives up: the administrator has a mail, the audit an event, nobody else anything."""
+    with Scene(bin_directory, sinks=False) as scene, Mugaid(scene) as mugaid:
+        scene.postconf("san", maximal_queue_lifetime="2s", bounce_queue_lifetime="60s")
+        scene.send(mail("lost", b"never delivered\n"))
+        scene.wait_at("mailbox", 2, 40)
+        told = [(s.sender, s.recipients) for s in scene.at("mailbox")]
+        expect(sorted(told) == [("", [outside("alarm")]), ("citizen@sender.example", [outside("soumu")])], f"mails: {told}")
+        event = wait_until(lambda: [e for e in mugaid.events() if e.get("kind") == "undeliverable"], 40, "the audit event")[0]
+        expect(event["queue"] == "san", f"event: {event}")
+        scene.drain()
 
 
 def test_reload(bin_directory):
@@ -203,13 +276,27 @@ def test_one_id(bin_directory):
 def test_one_hop(bin_directory):
     """One Postfix with the milter on its public port: recipients share one clean message."""
     with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene):
-        scene.send(mail("hop", b"through one hop\n"), ("taro@city.example.lg.jp", "hanako@city.example.lg.jp"))
+        scene.send(mail("hop", b"through one hop\n"), (outside("taro"), outside("hanako")))
         scene.drain()
         stored = scene.wait_at("lgwan", 1)
-        expect(sorted(r for s in stored for r in s.recipients) == ["hanako@city.example.lg.jp", "taro@city.example.lg.jp"],
+        expect(sorted(r for s in stored for r in s.recipients) == [outside("hanako"), outside("taro")],
                "each recipient once")
         for one in stored:
             expect_delivered(scene, one, "through one hop")
+
+
+def test_one_hop_reject(bin_directory):
+    """One hop: what policy refuses is refused before it is taken; nothing is sent to anybody."""
+    policy = ("name: refusing\nrules:\n  - name: unwanted\n    when: {header: {name: Subject, value: unwanted}}\n"
+              "    message: reject\n  - name: others\n    message: deliver\n    parts: remove\n")
+    with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene, policy=policy):
+        code, text = scene.try_send(mail("unwanted", b"must not pass\n"))
+        expect(code // 100 == 5, f"answer {code} {text}, not 5xx")
+        scene.send(mail("wanted", b"may pass\n"))
+        scene.drain()
+        stored = scene.wait_at("lgwan", 1)
+        expect(len(stored) == 1 and not scene.at("mailbox"), "the refused mail, or a bounce, was sent on")
+        expect_delivered(scene, stored[0], "may pass")
 
 
 def test_one_hop_stopped(bin_directory):
@@ -236,8 +323,7 @@ def test_status(bin_directory):
         expect(done.returncode == 69, f"exit {done.returncode} without a daemon")
 
 
-SCENARIOS = {name[len("test_"):]: function for name, function in sorted(globals().items())
-             if name.startswith("test_")}
+SCENARIOS = scenarios(sys.modules[__name__], scenes_border, scenes_authentication)
 
 
 def main():

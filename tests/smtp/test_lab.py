@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import processes
 import readable
@@ -84,7 +85,7 @@ def check_leftover_is_reported(_program):
     """What a test leaves running is killed, and is a failure."""
     left = None
     try:
-        with Scene(".") as scene:
+        with patch.dict(os.environ, PATIENCE="5"), Scene(".") as scene:
             left = subprocess.Popen(["sleep", "600"], cwd=scene.directory / "gateway")
     except Failure as failure:
         expect("sleep" in str(failure), f"the report names it: {failure}")
@@ -103,6 +104,73 @@ def check_no_bounce_outside(program):
         scene.postconf("san", maximal_queue_lifetime="2s", bounce_queue_lifetime="2s")
         scene.send(MESSAGE)  # no server on the LGWAN side
         expect_alarm(scene, "san")
+
+
+CONF = Path(__file__).resolve().parent.parent.parent / "conf"
+# All that may differ from the samples in a laboratory: see lab_changes in tests/lab.
+CHANGED = {"maillog_file", "queue_run_delay", "minimal_backoff_time", "maximal_backoff_time", "transport_retry_time",
+           "smtpd_client_connection_count_limit", "smtpd_error_sleep_time", "in_flow_delay"}
+PLACES = {"edge": "postfix-edge", "san": "postfix-san", "one-hop": "postfix-onehop"}
+
+
+def parameters(directory):
+    """{name: value} of what main.cf sets, as Postfix reads it; but not where that file is."""
+    text = subprocess.run(["postconf", "-c", str(directory), "-n"], check=True, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    expect(not text.stderr, f"postconf warns: {text.stderr}")
+    found = dict(line.split(" =", 1) for line in text.stdout.splitlines())
+    found.pop("config_directory", None)
+    return found
+
+
+def expect_sample(scene, instance, plan, changed):
+    """What runs is the sample, byte for byte, but for the changed lines of main.cf."""
+    sample, runs = CONF / "postfix" / instance, scene.directory / "root" / "etc" / PLACES[instance]
+    files = {path.name: path for path in [*sample.iterdir(), *(sample / plan).glob("*")] if path.is_file()}
+    expect({path.name for path in runs.iterdir()} == set(files), f"{instance}: files {sorted(files)}")
+    for name in set(files) - {"main.cf"}:
+        expect((runs / name).read_bytes() == files[name].read_bytes(), f"{instance}: {name} is not the sample")
+    was, now = parameters(sample), parameters(runs)
+    differ = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
+    expect(differ <= changed, f"{instance}: {differ - changed} differ from the sample")
+
+
+def check_samples(_program):
+    """The laboratory runs the files of conf/, as they are."""
+    for topology, instances in (("tee", ("edge", "san")), ("one-hop", ("one-hop",))):
+        for plan in ("same-address", "lgwan-domain"):
+            with Scene(".", topology=topology, plan=plan, authentication=True) as scene:
+                for instance in instances:
+                    expect_sample(scene, instance, plan, CHANGED)
+                for path in (CONF / "authentication").iterdir():
+                    found = list((scene.directory / "root" / "etc").rglob(path.name))
+                    expect(len(found) == 1 and found[0].read_bytes() == path.read_bytes(), f"{path.name} is not the sample")
+    with Scene(".") as scene:
+        expect_sample(scene, "edge", "same-address", CHANGED | {"smtpd_milters"})
+        expect_sample(scene, "san", "same-address", CHANGED)
+
+
+def check_loop_opens(_program):
+    """The way from the LGWAN server back to edge is shut until a test opens it."""
+    with Scene(".") as scene:
+        try:
+            scene.connect("lgwan", timeout=2).close()
+        except (TimeoutError, PermissionError):
+            scene.lab("loop")
+            code, _ = scene.try_send(MESSAGE, zone="lgwan")
+            expect(code == 250, f"edge answers {code}")
+            return
+        raise Failure("LGWAN could connect to edge from the beginning")
+
+
+def check_nothing_stays(_program):
+    """A stopped laboratory leaves no process, and so none of its namespaces."""
+    with Scene(".") as scene:
+        directory, inside = scene.directory, processes.namespaces_of(scene.directory)
+        expect(len(inside) == 4, f"namespaces {inside}")
+    expect(not directory.exists(), "the scratch directory stays")
+    links = {processes.link(pid, f"ns/{kind}") for pid in os.listdir("/proc") if pid.isdigit() for kind in ("net", "mnt")}
+    expect(not links & inside, "a process is still in a zone")
 
 
 def expect_alarm(scene, queue):
