@@ -214,14 +214,14 @@ class Case:
 
     # ---- mail -----------------------------------------------------------------------------------------------
 
-    def make(self, more="", head="", kilobytes=40, rows=0):
+    def make(self, more="", head="", kilobytes=40, rows=0, recipients=(RECIPIENT,)):
         """A mail with a text of its own and an attachment that begins with a marker. rows: lines more of text; head: of
         header; more: of text, above the rows."""
         number = len(self.mails) + 1
         blob = b"MARKER-%05d-END" % number + b"\x5a\xa5" * (512 * kilobytes)
-        text = HEAD.format(sender=SENDER, recipient=RECIPIENT, number=number, more=more, head=head, blob=lines_of(blob),
+        text = HEAD.format(sender=SENDER, recipient=", ".join(recipients), number=number, more=more, head=head, blob=lines_of(blob),
                            rows="".join(f"庁舎の工事についてのお知らせ {row}\n" for row in range(rows)))
-        mail = Mail(number, smtp.crlf(text.encode()), [RECIPIENT])
+        mail = Mail(number, smtp.crlf(text.encode()), list(recipients))
         self.mails.append(mail)
         return mail
 
@@ -360,10 +360,11 @@ class Case:
         row = self.row
         row.sent = sum(len(mail.recipients) for mail in self.mails)
         at_mailbox, at_lgwan = self.scene.at("mailbox"), self.scene.at("lgwan")
-        row.originals = sum(not is_alarm(stored) for stored in at_mailbox)
+        row.originals = sum(len(stored.recipients) for stored in at_mailbox if not is_alarm(stored))
         row.alarms = sum(is_alarm(stored) for stored in at_mailbox)
-        row.delivered = sum(result_of(stored).startswith("deliver;") for stored in at_lgwan)
-        row.notices = len(at_lgwan) - row.delivered
+        full = [stored for stored in at_lgwan if result_of(stored).startswith("deliver;")]
+        row.delivered = sum(len(stored.recipients) for stored in full)
+        row.notices = sum(len(stored.recipients) for stored in at_lgwan) - row.delivered
         row.outside = len(re.findall(r" to=<[^>]*sender\.example>", self.log()))
         row.left = self.scene.queued()
 
