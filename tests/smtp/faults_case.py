@@ -327,18 +327,18 @@ class Case:
         wait_until(lambda: self.lgwan_events()[step] >= count, seconds, f"the LGWAN server did {step} {count} times")
 
     @contextlib.contextmanager
-    def lgwan_stopped(self):
-        """No LGWAN server as long as the block lasts."""
-        record, directory = self.scene.directory / "lgwan.pid", self.scene.directory / "lgwan"
+    def stopped(self, sink, zone):
+        """No mail server "lgwan" or "mailbox" as long as the block lasts."""
+        record, directory = self.scene.directory / f"{sink}.pid", self.scene.directory / sink
         (directory / "ready").unlink()
         os.kill(int(record.read_text()), signal.SIGTERM)
         yield
-        host, port = self.scene.endpoint("LGWAN")
-        with open(self.scene.directory / "lgwan.log", "ab") as log:
-            server = subprocess.Popen(self.scene.inside("lgwan", SINK, host, port, directory), stdin=subprocess.DEVNULL,
+        host, port = self.scene.endpoint(sink.upper())
+        with open(self.scene.directory / f"{sink}.log", "ab") as log:
+            server = subprocess.Popen(self.scene.inside(zone, SINK, host, port, directory), stdin=subprocess.DEVNULL,
                                       stdout=log, stderr=log, cwd="/")
         record.write_text(str(server.pid))
-        wait_until((directory / "ready").exists, 20, "the LGWAN server listens again")
+        wait_until((directory / "ready").exists, 20, f"the server {sink} listens again")
 
     # ---- the verdict ------------------------------------------------------------------------------------------------
 

@@ -175,7 +175,7 @@ def child_killed_at_each_step(case):
                     send_signal(pid, signal.SIGCONT)
                 start = time.monotonic()
                 for pid, step in zip(pids, range(first, steps, 4)):
-                    time.sleep(max(0, start + 2.5 * whole * step / steps - time.monotonic()))
+                    time.sleep(max(0, start + 4 * whole * step / steps - time.monotonic()))
                     send_signal(pid, signal.SIGKILL)
             case.wait_arrived(4 * first + 5)
         failed = case.status()["messages"]["failed_environment"]
