@@ -98,10 +98,11 @@ static GList *next_of(const Slots *slots, int lane)
 	return best;
 }
 
-/* The quick lane first: its messages are gone soon. */
+/* The slow lane first, up to its half: the other half is the quick one's in any case, and where ordinary mail always
+ * waits, the slow one would never get a place again. */
 static void serve(Slots *slots)
 {
-	static const int lanes[] = { SLOT_QUICK, SLOT_SLOW };
+	static const int lanes[] = { SLOT_SLOW, SLOT_QUICK };
 	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
 		GList *next;
 		while (has_room(slots, lanes[i]) && (next = next_of(slots, lanes[i])) != NULL) {

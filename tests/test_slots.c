@@ -246,6 +246,63 @@ static void test_slow_holds_half(void)
 	slots_free(slots);
 }
 
+static void *turned_slow_main(void *data)
+{
+	Guest *guest = data;
+	const SlotsWait wait = wait_of(guest->until);
+	guest->outcome = slots_take_slow(guest->slots, &guest->slot, &wait);
+	return NULL;
+}
+
+static void await_slow_waiting(Slots *slots, unsigned slow)
+{
+	int64_t until = in_ms(20000);
+	while (now(slots).slow_waiting != slow && g_get_monotonic_time() < until)
+		g_usleep(500);
+	g_assert_cmpuint(now(slots).slow_waiting, ==, slow);
+}
+
+/* Ordinary mail in such numbers that some of it always waits must not keep the long ones out for ever: their half is
+ * theirs. */
+static void test_slow_beside_a_flood(void)
+{
+	Slots *slots = slots_new();
+	Slot taken[PLACES];
+	Guest flood[PLACES], turned = { .slots = slots, .until = in_ms(20000) };
+	GString *order = g_string_new(NULL);
+	for (unsigned i = 0; i < PLACES; i++)
+		take_now(slots, &taken[i], "a");
+	for (unsigned i = 0; i < PLACES / 2; i++)
+		g_assert_true(slots_to_slow(slots, &taken[i], PLACES));
+	for (unsigned i = 0; i < PLACES; i++) {
+		guest_start(&flood[i], slots, "b", order, false);
+		await_waiting(slots, i + 1);
+	}
+	/* This one turns slow where there is no room for it: its quick place goes to the flood. */
+	turned.slot = taken[PLACES - 1];
+	g_assert_false(slots_to_slow(slots, &turned.slot, PLACES));
+	turned.thread = g_thread_new("turned", turned_slow_main, &turned);
+	await_slow_waiting(slots, 1);
+	await_waiting(slots, PLACES - 1);
+
+	slots_give(slots, &taken[0]);
+	await_slow_waiting(slots, 0);
+	g_thread_join(turned.thread);
+	g_assert_cmpint(turned.outcome, ==, SLOTS_TAKEN);
+	g_assert_cmpuint(now(slots).slow, ==, PLACES / 2);
+	g_assert_cmpuint(now(slots).quick_waiting, ==, PLACES - 1);
+
+	slots_give(slots, &turned.slot);
+	for (unsigned i = 1; i < PLACES - 1; i++)
+		slots_give(slots, &taken[i]);
+	for (unsigned i = 0; i < PLACES; i++) {
+		g_thread_join(flood[i].thread);
+		slots_give(slots, &flood[i].slot);
+	}
+	g_string_free(order, TRUE);
+	slots_free(slots);
+}
+
 /* One place in all: a slow message must still be able to end. */
 static void test_one_place(void)
 {
@@ -306,6 +363,7 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/slots/full", test_full);
 	g_test_add_func("/slots/slow-holds-half", test_slow_holds_half);
+	g_test_add_func("/slots/slow-beside-a-flood", test_slow_beside_a_flood);
 	g_test_add_func("/slots/one-place", test_one_place);
 	g_test_add_func("/slots/more-places", test_more_places);
 	g_test_add_func("/slots/heavy", test_heavy);
