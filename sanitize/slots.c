@@ -98,8 +98,8 @@ static GList *next_of(const Slots *slots, int lane)
 	return best;
 }
 
-/* The slow lane first, up to its half: the other half is the quick one's in any case, and where ordinary mail always
- * waits, the slow one would never get a place again. */
+/* The slow lane first, up to its half: the other half is the quick one's in any case, and where ordinary mail
+ * always waits, the slow one would never get a place again. */
 static void serve(Slots *slots)
 {
 	static const int lanes[] = { SLOT_SLOW, SLOT_QUICK };
@@ -120,8 +120,9 @@ static unsigned queue_max(const Slots *slots, int lane)
 	return slots->places * (lane == SLOT_QUICK ? SLOTS_QUEUE_FACTOR : SLOTS_SLOW_FACTOR);
 }
 
-/* The newest waiter of the sender who has the most, should that be more than the newcomer would then have: a flood
- * from one sender must not take the places in the queue from all others. NULL: the newcomer has no better claim. */
+/* The newest waiter of the sender who has the most, should that be more than the newcomer would then have: a
+ * flood from one sender must not take the places in the queue from all others. NULL: the newcomer has no
+ * better claim. */
 static GList *to_displace(Slots *slots, int lane, const char *newcomer)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);

@@ -687,6 +687,41 @@ static void test_unreadable_header_spins(void)
 	g_assert_nonnull(strstr(result->report, "\"header_read\":false"));
 }
 
+static void *spin_main(void *data)
+{
+	static const char *const recipients[] = { "slow@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = {
+		.sender = "", .recipients = recipients, .client = "", .queue_id = "", .must_answer = true
+	};
+	GError *error = NULL;
+	g_autoptr(Original) original = original_new(1000, &error);
+	g_assert_true(original_append(original, "LIE " LIE_SPIN "\n", strlen("LIE " LIE_SPIN "\n"), &error));
+	g_assert_null(sanitize_message(data, original, &envelope, NULL, NULL, &error));
+	return error;
+}
+
+/* Those that had to wait for the slow lane, too: most of a flood does. */
+static void test_slow_ones_are_lowered(void)
+{
+	g_autoptr(Conf) conf = conf_with("behind-edge\nwork: {slots: 2}\nlimits: {parse_cpu: 1s}");
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, liar, tenant_default(), NULL);
+	SupervisorStatus before, after;
+	SanitizeStatus status;
+	GThread *threads[2];
+	g_assert_true(supervisor_status(liar, &before, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+		threads[i] = g_thread_new("spin", spin_main, sanitizer);
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		g_autoptr(GError) error = g_thread_join(threads[i]);
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	}
+	g_assert_true(supervisor_status(liar, &after, NULL));
+	sanitizer_status(sanitizer, &status);
+	g_assert_cmpuint(status.slowed, ==, G_N_ELEMENTS(threads));
+	g_assert_cmpuint(after.lowered, ==, before.lowered + G_N_ELEMENTS(threads));
+}
+
 /* Other senders and another order of the recipients are the same mail for the same people. */
 static void test_unreadable_key(void)
 {
@@ -868,6 +903,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
 	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);
+	g_test_add_func("/slow/lowered", test_slow_ones_are_lowered);
 	g_test_add_func("/unreadable/key", test_unreadable_key);
 	g_test_add_func("/unreadable/environment", test_environment_is_not_counted);
 	g_test_add_func("/unreadable/uncounted", test_uncounted);

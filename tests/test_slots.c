@@ -1,5 +1,5 @@
-/* slots: who gets a place, in which order, and who is turned away. Waiters are threads that stand in a queue until the
- * test gives a place back; each step waits until the queue looks as it must. */
+/* slots: who gets a place, in which order, and who is turned away. Waiters are threads that stand in a queue
+ * until the test gives a place back; each step waits until the queue looks as it must. */
 #include "slots_priv.h"
 
 #include <string.h>
@@ -213,7 +213,8 @@ static void test_full(void)
 	slots_free(slots);
 }
 
-/* ---- the slow lane -------------------------------------------------------------------------------------- */
+/* ---- the slow lane --------------------------------------------------------------------------------------
+ */
 
 static void test_slow_holds_half(void)
 {
@@ -262,8 +263,8 @@ static void await_slow_waiting(Slots *slots, unsigned slow)
 	g_assert_cmpuint(now(slots).slow_waiting, ==, slow);
 }
 
-/* Ordinary mail in such numbers that some of it always waits must not keep the long ones out for ever: their half is
- * theirs. */
+/* Ordinary mail in such numbers that some of it always waits must not keep the long ones out for ever: their
+ * half is theirs. */
 static void test_slow_beside_a_flood(void)
 {
 	Slots *slots = slots_new();
