@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -380,6 +381,31 @@ static void test_audit_rotation(void)
 		assert_chained(lines[i], i > 0 ? lines[i - 1] : NULL);
 	unlink(path);
 	unlink(old);
+}
+
+/* Who can read the file can lock it: then nothing is delivered, but nothing hangs either. */
+static void test_audit_locked(void)
+{
+	g_autofree char *path = g_build_filename(scratch, "locked.jsonl", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Audit) audit = audit_open(path, "", &error);
+	g_assert_true(audit_write(audit, "{\"first\":1}", &error));
+	int reader = open(path, O_RDONLY | O_CLOEXEC);
+	g_assert_cmpint(flock(reader, LOCK_EX), ==, 0);
+	int64_t start = g_get_monotonic_time();
+	for (unsigned i = 0; i < 50; i++) {
+		g_assert_false(audit_write(audit, "{\"lost\":1}", &error));
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+		g_clear_error(&error);
+		g_assert_false(audit_check(audit, &error));
+		g_clear_error(&error);
+	}
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_TIME_SPAN_SECOND);
+	close(reader);
+	g_assert_true(audit_check(audit, &error));
+	g_assert_true(audit_write(audit, "{\"second\":1}", &error));
+	g_assert_no_error(error);
+	unlink(path);
 }
 
 static void test_audit_cannot_be_written(void)
@@ -913,6 +939,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/unreadable/cap", test_failures_cap);
 	g_test_add_func("/audit/chain", test_audit_chain);
 	g_test_add_func("/audit/rotation", test_audit_rotation);
+	g_test_add_func("/audit/locked", test_audit_locked);
 	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);
 	g_test_add_func("/audit/full", test_audit_full);
 	for (unsigned i = 0; i < G_N_ELEMENTS(lies); i++) {
