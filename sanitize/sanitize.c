@@ -793,6 +793,13 @@ bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelop
 	return written;
 }
 
+void sanitize_count_environment(Sanitizer *sanitizer)
+{
+	g_mutex_lock(&sanitizer->lock);
+	sanitizer->status.failed_environment++;
+	g_mutex_unlock(&sanitizer->lock);
+}
+
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf)
 {
 	g_return_val_if_fail(result->outcome == SANITIZE_CLEAN, NULL);

@@ -955,6 +955,7 @@ def test_descriptors(daemon):
     command, data, _ = milter.end()
     expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
     expect("Too many open files" in daemon.status()["errors"][-1]["text"], f"{daemon.status()['errors']}")
+    expect(daemon.status()["messages"]["failed_environment"] == 1, f"not counted: {daemon.status()['messages']}")
     for peer in peers:
         peer.close()
     wait_until(lambda: daemon.status()["descriptors"]["used"] < limit / 2, 30, "they are given back")
