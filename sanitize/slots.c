@@ -17,7 +17,8 @@ struct Slots {
 	GHashTable *in_work; /* sender -> how many of its messages, as a pointer */
 	GQueue waiting[3];   /* of Waiter, by lane */
 	unsigned held[3];
-	unsigned places; /* as it was said last */
+	unsigned served[3]; /* waiters that got a place; wraps */
+	unsigned places;    /* as it was said last */
 	GCond heavy_free;
 	bool heavy;
 	uint64_t turned_away;
@@ -87,6 +88,8 @@ static void release(Slots *slots, Slot *slot)
 static GList *next_of(const Slots *slots, int lane)
 {
 	GList *best = NULL;
+	if (slots->served[lane] % SLOTS_OLDEST_EVERY == SLOTS_OLDEST_EVERY - 1)
+		return slots->waiting[lane].head;
 	unsigned least = UINT_MAX;
 	for (GList *link = slots->waiting[lane].head; link != NULL; link = link->next) {
 		unsigned share = share_of(slots, ((const Waiter *)link->data)->slot->sender);
@@ -109,6 +112,7 @@ static void serve(Slots *slots)
 			Waiter *waiter = next->data;
 			g_queue_delete_link(&slots->waiting[lanes[i]], next);
 			hold(slots, waiter->slot, lanes[i]);
+			slots->served[lanes[i]]++;
 			waiter->granted = true;
 			g_cond_signal(&waiter->settled);
 		}

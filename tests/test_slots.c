@@ -176,6 +176,43 @@ static void test_fair(gconstpointer data)
 	slots_free(slots);
 }
 
+/* Whose address a long message bears, or a forged one, and who has a place by that, must get in all the same
+ * while ever new senders come. */
+static void test_oldest_gets_in(void)
+{
+	static const char *const names[SLOTS_OLDEST_EVERY] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+	Slots *slots = slots_new();
+	Slot taken[PLACES], *place = &taken[PLACES - 1];
+	Guest victim, others[SLOTS_OLDEST_EVERY];
+	GString *order = g_string_new(NULL);
+	for (unsigned i = 0; i < PLACES; i++)
+		take_now(slots, &taken[i], i == 0 ? "v" : "x");
+	g_assert_true(slots_to_slow(slots, &taken[0], PLACES));
+	guest_start(&victim, slots, "v", order, false);
+	await_waiting(slots, 1);
+	for (unsigned i = 0; i < SLOTS_OLDEST_EVERY; i++) {
+		guest_start(&others[i], slots, names[i], order, false);
+		await_waiting(slots, 2);
+		slots_give(slots, place);
+		await_waiting(slots, 1);
+		if (i == SLOTS_OLDEST_EVERY - 1)
+			break;
+		g_thread_join(others[i].thread);
+		place = &others[i].slot;
+	}
+	g_thread_join(victim.thread);
+	g_assert_cmpint(victim.outcome, ==, SLOTS_TAKEN);
+	g_assert_cmpstr(order->str, ==, "abcdefgv");
+	slots_give(slots, &victim.slot);
+	g_thread_join(others[SLOTS_OLDEST_EVERY - 1].thread);
+	slots_give(slots, &others[SLOTS_OLDEST_EVERY - 1].slot);
+	for (unsigned i = 0; i < PLACES - 1; i++)
+		slots_give(slots, &taken[i]);
+	g_assert_cmpuint(now(slots).quick + now(slots).slow, ==, 0);
+	g_string_free(order, TRUE);
+	slots_free(slots);
+}
+
 /* A full queue: a flood is told at once; who is not of it takes the place of its newest. */
 static void test_full(void)
 {
@@ -362,6 +399,7 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/slots/fair/", fair_cases[i].name, NULL);
 		g_test_add_data_func(path, &fair_cases[i], test_fair);
 	}
+	g_test_add_func("/slots/oldest-gets-in", test_oldest_gets_in);
 	g_test_add_func("/slots/full", test_full);
 	g_test_add_func("/slots/slow-holds-half", test_slow_holds_half);
 	g_test_add_func("/slots/slow-beside-a-flood", test_slow_beside_a_flood);
