@@ -273,6 +273,7 @@ static void write_supervisor_figures(Writer *w, const SupervisorStatus *now)
 	json_number(json, "crashed", now->crashed);
 	json_number(json, "timed_out", now->timed_out);
 	json_number(json, "zygote_restarts", now->zygote_restarts);
+	json_number(json, "lowered", now->lowered);
 	json_open(json, "kinds", '[');
 	for (uint32_t i = 0; i < MIN(now->n_kinds, SUPERVISOR_KINDS_MAX); i++)
 		write_kind(w, &now->kinds[i]);
@@ -314,6 +315,10 @@ static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals
 	write_counters(json, &now);
 	json_number(json, "in_work", now.in_work);
 	json_number(json, "waiting", now.waiting);
+	json_number(json, "slow", now.slow);
+	json_number(json, "slow_waiting", now.slow_waiting);
+	json_number(json, "slowed", now.slowed);
+	json_number(json, "turned_away", now.turned_away);
 	json_number(json, "oldest_ms", (uint64_t)session_host_oldest_ms(host));
 	g_string_append_c(json, '}');
 	if (totals == NULL)

@@ -238,6 +238,9 @@ static const Row work[] = {
 	/* clang-format off */
 	{ "messages.in_work", FIGURE_NUMBER, { "in work", "処理中" } },
 	{ "messages.waiting", FIGURE_NUMBER, { "waiting", "順番待ち" } },
+	{ "messages.slow", FIGURE_NUMBER, { "long ones in work", "うち時間のかかるもの（処理中）" } },
+	{ "messages.slow_waiting", FIGURE_NUMBER, { "long ones waiting", "うち時間のかかるもの（順番待ち）" } },
+	{ "messages.turned_away", FIGURE_NUMBER, { "turned away, too many at once", "混雑のため再送を求めたもの（起動後）" } },
 	{ "messages.oldest_ms", FIGURE_MS, { "the oldest, for", "最も長いもの" } },
 	{ "originals_held", FIGURE_BYTES, { "in reception", "受信中の原本" } },
 	{ "failures.count", FIGURE_NUMBER, { "broke the parser, counted", "解析できず数えているメール" } },
