@@ -14,6 +14,7 @@ endmacro()
 
 mugai_fuzz_if_there(plain_decode "" "mugai-plain")
 mugai_fuzz_if_there(plain_check "" "mugai-plain")
+mugai_fuzz_if_there(alarm "" "mugai-sanitize")
 mugai_fuzz_if_there(conf "" "mugai-conf")
 mugai_fuzz_if_there(verify "${verify_sources}" "PkgConfig::GLIB")
 mugai_fuzz_if_there(assemble "${verify_sources}" "mugai-sanitize")

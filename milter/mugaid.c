@@ -611,7 +611,6 @@ static void kill_supervisor(const Daemon *d)
 		kill(d->supervisor_pid, SIGKILL);
 }
 
-/* Whether the supervisor answered now. False in *ret_go_on: it never does, and the daemon must end. */
 static bool supervisor_answers(Daemon *d, bool *ret_go_on)
 {
 	SupervisorStatus status;
@@ -626,7 +625,7 @@ static bool supervisor_answers(Daemon *d, bool *ret_go_on)
 	return false;
 }
 
-static bool socket_stands(const Daemon *d, bool *ret_go_on)
+static bool socket_stands(Daemon *d, bool *ret_go_on)
 {
 	*ret_go_on = status_board_reachable(d->board);
 	if (!*ret_go_on)
@@ -635,7 +634,7 @@ static bool socket_stands(const Daemon *d, bool *ret_go_on)
 	return *ret_go_on;
 }
 
-static bool libmilter_answers(const Daemon *d, bool *ret_go_on)
+static bool libmilter_answers(Daemon *d, bool *ret_go_on)
 {
 	int64_t silence = probe_silence_ms(d->probe);
 	*ret_go_on = silence < PROBE_GIVE_UP_MS;
@@ -654,16 +653,30 @@ static bool messages_end(Daemon *d, bool *ret_go_on)
 	return *ret_go_on;
 }
 
+/* Each is false when it did not find what it looked for now, and *ret_go_on is false when it never will. */
+static const struct {
+	bool (*finds_well)(Daemon *d, bool *ret_go_on);
+	const char *trouble;
+} looks[] = {
+	{ socket_stands, "not well: the milter socket is not ours" },
+	{ libmilter_answers, "not well: nobody answers at the milter socket" },
+	{ supervisor_answers, "not well: the supervisor does not answer" },
+	{ messages_end, "not well: a message does not end" },
+};
+
 /* Looks after what fails without an event. The service manager hears that all is well only when it was found
  * so now. False: the daemon must end. */
 static bool look(Daemon *d)
 {
 	bool go_on = true;
+	const char *trouble = NULL;
 	/* Also over the locks that messages hold: who waits here for ever does not serve, either. */
 	alarm(LOOK_PATIENCE_S);
-	bool well = socket_stands(d, &go_on) && libmilter_answers(d, &go_on) &&
-	            supervisor_answers(d, &go_on) && messages_end(d, &go_on);
-	if (well)
+	for (size_t i = 0; i < G_N_ELEMENTS(looks) && trouble == NULL; i++)
+		trouble = looks[i].finds_well(d, &go_on) ? NULL : looks[i].trouble;
+	if (trouble != NULL)
+		notify_state(NULL, trouble);
+	else
 		notify_serving(d, d->watched ? "WATCHDOG=1" : NULL);
 	alarm(0);
 	return go_on;

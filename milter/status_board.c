@@ -12,9 +12,9 @@
 enum {
 	ERRORS_KEPT = 5,
 	TEXT_MAX = 400, /* bytes of one error or reload text */
-	/* What a message may take beyond limits.total, to be handed over to Postfix: past it its thread
-	   hangs. */
-	STUCK_SLACK_MS = 300 * 1000,
+	/* The largest limits.total that there can be, and what it takes to hand the message over to Postfix:
+	 * a message that is older was forgotten by its thread. */
+	STUCK_MS = (9 * 60 + 300) * 1000,
 };
 
 typedef struct {
@@ -150,10 +150,7 @@ void status_board_totals(StatusBoard *board, const Totals *totals)
 
 bool status_board_stuck(StatusBoard *board)
 {
-	g_mutex_lock(&board->lock);
-	int64_t most = (int64_t)conf_settings(board->conf)->limits.total + STUCK_SLACK_MS;
-	g_mutex_unlock(&board->lock);
-	return session_host_oldest_ms(board->host) > most;
+	return session_host_oldest_ms(board->host) > STUCK_MS;
 }
 
 /* Before there is a probe nobody can know otherwise. */
@@ -314,6 +311,10 @@ static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals
 	write_counters(json, &now);
 	json_number(json, "in_work", now.in_work);
 	json_number(json, "waiting", now.waiting);
+	json_number(json, "slow", now.slow);
+	json_number(json, "slow_waiting", now.slow_waiting);
+	json_number(json, "slowed", now.slowed);
+	json_number(json, "turned_away", now.turned_away);
 	json_number(json, "oldest_ms", (uint64_t)session_host_oldest_ms(host));
 	g_string_append_c(json, '}');
 	if (totals == NULL)

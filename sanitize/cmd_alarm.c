@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -77,15 +75,10 @@ static bool load(const CmdCommon *common, Conf **ret_conf)
 /* What it writes belongs to the daemon's user, who writes there, too. */
 static bool drop_rights(const ConfSettings *settings)
 {
-	if (geteuid() != 0)
-		return true;
-	const struct passwd *user = getpwnam(settings->work_user);
-	if (user != NULL && user->pw_uid != 0 && setgroups(0, NULL) == 0 &&
-	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0)
-		return true;
-	log_error("alarm: work.user: cannot become \"%s\"", settings->work_user);
-	return false;
+	const char *why = cmd_become(settings->work_user);
+	if (why != NULL)
+		log_error("alarm: work.user: \"%s\" %s", settings->work_user, why);
+	return why == NULL;
 }
 
 /* ---- input ------------------------------------------------------------------------------------------- */

@@ -1,8 +1,7 @@
-#include "cmd_priv.h"
+#include "cmd_work_priv.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -20,21 +19,6 @@ const char cmd_check_help[] =
         "  mugai check --config new.yaml --policy new-policy.yaml\n"
         "  mugai check --defaults\n";
 
-/* Root gives its rights up for those of the daemon, for good: it is the last thing that is done. */
-static bool become(const char *name)
-{
-	const struct passwd *user = geteuid() == 0 ? getpwnam(name) : NULL;
-	if (geteuid() != 0)
-		return true;
-	if (user != NULL && setgroups(0, NULL) == 0 &&
-	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0)
-		return true;
-	log_warning("work.user: \"%s\" %s: mugaid does not start here", name,
-	            user == NULL ? "does not exist" : "cannot be used");
-	return false;
-}
-
 static void warn_unless_writable(const char *key, const char *path)
 {
 	if (access(path, W_OK | X_OK) == 0)
@@ -48,8 +32,11 @@ static void warn_unless_writable(const char *key, const char *path)
 /* A warning only: files may be made on another machine than the gateway. */
 static void warn_of_machine(const ConfSettings *settings)
 {
-	if (!become(settings->work_user))
+	const char *why = cmd_become(settings->work_user);
+	if (why != NULL) {
+		log_warning("work.user: \"%s\" %s: mugaid does not start here", settings->work_user, why);
 		return;
+	}
 	warn_unless_writable("state.directory", settings->state_directory);
 	if (*settings->audit_file == '\0' || access(settings->audit_file, W_OK) == 0)
 		return;

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 30, FIGURE_COLUMNS = 12 };
+/* Within 80 columns. */
+enum { LABEL_COLUMNS = 30, FIGURE_COLUMNS = 12, KIND_COLUMNS = 8, KIND_FIGURE_COLUMNS = 10 };
 
 /* A text in both languages. */
 typedef struct {
@@ -238,6 +239,9 @@ static const Row work[] = {
 	/* clang-format off */
 	{ "messages.in_work", FIGURE_NUMBER, { "in work", "処理中" } },
 	{ "messages.waiting", FIGURE_NUMBER, { "waiting", "順番待ち" } },
+	{ "messages.slow", FIGURE_NUMBER, { "in work, that take long", "処理中のうち時間のかかるもの" } },
+	{ "messages.slow_waiting", FIGURE_NUMBER, { "waiting, that take long", "順番待ちのうち同じもの" } },
+	{ "messages.turned_away", FIGURE_NUMBER, { "turned away, too many", "混雑のため再送になったもの" } },
 	{ "messages.oldest_ms", FIGURE_MS, { "the oldest, for", "最も長いもの" } },
 	{ "originals_held", FIGURE_BYTES, { "in reception", "受信中の原本" } },
 	{ "failures.count", FIGURE_NUMBER, { "broke the parser, counted", "解析できず数えているメール" } },
@@ -282,12 +286,12 @@ static void print_figure(const char *number)
 	fputs(text, stdout);
 }
 
-static void print_right(const char *text)
+static void print_right(const char *text, unsigned width)
 {
 	unsigned columns = 0;
 	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p))
 		columns += clean_width(g_utf8_get_char(p));
-	fill(columns, FIGURE_COLUMNS);
+	fill(columns, width);
 	print_safe(text);
 }
 
@@ -297,8 +301,8 @@ static void print_outcomes(const Show *s)
 	g_autofree char *day = time_text(since != NULL ? since : "");
 	printf("\n%s\n", say(s, (Text) { "Messages", "メール" }));
 	print_label("");
-	print_right(say(s, (Text) { "since start", "起動から" }));
-	print_right(say(s, (Text) { "in all", "累計" }));
+	print_right(say(s, (Text) { "since start", "起動から" }), FIGURE_COLUMNS);
+	print_right(say(s, (Text) { "in all", "累計" }), FIGURE_COLUMNS);
 	printf("  (%.10s%s)\n", *day != '\0' ? day : "?", say(s, (Text) { " on", " から" }));
 	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
 		g_autofree char *now = g_strconcat("messages.", outcomes[i].name, NULL);
@@ -318,10 +322,15 @@ typedef struct {
 } Column;
 
 static const Column kind_columns[] = {
-	{ "running", { "in use", "使用中" } },    { "spare", { "ready", "待機中" } },
-	{ "maximum", { "at most", "上限" } },     { "started", { "so far", "延べ" } },
-	{ "crashed", { "crashed", "異常終了" } }, { "timed_out", { "timed out", "時間切れ" } },
-	{ "zygote", { "zygote", "親プロセス" } }, { "zygote_restarts", { "restarts", "再起動" } },
+	/* clang-format off */
+	{ "running", { "in use", "使用中" } },
+	{ "spare", { "ready", "待機中" } },
+	{ "started", { "so far", "延べ" } },
+	{ "crashed", { "crashed", "異常終了" } },
+	{ "timed_out", { "timed out", "時間切れ" } },
+	{ "zygote_restarts", { "restarts", "再起動" } },
+	{ "zygote", { "zygote", "親の番号" } },
+	/* clang-format on */
 };
 
 static void print_kinds(const Show *s)
@@ -329,16 +338,16 @@ static void print_kinds(const Show *s)
 	const char *name;
 	printf("\n%s\n", say(s, (Text) { "Jails", "隔離" }));
 	fputs("  ", stdout);
-	fill(0, FIGURE_COLUMNS);
+	fill(0, KIND_COLUMNS);
 	for (size_t i = 0; i < G_N_ELEMENTS(kind_columns); i++)
-		print_right(say(s, kind_columns[i].label));
+		print_right(say(s, kind_columns[i].label), KIND_FIGURE_COLUMNS);
 	putchar('\n');
 	for (unsigned k = 0; (name = element(s, "supervisor.kinds", k, "name")) != NULL; k++) {
 		fputs("  ", stdout);
-		fill(print_safe(name), FIGURE_COLUMNS);
+		fill(print_safe(name), KIND_COLUMNS);
 		for (size_t i = 0; i < G_N_ELEMENTS(kind_columns); i++) {
 			const char *value = element(s, "supervisor.kinds", k, kind_columns[i].name);
-			print_right(value != NULL ? value : "-");
+			print_right(value != NULL ? value : "-", KIND_FIGURE_COLUMNS);
 		}
 		putchar('\n');
 	}

@@ -4,11 +4,26 @@
 #include "programs.h"
 #include "supervisor.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { NOBODY = 65534, TRIES = 2 };
+
+const char *cmd_become(const char *name)
+{
+	if (geteuid() != 0)
+		return NULL;
+	const struct passwd *user = getpwnam(name);
+	if (user == NULL)
+		return "does not exist";
+	if (user->pw_uid == 0)
+		return "has the rights of root";
+	bool became = setgroups(0, NULL) == 0 && setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
+	              setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0;
+	return became ? NULL : "cannot be used";
+}
 
 static int choose_user(const char *name, SupervisorOptions *options)
 {

@@ -42,6 +42,8 @@ int cmd_output_write(const char *command, const char *path, const void *bytes, s
 
 /* ---- cmd_work.c ------------------------------------------------------------------------------------------- */
 
+/* Root gives its rights up for those of the daemon's user, for good; anybody else keeps theirs. NULL, or why not. */
+const char *cmd_become(const char *name);
 /* The jails. Started by root, they get the user of the settings, or else one that owns nothing. */
 int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor);
 /* The exit code that an error of the pipeline deserves; *ret_again: another try may help. */

@@ -577,6 +577,13 @@ class Manager:
                 return word
         return {}
 
+    def words(self, seconds):
+        """All messages of this time."""
+        end, words = time.monotonic() + seconds, []
+        while (left := end - time.monotonic()) > 0:
+            words += [word] if (word := self.word(left)) else []
+        return words
+
     def forget(self):
         while self.word(0):
             pass
@@ -611,21 +618,23 @@ def test_notify(daemon):
 def test_watchdog(daemon):
     """A sign of life within half of the interval while all is well, none while the supervisor hangs, or all of it."""
     with Manager(daemon) as manager:
-        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="8000000")
+        daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="12000000")
         for _ in range(3):
-            expect(manager.heard("WATCHDOG", 4), "no sign of life")
+            expect(manager.heard("WATCHDOG", 6), "no sign of life")
         before, log = daemon.status()["messages"], daemon.log()
         supervisor = daemon.status()["supervisor"]["pid"]
-        for pid in (supervisor, daemon.process.pid):
+        for pid, said in ((supervisor, "not well: the supervisor does not answer"), (daemon.process.pid, None)):
             os.kill(pid, signal.SIGSTOP)
             try:
                 wait_until(lambda: processes.stat_fields(pid)[1][0] == "T", 5, "it stands still")
                 time.sleep(1.5)  # a look that had begun
                 manager.forget()
-                expect(not manager.heard("WATCHDOG", 3), f"a sign of life while {pid} hangs")
+                words = manager.words(4.5)
+                expect(not any("WATCHDOG" in word for word in words), f"a sign of life while {pid} hangs: {words}")
+                expect({word["STATUS"] for word in words} == {said} - {None}, f"STATUS: {words}")
             finally:
                 os.kill(pid, signal.SIGCONT)
-            expect(manager.heard("WATCHDOG", 6), "no sign of life when it goes on")
+            expect(manager.heard("WATCHDOG", 9), "no sign of life when it goes on")
         expect(daemon.status()["messages"] == before, "the looks are counted as messages")
         expect(daemon.process.poll() is None and daemon.log() == log, f"the looks leave lines: {daemon.log()}")
     with Manager(daemon, f"@mugaid-test-{os.getpid()}") as manager:  # the variables were meant for another process
@@ -673,7 +682,7 @@ def test_watchdog_libmilter(daemon):
 
 
 def test_watchdog_overload(daemon):
-    """More connections than the socket's queue takes, all served: signs of life go on."""
+    """More connections than the socket's queue takes, all answered: signs of life go on."""
     with Manager(daemon) as manager:
         daemon.start(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="4000000")
         milters = [Milter(daemon) for _ in range(150)]
@@ -682,8 +691,8 @@ def test_watchdog_overload(daemon):
             milter.send(b"E")
         for _ in range(3):
             expect(manager.heard("WATCHDOG", 8), "no sign of life")
-        for milter in milters:
-            expect(wait_for_answer(milter, 60) == b"a", "a message")
+        answers = [wait_for_answer(milter, 60) for milter in milters]
+        expect(answers.count(b"a") >= 8 and set(answers) <= {b"a", b"y"}, f"{answers}")  # early 451 for some is no fault
 
 
 def test_supervisor_dies(daemon):
@@ -935,17 +944,41 @@ def read_totals(daemon):
     return path.read_text() if path.exists() else ""
 
 
+DESCRIPTORS = 48
+
+
+def open_descriptors(daemon):
+    return len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+
+
+def with_free_descriptors(daemon, milter, free, idle):
+    """The answer to a message while the daemon has so many left: enough for none, some or all of its steps. idle: how many it
+    has open without other connections."""
+    wait_until(lambda: open_descriptors(daemon) <= idle, 30, "those of before are given back")
+    peers = [daemon.connect(daemon.milter_socket) for _ in range(DESCRIPTORS - free - idle)]
+    wait_until(lambda: open_descriptors(daemon) >= DESCRIPTORS - free, 30, "they are in use")
+    milter.begin()
+    command, data, _ = milter.end()
+    for peer in peers:
+        peer.close()
+    return command, data
+
+
 def test_descriptors(daemon):
     """All descriptors in use: who comes then waits, or is told to come again, the status still answers and says so, and the
     same process goes on when some are free."""
-    limit = 48
-    daemon.process = daemon.launch(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    if not ROOT:  # nobody else may look at the daemon's descriptors
+        return
+    limit = (DESCRIPTORS, DESCRIPTORS)
+    daemon.process = daemon.launch(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit))
     wait_until(daemon.ready, 30, "mugaid listens")
     milter = Milter(daemon)
     milter.begin()
     expect(milter.end()[0] == b"a", "a message with enough of them")
-    peers = [daemon.connect(daemon.milter_socket) for _ in range(limit)]
-    wait_until(lambda: daemon.status()["descriptors"]["used"] >= limit - 1, 10, "the descriptors are used up")
+    daemon.status()  # it keeps one to count them
+    idle = min((time.sleep(0.02), open_descriptors(daemon))[1] for _ in range(50))
+    peers = [daemon.connect(daemon.milter_socket) for _ in range(DESCRIPTORS)]
+    wait_until(lambda: daemon.status()["descriptors"]["used"] >= DESCRIPTORS - 1, 10, "the descriptors are used up")
     expect("descriptors" in daemon.status()["warnings"], f"{daemon.status()}")
     before = processes.cpu_seconds([daemon.process.pid])
     time.sleep(2)
@@ -957,7 +990,9 @@ def test_descriptors(daemon):
     expect("Too many open files" in daemon.status()["errors"][-1]["text"], f"{daemon.status()['errors']}")
     for peer in peers:
         peer.close()
-    wait_until(lambda: daemon.status()["descriptors"]["used"] < limit / 2, 30, "they are given back")
+    answers = [with_free_descriptors(daemon, milter, free, idle) for free in range(1, 6)]
+    expect({code for code, _ in answers} == {b"a", b"y"}, f"{answers}")
+    expect(all(code == b"a" or data.startswith(b"451 4.3.0 ") for code, data in answers), f"{answers}")
     milter.begin()
     expect(milter.end()[0] == b"a" and send_one(daemon)[0] == b"a", "messages afterwards")
     expect(daemon.process.poll() is None and daemon.status()["pid"] == daemon.process.pid, "another process")
@@ -1059,6 +1094,20 @@ def test_one_id(daemon):
     line = daemon.log().splitlines()[-1]
     expect("<3>mugaid: queue=4X3; more than 1000 recipients" in line and line.endswith("; no id yet"), line)
     expect(daemon.status()["errors"][-1]["id"] == "4X3" and daemon.events()[-1]["id"] == "4X3", "status and audit")
+
+
+def test_loop(daemon):
+    """A mail that has gone round too often is taken and dropped behind edge: audit, status and log say so, with its id."""
+    daemon.start()
+    milter = Milter(daemon)
+    milter.begin(((b"X-Mugai-Hops", b" 100"),))
+    milter.queue_id(b"4X9")
+    expect(milter.end()[0] == b"d", "the answer")
+    event, now = daemon.events()[-1], daemon.status()
+    expect(event["outcome"] == "discard" and event["hops"] > 100 and event["queue_id"] == "4X9", f"{event}")
+    expect(now["messages"]["discarded"] == 1 and now["messages"]["delivered"] == 0, f"{now['messages']}")
+    expect(now["errors"][-1]["id"] == event["id"] and "mail loop" in now["errors"][-1]["text"], f"{now['errors']}")
+    expect(f"<3>mugaid: {event['id']}: queue=4X9; mail loop" in daemon.log(), f"{daemon.log()}")
 
 
 def test_syslog(daemon):

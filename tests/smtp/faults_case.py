@@ -214,14 +214,14 @@ class Case:
 
     # ---- mail -----------------------------------------------------------------------------------------------
 
-    def make(self, more="", head="", kilobytes=40, rows=0):
+    def make(self, more="", head="", kilobytes=40, rows=0, recipients=(RECIPIENT,)):
         """A mail with a text of its own and an attachment that begins with a marker. rows: lines more of text; head: of
         header; more: of text, above the rows."""
         number = len(self.mails) + 1
         blob = b"MARKER-%05d-END" % number + b"\x5a\xa5" * (512 * kilobytes)
-        text = HEAD.format(sender=SENDER, recipient=RECIPIENT, number=number, more=more, head=head, blob=lines_of(blob),
+        text = HEAD.format(sender=SENDER, recipient=", ".join(recipients), number=number, more=more, head=head, blob=lines_of(blob),
                            rows="".join(f"庁舎の工事についてのお知らせ {row}\n" for row in range(rows)))
-        mail = Mail(number, smtp.crlf(text.encode()), [RECIPIENT])
+        mail = Mail(number, smtp.crlf(text.encode()), list(recipients))
         self.mails.append(mail)
         return mail
 
@@ -327,18 +327,18 @@ class Case:
         wait_until(lambda: self.lgwan_events()[step] >= count, seconds, f"the LGWAN server did {step} {count} times")
 
     @contextlib.contextmanager
-    def lgwan_stopped(self):
-        """No LGWAN server as long as the block lasts."""
-        record, directory = self.scene.directory / "lgwan.pid", self.scene.directory / "lgwan"
+    def stopped(self, sink, zone):
+        """No mail server "lgwan" or "mailbox" as long as the block lasts."""
+        record, directory = self.scene.directory / f"{sink}.pid", self.scene.directory / sink
         (directory / "ready").unlink()
         os.kill(int(record.read_text()), signal.SIGTERM)
         yield
-        host, port = self.scene.endpoint("LGWAN")
-        with open(self.scene.directory / "lgwan.log", "ab") as log:
-            server = subprocess.Popen(self.scene.inside("lgwan", SINK, host, port, directory), stdin=subprocess.DEVNULL,
+        host, port = self.scene.endpoint(sink.upper())
+        with open(self.scene.directory / f"{sink}.log", "ab") as log:
+            server = subprocess.Popen(self.scene.inside(zone, SINK, host, port, directory), stdin=subprocess.DEVNULL,
                                       stdout=log, stderr=log, cwd="/")
         record.write_text(str(server.pid))
-        wait_until((directory / "ready").exists, 20, "the LGWAN server listens again")
+        wait_until((directory / "ready").exists, 20, f"the server {sink} listens again")
 
     # ---- the verdict ------------------------------------------------------------------------------------------------
 
@@ -360,10 +360,11 @@ class Case:
         row = self.row
         row.sent = sum(len(mail.recipients) for mail in self.mails)
         at_mailbox, at_lgwan = self.scene.at("mailbox"), self.scene.at("lgwan")
-        row.originals = sum(not is_alarm(stored) for stored in at_mailbox)
+        row.originals = sum(len(stored.recipients) for stored in at_mailbox if not is_alarm(stored))
         row.alarms = sum(is_alarm(stored) for stored in at_mailbox)
-        row.delivered = sum(result_of(stored).startswith("deliver;") for stored in at_lgwan)
-        row.notices = len(at_lgwan) - row.delivered
+        full = [stored for stored in at_lgwan if result_of(stored).startswith("deliver;")]
+        row.delivered = sum(len(stored.recipients) for stored in full)
+        row.notices = sum(len(stored.recipients) for stored in at_lgwan) - row.delivered
         row.outside = len(re.findall(r" to=<[^>]*sender\.example>", self.log()))
         row.left = self.scene.queued()
 

@@ -17,9 +17,11 @@ MEGABYTE = 1 << 20
 
 @fault("machine", "Postfix のキューの inode が尽きる")
 def inodes_exhausted_queue(case):
-    """The first of its group, since it takes longest: Postfix starts what failed anew after a minute only."""
+    """Postfix starts a service that failed anew after service_throttle_time only, by default a minute."""
     spool = case.scratch("spool")
     with tmpfs(spool, nr_inodes=2000, mode="755"), case.laboratory(spool=spool) as mugaid:
+        case.scene.postconf("edge", service_throttle_time="2s")
+        case.scene.postconf("san", service_throttle_time="2s")
         mugaid.stop()
         case.send(3)
         case.scene.wait_at("mailbox", 3)

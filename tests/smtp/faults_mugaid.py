@@ -2,7 +2,7 @@
 import os
 import signal
 
-from faults_case import NOTICE, expect, fault, send_signal, time, wait_until
+from faults_case import NOTICE, RECIPIENT, expect, fault, send_signal, time, wait_until
 
 
 @fault("mugaid", "mugaid を停止し、しばらく後に起動")
@@ -11,8 +11,8 @@ def mugaid_stopped(case):
         case.send()
         case.wait_arrived(1)
         mugaid.stop()
-        case.send(2)
-        case.wait_deferred(4)
+        case.send(2, recipients=(RECIPIENT, "taro@city.example.lg.jp", "hanako@city.example.lg.jp"))
+        case.wait_deferred(12)
         case.expect_nothing_passed(arrived=1)
         mugaid.start()
 
@@ -175,7 +175,7 @@ def child_killed_at_each_step(case):
                     send_signal(pid, signal.SIGCONT)
                 start = time.monotonic()
                 for pid, step in zip(pids, range(first, steps, 4)):
-                    time.sleep(max(0, start + 2.5 * whole * step / steps - time.monotonic()))
+                    time.sleep(max(0, start + 4 * whole * step / steps - time.monotonic()))
                     send_signal(pid, signal.SIGKILL)
             case.wait_arrived(4 * first + 5)
         failed = case.status()["messages"]["failed_environment"]

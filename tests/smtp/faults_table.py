@@ -1,66 +1,47 @@
-"""The table of faults, in columns that stand below each other on a terminal, Japanese or not."""
-import os
-import sys
-import unicodedata
+"""The table of faults: one line of figures for each, and below it what happened, in the width of a terminal."""
+from screen import Screen, pad, width
 
-import readable
+COLUMNS = (("sent", "送信"), ("originals", "原本"), ("delivered", "本文"), ("notices", "通知"), ("alarms", "警報"),
+           ("outside", "外部"), ("left", "残り"))
+NAME, NUMBER, SECONDS = 33, 5, 7
 
-COLUMNS = (("sent", "送信"), ("originals", "原本"), ("delivered", "本文"), ("notices", "通知のみ"), ("alarms", "警報"),
-           ("outside", "外部へ"), ("left", "残り"))
-NAME, TITLE = 25, 56
-
-LEGEND = """\
-送信 = edge が受け取った宛先の数　原本 = インターネット系の受信箱に届いた数　本文・通知のみ = LGWAN に届いた数
-警報 = 管理者への知らせ　外部へ = 外の差出人へ送られた数（0 でなければならない）　残り = 終わりにキューに残った数
-どの障害でも: LGWAN に届いたものはすべて mugai-verify に合格し、添付の目印を含まない。エラーメールも警報も LGWAN に入らない。
-原本は送ったとおりに 1 通ずつ届く。監査記録の鎖は切れない。プロセスは残らない。"""
-
-
-def width(text):
-    """Columns on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else not unicodedata.combining(char) for char in text)
-
-
-def cut(text, columns):
-    kept = ""
-    for char in text:
-        if width(kept + char) > columns - 1:
-            return kept + "…"
-        kept += char
-    return kept
-
-
-def pad(text, columns, right=False):
-    text = str(text)
-    if width(text) > columns:
-        text = cut(text, columns)
-    blank = " " * (columns - width(text))
-    return blank + text if right else text + blank
+LEGEND = (
+    "送信: edge が受け取った宛先の数。原本: インターネット系の受信箱に届いた数。",
+    "本文・通知: LGWAN に届いた数（全文、または通知のみ）。警報: 管理者への知らせ。",
+    "外部: 外の差出人へ送られた数（常に 0）。残り: 終わりにキューにある数（常に 0）。",
+    "どの障害でも確かめること: LGWAN に届いたものはすべて mugai-verify に合格し、添付の目印を含まない。エラーメールも警報も "
+    "LGWAN に入らない。原本は送ったとおりに 1 通ずつ届く。監査記録の鎖は切れず、届いたもの、警報になったものはすべて記録にある。"
+    "プロセスは残らない。",
+)
 
 
 class Table:
-    def __init__(self, out=sys.stdout):
-        self.out = out
-        self.colours = out.isatty() and not os.environ.get("NO_COLOR")
+    def __init__(self):
+        self.screen = Screen()
 
-    def paint(self, code, text):
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colours else text
-
-    def line(self, name, title, cells, seconds, verdict):
-        numbers = " ".join(pad(cell, width(head), right=True) for (_, head), cell in zip(COLUMNS, cells))
-        print(f"{pad(name, NAME)} {pad(title, TITLE)} {numbers} {pad(seconds, 5, right=True)} {verdict}",
-              file=self.out, flush=True)
+    def line(self, name, cells, seconds, verdict):
+        numbers = "".join(pad(str(cell), NUMBER, right=True) for cell in cells)
+        self.screen.line(pad(name, NAME) + numbers + pad(seconds, SECONDS, right=True) + " ", verdict)
 
     def head(self):
-        self.line("障害", "何が起きたか", [head for _, head in COLUMNS], "秒", "判定")
-        print("─" * (NAME + TITLE + 2 + sum(width(head) + 1 for _, head in COLUMNS) + 11), file=self.out, flush=True)
+        self.line("障害", [head for _, head in COLUMNS], "秒", "判定")
+        self.screen.line("-" * (NAME + NUMBER * len(COLUMNS) + SECONDS + 1 + width("判定")))
 
     def row(self, row, title):
-        verdict = self.paint("1;31", "✗ 不合格") if row.failure else self.paint("32", "✓ 合格")
-        self.line(row.name, title, [getattr(row, key) for key, _ in COLUMNS], f"{row.seconds:.1f}", verdict)
+        verdict = ("1;31", "NG") if row.failure else ("32", "OK")
+        self.line(row.name, [getattr(row, key) for key, _ in COLUMNS], f"{row.seconds:.1f}", verdict)
+        self.screen.paragraph(title, "  ", "  ")
         for note in row.notes:
-            print(f"  {self.paint('2', '・' + note)}", file=self.out, flush=True)
+            self.screen.paragraph(note, "  ・", "    ", "2")
         if row.failure:
-            print(f"  {self.paint('31', '→ ' + row.failure)}", file=self.out, flush=True)
+            for number, line in enumerate(row.failure.splitlines()):
+                self.screen.paragraph(line, "    " if number else "  → ", "    ", "31")
         for line in row.log:
-            print(f"      {readable.safe(line)[:300]}", file=self.out, flush=True)
+            self.screen.paragraph(line, "      ", "      ", "2")
+
+    def end(self, total, failed, seconds):
+        self.screen.line()
+        for sentence in LEGEND:
+            self.screen.paragraph(sentence)
+        self.screen.line(("1;31" if failed else "1;32", f"{total} 件の障害、合格 {total - failed}、不合格 {failed}"),
+                         f"（{seconds:.0f} 秒）")

@@ -37,7 +37,7 @@ class Service(Mugaid):
     """
 
     def __init__(self, scene, settings=None, watchdog=20, environment=None):
-        self.more = settings or {}
+        self.asked = settings or {}
         self.watchdog, self.environment = watchdog, environment or {}
         self.ends = []          # exit codes of main processes, in order; negative: a signal
         self.watchdog_kills = 0
@@ -56,7 +56,7 @@ class Service(Mugaid):
     def write_settings(self, language="ja"):
         super().write_settings(language)
         text = self.settings.read_text(encoding="utf-8")
-        for key, value in self.more.items():
+        for key, value in self.asked.items():
             text = with_setting(text, key, value)
         self.settings.write_text(text, encoding="utf-8")
 

@@ -262,10 +262,6 @@ def test_one_id(bin_directory):
     """One id names a message, from a first try that fails to the clean message, in the logs of edge, san and mugaid, in the
     audit and in the message."""
     with Scene(bin_directory) as scene:
-        etc = str(scene.directory / "san/etc")
-        subprocess.run(["postconf", "-c", etc, "-e", "milter_header_checks = regexp:{{/^X-Mugai-Id: / INFO}}"], check=True)
-        subprocess.run(["postfix", "-c", etc, "reload"], check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with Mugaid(scene) as mugaid:
             audit = mugaid.directory / "audit"
             away = audit.with_name("away")
@@ -275,7 +271,7 @@ def test_one_id(bin_directory):
                                 f"the failure with its id in the log: {mugaid.log()}")
             name = failed[1]
             for instance in ("edge", "san"):
-                log = scene.directory / instance / "log"
+                log = scene.log_directory / f"postfix-{instance}.log"
                 wait_until(lambda path=log: f"try again later ({name})" in path.read_text(errors="replace"), 30,
                            f"the id in the answer, in {instance}'s log")
             away.rename(audit)
@@ -286,7 +282,7 @@ def test_one_id(bin_directory):
             done = re.search(name + r": queue=(\w+); deliver;", mugaid.log())
             expect(done, f"the result in mugaid's log: {mugaid.log()}")
             expect([(e["id"], e["queue_id"]) for e in events] == [(name, done[1])], f"events: {events}")
-            san = (scene.directory / "san/log").read_text(errors="replace")
+            san = (scene.log_directory / "postfix-san.log").read_text(errors="replace")
             expect(re.search(rf"cleanup.*{done[1]}: milter-header-info: header X-Mugai-Id: {name} ", san),
                    "san's log of the message that passed")
             lines = [line for line in mugaid.log().splitlines() if "queue=" in line]
