@@ -14,8 +14,8 @@ import time
 import readable
 import scenes_authentication
 import scenes_border
-from checks import (DOMAIN, NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside,
-                    result_of, scenarios, without_trace)
+from checks import (NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside, scenarios,
+                    without_trace)
 from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
 from send import crlf
 
