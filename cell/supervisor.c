@@ -12,7 +12,6 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +31,7 @@ enum {
 	WAITERS_MAX = 4096,
 	SWEEP_MS = 10000,
 	SWEEP_EVERY_MS = 200,
+	LOWERED_NICE = 10,
 };
 
 typedef struct {
@@ -470,16 +470,16 @@ static void on_release(SupervisorState *s, const ControlRequest *request)
 	}
 }
 
-/* A child that takes long goes on when the others leave it time. No answer: a child that is gone by now needs
- * none, and where the kernel says no the child is only as fast as it was. */
+/* A child that takes long goes on beside the others with a tenth of their weight: enough to hold up nobody, and enough
+ * to end in time even on a host that is never idle (SCHED_IDLE would starve there). No answer: one that is gone by now
+ * needs none, and where the kernel says no it is only as fast as it was. */
 static void on_lower(SupervisorState *s, const ControlRequest *request)
 {
-	const struct sched_param none = { 0 };
 	for (guint i = 0; i < s->members->len; i++) {
 		const Member *member = g_ptr_array_index(s->members, i);
 		/* Not reaped yet, so that nobody else can have its number. */
 		if (member->leased && member->lease == request->id &&
-		    sched_setscheduler(member->pid, SCHED_IDLE, &none) == 0)
+		    setpriority(PRIO_PROCESS, (id_t)member->pid, LOWERED_NICE) == 0)
 			s->state.lowered++;
 	}
 }

@@ -311,6 +311,10 @@ static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals
 	write_counters(json, &now);
 	json_number(json, "in_work", now.in_work);
 	json_number(json, "waiting", now.waiting);
+	json_number(json, "slow", now.slow);
+	json_number(json, "slow_waiting", now.slow_waiting);
+	json_number(json, "slowed", now.slowed);
+	json_number(json, "turned_away", now.turned_away);
 	json_number(json, "oldest_ms", (uint64_t)session_host_oldest_ms(host));
 	g_string_append_c(json, '}');
 	if (totals == NULL)

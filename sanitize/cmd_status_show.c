@@ -239,6 +239,9 @@ static const Row work[] = {
 	/* clang-format off */
 	{ "messages.in_work", FIGURE_NUMBER, { "in work", "処理中" } },
 	{ "messages.waiting", FIGURE_NUMBER, { "waiting", "順番待ち" } },
+	{ "messages.slow", FIGURE_NUMBER, { "in work, that take long", "処理中のうち時間のかかるもの" } },
+	{ "messages.slow_waiting", FIGURE_NUMBER, { "waiting, that take long", "順番待ちのうち同じもの" } },
+	{ "messages.turned_away", FIGURE_NUMBER, { "turned away, too many", "混雑のため再送になったもの" } },
 	{ "messages.oldest_ms", FIGURE_MS, { "the oldest, for", "最も長いもの" } },
 	{ "originals_held", FIGURE_BYTES, { "in reception", "受信中の原本" } },
 	{ "failures.count", FIGURE_NUMBER, { "broke the parser, counted", "解析できず数えているメール" } },

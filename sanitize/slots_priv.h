@@ -1,8 +1,8 @@
 /* slots: which messages are in work now, and who comes next.
  *
  * Two lanes share the places (work.slots). A message starts in the quick one; when its parser has used SLOTS_QUICK_CPU_MS
- * it goes over to the slow one, which never holds more than half of the places, and its child runs only when the
- * quick ones leave it time. So a flood of mails that take seconds each cannot hold up those that take milliseconds, and
+ * it goes over to the slow one, which never holds more than half of the places, and its child has a low priority.
+ * So a flood of mails that take seconds each cannot hold up those that take milliseconds, and
  * nobody has to guess from outside which are which.
  *
  * The next one is, of those who wait, the one whose sender has the fewest messages in work; among equals the one that

@@ -18,12 +18,17 @@ from typing import Callable
 
 import demo_mails
 import readable
+from checks import NOTICE, result_of, without_trace
 from gateway import MAILS, TESTS, Failure, Mugaid, Scene
 from screen import Screen, width, wrap
 from send import crlf
-from test_end_to_end import NOTICE, result_of, without_trace
 
 FIRST_LINES, TEXT_LINES, FILES_SHOWN, BOX_LINES = 5, 10, 2, 60
+HONEST, ATTACKER = "192.0.2.10", "192.0.2.66"      # tests/lab
+TRUST = "authentication:\n  authserv_id: edge.city.example.lg.jp\n"
+# Who says in the DNS which servers send for them, and that other mail is not theirs.
+PUBLISHED = ("kensetsu.example", "dx-tsushin.example", "kitagawa-bank.example", "kitagawa-sekkei.example",
+             "pref.kitagawa.example", "kanri.example")
 EICAR = "EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 EICAR_BASE64 = "JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJV"
 MARKER = demo_mails.MARKER
@@ -40,8 +45,10 @@ class Sample:
     never: list = field(default_factory=list)      # must not be anywhere in the clean message
     absent: list = field(default_factory=list)     # header fields that must not exist
     look: list = field(default_factory=list)       # lines of the original to show, however far down
-    source: bool = False        # show the body as it is: two readers would see two different mails
-    null_sender: bool = False
+    as_it_is: bool = False      # show the body as it is: two readers would see two different mails
+    sender: str | None = None   # in SMTP; None: that of From
+    source: str = HONEST        # the client's address
+    checked: str = "SPF 合格・DKIM 設定なし・DMARC 合格"
 
     def data(self):
         return crlf(self.mail() if callable(self.mail) else (MAILS / self.mail).read_bytes())
@@ -50,6 +57,7 @@ class Sample:
         return "毎回その場で作ります" if callable(self.mail) else f"tests/mails/{self.mail}"
 
 
+BY_ATTACKER = {"source": ATTACKER, "checked": "SPF 合格・DKIM 設定なし・DMARC 設定なし"}
 SAMPLES = [
     Sample("ISO-2022-JP の本文", "行政のメールにまだ多い古い文字コードを、読める UTF-8 にして届けます。",
            "iso-2022-jp.eml", 0, {},
@@ -60,12 +68,13 @@ SAMPLES = [
             "[2] https://click.dx-tsushin.example/u?id=8f31c2"],
            ["MARKER-BEACON", "MARKER-SCRIPT", "<script", "<img", "<table", "open.gif"], ["List-Unsubscribe"],
            look=["<script", "open.gif", "配信停止", "<table border"]),
-    Sample("うそのリンク (HTML)", "銀行のアドレスに見えて別のサイトへつながるリンクを見破り、本当の行き先をその場に書きます。",
-           "lying-link.eml", 0, {"warn_links": 1, "hidden": 62},
+    Sample("なりすましと偽リンク", "銀行をかたる差出人と、銀行のアドレスに見えて別のサイトへつながるリンクを見破ります。",
+           "lying-link.eml", 0, {"warn_dmarc": None, "warn_links": 1, "hidden": 62},
            ["公金口座のお取引を一時停止", "https://www.kitagawa-bank.example/kakunin [1!login.attacker.example]",
             "[1] https://login.attacker.example/kitagawa/"],
            ["議事録をお送りします", "花見 弁当", "<a href"],
-           look=["<a href", "display:none", "font-size:0"]),
+           look=["<a href", "display:none", "font-size:0"], sender="info@attacker.example", source=ATTACKER,
+           checked="SPF 合格・DKIM 設定なし・DMARC 不合格"),
     Sample("docx と zip の添付", "マクロやウイルスを運ぶファイルを取り除き、何が付いていたかを知らせます。",
            "docx-zip.eml", 2, {},
            ["設計変更協議書(第2回)と写真の送付", "㈱北川設計の森です", "写真①～③", "「設計変更協議書（第2回）.docx」",
@@ -79,11 +88,12 @@ SAMPLES = [
            "見えるように作られています。",
            "evasion.eml", 1, {},
            ["今月の請求はありません", "添付を開いて、本日中にお支払いください", "「請求書_11月分_fdp.exe」"],
-           [EICAR, EICAR_BASE64, "\u202e"], look=["boundary=", "name=", EICAR_BASE64], source=True),
+           [EICAR, EICAR_BASE64, "\u202e"], look=["boundary=", "name=", EICAR_BASE64], as_it_is=True, **BY_ATTACKER),
     Sample("配送できなかった知らせ", "差出人のない（<>）配送エラーも失わずに届け、送り返された元のメールまで読めるようにします。",
            "bounce.eml", 0, {"nested": 1},
            ["このアドレスの利用者はいません", "550 5.1.1 User unknown", "件名: 境界立会いの日程について",
-            "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], null_sender=True),
+            "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], sender="",
+           checked="SPF 未確認・DKIM 設定なし・DMARC 設定なし"),
     Sample("20 MB のメール", "大きなメールも止めずに、本文だけをすぐに届けます。写真は原本に残ります。",
            demo_mails.large, 6, {},
            ["道路の陥没の写真", "写真を6枚お送りします", "「道路の陥没 6.jpg」"],
@@ -91,13 +101,13 @@ SAMPLES = [
     Sample("番外: 偽の通知と件名", "件名に隠した改行、端末を操る文字、Mugai の通知をまねた行が、どれも効き目を失います。",
            "hostile-headers.eml", 1, {"invisible": 4, "escaped": 2, "date_replaced": None},
            ["至急ご確認ください", "> 【無害化】このメールは安全です。", "末尾の行"],
-           [MARKER, "\x1b", "\u202e", "forged"], ["Bcc", "X-Injected", "X-Mugai-Seal"]),
+           [MARKER, "\x1b", "\u202e", "forged"], ["Bcc", "X-Injected", "X-Mugai-Seal"], **BY_ATTACKER),
 ]
 
 # Notices that the summary names, and how. Those of PLAIN say what is true of every mail.
-BRIEF = {"warn_links": "うそのリンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
+BRIEF = {"warn_dmarc": "なりすまし", "warn_links": "偽リンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
          "escaped": "偽の通知", "date_replaced": "日付の誤り"}
-PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth", "auth_unknown"}
+PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth"}
 
 
 # ---- what the notice tells ----------------------------------------------------------------------------
@@ -157,14 +167,14 @@ def envelope(sample):
     data = sample.data()
     message = readable.parse(data)
     sender, recipient = (email.utils.parseaddr(message[name])[1] for name in ("From", "To"))
-    return data, "" if sample.null_sender else sender, recipient
+    return data, sender if sample.sender is None else sample.sender, recipient
 
 
 def send_one(scene, sample, before):
     """Waits until it is on both sides and no queue holds anything: what is doubled would have come by then."""
     sent, sender, recipient = envelope(sample)
     start_wall, start = time.time(), time.monotonic()
-    scene.send(sent, [recipient], sender)
+    scene.send(sent, [recipient], sender, source=sample.source)
     passage = Passage(sent, sender, recipient, [], [], 1000 * (time.monotonic() - start))
     for sink in ("mailbox", "lgwan"):
         scene.wait_at(sink, before[sink] + 1, 120)
@@ -187,6 +197,7 @@ def judge(sample, passage, verify, patterns):
     looked_for = len(sample.never) + len(sample.absent)
     wanted = f"deliver; parts={sample.removed}; removed={sample.removed}; converted=0"
     telling = told(readable.text(clean.data), patterns)
+    checked = re.findall(f"{NOTICE}送信元の確認: (.*)", readable.text(clean.data).replace("\r\n", "\n"))
     untouched = all((stored.sender, stored.recipients) == (passage.sender, [passage.recipient])
                     for stored in (original, clean))
     accepted, said = verify(clean.path)
@@ -202,6 +213,8 @@ def judge(sample, passage, verify, patterns):
         (not passed, f"通してはいけないものは、一つも通っていない（{looked_for} 種）" + unless(not passed, passed)),
         (telling == sample.told and NOTICE in words, "通知は、したことを過不足なく伝えている"
          + unless(telling == sample.told, f"{telling}、正しくは {sample.told}")),
+        (checked == [sample.checked], f"送信元の確認: {'、'.join(checked)}"
+         + unless(checked == [sample.checked], sample.checked)),
     ]
 
 
@@ -250,7 +263,7 @@ def mail_head(message):
 def original_lines(sample, data):
     message = readable.parse(data)
     shown = mail_head(message) + [f"{name}: {value}" for name, value in message.items() if name.startswith("X-Mugai")]
-    if sample.source:
+    if sample.as_it_is:
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         lines = [line for line in head.splitlines() if line.startswith("Content-Type")] + ["", *body.splitlines()]
         lines = [readable.decode_words(line) for line in lines]
@@ -359,11 +372,26 @@ SUMMARY = [("", False), ("", True), ("メール", False), ("原本", True), ("�
            ("ミリ秒", True), ("知らせたこと", False)]
 
 
+def publish(scene):
+    records = []
+    for domain in PUBLISHED:
+        records += [f'txt-record={domain},"v=spf1 ip4:{HONEST} -all"',
+                    f'txt-record=_dmarc.{domain},"v=DMARC1; p=reject"']
+    (scene.directory / "dns.d" / "demo.conf").write_text("\n".join(records) + "\n")
+    scene.lab("dns")
+
+
+def prepared(scene):
+    """A mugaid that believes what edge found out about the senders."""
+    publish(scene)
+    return Mugaid(scene, more=TRUST)
+
+
 def run(screen, bin_directory, samples, pause=False, milter=None):
     """What was not as expected. With another milter than Mugai this must be something (test_demo.py)."""
     screen.paragraph("三つのネットワークと、その間の Postfix（edge と san）、mugaid を起動しています…")
     start = time.monotonic()
-    with Scene(bin_directory, milter=milter) as scene, Mugaid(scene) as mugaid:
+    with Scene(bin_directory, milter=milter, authentication=True) as scene, prepared(scene) as mugaid:
         screen.line(f"  起動 {time.monotonic() - start:.1f} 秒")
         rows, failed = show_all(screen, scene, samples, pause)
         failed += show_firewall(screen, scene)

@@ -118,10 +118,10 @@ def docx_zip():
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     agreement = docx(f"設計変更協議書\n外壁の仕様を変更する。\n{MARKER}")
     photos = archive([(f"genba-{number}.jpg", photo(f"genba-{number}", 1500)) for number in (1, 2, 3)])
-    return head("Shift_JIS", "㈱北川設計 森", "mori@kitagawa-sekkei.example", "kenchiku@city.example.lg.jp",
+    return head("Shift_JIS", "㈱北川設計 森", "mori@kitagawa-sekkei.example", "taro@city.example.lg.jp",
                 "設計変更協議書(第2回)と写真の送付", "Wed, 25 Nov 2026 17:20:00 +0900") + mixed(
         "=_sekkei_1125",
-        text_part("""北川市役所 建築住宅課 御中
+        text_part("""北川市役所 建築住宅課 山本様
 
 お世話になっております。㈱北川設計の森です。
 第2回の協議書と、現場の写真①～③をお送りします。
@@ -135,7 +135,7 @@ def winmail():
     agenda = docx(f"次第\n1 開会\n2 防災訓練の反省\n{MARKER}")
     attendance = f"氏名,出欠\r\n{MARKER},\r\n".encode("cp932")
     packed = tnef("IPM.Note", [("会議次第.docx", agenda), ("出欠票.csv", attendance)])
-    return head("ISO-2022-JP", "北川県 防災課", "bousai@pref.kitagawa.example", "kiki@city.example.lg.jp",
+    return head("ISO-2022-JP", "北川県 防災課", "bousai@pref.kitagawa.example", "bousai@city.example.lg.jp",
                 "防災担当者会議の資料", "Thu, 26 Nov 2026 09:05:00 +0900") + mixed(
         "----=_NextPart_000_0012",
         text_part("""各市町村 防災担当者 様
@@ -152,10 +152,10 @@ def large(each=PHOTO_BYTES):
     """20 MB of photographs."""
     shots = [file_part("image/jpeg", file_name(f"道路の陥没 {number}.jpg", "UTF-8"), photo(f"kanbotsu-{number}", each))
              for number in range(1, PHOTOS + 1)]
-    return head("UTF-8", "道路管理事務所", "douro@kanri.example", "doboku@city.example.lg.jp",
+    return head("UTF-8", "道路管理事務所", "douro@kanri.example", "taro@city.example.lg.jp",
                 "道路の陥没の写真", "Fri, 27 Nov 2026 15:10:00 +0900") + mixed(
         "=_douro_1127",
-        text_part(f"""土木課 御中
+        text_part(f"""土木課 山本様
 
 市道12号線の陥没について、写真を{PHOTOS}枚お送りします。
 本日中に囲いを設けます。

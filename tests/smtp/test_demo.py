@@ -17,18 +17,26 @@ import demo
 import demo_mails
 import readable
 import screen
-from gateway import MAILS, Failure, Scene, Stored, exit_on_signals, expect
-from test_end_to_end import NOTICE
+from checks import NOTICE
+from gateway import MAILS, TESTS, Failure, Scene, Stored, exit_on_signals, expect
 
 HOSTILE = "\x1b]0;title\x07\x1b[2J\r\x08\x9b31m\u202eabc\u2066\u200b\u2028\ufeff\U000e0041\x00\x7f 日本語"
 SENTENCE = ("北川市役所では、（令和8年）12月1日から「書かない窓口」を始めます。https://www.city.example.lg.jp/mado/guchi.html"
             "?a=1&b=2 をご覧ください。①㈱…髙橋 " + "A" * 300 + "、終わり。")
-TRACE = b"Received: from mail.sender.example\r\n\tby edge.city.example.lg.jp (Postfix) with ESMTP id 1\r\n"
+RECEIVED = b"Received: from mail.sender.example\r\n\tby edge.city.example.lg.jp (Postfix) with ESMTP id 1\r\n"
+WORDS = {"合格": "pass", "不合格": "fail", "設定なし": "none"}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def controls(text):
     return [char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"]
+
+
+def trace(sample):
+    """What edge would put on top of the sample."""
+    results = [f"Authentication-Results: edge.city.example.lg.jp; {method.lower()}={WORDS[word]} reason=test\r\n"
+               for method, word in re.findall(r"(SPF|DKIM|DMARC) ([^・]+)", sample.checked) if word in WORDS]
+    return "".join(results).encode() + RECEIVED
 
 
 class Terminal(io.TextIOWrapper):
@@ -133,11 +141,17 @@ class Judged:
         self.scene = Scene(bin_directory)
         self.scene.bin = Path(bin_directory)
         sent, self.sender, self.recipient = demo.envelope(sample)
-        command = [str(self.scene.bin / "mugai"), "sanitize", "--crlf", "--rcpt", self.recipient]
-        command += ["--sender", self.sender] if self.sender else []
-        clean = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=True).stdout
-        self.passage = demo.Passage(sent, self.sender, self.recipient, [self.stored(TRACE + sent)],
-                                    [self.stored(clean)], 0)
+        original = trace(sample) + sent
+        self.passage = demo.Passage(sent, self.sender, self.recipient, [self.stored(original)],
+                                    [self.stored(self.sanitize(original))], 0)
+
+    def sanitize(self, original):
+        settings = self.directory / "mugai.yaml"
+        settings.write_text(f"topology: behind-edge\npolicy: {TESTS.parent}/conf/policy.yaml\n"
+                            f"audit:\n  file: {self.directory}/audit.jsonl\n{demo.TRUST}")
+        command = [str(self.scene.bin / "mugai"), "--config", str(settings), "sanitize", "--crlf"]
+        command += ["--rcpt", self.recipient, *(["--sender", self.sender] if self.sender else [])]
+        return subprocess.run(command, input=original, stdout=subprocess.PIPE, check=True).stdout
 
     def stored(self, data):
         path = Path(tempfile.mkstemp(dir=self.directory, suffix=".eml")[1])
@@ -157,7 +171,7 @@ class Judged:
         return [self.stored(head + b"\r\n\r\n" + base64.encodebytes(text).replace(b"\n", b"\r\n"))]
 
 
-ORIGINAL, ONCE, ENVELOPE, FORM, RESULT, READABLE, NOTHING_BAD, TOLD = range(8)
+ORIGINAL, ONCE, ENVELOPE, FORM, RESULT, READABLE, NOTHING_BAD, TOLD, CHECKED = range(9)
 
 
 def violations(judged):
@@ -168,7 +182,7 @@ def violations(judged):
     return [
         ("the original lost its last byte", ORIGINAL, {"originals": [judged.stored(original.data[:-1])]}),
         ("the original has one field more", ORIGINAL,
-         {"originals": [judged.stored(TRACE + b"X-New: 1\r\n" + passage.sent)]}),
+         {"originals": [judged.stored(RECEIVED + b"X-New: 1\r\n" + passage.sent)]}),
         ("the original did not come by edge", ORIGINAL, {"originals": [judged.stored(passage.sent)]}),
         ("the clean message came twice", ONCE, {"cleans": [clean, clean]}),
         ("the original came twice", ONCE, {"originals": [original, original]}),
@@ -186,6 +200,9 @@ def violations(judged):
         ("no notice", TOLD if sample.told else FORM,
          {"cleans": judged.changed(lambda text: text.replace(NOTICE, ""))}),
         ("something is told that is not expected", TOLD, {"sample": replace(sample, told={"nested": 9})}),
+        ("another line on the sender", CHECKED,
+         {"cleans": judged.changed(lambda text: text.replace("DKIM 設定なし", "DKIM 合格"))}),
+        ("no line on the sender", CHECKED, {"cleans": judged.changed(lambda text: text.replace("送信元の確認", ""))}),
         ("another number of parts", RESULT, {"sample": replace(sample, removed=sample.removed + 1)}),
     ]
 
