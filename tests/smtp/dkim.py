@@ -44,13 +44,13 @@ class Signer:
         strings = ",".join(f'"{text[i:i + 200]}"' for i in range(0, len(text), 200))
         return f"txt-record={self.selector}._domainkey.{self.domain},{strings}\n"
 
-    def sign(self, message):
-        """The message with a signature on top."""
+    def sign(self, message, tags=""):
+        """The message with a signature on top; tags are put into it as they are."""
         head, _, body = message.partition(b"\r\n\r\n")
         fields = {field.partition(b":")[0].strip().lower(): field for field in fields_of(head)}
         names = [name for name in FIELDS if name.lower().encode() in fields]
         digest = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
-        signature = (f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={self.domain}; s={self.selector};\r\n"
+        signature = (f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={self.domain}; s={self.selector};{tags}\r\n"
                      f"\th={':'.join(names)}; bh={digest};\r\n\tb=").encode()
         signed = b"\r\n".join([relaxed_field(fields[name.lower().encode()]) for name in names]
                               + [relaxed_field(signature)])

@@ -1,5 +1,7 @@
 """Scenarios of test_end_to_end.py: SPF, DKIM and DMARC, checked at edge and told to the reader."""
+import os
 import re
+import signal
 
 import readable
 from checks import expect_delivered, mail, trace, without_trace
@@ -19,8 +21,9 @@ def told(stored):
     return lines[0]
 
 
-def publish(scene, signer):
-    (scene.directory / "dns.d" / "dkim.conf").write_text(signer.record())
+def publish(scene, *lines):
+    """Puts lines of dnsmasq's format into the DNS."""
+    (scene.directory / "dns.d" / "test.conf").write_text("".join(lines))
     scene.lab("dns")
 
 
@@ -53,7 +56,7 @@ def test_authentication(bin_directory):
     """What edge found about the sender stands in its own lines on top of the original, and in one line for the reader."""
     with Scene(bin_directory, authentication=True) as scene, Mugaid(scene, more=TRUST):
         signer = Signer("sender.example", scene.directory)
-        publish(scene, signer)
+        publish(scene, signer.record())
         for number, (what, data, sender, source, line) in enumerate(cases(signer), 1):
             original, clean = pass_one(scene, number, data, sender, source)
             expect(without_trace(original.data) == data, f"{what}: the original was changed")
@@ -118,6 +121,66 @@ def test_forged_results(bin_directory):
         expect("DMARC 不合格" in told(clean), f"all together: {told(clean)}")
 
 
+# Tags of a signature that opendkim would write into its result as they are: with them one domain's signature reads as
+# another's. The second half is how honest ones look.
+LIE_ENCODED = "=3B=20dkim=3Dpass=20header.d=3Dsender.example=20header.i=3D@attacker.example"
+ODD_TAGS = [
+    f"i=x{LIE_ENCODED};",
+    f"I=x{LIE_ENCODED};",
+    f"i=@attacker.example; i=x{LIE_ENCODED};",
+    f"i\r\n\t=\r\n x{LIE_ENCODED.replace('B=2', chr(13) + chr(10) + ' B=' + chr(13) + chr(10) + ' 2').lower()};",
+    f"z={'z' * 60_000}; i=x{LIE_ENCODED};",
+    'i="x"@attacker.example;',
+    "i=x(y)@attacker.example;",
+    "i=x=0A=09y@attacker.example;",
+    "i=x=E3=81=82@attacker.example;",
+    "d=sender.example(x).attacker.example;",
+    'd=sender.example"x".attacker.example;',
+    "s=te(st;",
+]
+PLAIN_TAGS = ["i=@attacker.example;", "i=a=3Db@attacker.example;", "i=a+b/c@mail.attacker.example;", "x=4102444800;", ""]
+
+
+def test_odd_signatures(bin_directory):
+    """A signature whose words would become results of their own is refused; others, and the truth about them, pass."""
+    with Scene(bin_directory, authentication=True) as scene, Mugaid(scene, more=TRUST):
+        signer = Signer("attacker.example", scene.directory)
+        publish(scene, signer.record())
+        data = mail("forged", b"TOKEN of an attacker\n")
+        for tags in ODD_TAGS:
+            code, text = scene.try_send(signer.sign(data, " " + tags), sender="a@attacker.example", source=ATTACKER)
+            expect(code // 100 == 5, f"{tags[:200]!r}: {code} {text}")
+        for number, tags in enumerate(PLAIN_TAGS, 1):
+            _, clean = pass_one(scene, number, signer.sign(data, " " + tags), "a@attacker.example", ATTACKER)
+            expect("SPF 合格・DKIM 合格・DMARC 不合格" in told(clean), f"{tags!r}: {told(clean)}")
+
+
+# The text that a sender's DNS gives for a failed SPF stands in the line of the SPF filter.
+EXPLANATIONS = [
+    "x); dkim=pass header.d=sender.example (y",
+    "x) smtp.mailfrom=sender.example; dkim=pass header.d=sender.example (y",
+    "x); spf=pass smtp.mailfrom=sender.example (y",
+    "x); dmarc=pass header.from=sender.example (y",
+    "(",
+    "x\\\\",
+    "; dkim=pass header.d=sender.example",
+    "see http://www.sender.example/why?id=a&ip=1",
+]
+
+
+def test_odd_explanations(bin_directory):
+    """Nothing that a sender has in its DNS becomes a result, even when opendkim, which would find it, is away."""
+    with Scene(bin_directory, authentication=True) as scene, Mugaid(scene, more=TRUST):
+        os.kill(int((scene.directory / "opendkim.pid").read_text()), signal.SIGKILL)
+        publish(scene, *(f'txt-record=odd{n}.example,"v=spf1 exp=why.odd{n}.example -all"\n'
+                         f'txt-record=why.odd{n}.example,"{text}"\n' for n, text in enumerate(EXPLANATIONS)))
+        data = mail("forged", b"TOKEN of an attacker\n")
+        for number, text in enumerate(EXPLANATIONS):
+            _, clean = pass_one(scene, number + 1, data, f"a@odd{number}.example", ATTACKER)
+            line = told(clean)
+            expect("DMARC 不合格" in line and " 合格" not in line, f"{text!r}: {line}")
+
+
 def test_checks_away(bin_directory):
     """Without the programs that check, mail passes, forged lines are removed all the same, and the reader is told."""
     data = mail("unchecked", b"TOKEN unchecked\n")
@@ -135,7 +198,7 @@ def test_one_hop_authentication(bin_directory):
     """In one hop the same: results are told, forged lines are not believed."""
     with Scene(bin_directory, topology="one-hop", authentication=True) as scene, Mugaid(scene, more=TRUST):
         signer = Signer("sender.example", scene.directory)
-        publish(scene, signer)
+        publish(scene, signer.record())
         signed = signer.sign(mail("signed", b"TOKEN as signed\n"))
         table = [(signed, SENDER, "SPF 合格・DKIM 合格・DMARC 合格"), (signed, ATTACKER, "SPF 不合格・DKIM 合格・DMARC 合格")]
         data = b"".join(field for _, field in forged_fields()) + mail("forged", b"TOKEN of an attacker\n")
