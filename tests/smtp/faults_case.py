@@ -31,7 +31,7 @@ import readable
 import send as smtp
 from gateway import Failure, Scene, expect, wait_until
 from service import Service
-from test_end_to_end import result_of, without_trace
+from checks import result_of, without_trace
 
 SENDER = "citizen@sender.example"
 RECIPIENT = "soumu@city.example.lg.jp"

@@ -223,32 +223,50 @@ def answer_to_recipient(scene, recipient, sender="citizen@sender.example", zone=
         return dialogue.say(f"RCPT TO:<{recipient}>")[0]
 
 
+def expect_refused(scene, recipients):
+    taken = []
+    for recipient in recipients:
+        for sender in ("citizen@sender.example", "", f"taro@{DOMAIN}"):
+            code, text = answer_to_recipient(scene, recipient, sender)
+            if code // 100 != 5:
+                taken.append((recipient, sender, code, text))
+    expect(not taken, f"not refused: {taken}")
+
+
+def expect_only_taro(scene, sinks, hops):
+    """Each spelling of taro's address is taken, and reaches taro at every sink ({sink: domain}), over these hops alone."""
+    for recipient in TARO:
+        with Dialogue(scene) as dialogue:
+            expect(dialogue.begin(recipient), f"{recipient} was not taken")
+            dialogue.end(mail("own", b"for taro\n") + b".\r\n")
+    for sink in sinks:
+        scene.wait_at(sink, len(TARO))
+    scene.drain()
+    for sink, domain in sinks.items():
+        got = [address.lower() for s in scene.at(sink) for address in s.recipients]
+        expect(got == [f"taro@{domain}"] * len(TARO), f"at {sink}: {got}")
+    relays = set(re.findall(r"relay=([^,]+)", scene.lab("log").stdout))
+    expect(relays == hops, f"Postfix delivered to {relays}")
+
+
 @in_both_plans
 def test_no_open_relay(bin_directory, plan):
     """Every odd recipient is refused by edge for good; what is taken reaches taro, once on each side, and nobody else."""
     with Scene(bin_directory, plan=plan) as scene, Mugaid(scene):
-        taken = []
-        for recipient in FOREIGN + MARKED + ODD:
-            for sender in ("citizen@sender.example", "", f"taro@{DOMAIN}"):
-                code, text = answer_to_recipient(scene, recipient, sender)
-                if code // 100 != 5:
-                    taken.append((recipient, sender, code, text))
-        expect(not taken, f"not refused: {taken}")
+        expect_refused(scene, FOREIGN + MARKED + ODD)
         for recipient in ("postmaster", "Postmaster", f"postmaster@{DOMAIN}"):
             code, text = answer_to_recipient(scene, recipient)
             expect(code == 250, f"{recipient}: {code} {text}")
-        for number, recipient in enumerate(TARO, 1):
-            with Dialogue(scene) as dialogue:
-                expect(dialogue.begin(recipient), f"{recipient} was not taken")
-                dialogue.end(mail("own", b"for taro\n") + b".\r\n")
-            scene.wait_at("mailbox", number)
-        scene.drain()
-        for sink, domain in (("mailbox", DOMAIN), ("lgwan", inside("", plan)[1:])):
-            got = [address.lower() for s in scene.wait_at(sink, len(TARO)) for address in s.recipients]
-            expect(got == [f"taro@{domain}"] * len(TARO), f"at {sink}: {got}")
-        relays = set(re.findall(r"relay=([^,]+)", scene.lab("log").stdout))
-        known = {f"{MAILBOX}[{MAILBOX}]:25", f"{LGWAN}[{LGWAN}]:25", "127.0.0.1[127.0.0.1]:10027"}
-        expect(relays == known, f"Postfix delivered to {relays}")
+        expect_only_taro(scene, {"mailbox": DOMAIN, "lgwan": inside("", plan)[1:]},
+                         {f"{MAILBOX}[{MAILBOX}]:25", f"{LGWAN}[{LGWAN}]:25", "127.0.0.1[127.0.0.1]:10027"})
+
+
+def test_one_hop_no_open_relay(bin_directory):
+    """The same in one hop."""
+    with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene):
+        expect_refused(scene, FOREIGN + MARKED + ODD)
+        expect_only_taro(scene, {"lgwan": DOMAIN}, {f"{LGWAN}[{LGWAN}]:25"})
+        expect(not scene.at("mailbox"), "something went to the internet zone")
 
 
 @in_both_plans

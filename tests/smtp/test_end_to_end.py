@@ -14,8 +14,8 @@ import time
 import readable
 import scenes_authentication
 import scenes_border
-from checks import (DOMAIN, NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside,
-                    result_of, scenarios, without_trace)
+from checks import (NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside, scenarios,
+                    without_trace)
 from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
 from send import crlf
 
@@ -327,16 +327,16 @@ def test_status(bin_directory):
     """`mugai status` is 0 while the daemon runs, with the message counted, and 69 afterwards."""
     with Scene(bin_directory) as scene:
         mugaid = Mugaid(scene)
-        command = scene.inside("gateway", "/usr/bin/mugai", "status")
+        def status():
+            return scene.exec("gateway", "/usr/bin/mugai", "status", check=False)
         with mugaid:
             scene.send(mail("counted", b"one\n"))
             scene.drain()
             scene.wait_at("lgwan", 1)
-            done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            done = status()
             expect(done.returncode == 0, f"exit {done.returncode}: {done.stderr}")
             expect(re.search(r"deliver\w*\W+1\b", done.stdout), f"no count of one delivery in: {done.stdout}")
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
-        expect(done.returncode == 69, f"exit {done.returncode} without a daemon")
+        expect((done := status()).returncode == 69, f"exit {done.returncode} without a daemon")
 
 
 SCENARIOS = scenarios(sys.modules[__name__], scenes_border, scenes_authentication)
