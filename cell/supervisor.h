@@ -32,7 +32,7 @@ typedef enum {
 	CELL_ERROR_LIMIT,       /* CPU or memory limit, or a cap of ours */
 	CELL_ERROR_CRASH,       /* the child died by a signal or with a code that is no answer */
 	CELL_ERROR_PROTOCOL,    /* malformed, late, oversized, truncated or extra record */
-	CELL_ERROR_TIMEOUT,     /* wall clock, after the child had used half of its CPU limit or more */
+	CELL_ERROR_TIMEOUT,     /* wall clock, after the child had used half of its CPU limit or more, unhindered */
 	/* The environment caused these: */
 	CELL_ERROR_STALLED,     /* wall clock, though the child had hardly run */
 	CELL_ERROR_BUSY,        /* no child, slot or memory within the wait */

@@ -65,6 +65,7 @@ struct Child {
 	ProgressFunc slow; /* NULL once it was called */
 	uint32_t slow_cpu_ms;
 	bool unwanted; /* slow said no */
+	bool lowered;  /* slow said yes */
 	bool ready;   /* its READY came: it was in its jail */
 	PlainChecker *checker;
 	Arena *arena;
@@ -535,7 +536,8 @@ static bool exit_error(const Child *child, const ControlReply *end, GError **err
 	CellError code = CELL_ERROR_CRASH;
 	g_autofree char *text = NULL;
 	if (end->killed == CONTROL_KILL_DEADLINE) {
-		bool busy = end->cpu_ms >= child->cpu_limit_ms / 2;
+		/* One that we made slow ourselves runs late for that reason: only its CPU limit blames it. */
+		bool busy = !child->lowered && end->cpu_ms >= child->cpu_limit_ms / 2;
 		code = busy ? CELL_ERROR_TIMEOUT : CELL_ERROR_STALLED;
 		text = g_strdup_printf("no answer within %u ms (%u ms of CPU used)", end->wall_ms,
 		                       end->cpu_ms);
@@ -618,7 +620,7 @@ static bool slow_is_wanted(Child *child)
 	if (child->unwanted)
 		return false;
 	ControlRequest lower = { 0 };
-	ask(child->supervisor, &lower, CONTROL_LOWER, child->id);
+	child->lowered = ask(child->supervisor, &lower, CONTROL_LOWER, child->id);
 	return true;
 }
 

@@ -332,6 +332,19 @@ static void test_slow_is_unwanted(void)
 	g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_TIME_SPAN_SECOND);
 }
 
+/* Its low priority is our doing: should the host leave it too little time, that is not the content's fault. */
+static void test_slow_is_not_blamed_for_time(void)
+{
+	Slow slow = { .answer = true };
+	ChildRequest request = request_of(2000, 1700);
+	request.slow = on_slow;
+	request.slow_cpu_ms = 50;
+	request.progress_user = &slow;
+	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_STALLED);
+	g_assert_cmpuint(slow.calls, ==, 1);
+}
+
 /* By CPU, not by the clock: one that only waits is not slow. */
 static void test_idle_is_not_slow(void)
 {
@@ -845,6 +858,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/slow/nice-daemon", test_slow_of_nice_daemon);
 	g_test_add_func("/slow/unwanted", test_slow_is_unwanted);
 	g_test_add_func("/slow/idle", test_idle_is_not_slow);
+	g_test_add_func("/slow/not-blamed-for-time", test_slow_is_not_blamed_for_time);
 	g_test_add_func("/limits/deadline-idle", test_deadline_idle);
 	g_test_add_func("/limits/linger", test_linger);
 	g_test_add_func("/limits/memory", test_memory_limit);
