@@ -33,3 +33,6 @@ endforeach()
 set_tests_properties(${SYSTEM_TESTS} PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 180)
 # Many laboratories, one after the other.
 set_tests_properties(lab PROPERTIES TIMEOUT 300)
+# Nothing is lost, doubled or held on to under parallel load; its figures are for who runs tests/load by hand.
+add_test(NAME load COMMAND ${PYTHON3} -B ${HERE}/load --parts steady,overload --mails 1500 ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(load PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 300)
