@@ -1,6 +1,6 @@
-/* Preloaded into mugaid alone: the time of day as CLOCK_SHIM_FILE says, seconds to add in decimal, read at each call.
- * The monotonic clock stays as it is, as when an administrator or a time server sets the clock. Programs that mugaid
- * starts do not inherit the preload: zygotes get an environment of their own. */
+/* Preloaded into mugaid alone: the time of day as CLOCK_SHIM_FILE says, seconds to add in decimal, read at
+ * each call. The monotonic clock stays as it is, as when an administrator or a time server sets the clock.
+ * Programs that mugaid starts do not inherit the preload: zygotes get an environment of their own. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>

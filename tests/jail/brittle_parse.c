@@ -1,6 +1,6 @@
-/* mugai-brittle: the real parser, which breaks where a mail asks for it. Linked with --wrap=parse_message, so that all
- * else (jail, wire, limits) is that of mugai-parse. "BREAK-PARSER: HOW" anywhere in what the child is shown breaks it;
- * a child that is shown the header block alone does not see one in the body. */
+/* mugai-brittle: the real parser, which breaks where a mail asks for it. Linked with --wrap=parse_message, so
+ * that all else (jail, wire, limits) is that of mugai-parse. "BREAK-PARSER: HOW" anywhere in what the child
+ * is shown breaks it; a child that is shown the header block alone does not see one in the body. */
 #include "parse_code_priv.h"
 
 #include <string.h>
