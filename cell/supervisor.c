@@ -31,7 +31,7 @@ enum {
 	WAITERS_MAX = 4096,
 	SWEEP_MS = 10000,
 	SWEEP_EVERY_MS = 200,
-	LOWERED_NICE = 10,
+	LOWERED_BY = 10, /* of nice */
 };
 
 typedef struct {
@@ -475,11 +475,13 @@ static void on_release(SupervisorState *s, const ControlRequest *request)
  * needs none, and where the kernel says no it is only as fast as it was. */
 static void on_lower(SupervisorState *s, const ControlRequest *request)
 {
+	/* Below the others, wherever the administrator has put them all. */
+	int lowered = getpriority(PRIO_PROCESS, 0) + LOWERED_BY;
 	for (guint i = 0; i < s->members->len; i++) {
 		const Member *member = g_ptr_array_index(s->members, i);
 		/* Not reaped yet, so that nobody else can have its number. */
 		if (member->leased && member->lease == request->id &&
-		    setpriority(PRIO_PROCESS, (id_t)member->pid, LOWERED_NICE) == 0)
+		    setpriority(PRIO_PROCESS, (id_t)member->pid, lowered) == 0)
 			s->state.lowered++;
 	}
 }

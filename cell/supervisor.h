@@ -128,7 +128,7 @@ typedef struct {
 	ProgressFunc progress; /* may be NULL */
 	void *progress_user;
 	/* Called once, within about SLOW_LOOK_MS of the moment when the child has used this much CPU: true, and it goes
-	 * on with a low priority (nice 10); false ends the wait with CELL_ERROR_BUSY. So the long
+	 * on with a low priority (10 more of nice); false ends the wait with CELL_ERROR_BUSY. So the long
 	 * ones cannot hold up the short ones. NULL: a child is never slow. */
 	ProgressFunc slow; /* gets progress_user */
 	uint32_t slow_cpu_ms;

@@ -285,14 +285,27 @@ static sfsistat give_result(SMFICTX *ctx, Session *session, const char *queue_id
 	return status;
 }
 
+/* What the pipeline never saw it did not count, either. The errors of a session itself are not the
+ * environment's.
+ */
+static void count_unseen(const Session *session, const GError *failed)
+{
+	if (failed->domain != SESSION_ERROR)
+		sanitize_count_environment(session->host->sanitizer);
+}
+
 static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board)
 {
 	int64_t started = g_get_monotonic_time();
 	Progress progress = { .ctx = ctx, .host = session->host, .told = started };
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(SanitizeResult) result = NULL;
-	if (session_heavy_enter(session, progress_tell, &progress, &failed))
+	bool seen =
+	        session->trouble == NULL && session_heavy_enter(session, progress_tell, &progress, &failed);
+	if (failed == NULL)
 		result = session_sanitize(session, queue_id, progress_tell, &progress, &failed);
+	if (!seen)
+		count_unseen(session, failed);
 	return result != NULL ? give_result(ctx, session, queue_id, board, result, started)
 	                      : give_error(ctx, session, queue_id, board, failed);
 }

@@ -270,6 +270,7 @@ static void write_supervisor_figures(Writer *w, const SupervisorStatus *now)
 	json_number(json, "crashed", now->crashed);
 	json_number(json, "timed_out", now->timed_out);
 	json_number(json, "zygote_restarts", now->zygote_restarts);
+	json_number(json, "lowered", now->lowered);
 	json_open(json, "kinds", '[');
 	for (uint32_t i = 0; i < MIN(now->n_kinds, SUPERVISOR_KINDS_MAX); i++)
 		write_kind(w, &now->kinds[i]);

@@ -9,7 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AUDIT_WINDOW = 64 * 1024, AUDIT_ROOM = 16 * 1024 };
+enum {
+	AUDIT_WINDOW = 64 * 1024,
+	AUDIT_ROOM = 16 * 1024,
+	WRITE_PATIENCE_MS = 4000,
+	CHECK_PATIENCE_MS = 500, /* who asks for the status waits */
+	LOCK_PAUSE_US = 2000,
+};
 
 static const char AUDIT_FIRST[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -19,9 +25,10 @@ struct Audit {
 	char *path;
 	uid_t uid; /* of a file that we make; -1: ours */
 	gid_t gid;
-	int fd;        /* -1: no file */
-	off_t end;     /* size of the file after our last line; another process may have added since */
-	char last[65]; /* hash of the last line */
+	int fd;          /* -1: no file */
+	off_t end;       /* size of the file after our last line; another process may have added since */
+	char last[65];   /* hash of the last line */
+	bool locked_out; /* at the last try */
 };
 
 static bool fail(GError **error, const char *what)
@@ -173,6 +180,31 @@ static bool ends_in_partial_line(const Audit *audit, off_t size)
 	return size > 0 && pread(audit->fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
+/* Whoever may read the file can hold its lock, for as long as he likes: that must not hang the gateway, and
+ * with it those who ask what is wrong. */
+static bool lock_in_time(int fd, unsigned patience_ms)
+{
+	int64_t until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		if (g_get_monotonic_time() >= until) {
+			errno = EBUSY;
+			return false;
+		}
+		g_usleep(LOCK_PAUSE_US);
+	}
+	return true;
+}
+
+/* One thread has waited for all: a hundred in a row would be as good as hung. */
+static bool lock(Audit *audit, unsigned patience_ms)
+{
+	bool locked = lock_in_time(audit->fd, audit->locked_out ? 0 : patience_ms);
+	audit->locked_out = !locked;
+	return locked;
+}
+
 /* A file that was renamed or removed under us gets no more events: they would go where nobody looks. The
  * new file's first line carries on the chain of the old one. */
 static bool follow_path(Audit *audit, struct stat *file, GError **error)
@@ -183,10 +215,11 @@ static bool follow_path(Audit *audit, struct stat *file, GError **error)
 	if (stat(audit->path, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino)
 		return true;
 	int fd = open_file(audit);
-	if (fd < 0 || flock(fd, LOCK_EX) != 0 || fstat(fd, file) != 0) {
+	if (fd < 0 || !lock_in_time(fd, CHECK_PATIENCE_MS) || fstat(fd, file) != 0) {
+		fail(error, audit->path);
 		if (fd >= 0)
 			close(fd);
-		return fail(error, audit->path);
+		return false;
 	}
 	close(audit->fd);
 	audit->fd = fd;
@@ -240,7 +273,7 @@ bool audit_check(Audit *audit, GError **error)
 	if (audit->fd < 0)
 		return true;
 	g_mutex_lock(&audit->lock);
-	bool good = flock(audit->fd, LOCK_EX) == 0 ? check_locked(audit, error) : fail(error, "lock");
+	bool good = lock(audit, CHECK_PATIENCE_MS) ? check_locked(audit, error) : fail(error, "lock");
 	flock(audit->fd, LOCK_UN);
 	g_mutex_unlock(&audit->lock);
 	return good;
@@ -251,7 +284,7 @@ bool audit_write(Audit *audit, const char *event, GError **error)
 	if (audit->fd < 0)
 		return true;
 	g_mutex_lock(&audit->lock);
-	bool good = flock(audit->fd, LOCK_EX) == 0 ? append(audit, event, error) : fail(error, "lock");
+	bool good = lock(audit, WRITE_PATIENCE_MS) ? append(audit, event, error) : fail(error, "lock");
 	flock(audit->fd, LOCK_UN);
 	g_mutex_unlock(&audit->lock);
 	return good;

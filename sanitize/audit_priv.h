@@ -26,7 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Audit, audit_unref)
 bool audit_check(Audit *audit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* event: a JSON object without line ends. False (SANITIZE_ERROR_ENVIRONMENT) when not all of the line
- * reached the file: the message must then be tried again. A partial line is ended, never left open. */
+ * reached the file: the message must then be tried again. A partial line is ended, never left open. Waits some seconds
+ * at most for another process that writes. */
 bool audit_write(Audit *audit, const char *event, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -339,11 +339,14 @@ static void set_cell_error(GError **error, const GError *cause)
 	g_set_error(error, SANITIZE_ERROR, code, "%s", cause->message);
 }
 
-/* The parser has used its share of the quick lane. */
+/* The parser has used its share of the quick lane; what has a place in the slow one gets the low priority
+ * alone. */
 static bool on_slow(void *user)
 {
 	Run *run = user;
 	unsigned places = (unsigned)run->settings->work_slots;
+	if (run->slot.lane == SLOT_SLOW)
+		return true;
 	run->wants_slow = !slots_to_slow(run->sanitizer->slots, &run->slot, places);
 	return !run->wants_slow;
 }
@@ -351,14 +354,14 @@ static bool on_slow(void *user)
 /* A command has nobody beside it to be kind to. */
 static ParseContext parse_context(Run *run)
 {
-	bool may_slow = run->envelope->must_answer && run->slot.lane == SLOT_QUICK;
+	bool known = run->slot.lane == SLOT_SLOW;
 	return (ParseContext) { .supervisor = run->sanitizer->supervisor,
 		                .settings = run->settings,
 		                .policy = run->policy,
 		                .wall_ms = MAX(ms_left(run), 1),
 		                .progress = run_progress,
-		                .slow = may_slow ? on_slow : NULL,
-		                .slow_cpu_ms = SLOTS_QUICK_CPU_MS,
+		                .slow = run->envelope->must_answer ? on_slow : NULL,
+		                .slow_cpu_ms = known ? 0 : SLOTS_QUICK_CPU_MS,
 		                .progress_user = run };
 }
 
@@ -371,8 +374,8 @@ static ParseResult *parse_once(Run *run, uint64_t header_bytes, GError **error)
 	                        : parse_run(&context, run->sealed, error);
 }
 
-/* Where it turns out slow and the slow lane is full: once more, from the beginning, when that has room. What was done
- * is little, and a parser that waited half-way would keep its memory from others. */
+/* Where it turns out slow and the slow lane is full: once more, from the beginning, when that has room. What
+ * was done is little, and a parser that waited half-way would keep its memory from others. */
 static ParseResult *parse_in_lane(Run *run, uint64_t header_bytes, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
@@ -788,6 +791,13 @@ bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelop
 	g_mutex_unlock(&sanitizer->lock);
 	run_clear(&run);
 	return written;
+}
+
+void sanitize_count_environment(Sanitizer *sanitizer)
+{
+	g_mutex_lock(&sanitizer->lock);
+	sanitizer->status.failed_environment++;
+	g_mutex_unlock(&sanitizer->lock);
 }
 
 GBytes *sanitize_result_bytes(const SanitizeResult *result, bool crlf)

@@ -149,6 +149,9 @@ char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeE
 bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for one that only the environment kept from sanitize_message: it is counted, with no event, since it has no id. */
+void sanitize_count_environment(Sanitizer *sanitizer);
+
 /* One body that is no mail, as `mugai text` reads it. */
 typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
 

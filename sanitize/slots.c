@@ -17,7 +17,8 @@ struct Slots {
 	GHashTable *in_work; /* sender -> how many of its messages, as a pointer */
 	GQueue waiting[3];   /* of Waiter, by lane */
 	unsigned held[3];
-	unsigned places; /* as it was said last */
+	unsigned served[3]; /* waiters that got a place; wraps */
+	unsigned places;    /* as it was said last */
 	GCond heavy_free;
 	bool heavy;
 	uint64_t turned_away;
@@ -87,6 +88,8 @@ static void release(Slots *slots, Slot *slot)
 static GList *next_of(const Slots *slots, int lane)
 {
 	GList *best = NULL;
+	if (slots->served[lane] % SLOTS_OLDEST_EVERY == SLOTS_OLDEST_EVERY - 1)
+		return slots->waiting[lane].head;
 	unsigned least = UINT_MAX;
 	for (GList *link = slots->waiting[lane].head; link != NULL; link = link->next) {
 		unsigned share = share_of(slots, ((const Waiter *)link->data)->slot->sender);
@@ -98,16 +101,18 @@ static GList *next_of(const Slots *slots, int lane)
 	return best;
 }
 
-/* The quick lane first: its messages are gone soon. */
+/* The slow lane first, up to its half: the other half is the quick one's in any case, and where ordinary mail
+ * always waits, the slow one would never get a place again. */
 static void serve(Slots *slots)
 {
-	static const int lanes[] = { SLOT_QUICK, SLOT_SLOW };
+	static const int lanes[] = { SLOT_SLOW, SLOT_QUICK };
 	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
 		GList *next;
 		while (has_room(slots, lanes[i]) && (next = next_of(slots, lanes[i])) != NULL) {
 			Waiter *waiter = next->data;
 			g_queue_delete_link(&slots->waiting[lanes[i]], next);
 			hold(slots, waiter->slot, lanes[i]);
+			slots->served[lanes[i]]++;
 			waiter->granted = true;
 			g_cond_signal(&waiter->settled);
 		}
@@ -119,8 +124,9 @@ static unsigned queue_max(const Slots *slots, int lane)
 	return slots->places * (lane == SLOT_QUICK ? SLOTS_QUEUE_FACTOR : SLOTS_SLOW_FACTOR);
 }
 
-/* The newest waiter of the sender who has the most, should that be more than the newcomer would then have: a flood
- * from one sender must not take the places in the queue from all others. NULL: the newcomer has no better claim. */
+/* The newest waiter of the sender who has the most, should that be more than the newcomer would then have: a
+ * flood from one sender must not take the places in the queue from all others. NULL: the newcomer has no
+ * better claim. */
 static GList *to_displace(Slots *slots, int lane, const char *newcomer)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);

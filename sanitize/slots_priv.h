@@ -6,7 +6,8 @@
  * nobody has to guess from outside which are which.
  *
  * The next one is, of those who wait, the one whose sender has the fewest messages in work; among equals the one that
- * came first. Who finds a queue full is told at once (or takes the place of the newest waiter of whoever has most of
+ * came first. Now and then it is who waits longest: an address can be forged, and must not be kept out by what others sent
+ * in its name. Who finds a queue full is told at once (or takes the place of the newest waiter of whoever has most of
  * them): Postfix has a better queue than we, and a durable one.
  *
  * Threads: any. One Slot belongs to one message, and so to one thread at a time. */
@@ -17,6 +18,7 @@
 
 enum {
 	SLOTS_QUICK_CPU_MS = 30, /* ordinary mails take 1 to 10; one with 10 MB of attachments some 50 */
+	SLOTS_OLDEST_EVERY = 8,  /* of so many that get a place one is who waits longest, whatever its sender has */
 	SLOTS_QUEUE_FACTOR = 8,  /* so many times the places may wait in the quick lane, ... */
 	SLOTS_SLOW_FACTOR = 1,   /* ... and in the slow one, where each waiter keeps a connection of Postfix busy */
 };

@@ -860,6 +860,31 @@ def test_status(daemon):
         expect(f"*{key}*" in manual, f"{key} is not in mugaid(8)")
 
 
+def test_crowded(daemon):
+    """More long messages than have room: the status says how many are in work, wait, and were turned away."""
+    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    daemon.settings.write_text(daemon.settings.read_text().replace("work: {", "work: {slots: 2, ") + "limits: {parse_cpu: 60s}\n")
+    daemon.start()
+    milters = [Milter(daemon) for _ in range(8)]
+    for milter in milters:
+        milter.envelope()
+        milter.send(b"L", b"LIE\0 28\0")  # never an answer
+        milter.send(b"N")
+        milter.send(b"E")
+
+    def as_expected():
+        now = daemon.status()
+        work = now["messages"]
+        return (work["slow"], work["slow_waiting"]) == (1, 2) and work["turned_away"] == 5 and work["slowed"] == 8 and \
+            work["failed_environment"] == 5 and now["supervisor"]["lowered"] >= 1
+
+    wait_until(as_expected, 30, "the counts")
+    code, text = mugai_status(daemon)
+    expect(code == 0 and "混雑のため再送を求めたもの" in text, f"exit {code}\n{text}")
+    daemon.process.kill()
+    daemon.process.wait()
+
+
 def test_audit_away(daemon):
     """Without a place for its event no message passes; the status says why; and it goes on by itself."""
     daemon.start()
@@ -988,6 +1013,7 @@ def test_descriptors(daemon):
     command, data, _ = milter.end()
     expect(command == b"y" and data.startswith(b"451 4.3.0 "), f"answer {command} {data}")
     expect("Too many open files" in daemon.status()["errors"][-1]["text"], f"{daemon.status()['errors']}")
+    expect(daemon.status()["messages"]["failed_environment"] == 1, f"not counted: {daemon.status()['messages']}")
     for peer in peers:
         peer.close()
     answers = [with_free_descriptors(daemon, milter, free, idle) for free in range(1, 6)]

@@ -274,7 +274,7 @@ static bool note_nice(void *user)
 }
 
 /* One that takes long is told of once, and goes on with a low priority. */
-static void test_slow_goes_on(void)
+static void assert_slow_goes_on(Supervisor *s)
 {
 	Slow slow = { .answer = true };
 	ChildRequest request = request_of(2000, 60000);
@@ -283,10 +283,10 @@ static void test_slow_goes_on(void)
 	request.progress = note_nice;
 	request.progress_user = &slow;
 	const ChildJob job = job_of(PROBE_REQUEST_SPIN, 0);
-	g_autoptr(Child) child = open_child(supervisor, &request);
+	g_autoptr(Child) child = open_child(s, &request);
 	g_autoptr(GError) error = NULL;
 	SupervisorStatus before, after;
-	g_assert_true(supervisor_status(supervisor, &before, NULL));
+	g_assert_true(supervisor_status(s, &before, NULL));
 	int before_nice = nice_of(child);
 	slow.child = child;
 	g_assert_true(child_start(child, &job, &error));
@@ -294,9 +294,25 @@ static void test_slow_goes_on(void)
 	g_test_message("%s", error->message);
 	g_assert_error(error, CELL_ERROR, CELL_ERROR_LIMIT);
 	g_assert_cmpuint(slow.calls, ==, 1);
-	g_assert_true(supervisor_status(supervisor, &after, NULL));
+	g_assert_true(supervisor_status(s, &after, NULL));
 	g_assert_cmpuint(after.lowered, ==, before.lowered + 1);
 	g_assert_cmpint(slow.nice, >, before_nice);
+}
+
+static void test_slow_goes_on(void)
+{
+	assert_slow_goes_on(supervisor);
+}
+
+/* Where the whole daemon has a low priority, slow ones have a lower one. */
+static void test_slow_of_nice_daemon(void)
+{
+	enum { NICE = 10 };
+	int before = getpriority(PRIO_PROCESS, 0);
+	g_assert_cmpint(setpriority(PRIO_PROCESS, 0, MIN(before + NICE, 18)), ==, 0);
+	g_autoptr(Supervisor) low = start_supervisor(10, 0);
+	(void)setpriority(PRIO_PROCESS, 0, before); /* root alone can */
+	assert_slow_goes_on(low);
 }
 
 static void test_slow_is_unwanted(void)
@@ -826,6 +842,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/limits/cpu-as-reported", test_killed_by_cpu);
 	g_test_add_func("/limits/deadline-busy", test_deadline_busy);
 	g_test_add_func("/slow/goes-on", test_slow_goes_on);
+	g_test_add_func("/slow/nice-daemon", test_slow_of_nice_daemon);
 	g_test_add_func("/slow/unwanted", test_slow_is_unwanted);
 	g_test_add_func("/slow/idle", test_idle_is_not_slow);
 	g_test_add_func("/limits/deadline-idle", test_deadline_idle);

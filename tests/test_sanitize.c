@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -382,6 +383,31 @@ static void test_audit_rotation(void)
 	unlink(old);
 }
 
+/* Who can read the file can lock it: then nothing is delivered, but nothing hangs either. */
+static void test_audit_locked(void)
+{
+	g_autofree char *path = g_build_filename(scratch, "locked.jsonl", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Audit) audit = audit_open(path, "", &error);
+	g_assert_true(audit_write(audit, "{\"first\":1}", &error));
+	int reader = open(path, O_RDONLY | O_CLOEXEC);
+	g_assert_cmpint(flock(reader, LOCK_EX), ==, 0);
+	int64_t start = g_get_monotonic_time();
+	for (unsigned i = 0; i < 50; i++) {
+		g_assert_false(audit_write(audit, "{\"lost\":1}", &error));
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
+		g_clear_error(&error);
+		g_assert_false(audit_check(audit, &error));
+		g_clear_error(&error);
+	}
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_TIME_SPAN_SECOND);
+	close(reader);
+	g_assert_true(audit_check(audit, &error));
+	g_assert_true(audit_write(audit, "{\"second\":1}", &error));
+	g_assert_no_error(error);
+	unlink(path);
+}
+
 static void test_audit_cannot_be_written(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -687,6 +713,41 @@ static void test_unreadable_header_spins(void)
 	g_assert_nonnull(strstr(result->report, "\"header_read\":false"));
 }
 
+static void *spin_main(void *data)
+{
+	static const char *const recipients[] = { "slow@lgwan.example", NULL };
+	const SanitizeEnvelope envelope = {
+		.sender = "", .recipients = recipients, .client = "", .queue_id = "", .must_answer = true
+	};
+	GError *error = NULL;
+	g_autoptr(Original) original = original_new(1000, &error);
+	g_assert_true(original_append(original, "LIE " LIE_SPIN "\n", strlen("LIE " LIE_SPIN "\n"), &error));
+	g_assert_null(sanitize_message(data, original, &envelope, NULL, NULL, &error));
+	return error;
+}
+
+/* Those that had to wait for the slow lane, too: most of a flood does. */
+static void test_slow_ones_are_lowered(void)
+{
+	g_autoptr(Conf) conf = conf_with("behind-edge\nwork: {slots: 2}\nlimits: {parse_cpu: 1s}");
+	g_autoptr(Policy) policy = policy_builtin();
+	g_autoptr(Sanitizer) sanitizer = sanitizer_new(conf, policy, liar, tenant_default(), NULL);
+	SupervisorStatus before, after;
+	SanitizeStatus status;
+	GThread *threads[2];
+	g_assert_true(supervisor_status(liar, &before, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
+		threads[i] = g_thread_new("spin", spin_main, sanitizer);
+	for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+		g_autoptr(GError) error = g_thread_join(threads[i]);
+		g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	}
+	g_assert_true(supervisor_status(liar, &after, NULL));
+	sanitizer_status(sanitizer, &status);
+	g_assert_cmpuint(status.slowed, ==, G_N_ELEMENTS(threads));
+	g_assert_cmpuint(after.lowered, ==, before.lowered + G_N_ELEMENTS(threads));
+}
+
 /* Other senders and another order of the recipients are the same mail for the same people. */
 static void test_unreadable_key(void)
 {
@@ -868,6 +929,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
 	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);
+	g_test_add_func("/slow/lowered", test_slow_ones_are_lowered);
 	g_test_add_func("/unreadable/key", test_unreadable_key);
 	g_test_add_func("/unreadable/environment", test_environment_is_not_counted);
 	g_test_add_func("/unreadable/uncounted", test_uncounted);
@@ -877,6 +939,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/unreadable/cap", test_failures_cap);
 	g_test_add_func("/audit/chain", test_audit_chain);
 	g_test_add_func("/audit/rotation", test_audit_rotation);
+	g_test_add_func("/audit/locked", test_audit_locked);
 	g_test_add_func("/audit/cannot-be-opened", test_audit_cannot_be_written);
 	g_test_add_func("/audit/full", test_audit_full);
 	for (unsigned i = 0; i < G_N_ELEMENTS(lies); i++) {

@@ -1,5 +1,5 @@
-/* slots: who gets a place, in which order, and who is turned away. Waiters are threads that stand in a queue until the
- * test gives a place back; each step waits until the queue looks as it must. */
+/* slots: who gets a place, in which order, and who is turned away. Waiters are threads that stand in a queue
+ * until the test gives a place back; each step waits until the queue looks as it must. */
 #include "slots_priv.h"
 
 #include <string.h>
@@ -176,6 +176,43 @@ static void test_fair(gconstpointer data)
 	slots_free(slots);
 }
 
+/* Whose address a long message bears, or a forged one, and who has a place by that, must get in all the same
+ * while ever new senders come. */
+static void test_oldest_gets_in(void)
+{
+	static const char *const names[SLOTS_OLDEST_EVERY] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+	Slots *slots = slots_new();
+	Slot taken[PLACES], *place = &taken[PLACES - 1];
+	Guest victim, others[SLOTS_OLDEST_EVERY];
+	GString *order = g_string_new(NULL);
+	for (unsigned i = 0; i < PLACES; i++)
+		take_now(slots, &taken[i], i == 0 ? "v" : "x");
+	g_assert_true(slots_to_slow(slots, &taken[0], PLACES));
+	guest_start(&victim, slots, "v", order, false);
+	await_waiting(slots, 1);
+	for (unsigned i = 0; i < SLOTS_OLDEST_EVERY; i++) {
+		guest_start(&others[i], slots, names[i], order, false);
+		await_waiting(slots, 2);
+		slots_give(slots, place);
+		await_waiting(slots, 1);
+		if (i == SLOTS_OLDEST_EVERY - 1)
+			break;
+		g_thread_join(others[i].thread);
+		place = &others[i].slot;
+	}
+	g_thread_join(victim.thread);
+	g_assert_cmpint(victim.outcome, ==, SLOTS_TAKEN);
+	g_assert_cmpstr(order->str, ==, "abcdefgv");
+	slots_give(slots, &victim.slot);
+	g_thread_join(others[SLOTS_OLDEST_EVERY - 1].thread);
+	slots_give(slots, &others[SLOTS_OLDEST_EVERY - 1].slot);
+	for (unsigned i = 0; i < PLACES - 1; i++)
+		slots_give(slots, &taken[i]);
+	g_assert_cmpuint(now(slots).quick + now(slots).slow, ==, 0);
+	g_string_free(order, TRUE);
+	slots_free(slots);
+}
+
 /* A full queue: a flood is told at once; who is not of it takes the place of its newest. */
 static void test_full(void)
 {
@@ -213,7 +250,8 @@ static void test_full(void)
 	slots_free(slots);
 }
 
-/* ---- the slow lane -------------------------------------------------------------------------------------- */
+/* ---- the slow lane --------------------------------------------------------------------------------------
+ */
 
 static void test_slow_holds_half(void)
 {
@@ -243,6 +281,63 @@ static void test_slow_holds_half(void)
 	for (unsigned i = 0; i < PLACES / 2; i++)
 		slots_give(slots, &quick[i]);
 	g_assert_cmpuint(now(slots).quick + now(slots).slow, ==, 0);
+	slots_free(slots);
+}
+
+static void *turned_slow_main(void *data)
+{
+	Guest *guest = data;
+	const SlotsWait wait = wait_of(guest->until);
+	guest->outcome = slots_take_slow(guest->slots, &guest->slot, &wait);
+	return NULL;
+}
+
+static void await_slow_waiting(Slots *slots, unsigned slow)
+{
+	int64_t until = in_ms(20000);
+	while (now(slots).slow_waiting != slow && g_get_monotonic_time() < until)
+		g_usleep(500);
+	g_assert_cmpuint(now(slots).slow_waiting, ==, slow);
+}
+
+/* Ordinary mail in such numbers that some of it always waits must not keep the long ones out for ever: their
+ * half is theirs. */
+static void test_slow_beside_a_flood(void)
+{
+	Slots *slots = slots_new();
+	Slot taken[PLACES];
+	Guest flood[PLACES], turned = { .slots = slots, .until = in_ms(20000) };
+	GString *order = g_string_new(NULL);
+	for (unsigned i = 0; i < PLACES; i++)
+		take_now(slots, &taken[i], "a");
+	for (unsigned i = 0; i < PLACES / 2; i++)
+		g_assert_true(slots_to_slow(slots, &taken[i], PLACES));
+	for (unsigned i = 0; i < PLACES; i++) {
+		guest_start(&flood[i], slots, "b", order, false);
+		await_waiting(slots, i + 1);
+	}
+	/* This one turns slow where there is no room for it: its quick place goes to the flood. */
+	turned.slot = taken[PLACES - 1];
+	g_assert_false(slots_to_slow(slots, &turned.slot, PLACES));
+	turned.thread = g_thread_new("turned", turned_slow_main, &turned);
+	await_slow_waiting(slots, 1);
+	await_waiting(slots, PLACES - 1);
+
+	slots_give(slots, &taken[0]);
+	await_slow_waiting(slots, 0);
+	g_thread_join(turned.thread);
+	g_assert_cmpint(turned.outcome, ==, SLOTS_TAKEN);
+	g_assert_cmpuint(now(slots).slow, ==, PLACES / 2);
+	g_assert_cmpuint(now(slots).quick_waiting, ==, PLACES - 1);
+
+	slots_give(slots, &turned.slot);
+	for (unsigned i = 1; i < PLACES - 1; i++)
+		slots_give(slots, &taken[i]);
+	for (unsigned i = 0; i < PLACES; i++) {
+		g_thread_join(flood[i].thread);
+		slots_give(slots, &flood[i].slot);
+	}
+	g_string_free(order, TRUE);
 	slots_free(slots);
 }
 
@@ -304,8 +399,10 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strconcat("/slots/fair/", fair_cases[i].name, NULL);
 		g_test_add_data_func(path, &fair_cases[i], test_fair);
 	}
+	g_test_add_func("/slots/oldest-gets-in", test_oldest_gets_in);
 	g_test_add_func("/slots/full", test_full);
 	g_test_add_func("/slots/slow-holds-half", test_slow_holds_half);
+	g_test_add_func("/slots/slow-beside-a-flood", test_slow_beside_a_flood);
 	g_test_add_func("/slots/one-place", test_one_place);
 	g_test_add_func("/slots/more-places", test_more_places);
 	g_test_add_func("/slots/heavy", test_heavy);

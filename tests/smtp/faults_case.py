@@ -233,9 +233,9 @@ class Case:
         return mail
 
     def offer(self, mail):
-        """The code of edge's answer, as a client sees it; 0 when the connection ends."""
+        """The code of edge's answer, as a client sees it; 0 when there is none within 5 s, or the connection ends."""
         try:
-            return self.scene.try_send(mail.data, mail.recipients, SENDER)[0]
+            return self.scene.try_send(mail.data, mail.recipients, SENDER, timeout=5)[0]
         except smtp.smtplib.SMTPResponseException as error:
             return error.smtp_code
         except (OSError, smtp.smtplib.SMTPException):

@@ -10,8 +10,8 @@ where those in DIR end, so that a server may be stopped and started again.
 DIR/behaviour.json makes it a bad server. It is read anew at each step of each session: a list of rules, of which the
 first that fits the step is followed.
 
-    {"at": "RCPT",                 the step: CONNECT, EHLO, MAIL, RCPT, DATA, TEXT (each line of a message), END (its
-                                   final dot), QUIT
+    {"at": "RCPT",                 the step: CONNECT, EHLO, MAIL, RCPT, DATA, TEXT (the first line of a message), END
+                                   (its final dot), QUIT
      "for": ["a@b.example"],       RCPT only: for these recipients (default: all)
      "times": 2,                   so often, counted since the file was last changed (default: always)
      "delay": 1.5,                 seconds before the answer
@@ -34,12 +34,14 @@ import threading
 import time
 
 LINE_MAX = 1 << 20
+PIECE = 1 << 16
 REPLIES = {
     "RSET": b"250 2.0.0 ok\r\n",
     "NOOP": b"250 2.0.0 ok\r\n",
     "VRFY": b"252 2.0.0 try it\r\n",
     "HELO": b"250 sink\r\n",
-    "EHLO": b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+    # No PIPELINING: a final dot is the last thing that a client sends before it waits.
+    "EHLO": b"250-sink\r\n250 8BITMIME\r\n",
 }
 
 
@@ -136,13 +138,22 @@ class Session(socketserver.StreamRequestHandler):
         if reply:
             return reply
         self.say(b"354 go on\r\n")
-        lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
-            if not line:
-                return b"421 4.4.2 lost\r\n"
-            self.behave("TEXT")
-            lines.append(line[1:] if line.startswith(b".") else line)
-        return self.end(b"".join(lines))
+        message = self.text()
+        return b"421 4.4.2 lost\r\n" if message is None else self.end(message)
+
+    def text(self):
+        """The message up to its final dot, which is the last thing that a client sends before it waits; None when the
+        connection ends before. In large pieces: line by line, a message of a million lines would be a test of this
+        server."""
+        pieces = [b"\r\n" + self.rfile.readline()]
+        tail = pieces[0]
+        self.behave("TEXT")
+        while not tail.endswith(b"\r\n.\r\n"):
+            pieces.append(self.rfile.read1(PIECE))
+            if not pieces[-1]:
+                return None
+            tail = (tail + pieces[-1])[-5:]
+        return b"".join(pieces).replace(b"\r\n..", b"\r\n.")[2:-3]
 
     def end(self, message):
         rule = self.behave("END")
