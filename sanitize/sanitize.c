@@ -88,7 +88,7 @@ static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervi
 {
 	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
 	g_mutex_init(&sanitizer->lock);
-	sanitizer->slots = slots_new();
+	sanitizer->slots = slots_new(g_get_num_processors() / 2);
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = audit;

@@ -19,17 +19,19 @@ struct Slots {
 	unsigned held[3];
 	unsigned served[3]; /* waiters that got a place; wraps */
 	unsigned places;    /* as it was said last */
+	unsigned slow_max;
 	GCond heavy_free;
 	bool heavy;
 	uint64_t turned_away;
 	uint64_t slowed;
 };
 
-Slots *slots_new(void)
+Slots *slots_new(unsigned slow_max)
 {
 	Slots *slots = g_new0(Slots, 1);
 	g_mutex_init(&slots->lock);
 	g_cond_init(&slots->heavy_free);
+	slots->slow_max = MAX(slow_max, 1);
 	slots->in_work = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return slots;
 }
@@ -62,11 +64,16 @@ static void set_share(Slots *slots, const char *sender, unsigned n)
 
 /* ---- places ------------------------------------------------------------------------------------------- */
 
+static bool slow_has_room(const Slots *slots)
+{
+	return slots->held[SLOT_SLOW] < MIN(MAX(slots->places / 2, 1), slots->slow_max);
+}
+
 static bool has_room(const Slots *slots, int lane)
 {
 	if (slots->held[SLOT_QUICK] + slots->held[SLOT_SLOW] >= slots->places)
 		return false;
-	return lane == SLOT_QUICK || slots->held[SLOT_SLOW] < MAX(slots->places / 2, 1);
+	return lane == SLOT_QUICK || slow_has_room(slots);
 }
 
 static void hold(Slots *slots, Slot *slot, int lane)
@@ -220,7 +227,7 @@ bool slots_to_slow(Slots *slots, Slot *slot, unsigned places)
 	g_mutex_lock(&slots->lock);
 	slots->slowed++;
 	slots->places = places;
-	bool room = slots->waiting[SLOT_SLOW].length == 0 && slots->held[SLOT_SLOW] < MAX(places / 2, 1);
+	bool room = slots->waiting[SLOT_SLOW].length == 0 && slow_has_room(slots);
 	if (room) {
 		slots->held[slot->lane]--;
 		slots->held[SLOT_SLOW]++;

@@ -1,7 +1,7 @@
 /* slots: which messages are in work now, and who comes next.
  *
  * Two lanes share the places (work.slots). A message starts in the quick one; when its parser has used SLOTS_QUICK_CPU_MS
- * it goes over to the slow one, which never holds more than half of the places, and its child has a low priority.
+ * it goes over to the slow one, which never holds more than half of the places or of the processors, and its child has a low priority.
  * So a flood of mails that take seconds each cannot hold up those that take milliseconds, and
  * nobody has to guess from outside which are which.
  *
@@ -44,7 +44,10 @@ typedef struct {
 	void *progress_user;
 } SlotsWait;
 
-Slots *slots_new(void);
+/* slow_max: how many messages the slow lane holds at most, whatever half of the places is; >= 1. Half of this host's
+ * processors keeps the other half free at any moment: priorities alone do not, since the scheduler shares its time
+ * among sessions and services first. */
+Slots *slots_new(unsigned slow_max);
 /* Nobody waits or holds a place any more. */
 void slots_free(Slots *slots);
 

@@ -76,7 +76,7 @@ static void take_now(Slots *slots, Slot *slot, const char *sender)
 
 static void test_places(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], late;
 	const SlotsWait wait = wait_of(in_ms(30));
 	for (unsigned i = 0; i < PLACES; i++)
@@ -102,7 +102,7 @@ static bool refuse(void *user)
 
 static void test_unwanted(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], other;
 	unsigned calls = 0;
 	SlotsWait wait = wait_of(in_ms(20000));
@@ -140,7 +140,7 @@ static void test_fair(gconstpointer data)
 {
 	const FairCase *c = data;
 	static const char *const senders[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES];
 	Guest guests[PLACES];
 	GString *order = g_string_new(NULL);
@@ -181,7 +181,7 @@ static void test_fair(gconstpointer data)
 static void test_oldest_gets_in(void)
 {
 	static const char *const names[SLOTS_OLDEST_EVERY] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], *place = &taken[PLACES - 1];
 	Guest victim, others[SLOTS_OLDEST_EVERY];
 	GString *order = g_string_new(NULL);
@@ -217,7 +217,7 @@ static void test_oldest_gets_in(void)
 static void test_full(void)
 {
 	enum { QUEUE = PLACES * SLOTS_QUEUE_FACTOR };
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], more;
 	Guest flood[QUEUE], honest;
 	GString *order = g_string_new(NULL);
@@ -255,7 +255,7 @@ static void test_full(void)
 
 static void test_slow_holds_half(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], quick[PLACES / 2];
 	for (unsigned i = 0; i < PLACES; i++)
 		take_now(slots, &taken[i], "a");
@@ -304,7 +304,7 @@ static void await_slow_waiting(Slots *slots, unsigned slow)
  * half is theirs. */
 static void test_slow_beside_a_flood(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES];
 	Guest flood[PLACES], turned = { .slots = slots, .until = in_ms(20000) };
 	GString *order = g_string_new(NULL);
@@ -341,10 +341,29 @@ static void test_slow_beside_a_flood(void)
 	slots_free(slots);
 }
 
+/* Fewer processors than places: the lane is as narrow as they ask for. */
+static void test_slow_by_processors(void)
+{
+	Slots *slots = slots_new(1);
+	Slot taken[2];
+	for (unsigned i = 0; i < 2; i++)
+		take_now(slots, &taken[i], "a");
+	g_assert_true(slots_to_slow(slots, &taken[0], PLACES));
+	g_assert_false(slots_to_slow(slots, &taken[1], PLACES));
+	for (unsigned i = 0; i < 2; i++)
+		slots_give(slots, &taken[i]);
+	slots_free(slots);
+	slots = slots_new(0); /* one processor: half of it is none, and yet a long message must be able to end */
+	take_now(slots, &taken[0], "a");
+	g_assert_true(slots_to_slow(slots, &taken[0], PLACES));
+	slots_give(slots, &taken[0]);
+	slots_free(slots);
+}
+
 /* One place in all: a slow message must still be able to end. */
 static void test_one_place(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot slot;
 	const SlotsWait wait = { .places = 1, .until = 0 };
 	g_assert_cmpint(slots_take(slots, &slot, "a", &wait), ==, SLOTS_TAKEN);
@@ -358,7 +377,7 @@ static void test_one_place(void)
 /* A reload gives more places: who waits gets one when the next message comes. */
 static void test_more_places(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	Slot taken[PLACES], other;
 	Guest guest;
 	GString *order = g_string_new(NULL);
@@ -379,7 +398,7 @@ static void test_more_places(void)
 
 static void test_heavy(void)
 {
-	Slots *slots = slots_new();
+	Slots *slots = slots_new(PLACES);
 	SlotsWait wait = wait_of(in_ms(30));
 	g_assert_true(slots_heavy_enter(slots, &wait));
 	g_assert_false(slots_heavy_enter(slots, &wait));
@@ -403,6 +422,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/slots/full", test_full);
 	g_test_add_func("/slots/slow-holds-half", test_slow_holds_half);
 	g_test_add_func("/slots/slow-beside-a-flood", test_slow_beside_a_flood);
+	g_test_add_func("/slots/slow-by-processors", test_slow_by_processors);
 	g_test_add_func("/slots/one-place", test_one_place);
 	g_test_add_func("/slots/more-places", test_more_places);
 	g_test_add_func("/slots/heavy", test_heavy);
