@@ -21,7 +21,7 @@
 
 enum {
 	SLICE_MS = 1000, /* how often a wait calls progress */
-	SLOW_LOOK_MS = 10, /* how often a child is looked at that may turn out slow */
+	SLOW_LOOK_MS = 5,  /* how often a child is looked at that may turn out slow */
 	GRACE_MS = 3000, /* beyond a deadline that the supervisor should have kept */
 	STATUS_WAIT_MS = 1000,
 	STOP_MS = 10000,

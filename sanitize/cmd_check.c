@@ -29,6 +29,15 @@ static void warn_unless_writable(const char *key, const char *path)
 	            user != NULL ? user->pw_name : "?");
 }
 
+/* conf/sysctl/mugai.conf says why. A kernel without it is well. */
+static void warn_of_scheduler(void)
+{
+	g_autofree char *text = NULL;
+	if (g_file_get_contents("/proc/sys/kernel/sched_autogroup_enabled", &text, NULL, NULL) && text[0] == '1')
+		log_warning("kernel.sched_autogroup_enabled is 1: beside mails that take long, ordinary ones become "
+		            "slower than they must (sysctl.d/50-mugai.conf sets it to 0)");
+}
+
 /* A warning only: files may be made on another machine than the gateway. */
 static void warn_of_machine(const ConfSettings *settings)
 {
@@ -37,6 +46,7 @@ static void warn_of_machine(const ConfSettings *settings)
 		log_warning("work.user: \"%s\" %s: mugaid does not start here", settings->work_user, why);
 		return;
 	}
+	warn_of_scheduler();
 	warn_unless_writable("state.directory", settings->state_directory);
 	if (*settings->audit_file == '\0' || access(settings->audit_file, W_OK) == 0)
 		return;

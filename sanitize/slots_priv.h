@@ -17,7 +17,7 @@
 #include "supervisor.h"
 
 enum {
-	SLOTS_QUICK_CPU_MS = 30, /* ordinary mails take 1 to 10; one with 10 MB of attachments some 50 */
+	SLOTS_QUICK_CPU_MS = 15, /* ordinary mails take 1 to 10; one with 10 MB of attachments some 50 */
 	SLOTS_OLDEST_EVERY = 8,  /* of so many that get a place one is who waits longest, whatever its sender has */
 	SLOTS_QUEUE_FACTOR = 8,  /* so many times the places may wait in the quick lane, ... */
 	SLOTS_SLOW_FACTOR = 1,   /* ... and in the slow one, where each waiter keeps a connection of Postfix busy */
