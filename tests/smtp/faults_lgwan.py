@@ -10,6 +10,7 @@ def lgwan_slow(case):
     with case.laboratory():
         case.lgwan({"at": "CONNECT", "delay": 3}, {"at": "DATA", "delay": 3}, {"at": "END", "delay": 5})
         case.send(3)
+        case.wait_event("END", 3)
         case.wait_arrived(3)
 
 

@@ -14,7 +14,7 @@ import time
 import readable
 import scenes_authentication
 import scenes_border
-from checks import (NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside, scenarios,
+from checks import (DOMAIN, NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside, scenarios,
                     without_trace)
 from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
 from send import crlf
@@ -35,6 +35,19 @@ UNTOUCHED = {
     "8bit, declared 7bit": MIME + b"7bit\r\n\r\n\xe3\x81\x82\r\n",
     "dots": HEAD + b"\r\n.\r\n..\r\n.a\r\n",
     "trailing blanks": HEAD + b"X-T: a  \r\nX-U:\tb\t\r\nX-V:\r\n\r\nb  \r\n\t\r\n\r\n\r\n",
+    "an attached mail that came through edge": HEAD + b"""MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: message/rfc822\r
+\r
+Authentication-Results: edge.city.example.lg.jp; dkim=pass\r
+DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; i=a=20b@sender.example; b=x\r
+Subject: attached\r
+\r
+x\r
+--b--\r
+""",
     "no body": HEAD,
     "no Date, no Message-ID, no From": b"Subject: only\r\n\r\nx\r\n",
     "Bcc, Delivered-To, Received": b"Received: from a by b; Fri, 20 Nov 2026 09:00:00 +0900\r\nBcc: a@b.example\r\n"
@@ -233,6 +246,68 @@ def test_mailbox_full(bin_directory):
                    "the audit event")
         scene.drain()
         expect(len(scene.at("mailbox")) == 1, "something else was sent")
+
+
+def refuse(scene, sink, rule):
+    """The server of a sink refuses from now on; None: it no longer does."""
+    rules = scene.directory / sink / "behaviour.json"
+    rules.with_suffix(".new").write_text(json.dumps([rule] if rule else []))
+    rules.with_suffix(".new").rename(rules)
+
+
+def test_alarm_any_sender(bin_directory):
+    """A refused mail without a sender is told like any other; nobody may pose as the sender of bounces, of which Postfix
+    makes none."""
+    with Scene(bin_directory) as scene, Mugaid(scene) as mugaid:
+        sent = mail("any", b"the text\n") + b"x\r\n" * 40_000
+        for number, (sink, sender) in enumerate(((s, a) for s in ("mailbox", "lgwan") for a in
+                                                 ("", "MAILER-DAEMON", "double-bounce@other.example")), 1):
+            refuse(scene, sink, {"at": "RCPT", "for": [outside("soumu")], "reply": "550 5.1.1 no"})
+            scene.send(sent, sender=sender)
+            scene.drain()
+            alarms = [s for s in scene.at("mailbox") if s.recipients == [outside("alarm")]]
+            expect(len(alarms) == number, f"{sink}, <{sender}>: {len(alarms)} alarms, not {number}")
+            expect(sink == "lgwan" or sent in alarms[-1].data, f"<{sender}>: the alarm lacks the original")
+            told = [e for e in mugaid.events() if e.get("kind") == "undeliverable"]
+            expect(len(told) == number, f"{sink}, <{sender}>: {len(told)} audit events, not {number}")
+            refuse(scene, sink, None)
+        for sender in (outside("alarm"), "ALARM", f'"alarm"@{DOMAIN}.', "audit@alarm.invalid", "Audit@Alarm.Invalid.",
+                       f"double-bounce@edge.{DOMAIN}", f"Double-Bounce@san.{DOMAIN}.", f"double-bounce@{DOMAIN}", "double-bounce"):
+            code, text = scene.try_send(sent, sender=sender)
+            expect(code // 100 == 5, f"the sender {sender} was taken: {code} {text}")
+
+
+def test_mailbox_refuses_all(bin_directory):
+    """The mailbox server refuses whatever comes, the alarms, too: the originals wait in them."""
+    with Scene(bin_directory) as scene, Mugaid(scene) as mugaid:
+        refuse(scene, "mailbox", {"at": "MAIL", "reply": "554 5.7.1 not configured"})
+        sent = {sender: mail("all", f"from {sender}\n".encode()) for sender in ("citizen@sender.example", "")}
+        for sender, data in sent.items():
+            scene.send(data, sender=sender)
+        wait_until(lambda: len([e for e in mugaid.events() if e.get("kind") == "undeliverable"]) == 2, 40, "two audit events")
+        wait_until(lambda: len(re.findall(r"to=<alarm@[^\n]*status=", scene.lab("log").stdout)) >= 4, 40, "alarms were refused")
+        expect(not scene.at("mailbox"), "the server took a mail")
+        refuse(scene, "mailbox", None)
+        scene.drain()
+        alarms = [s.data for s in scene.at("mailbox")]
+        expect(len(alarms) == 2 and all(any(d in alarm for alarm in alarms) for d in sent.values()), f"{len(alarms)} alarms")
+        expect(len(scene.at("lgwan")) == 2, "a clean message is missing, or doubled")
+
+
+def test_many_hops(bin_directory):
+    """What edge takes is not refused by the next server for its Received fields; edge refuses before that."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        taken = 0
+        for count in range(40, 52):
+            hops = b"".join(b"Received: from a%d by b; Fri, 20 Nov 2026 09:00:00 +0900\n" % n for n in range(count))
+            code, text = scene.try_send(crlf(hops) + mail(f"hops {count}", b"x\n"))
+            expect(code in (250, 554), f"{count}: {code} {text}")
+            taken += code == 250
+        expect(0 < taken < 12, f"{taken} of 12 were taken")
+        scene.drain()
+        arrived = {sink: sorted(s.recipients[0] for s in scene.at(sink)) for sink in ("mailbox", "lgwan")}
+        expect(arrived == {sink: [outside("soumu")] * taken for sink in arrived}, f"of {taken}: {arrived}")
+        expect("said: 5" not in scene.lab("log").stdout, "a server of ours refused for good")
 
 
 def test_reload(bin_directory):
