@@ -112,7 +112,12 @@ int cmd_status(const CmdCommon *common, int argc, char **argv)
 		return cmd_bad_option("status", argv + optind);
 	g_autoptr(Conf) conf = NULL;
 	int code = cmd_load_conf(common, &conf);
-	if (code != EX_OK)
+	if (code == EX_CONFIG) {
+		/* A file that was refused at a reload is just when one wants to know how the daemon is. */
+		conf = conf_builtin();
+		log_warning("status: the settings are wrong; asking at the standard socket %s",
+		            conf_settings(conf)->status_socket);
+	} else if (code != EX_OK)
 		return code;
 	g_autoptr(GString) answer = g_string_new(NULL);
 	code = ask(conf_settings(conf)->status_socket, answer);
