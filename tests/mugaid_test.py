@@ -880,7 +880,7 @@ def test_crowded(daemon):
 
     wait_until(as_expected, 30, "the counts")
     code, text = mugai_status(daemon)
-    expect(code == 0 and "混雑のため再送を求めたもの" in text, f"exit {code}\n{text}")
+    expect(code == 0 and "混雑のため再送になったもの" in text, f"exit {code}\n{text}")
     daemon.process.kill()
     daemon.process.wait()
 

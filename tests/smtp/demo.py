@@ -25,6 +25,7 @@ from send import crlf
 
 FIRST_LINES, TEXT_LINES, FILES_SHOWN, BOX_LINES = 5, 10, 2, 60
 HONEST, ATTACKER = "192.0.2.10", "192.0.2.66"      # tests/lab
+SAN_USER = "postfix-san"                            # mail_owner of conf/postfix/san
 TRUST = "authentication:\n  authserv_id: edge.city.example.lg.jp\n"
 # Who says in the DNS which servers send for them, and that other mail is not theirs.
 PUBLISHED = ("kensetsu.example", "dx-tsushin.example", "kitagawa-bank.example", "kitagawa-sekkei.example",
@@ -344,17 +345,13 @@ def summary_row(number, sample, passage, patterns, bad):
 def show_firewall(screen, scene):
     """The way by which nothing may come, and the way by which the mails came: a wall that stops all proves nothing."""
     screen.heading("ファイアウォール")
-    verdicts = [(reaches(scene, "gateway"), "中継から LGWAN 系のメールサーバーへは、つながる"),
-                (not reaches(scene, "internet"), "インターネット系から LGWAN 系のメールサーバーへは、直接つながらない")]
+    server = scene.endpoint("LGWAN")
+    verdicts = [(scene.connects("gateway", server, SAN_USER), "san から LGWAN 系のメールサーバーへは、つながる"),
+                (not scene.connects("gateway", server), "中継のほかのプログラムからは、つながらない"),
+                (not scene.connects("internet", server), "インターネット系からは、直接つながらない")]
     for good, sentence in verdicts:
         screen.verdict(good, sentence)
     return [f"ファイアウォール: {sentence}" for good, sentence in verdicts if not good]
-
-
-def reaches(scene, zone):
-    with contextlib.suppress(OSError), scene.connect(zone, scene.endpoint("LGWAN"), timeout=2):
-        return True
-    return False
 
 
 def removed_in(clean):

@@ -171,6 +171,16 @@ class Scene:
         """A TCP connection from a zone, to edge unless address says otherwise."""
         return zones.connect(self.holder(zone), address or self.address, timeout, source)
 
+    def connects(self, zone, address, user=None, timeout=3):
+        """Whether a TCP connection from a zone comes about; from the gateway also as another user."""
+        if user:
+            host, port = address
+            return self.exec(zone, "setpriv", f"--reuid={user}", "--clear-groups", "timeout", timeout, "bash", "-c",
+                             f": < /dev/tcp/{host}/{port}", check=False).returncode == 0
+        with contextlib.suppress(OSError), self.connect(zone, address, timeout):
+            return True
+        return False
+
     def try_send(self, data, recipients=("soumu@city.example.lg.jp",), sender="citizen@sender.example", zone="internet",
                  source=None, name="mail.sender.example", timeout=60, options=()):
         """(code, text) of the answer that decided. source: the client's address, name: its HELO, options: of MAIL."""
