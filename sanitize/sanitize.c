@@ -264,7 +264,6 @@ static bool keep_original(Run *run, Original *original, GError **error)
 	return true;
 }
 
-/* Step 2. Bounded: a queue that grows inside the gateway helps nobody, Postfix has a better one. */
 static bool run_progress(void *user)
 {
 	const Run *run = user;
@@ -294,6 +293,7 @@ static bool slot_taken(Run *run, SlotsOutcome outcome, int64_t since, GError **e
 	return false;
 }
 
+/* Step 2. Bounded: a queue that grows inside the gateway helps nobody, Postfix has a better one. */
 static bool slot_take(Run *run, GError **error)
 {
 	int64_t start = g_get_monotonic_time();
