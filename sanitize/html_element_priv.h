@@ -166,6 +166,7 @@ typedef enum {
 	HTML_START_AREA,
 	HTML_START_BR,
 	HTML_START_BUTTON,
+	HTML_START_CAPTION,
 	HTML_START_CELL,
 	HTML_START_COLUMN, /* col, colgroup */
 	HTML_START_EMBED,
@@ -226,6 +227,7 @@ enum {
 	HTML_RAWTEXT = 1 << 16,
 	HTML_SCRIPT = 1 << 17,
 	HTML_PLAINTEXT = 1 << 18,
+	HTML_NO_DATA = 1 << 20, /* a table with this in a cell is no data table */
 	HTML_RESUMES = 1 << 19, /* formatting elements that wait go on before it, though it is special */
 };
 

@@ -120,6 +120,7 @@ void html_inline_hr(HtmlText *html, const HtmlTag *tag)
 	if (!html_open_shows_tag(html, tag))
 		return;
 	html_sink_block(html->sink, false);
+	html_sink_spill(html->sink); /* a rule is no cell of a row */
 	write_own(html, "--------------------", "--------------------");
 	html_sink_block(html->sink, false);
 }

@@ -335,7 +335,7 @@ static void set_foster(HtmlText *html, HtmlOpen *open, const HtmlElement *elemen
 {
 	const HtmlOpen *parent = table > 0 ? &html->stack.open[table - 1] : NULL;
 	bool part = element->start == HTML_START_SECTION || element->start == HTML_START_ROW ||
-	            element->start == HTML_START_CELL;
+	            element->start == HTML_START_CELL || element->start == HTML_START_CAPTION;
 
 	if (parent == NULL || part)
 		return;
@@ -378,6 +378,8 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	set_style(html, open, element, source);
 	set_margins(open, element, key, source->tag);
 	set_line(open);
+	if (!open->quiet && (element->flags & HTML_NO_DATA))
+		html_sink_flatten(html->sink);
 	bound(html, open);
 	set_marks(html, open, element);
 	return open;
@@ -464,6 +466,23 @@ static void end_marks(HtmlText *html, HtmlOpen *open)
 	open->marks = false;
 }
 
+/* Of a table, or of what it is made of. */
+static void end_part(HtmlText *html, const HtmlOpen *open, HtmlStart start)
+{
+	uint32_t table = html->stack.open[open->table].row;
+
+	if (start == HTML_START_ROW)
+		html_sink_row_close(html->sink, open->row);
+	else if (start == HTML_START_CELL)
+		html_sink_cell_close(html->sink, open->row);
+	else if (start == HTML_START_CAPTION)
+		html_sink_caption_close(html->sink, table);
+	else if (start == HTML_START_SECTION)
+		html_sink_section(html->sink, table, false);
+	else if (start == HTML_START_TABLE)
+		html_sink_table_close(html->sink, open->row);
+}
+
 static void end_effects(HtmlText *html, HtmlOpen *open)
 {
 	HtmlStart start = html_element_of(open->key)->start;
@@ -478,10 +497,7 @@ static void end_effects(HtmlText *html, HtmlOpen *open)
 	end_marks(html, open);
 	if (open->dropped || open->quiet)
 		return;
-	if (start == HTML_START_ROW)
-		html_sink_row_close(html->sink, open->row);
-	if (start == HTML_START_CELL)
-		html_sink_cell(html->sink, open->row);
+	end_part(html, open, start);
 	if (open->prefix)
 		html_sink_pop(html->sink);
 	bound(html, open);

@@ -5,9 +5,16 @@
 
 #include <string.h>
 
+/* Where the next visible character goes. */
 static HtmlFrame *top_frame(HtmlSink *sink)
 {
-	return &sink->frames[sink->top];
+	return sink->at;
+}
+
+static void set_top(HtmlSink *sink, unsigned top)
+{
+	sink->top = top;
+	sink->at = &sink->frames[top];
 }
 
 static void frame_init(HtmlFrame *frame)
@@ -29,6 +36,7 @@ HtmlSink *html_sink_new(uint64_t max_out)
 	sink->due = g_array_new(FALSE, FALSE, sizeof(HtmlMark));
 	sink->first_due = G_MAXUINT;
 	frame_init(&sink->frames[0]);
+	set_top(sink, 0);
 	return sink;
 }
 
@@ -46,6 +54,9 @@ void html_sink_free(HtmlSink *sink)
 		free_string(sink->frames[i].text);
 		free_string(sink->frames[i].cells);
 	}
+	free_string(sink->kept.text);
+	free_string(sink->kept.cells);
+	html_grid_free(sink->grid);
 	free_string(sink->owed);
 	free_string(sink->prefix);
 	g_array_unref(sink->pieces);
@@ -237,23 +248,40 @@ static void start_line(HtmlSink *sink)
 	sink->line_bare = false;
 }
 
+static bool is_kept(const HtmlSink *sink)
+{
+	return sink->table != 0;
+}
+
+/* A cell of the kept table may have many lines. */
+static void start_kept_line(HtmlFrame *frame)
+{
+	if (frame->text->len > 0)
+		g_string_append_c(frame->text, HTML_GRID_LINE_END);
+	if (frame->blank)
+		g_string_append_c(frame->text, HTML_GRID_WANTED);
+	for (unsigned i = 0; i < frame->hard_blanks; i++)
+		g_string_append_c(frame->text, HTML_GRID_BLANK);
+}
+
 /* The frame in which the next visible character goes, its line open. */
 static HtmlFrame *open_line(HtmlSink *sink)
 {
+	if (top_frame(sink)->open)
+		return top_frame(sink);
+	if (is_kept(sink) && sink->part == HTML_PART_NONE) /* text beside cells */
+		html_sink_flatten(sink);
+	if (!is_kept(sink) && sink->top > 0 && top_frame(sink)->text->len > 0)
+		html_sink_spill(sink); /* a second line: no cell to be joined */
 	HtmlFrame *frame = top_frame(sink);
-
-	if (frame->open)
-		return frame;
-	if (sink->top > 0 && frame->text->len > 0) { /* a second line: no cell to be joined */
-		html_sink_spill(sink);
-		frame = top_frame(sink);
-	}
-	if (sink->top == 0)
+	if (is_kept(sink))
+		start_kept_line(frame);
+	else if (sink->top == 0)
 		start_line(sink);
 	else
 		frame->lead = frame->blank;
 	frame->open = true;
-	frame->newline = frame->blank = false;
+	frame->blank = false;
 	frame->hard_blanks = 0;
 	if (sink->capture != NULL && sink->capture->len > 0)
 		g_string_append_c(sink->capture, ' ');
@@ -270,7 +298,6 @@ static void forget_owed(HtmlSink *sink)
 
 static void end_line(HtmlFrame *frame)
 {
-	frame->newline |= frame->open;
 	frame->open = false;
 }
 
@@ -304,7 +331,7 @@ void html_sink_space(HtmlSink *sink)
 
 /* ---- what is visible ----------------------------------------------------------------------------------- */
 
-static bool is_wide(gunichar c)
+bool html_sink_is_wide(gunichar c)
 {
 	bool hangul = (c >= 0x1100 && c <= 0x11FF) || (c >= 0x3130 && c <= 0x318F) ||
 	              (c >= 0xA960 && c <= 0xA97F) || (c >= 0xAC00 && c <= 0xD7FF) ||
@@ -321,7 +348,7 @@ static bool ends_wide(const GString *text)
 		at = g_utf8_prev_char(at);
 		gunichar c = g_utf8_get_char(at);
 		if (clean_width(c) > 0 && !html_sink_is_filler(c))
-			return is_wide(c);
+			return html_sink_is_wide(c);
 	}
 	return false;
 }
@@ -330,7 +357,7 @@ static bool ends_wide(const GString *text)
 static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 {
 	bool joined = sink->soft == HTML_SOFT_LINE_END && sink->owed->len == 0 && ends_wide(frame->text) &&
-	              is_wide(g_utf8_get_char(run));
+	              html_sink_is_wide(g_utf8_get_char(run));
 
 	if (sink->capture != NULL && sink->capture->len > 0 && !joined &&
 	    (sink->soft || sink->owed_blanks > 0))
@@ -359,10 +386,10 @@ static void measure(HtmlSink *sink, size_t from)
 	HtmlFrame *frame = top_frame(sink);
 	const char *at = frame->text->str + from, *end = frame->text->str + frame->text->len;
 
-	if (sink->top == 0)
+	if (sink->top == 0 || is_kept(sink))
 		return;
 	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
-		frame->columns += *at == '\t' ? 8 : clean_width(g_utf8_get_char(at));
+		frame->columns += *at == '\t' ? 8 : html_columns(g_utf8_get_char(at));
 	if (frame->columns > HTML_CELL_COLUMNS)
 		html_sink_spill(sink);
 }
@@ -401,9 +428,10 @@ void html_sink_attach(HtmlSink *sink, const char *text)
 	HtmlFrame *frame = top_frame(sink);
 	size_t before = frame->text->len;
 
-	if (before == 0 && sink->top > 0) {
+	if (before == 0 && (sink->top > 0 || is_kept(sink))) {
 		html_sink_spill(sink);
 		frame = top_frame(sink);
+		before = frame->text->len;
 	}
 	if (frame->text->len == 0)
 		return;
@@ -491,7 +519,7 @@ static void clear_cell(HtmlFrame *frame)
 {
 	g_string_truncate(frame->text, 0);
 	frame->columns = frame->hard_blanks = 0;
-	frame->open = frame->newline = frame->blank = frame->lead = false;
+	frame->open = frame->blank = frame->lead = false;
 }
 
 static void clear_row(HtmlFrame *frame)
@@ -504,43 +532,61 @@ static void clear_row(HtmlFrame *frame)
 
 static bool is_top_row(const HtmlSink *sink, uint32_t row)
 {
-	return row != 0 && sink->top > 0 && sink->frames[sink->top].row == row;
+	return row != 0 && !is_kept(sink) && sink->top > 0 && sink->frames[sink->top].row == row;
 }
 
-uint32_t html_sink_row_open(HtmlSink *sink)
+static void push_row(HtmlSink *sink, uint32_t row)
 {
-	html_sink_block(sink, false);
+	end_line(top_frame(sink));
 	if (sink->top == HTML_ROWS_NESTED)
-		return 0;
-	HtmlFrame *frame = &sink->frames[++sink->top];
+		return;
+	set_top(sink, sink->top + 1);
+	HtmlFrame *frame = top_frame(sink);
 	frame_init(frame);
 	clear_row(frame);
-	frame->row = ++sink->rows;
-	return frame->row;
+	frame->row = row;
 }
 
-/* Lines of a row, one after the other. */
-static void put_cells(HtmlSink *sink, const HtmlFrame *frame)
+/* The blank lines which stand before a line of the text, and in *at the line. */
+static void take_blanks(HtmlSink *sink, HtmlGridText *at)
 {
-	const char *end = frame->cells->str + frame->cells->len;
+	for (; at->bytes > 0; at->text++, at->bytes--) {
+		HtmlFrame *frame = top_frame(sink);
+		if (*at->text == HTML_GRID_WANTED)
+			frame->blank = true;
+		else if (*at->text == HTML_GRID_BLANK)
+			frame->hard_blanks += frame->text->len > 0;
+		else
+			return;
+	}
+}
 
-	for (const char *line = frame->cells->str, *stop; line < end; line = stop + 1) {
-		stop = memchr(line, '\n', (size_t)(end - line));
-		put_line(sink, line, (size_t)(stop - line));
-		end_line(&sink->frames[0]);
+/* Finished lines, with what is between them; the last one is open still when no end is behind it. */
+static void put_lines(HtmlSink *sink, HtmlGridText at)
+{
+	for (take_blanks(sink, &at); at.bytes > 0; take_blanks(sink, &at)) {
+		const char *end = memchr(at.text, HTML_GRID_LINE_END, at.bytes);
+		size_t bytes = end != NULL ? (size_t)(end - at.text) : at.bytes;
+		put_line(sink, at.text, bytes);
+		if (end == NULL)
+			return;
+		end_line(top_frame(sink));
+		at.text += bytes + 1;
+		at.bytes -= bytes + 1;
 	}
 }
 
 void html_sink_spill(HtmlSink *sink)
 {
 	HtmlFrame *root = &sink->frames[0];
-	unsigned top = sink->top;
 
-	sink->top = 0;
+	html_sink_flatten(sink);
+	unsigned top = sink->top;
+	set_top(sink, 0);
 	for (unsigned i = 1; i <= top; i++) {
 		HtmlFrame *frame = &sink->frames[i];
 		end_line(root);
-		put_cells(sink, frame);
+		put_lines(sink, (HtmlGridText) { frame->cells->str, frame->cells->len });
 		root->blank |= frame->lead;
 		if (frame->text->len > 0)
 			put_line(sink, frame->text->str, frame->text->len);
@@ -552,20 +598,24 @@ void html_sink_spill(HtmlSink *sink)
 	}
 }
 
-void html_sink_cell(HtmlSink *sink, uint32_t row)
+/* A cell ends, or one begins: what is in the line so far is one. */
+static void next_cell(HtmlSink *sink, uint32_t row)
 {
 	HtmlFrame *frame = top_frame(sink);
 
-	forget_owed(sink); /* a spacer, not a blank line */
 	if (is_top_row(sink, row) && frame->n_cells == HTML_ROW_CELLS)
 		html_sink_spill(sink);
 	if (!is_top_row(sink, row)) {
-		html_sink_block(sink, false);
+		end_line(top_frame(sink));
 		return;
 	}
 	if (frame->text->len > 0) {
+		if (frame->lead)
+			g_string_append_c(frame->cells, HTML_GRID_WANTED);
 		g_string_append_len(frame->cells, frame->text->str, (gssize)frame->text->len);
-		g_string_append_c(frame->cells, '\n');
+		g_string_append_c(frame->cells, HTML_GRID_LINE_END);
+		if (frame->blank)
+			g_string_append_c(frame->cells, HTML_GRID_WANTED);
 		frame->n_cells++;
 	}
 	clear_cell(frame);
@@ -574,28 +624,210 @@ void html_sink_cell(HtmlSink *sink, uint32_t row)
 static GString *join_cells(const HtmlFrame *frame)
 {
 	GString *line = g_string_sized_new(frame->cells->len * 2);
+	const char *cells = frame->cells->str;
+	bool between = false;
 
-	for (gsize i = 0; i + 1 < frame->cells->len; i++) {
-		if (frame->cells->str[i] == '\n')
+	for (gsize i = 0; i < frame->cells->len; i++) {
+		if (cells[i] == HTML_GRID_LINE_END)
+			between = true;
+		if (cells[i] == HTML_GRID_LINE_END || cells[i] == HTML_GRID_WANTED)
+			continue;
+		if (between)
 			g_string_append(line, "  ");
-		else
-			g_string_append_c(line, frame->cells->str[i]);
+		g_string_append_c(line, cells[i]);
+		between = false;
 	}
 	return line;
 }
 
-void html_sink_row_close(HtmlSink *sink, uint32_t row)
+static void pop_row(HtmlSink *sink, uint32_t row)
 {
-	html_sink_cell(sink, row);
+	next_cell(sink, row);
 	if (!is_top_row(sink, row))
 		return;
 	HtmlFrame *frame = top_frame(sink);
 	g_autoptr(GString) line = join_cells(frame);
 	clear_row(frame);
-	sink->top--;
+	set_top(sink, sink->top - 1);
 	if (line->len > 0)
 		put_line(sink, line->str, line->len);
+	end_line(top_frame(sink));
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+uint32_t html_sink_table_open(HtmlSink *sink, bool data)
+{
+	html_sink_flatten(sink);
+	if (sink->grid == NULL)
+		sink->grid = html_grid_new();
+	html_grid_begin(sink->grid, data);
+	frame_init(&sink->kept);
+	clear_cell(&sink->kept);
+	sink->part = HTML_PART_NONE;
+	sink->kept_row = 0;
+	sink->table = ++sink->rows;
+	sink->at = &sink->kept;
+	return sink->table;
+}
+
+/* Row by row, as if it had never been kept. whole: no row is open any more. */
+static void replay(HtmlSink *sink, bool whole)
+{
+	const HtmlGrid *grid = sink->grid;
+	unsigned rows = html_grid_rows(grid), first = 0;
+	bool open = !whole && sink->kept_row != 0, has_text = open && html_grid_row_has_text(grid);
+
+	put_lines(sink, html_grid_get_caption(grid));
+	end_line(top_frame(sink));
+	for (unsigned i = 0; i < rows; i++) {
+		bool last = has_text && i + 1 == rows;
+		uint32_t row = last ? sink->kept_row : ++sink->rows;
+		unsigned end = html_grid_cells(grid, i, &first);
+		push_row(sink, row);
+		for (unsigned cell = first; cell < end; cell++) {
+			put_lines(sink, html_grid_get_cell(grid, cell));
+			next_cell(sink, row);
+		}
+		if (!last)
+			pop_row(sink, row);
+	}
+	if (open && !has_text)
+		push_row(sink, sink->kept_row);
+}
+
+void html_sink_flatten(HtmlSink *sink)
+{
+	HtmlFrame *kept = &sink->kept;
+
+	if (!is_kept(sink))
+		return;
+	sink->table = 0;
+	set_top(sink, sink->top);
+	replay(sink, false);
+	sink->kept_row = 0;
+	put_lines(sink, (HtmlGridText) { kept->text->str, kept->text->len });
+	HtmlFrame *frame = top_frame(sink);
+	if (!kept->open)
+		end_line(frame);
+	frame->blank |= kept->blank;
+	frame->hard_blanks = MAX(frame->hard_blanks, kept->hard_blanks);
+}
+
+static void write_data_line(void *user, const char *line, size_t bytes, bool blank)
+{
+	HtmlSink *sink = user;
+
+	top_frame(sink)->blank |= blank;
+	put_line(sink, line, bytes);
+	end_line(top_frame(sink));
+}
+
+void html_sink_table_close(HtmlSink *sink, uint32_t table)
+{
+	uint64_t used = sink->frames[0].text->len;
+
+	if (table == 0 || sink->table != table)
+		return;
+	sink->table = 0;
+	set_top(sink, sink->top);
+	forget_owed(sink);
+	end_line(top_frame(sink));
+	size_t room = (size_t)(sink->max_out - MIN(sink->max_out, used)) / 2;
+	if (!html_grid_write(sink->grid, room, write_data_line, sink))
+		replay(sink, true);
+}
+
+void html_sink_section(HtmlSink *sink, uint32_t table, bool head)
+{
+	if (table != 0 && sink->table == table)
+		html_grid_section(sink->grid, head);
+}
+
+static void begin_part(HtmlSink *sink, HtmlPart part)
+{
+	clear_cell(&sink->kept);
+	sink->part = part;
+}
+
+/* The text of the part, with a blank line that is wanted behind it. */
+static HtmlGridText end_part(HtmlSink *sink)
+{
+	HtmlFrame *kept = &sink->kept;
+
+	sink->part = HTML_PART_NONE;
+	end_line(kept);
+	if (kept->text->len > 0)
+		g_string_append_c(kept->text, HTML_GRID_LINE_END);
+	if (kept->text->len > 0 && kept->blank)
+		g_string_append_c(kept->text, HTML_GRID_WANTED);
+	return (HtmlGridText) { kept->text->str, kept->text->len };
+}
+
+void html_sink_caption_open(HtmlSink *sink, uint32_t table)
+{
+	if (table == 0 || sink->table != table)
+		return;
+	html_grid_caption(sink->grid, "", 0);
+	begin_part(sink, HTML_PART_CAPTION);
+}
+
+void html_sink_caption_close(HtmlSink *sink, uint32_t table)
+{
+	if (table == 0 || sink->table != table || sink->part != HTML_PART_CAPTION)
+		return;
+	forget_owed(sink);
+	HtmlGridText text = end_part(sink);
+	html_grid_caption(sink->grid, text.text, text.bytes);
+	clear_cell(&sink->kept);
+}
+
+uint32_t html_sink_row_open(HtmlSink *sink, uint32_t table)
+{
 	html_sink_block(sink, false);
+	if (table != 0 && sink->table == table) {
+		html_grid_row(sink->grid);
+		sink->kept_row = ++sink->rows;
+		return sink->kept_row;
+	}
+	if (sink->top == HTML_ROWS_NESTED)
+		return 0;
+	push_row(sink, ++sink->rows);
+	return sink->rows;
+}
+
+void html_sink_cell_open(HtmlSink *sink, uint32_t row, HtmlSpan span)
+{
+	forget_owed(sink); /* a spacer, not a blank line */
+	if (!is_kept(sink) || sink->kept_row != row) {
+		next_cell(sink, row);
+		return;
+	}
+	begin_part(sink, HTML_PART_CELL);
+	sink->span = span;
+}
+
+void html_sink_cell_close(HtmlSink *sink, uint32_t row)
+{
+	forget_owed(sink);
+	if (!is_kept(sink) || sink->kept_row != row || sink->part != HTML_PART_CELL) {
+		next_cell(sink, row);
+		return;
+	}
+	HtmlGridText text = end_part(sink);
+	bool kept = html_grid_cell(sink->grid, text.text, text.bytes, sink->span);
+	clear_cell(&sink->kept);
+	if (!kept)
+		html_sink_flatten(sink);
+}
+
+void html_sink_row_close(HtmlSink *sink, uint32_t row)
+{
+	forget_owed(sink);
+	if (is_kept(sink) && sink->kept_row == row)
+		sink->kept_row = 0;
+	else
+		pop_row(sink, row);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------- */

@@ -9,12 +9,11 @@ G_BEGIN_DECLS
 /* A line that is being written, and what is owed before it goes on. */
 typedef struct {
 	GString *text;  /* of frame 0 all lines, of a row the line of the cell at hand */
-	GString *cells; /* of a row: lines of the cells before, each with LF */
+	GString *cells; /* of a row: lines of the cells before, as in html_grid_priv.h */
 	unsigned n_cells;
 	unsigned columns;     /* of a row: width of text */
 	uint32_t row;         /* its number */
 	bool open;            /* something to be seen is on the line */
-	bool newline;         /* the line has ended */
 	bool blank;           /* a blank line is wanted by markup */
 	unsigned hard_blanks; /* blank lines by <br> */
 	bool lead;            /* of a row: a blank line was wanted before the first line of the cell */
@@ -25,6 +24,8 @@ typedef enum {
 	HTML_SOFT_SPACE,
 	HTML_SOFT_LINE_END, /* with a line end in it: vanishes between two wide characters */
 } HtmlSoft;
+
+typedef enum { HTML_PART_NONE = 0, HTML_PART_CELL, HTML_PART_CAPTION } HtmlPart;
 
 typedef struct {
 	guint offset; /* of its indent in prefix */
@@ -41,7 +42,16 @@ typedef struct {
 struct HtmlSink {
 	HtmlFrame frames[1 + HTML_ROWS_NESTED];
 	unsigned top;
-	uint32_t rows; /* numbers given */
+	HtmlFrame *at; /* the top one, or kept */
+	uint32_t rows; /* numbers given, to tables too */
+
+	/* The table which is kept: it stands in the top frame, where nothing is written until it ends. */
+	uint32_t table; /* 0 = none */
+	HtmlGrid *grid; /* NULL = there was none yet */
+	HtmlFrame kept; /* the part at hand; its text as in html_grid_priv.h */
+	HtmlPart part;
+	HtmlSpan span;     /* of the cell at hand */
+	uint32_t kept_row; /* open in it, 0 = none */
 
 	GString *owed; /* blanks that do not collapse, and characters of no width among them */
 	unsigned owed_blanks;
@@ -67,6 +77,9 @@ struct HtmlSink {
 
 /* A run of visible characters: pays what is owed and writes it. */
 void html_sink_put(HtmlSink *sink, const char *run, size_t bytes);
+/* Of two columns everywhere, and no Hangul, which has blanks between words: a line end between two of them
+ * vanishes. */
+bool html_sink_is_wide(gunichar c);
 /* Of no width: what clean_body_text removes, joiners and selectors. */
 bool html_sink_is_filler(gunichar c);
 

@@ -103,7 +103,7 @@ static const char *skip_seen(const char *at, const char *end)
 
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)
 {
-	if (sink->frames[sink->top].open || sink->owed->len > 0)
+	if (sink->at->open || sink->owed->len > 0)
 		sink->soft = MAX(sink->soft, soft);
 }
 
@@ -118,7 +118,7 @@ static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 
 static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
 {
-	bool inside = sink->frames[sink->top].open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
+	bool inside = sink->at->open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
 
 	if (inside) { /* of an emoji, say */
 		html_sink_put(sink, filler, bytes);

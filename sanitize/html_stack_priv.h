@@ -47,7 +47,7 @@ typedef struct {
 	HtmlNamespace space; /* of what is in it */
 	uint32_t mark;       /* of the sink, 0 = none */
 	const char *mark_close;
-	uint32_t row; /* of the sink; of a tr */
+	uint32_t row; /* of the sink; of a tr, a cell, a table */
 	int number;   /* of a list: its next item; of a select: options so far */
 	int step;
 	char type; /* of a list: as in its type attribute, "*" = no numbers */

@@ -391,13 +391,41 @@ static bool is_stray(HtmlText *html)
 	return true;
 }
 
+/* As browsers read it: one without a number is a border. */
+static bool has_border(const HtmlTag *tag)
+{
+	const HtmlAttribute *border = html_open_attribute(tag, "border");
+	char *end = NULL;
+
+	if (border == NULL)
+		return false;
+	long width = strtol(border->value, &end, 10);
+	return end == border->value || width >= 1;
+}
+
+static bool is_presentation(const HtmlTag *tag)
+{
+	const HtmlAttribute *role = html_open_attribute(tag, "role");
+
+	return role != NULL && (g_ascii_strcasecmp(role->value, "presentation") == 0 ||
+	                        g_ascii_strcasecmp(role->value, "none") == 0);
+}
+
 static void start_table(HtmlText *html, const Start *start)
 {
 	unsigned table = top_of(html)->table;
 
 	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
 		html_open_close_to(html, table, false);
-	push(html, start);
+	HtmlOpen *open = push(html, start);
+	if (has_box(open) && !is_presentation(start->tag))
+		open->row = html_sink_table_open(html->sink, has_border(start->tag));
+}
+
+/* The number of the table at hand, 0 = it is not kept. */
+static uint32_t table_number(HtmlText *html)
+{
+	return html->stack.open[top_of(html)->table].row;
 }
 
 /* Closes the cell and the row that are open in the table, and what hangs about in it. */
@@ -415,7 +443,17 @@ static void start_section(HtmlText *html, const Start *start)
 	if (is_stray(html))
 		return;
 	html_open_close_above(html, top_of(html)->table);
-	push(html, start);
+	if (has_box(push(html, start)))
+		html_sink_section(html->sink, table_number(html), start->key == HTML_KEY_THEAD);
+}
+
+static void start_caption(HtmlText *html, const Start *start)
+{
+	if (is_stray(html))
+		return;
+	html_open_close_above(html, top_of(html)->table);
+	if (has_box(push(html, start)))
+		html_sink_caption_open(html->sink, table_number(html));
 }
 
 /* A column may paint what is behind its cells: which, is not reckoned. */
@@ -437,7 +475,7 @@ static void open_row(HtmlText *html, const HtmlTag *tag)
 	HtmlOpen *row = html_open_push(html, html_element_of(HTML_KEY_TR), HTML_KEY_TR, tag);
 
 	if (has_box(row))
-		row->row = html_sink_row_open(html->sink);
+		row->row = html_sink_row_open(html->sink, table_number(html));
 }
 
 static void start_row(HtmlText *html, const Start *start)
@@ -446,6 +484,19 @@ static void start_row(HtmlText *html, const Start *start)
 		return;
 	clear_to_section(html);
 	open_row(html, start->tag);
+}
+
+/* HTML 4.9.11: 0 rows are all that follow in the section, 0 columns are one. */
+static HtmlSpan span_of(const Start *start)
+{
+	HtmlSpan span = { .columns = 1, .rows = 1, .header = start->key == HTML_KEY_TH };
+	int columns, rows;
+
+	if (read_number(start->tag, "colspan", &columns) && columns > 0)
+		span.columns = (unsigned)MIN(columns, (int)HTML_COLSPAN_MAX);
+	if (read_number(start->tag, "rowspan", &rows) && rows >= 0)
+		span.rows = (unsigned)MIN(rows, (int)HTML_ROWSPAN_MAX);
+	return span;
 }
 
 static void start_cell(HtmlText *html, const Start *start)
@@ -466,7 +517,7 @@ static void start_cell(HtmlText *html, const Start *start)
 	if (!has_box(cell))
 		return;
 	cell->row = number;
-	html_sink_cell(html->sink, number);
+	html_sink_cell_open(html->sink, number, span_of(start));
 }
 
 /* ---- any start tag ------------------------------------------------------------------------------------- */
@@ -482,6 +533,7 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_AREA] = start_area,
 	[HTML_START_BR] = start_br,
 	[HTML_START_BUTTON] = start_button,
+	[HTML_START_CAPTION] = start_caption,
 	[HTML_START_CELL] = start_cell,
 	[HTML_START_COLUMN] = start_column,
 	[HTML_START_EMBED] = start_embed,
