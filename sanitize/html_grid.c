@@ -7,6 +7,7 @@
 
 enum {
 	JOIN_COLUMNS = 3, /* " | " */
+	TEXT_KEPT = 64 * 1024,
 	SECTION_ROWS = HTML_ROWSPAN_MAX + 1,
 };
 
@@ -75,6 +76,10 @@ void html_grid_begin(HtmlGrid *grid, bool data)
 	grid->data = data;
 	grid->headed = grid->head = false;
 	g_string_truncate(grid->caption, 0);
+	if (grid->text->allocated_len > TEXT_KEPT) { /* not kept for a short one */
+		g_string_free(grid->text, TRUE);
+		grid->text = g_string_new(NULL);
+	}
 	g_string_truncate(grid->text, 0);
 	g_array_set_size(grid->cells, 0);
 	g_array_set_size(grid->rows, 0);

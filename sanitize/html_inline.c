@@ -92,7 +92,6 @@ void html_inline_img(HtmlText *html, const HtmlTag *tag)
 
 void html_inline_picture(HtmlText *html)
 {
-	html_sink_space(html->sink);
 	write_own(html, "[画像]", "[image]");
 }
 

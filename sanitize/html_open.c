@@ -132,37 +132,61 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 
 /* ---- what a start does --------------------------------------------------------------------------------- */
 
+typedef struct {
+	bool none[2]; /* upper, lower */
+} Margins;
+
+/* Word writes .0001pt for nothing. A margin that is no number is as good as none said. */
+static bool is_no_margin(HtmlCssWord word)
+{
+	HtmlCssNumber number;
+
+	return html_css_number(word, &number) && number.value > -0.01 && number.value < 0.01;
+}
+
 static void declare_margin(void *user, const char *name, const char *value)
 {
-	double *margins = user;
-	const char *bottom = value;
+	Margins *margins = user;
+	HtmlCssWord words[3];
+	const char *at = value, *end = value + strlen(value);
+	unsigned n = 0;
 
-	if (strcmp(name, "margin-top") == 0)
-		margins[0] = strtod(value, NULL);
-	if (strcmp(name, "margin-bottom") == 0)
-		margins[1] = strtod(value, NULL);
-	if (strcmp(name, "margin") != 0)
+	while (n < G_N_ELEMENTS(words) && html_css_word(&at, end, " ", &words[n]))
+		n++;
+	if (n == 0)
 		return;
-	for (unsigned i = 0; i < 2 && bottom != NULL; i++) {
-		bottom = strchr(bottom, ' ');
-		bottom = bottom != NULL ? bottom + 1 : NULL;
+	if (strcmp(name, "margin-top") == 0 || strcmp(name, "margin") == 0)
+		margins->none[0] = is_no_margin(words[0]);
+	if (strcmp(name, "margin-bottom") == 0 || strcmp(name, "margin") == 0)
+		margins->none[1] = is_no_margin(words[n == 3 ? 2 : 0]);
+}
+
+bool html_open_has_class(const HtmlTag *tag, const char *name)
+{
+	const HtmlAttribute *class = html_open_attribute(tag, "class");
+	HtmlCssWord word;
+
+	if (class == NULL)
+		return false;
+	for (const char *at = class->value, *end = at + class->value_bytes;
+	     html_css_word(&at, end, " \t\n\f\r", &word);) {
+		if (word.bytes == strlen(name) && g_ascii_strncasecmp(word.text, name, word.bytes) == 0)
+			return true;
 	}
-	margins[0] = strtod(value, NULL);
-	margins[1] = strtod(bottom != NULL ? bottom : value, NULL);
+	return false;
 }
 
 /* A line and no paragraph: Outlook writes one <p> for every line and takes its margins away. */
 static bool is_tight(const HtmlTag *tag)
 {
-	const HtmlAttribute *class = html_open_attribute(tag, "class"),
-	                    *style = html_open_attribute(tag, "style");
-	double margins[2] = { 16, 16 };
+	const HtmlAttribute *style = html_open_attribute(tag, "style");
+	Margins margins = { { false, false } };
 
+	if (html_open_has_class(tag, "MsoNormal"))
+		return true;
 	if (style != NULL)
-		html_css_declarations(style->value, style->value_bytes, declare_margin, margins);
-	if (margins[0] != 16 || margins[1] != 16)
-		return margins[0] < 2 && margins[1] < 2;
-	return class != NULL && g_str_has_prefix(class->value, "Mso");
+		html_css_declarations(style->value, style->value_bytes, declare_margin, &margins);
+	return margins.none[0] && margins.none[1];
 }
 
 static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
@@ -441,12 +465,16 @@ static void end_link(HtmlText *html)
 	html_sink_capture(html->sink, html->n_links > 0 ? open[-1].shown : NULL);
 	if (open->shown->len == 0 && !open->picture)
 		return;
-	if (open->shown->len == 0 && link->number > 0)
-		return; /* a picture in slices: one of them will do */
-	if (open->shown->len == 0)
+	bool picture = open->shown->len == 0;
+	if (picture && link->number > 0 && link->number == html->picture &&
+	    html_sink_seen(html->sink) == html->picture_end)
+		return; /* in slices: one of them will do */
+	if (picture)
 		html_inline_picture(html);
 	g_autofree char *mark = html_links_mark(html->links, link, open->shown->str);
 	html_sink_attach(html->sink, mark);
+	html->picture = picture ? link->number : 0;
+	html->picture_end = html_sink_seen(html->sink);
 }
 
 static void clear_later(HtmlLater *later)

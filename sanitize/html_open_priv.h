@@ -43,6 +43,8 @@ struct HtmlText {
 	bool foreign;  /* as the tokenizer was told */
 	bool eat_line; /* a line end that comes next is markup */
 	bool html_seen, body_seen;
+	unsigned picture;     /* number of the link that was shown last, if it was a picture without words */
+	uint64_t picture_end; /* html_sink_seen() behind it */
 	bool form;   /* one is open: another does not begin */
 	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
 	bool doubted;
@@ -54,6 +56,8 @@ struct HtmlText {
 
 /* Attribute of a tag; NULL when it is not there. */
 const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
+/* The words of its class attribute, in any case. */
+bool html_open_has_class(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
 bool html_open_shows(const HtmlText *html);
 /* The same of a void element here, which has a style of its own. */

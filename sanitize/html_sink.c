@@ -399,6 +399,7 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	HtmlFrame *frame = open_line(sink);
 	size_t before = frame->text->len;
 
+	sink->seen++;
 	if (sink->soft != HTML_SOFT_NONE || sink->owed->len > 0)
 		pay_blanks(sink, frame, run);
 	if (sink->due->len > 0)
@@ -409,6 +410,11 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 		                    (gssize)MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
 	append_text(sink, frame, run, bytes);
 	measure(sink, before);
+}
+
+uint64_t html_sink_seen(const HtmlSink *sink)
+{
+	return sink->seen;
 }
 
 /* A finished line of a row: nothing of what is owed belongs to it. */
@@ -515,9 +521,21 @@ void html_sink_pop(HtmlSink *sink)
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */
 
+/* A text that was very long is not kept for a short one. */
+static void clear_text(GString **text)
+{
+	enum { KEPT = 64 * 1024 };
+
+	g_string_truncate(*text, 0);
+	if ((*text)->allocated_len <= KEPT)
+		return;
+	g_string_free(*text, TRUE);
+	*text = g_string_new(NULL);
+}
+
 static void clear_cell(HtmlFrame *frame)
 {
-	g_string_truncate(frame->text, 0);
+	clear_text(&frame->text);
 	frame->columns = frame->hard_blanks = 0;
 	frame->open = frame->blank = frame->lead = false;
 }
@@ -712,6 +730,8 @@ void html_sink_flatten(HtmlSink *sink)
 		end_line(frame);
 	frame->blank |= kept->blank;
 	frame->hard_blanks = MAX(frame->hard_blanks, kept->hard_blanks);
+	clear_cell(kept);
+	html_grid_begin(sink->grid, false);
 }
 
 static void write_data_line(void *user, const char *line, size_t bytes, bool blank)
@@ -736,6 +756,7 @@ void html_sink_table_close(HtmlSink *sink, uint32_t table)
 	size_t room = (size_t)(sink->max_out - MIN(sink->max_out, used)) / 2;
 	if (!html_grid_write(sink->grid, room, write_data_line, sink))
 		replay(sink, true);
+	html_grid_begin(sink->grid, false);
 }
 
 void html_sink_section(HtmlSink *sink, uint32_t table, bool head)

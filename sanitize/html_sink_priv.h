@@ -70,6 +70,9 @@ void html_sink_attach(HtmlSink *sink, const char *text);
 uint32_t html_sink_mark_open(HtmlSink *sink, const char *text);
 void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
 
+/* How many runs of text were written: the same number later, nothing visible in between. */
+uint64_t html_sink_seen(const HtmlSink *sink);
+
 /* What stands before every line from now on. Last in, first out. Spills. */
 void html_sink_push_quote(HtmlSink *sink);
 /* marker: stands instead of the indent before the first line, "" = none; copied and cut. */

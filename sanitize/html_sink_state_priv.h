@@ -67,6 +67,7 @@ struct HtmlSink {
 	GArray *due; /* of HtmlMark */
 	uint32_t marks;
 	GString *capture;
+	uint64_t seen;
 
 	size_t line_start; /* in frame 0 */
 	bool line_bare;    /* it has no prefix */

@@ -121,7 +121,8 @@ static void start_br(HtmlText *html, const Start *start)
 static void start_button(HtmlText *html, const Start *start)
 {
 	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_BUTTON, top_of(html)->barrier), true);
-	push(html, start);
+	if (has_box(push(html, start)))
+		html_sink_space(html->sink);
 }
 
 static void start_nobr(HtmlText *html, const Start *start)
@@ -192,11 +193,20 @@ static void start_heading(HtmlText *html, const Start *start)
 		html_sink_spill(html->sink); /* a heading is no cell of a row */
 }
 
+/* A program that quotes says so, whatever the margins are. */
+static bool is_quote(const HtmlTag *tag)
+{
+	const HtmlAttribute *type = html_open_attribute(tag, "type");
+
+	return (type != NULL && g_ascii_strcasecmp(type->value, "cite") == 0) ||
+	       html_open_has_class(tag, "gmail_quote");
+}
+
 static void start_quote(HtmlText *html, const Start *start)
 {
 	HtmlOpen *open = push(html, start);
 
-	if (!has_box(open) || open->style.quote_indent)
+	if (!has_box(open) || (open->style.quote_indent && !is_quote(start->tag)))
 		return;
 	open->prefix = true;
 	html_sink_push_quote(html->sink);

@@ -454,7 +454,8 @@ void parse_text(const ParseTextJob *job, ParseTextResult *ret_result)
 	if (job->kind == PARSE_TEXT_DETECT)
 		ret_result->kind = detect_kind(&own);
 	ret_result->binary = !is_wide_charset(&own) && is_binary(own.bytes);
-	if (!ret_result->binary && ret_result->kind == PARSE_TEXT_HTML)
+	bool html = ret_result->kind == PARSE_TEXT_HTML || ret_result->kind == PARSE_TEXT_AMP;
+	if (!ret_result->binary && html)
 		read_html(&own, ret_result);
 	else if (!ret_result->binary)
 		read_plain(&own, ret_result);

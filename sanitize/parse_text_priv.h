@@ -17,6 +17,7 @@ typedef enum {
 	PARSE_TEXT_PLAIN,
 	PARSE_TEXT_HTML,
 	PARSE_TEXT_ENRICHED, /* RFC 1896: its commands are left out */
+	PARSE_TEXT_AMP,      /* HTML for few readers: a form of its own, shown when there is no other */
 	PARSE_TEXT_KINDS
 } ParseTextKind;
 
@@ -62,7 +63,7 @@ typedef struct {
 	bool blank;    /* nothing in it to be seen */
 	bool binary;   /* the bytes are no text at all: text is empty, and the part is to be removed */
 	uint64_t replaced, removed;
-	HtmlFacts html;   /* zero unless HTML */
+	HtmlFacts html;   /* zero unless HTML or AMP */
 	GPtrArray *blocks; /* of ParseBlock */
 } ParseTextResult;
 
