@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <idn2.h>
+#include <libpsl.h>
 #include <string.h>
 
 /* ---- scripts (UTS 39) ------------------------------------------------------------------------------------
@@ -76,9 +77,12 @@ enum {
 	SCRIPT_KANA = 1 << 2,
 	SCRIPT_BOPOMOFO = 1 << 3,
 	SCRIPT_HANGUL = 1 << 4,
-	SCRIPT_OTHER = 1 << 5, /* only by itself */
+	SCRIPT_OTHER = 1 << 5,   /* only by itself */
+	SCRIPT_REFUSED = 1 << 6, /* never */
 };
 
+/* The scripts in daily use (UAX 31, table 5): all others are outside the identifier profile of UTS 39, as is Lisu,
+ * whose capitals are those of Latin. */
 static unsigned script_bit(GUnicodeScript script)
 {
 	static const struct {
@@ -94,12 +98,26 @@ static unsigned script_bit(GUnicodeScript script)
 		{ G_UNICODE_SCRIPT_BOPOMOFO, SCRIPT_BOPOMOFO },
 		{ G_UNICODE_SCRIPT_HANGUL, SCRIPT_HANGUL },
 	};
+	static const GUnicodeScript others[] = {
+		G_UNICODE_SCRIPT_ARABIC,   G_UNICODE_SCRIPT_ARMENIAN,   G_UNICODE_SCRIPT_BENGALI,
+		G_UNICODE_SCRIPT_CYRILLIC, G_UNICODE_SCRIPT_DEVANAGARI, G_UNICODE_SCRIPT_ETHIOPIC,
+		G_UNICODE_SCRIPT_GEORGIAN, G_UNICODE_SCRIPT_GREEK,      G_UNICODE_SCRIPT_GUJARATI,
+		G_UNICODE_SCRIPT_GURMUKHI, G_UNICODE_SCRIPT_HEBREW,     G_UNICODE_SCRIPT_KANNADA,
+		G_UNICODE_SCRIPT_KHMER,    G_UNICODE_SCRIPT_LAO,        G_UNICODE_SCRIPT_MALAYALAM,
+		G_UNICODE_SCRIPT_MYANMAR,  G_UNICODE_SCRIPT_ORIYA,      G_UNICODE_SCRIPT_SINHALA,
+		G_UNICODE_SCRIPT_TAMIL,    G_UNICODE_SCRIPT_TELUGU,     G_UNICODE_SCRIPT_THAANA,
+		G_UNICODE_SCRIPT_THAI,     G_UNICODE_SCRIPT_TIBETAN,
+	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bits); i++) {
 		if (bits[i].script == script)
 			return bits[i].bit;
 	}
-	return SCRIPT_OTHER;
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+		if (others[i] == script)
+			return SCRIPT_OTHER;
+	}
+	return SCRIPT_REFUSED;
 }
 
 /* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
@@ -426,4 +444,16 @@ char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char 
 	if (is_international(host))
 		judge_international(host, ret_flags, ret_unicode);
 	return g_steal_pointer(&host);
+}
+
+/* ---- owners ----------------------------------------------------------------------------------------------
+ */
+
+/* The list that libpsl was built with: nothing is opened. */
+const char *html_host_owner(const char *host)
+{
+	if (host[0] == '[' || ends_in_number(host))
+		return host;
+	const char *owner = psl_registrable_domain(psl_builtin(), host);
+	return owner != NULL ? owner : host;
 }

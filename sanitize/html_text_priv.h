@@ -8,6 +8,8 @@
 #ifndef MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 #define MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 
+#include "defang_priv.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +27,8 @@ typedef struct {
 	uint64_t max_in;     /* bytes of UTF-8 read; the rest is skipped and told */
 	uint64_t max_out;    /* bytes of text; the rest is counted and told in a last line */
 	unsigned first_link; /* links that this message has listed before: numbers go on from there */
+	Defang *defang;      /* flagged links are defanged in marks and list, and their texts are told to it; the text
+	                      * itself is not: defang_text comes after. NULL = never; outlives the text */
 } HtmlOptions;
 
 /* Counts of what the reader of the text should know; names as in Message. */

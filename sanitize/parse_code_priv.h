@@ -119,6 +119,7 @@ typedef struct {
 	bool prefer_plain; /* PARSE_NUMBER_PREFER_PLAIN */
 	bool one_hop;      /* PARSE_NUMBER_ONE_HOP */
 	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
+	unsigned defang;   /* DefangMode */
 } ParseJob;
 
 /* Opens tables, the magic database and the digest, and parses a mail of our own through the

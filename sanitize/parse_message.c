@@ -137,7 +137,7 @@ static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
 static bool request_is_sane(const ParseJob *job, GError **error)
 {
 	bool known = job->request >= PARSE_REQUEST_MESSAGE && job->request <= PARSE_REQUEST_TEXT &&
-	             job->text_kind < PARSE_TEXT_KINDS;
+	             job->text_kind < PARSE_TEXT_KINDS && job->defang < DEFANG_MODES;
 
 	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
 		return true;
@@ -186,6 +186,7 @@ static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **erro
 		.english = job->english,
 		.max_out = job->limits.text_out,
 		.max_in = PARSE_HTML_IN,
+		.defang = (DefangMode)job->defang,
 	};
 
 	if (declared == CHARSET_UNKNOWN)

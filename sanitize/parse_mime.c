@@ -134,6 +134,7 @@ static ParseTextJob text_job(const Mime *mime, const ParseNode *node, const Piec
 		.max_out = mime->text_left,
 		.max_in = PARSE_HTML_IN,
 		.first_link = mime->links,
+		.defang = (DefangMode)mime->job->defang,
 	};
 }
 

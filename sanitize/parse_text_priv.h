@@ -33,6 +33,7 @@ typedef struct {
 	uint64_t max_out; /* bytes */
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
 	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
+	DefangMode defang;
 } ParseTextJob;
 
 typedef enum {
