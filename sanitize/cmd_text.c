@@ -8,8 +8,8 @@
 #include <sys/prctl.h>
 
 const char cmd_text_help[] =
-        "usage: mugai text [--charset NAME] [--type html|plain] [--defang never|flagged|all] [-o OUT]\n"
-        "                  [FILE|-]\n"
+        "usage: mugai text [--charset NAME] [--type html|plain] [--defang never|flagged|all]\n"
+        "                  [--width N] [-o OUT] [FILE|-]\n"
         "\n"
         "Writes the plain text of one HTML or text body, as a reader of the clean message would see it.\n"
         "HTML またはテキストの本文 1 つを、無害化したメールに載る文字だけの形で書き出します。\n"
@@ -18,6 +18,7 @@ const char cmd_text_help[] =
         "  --type html|plain  what it is (default: by the name *.html *.htm *.txt, else by its content)\n"
         "  --defang WHICH     links that no mail reader shall open (hxxp://evil[.]example): never (default),\n"
         "                     flagged (those that mislead) or all\n"
+        "  --width N          wrap lines at N columns, 20 to 1000 (default: as they are)\n"
         "  -o OUT             write there, whole or not at all (default: standard output)\n"
         "\n"
         "  mugai text page.html\n"
@@ -61,6 +62,19 @@ static bool take_defang(Request *request, const char *value)
 	return false;
 }
 
+static bool take_width(Request *request, const char *value)
+{
+	guint64 width = 0;
+
+	if (g_ascii_string_to_unsigned(value, 10, SANITIZE_TEXT_WIDTH_MIN, SANITIZE_TEXT_WIDTH_MAX, &width, NULL)) {
+		request->options.width = (unsigned)width;
+		return true;
+	}
+	log_error("text: \"%s\" is no width; write a number from %d to %d", value, SANITIZE_TEXT_WIDTH_MIN,
+	          SANITIZE_TEXT_WIDTH_MAX);
+	return false;
+}
+
 static bool take_option(Request *request, int option, const char *value)
 {
 	switch (option) {
@@ -69,6 +83,8 @@ static bool take_option(Request *request, int option, const char *value)
 		return true;
 	case 't':
 		return take_type(request, value);
+	case 'w':
+		return take_width(request, value);
 	case 'd':
 		return take_defang(request, value);
 	case 'o':
@@ -84,6 +100,7 @@ static int parse_words(Request *request, int argc, char **argv)
 	static const struct option options[] = {
 		{ "charset", required_argument, NULL, 'c' },
 		{ "type", required_argument, NULL, 't' },
+		{ "width", required_argument, NULL, 'w' },
 		{ "defang", required_argument, NULL, 'd' },
 		{ NULL, 0, NULL, 0 },
 	};

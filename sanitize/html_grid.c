@@ -375,9 +375,9 @@ typedef struct {
 	GString *line;
 } Writer;
 
-static void write_line(const Writer *writer, bool blank)
+static void write_line(const Writer *writer, unsigned kind)
 {
-	writer->write(writer->user, writer->line->str, writer->line->len, blank);
+	writer->write(writer->user, writer->line->str, writer->line->len, kind);
 	g_string_truncate(writer->line, 0);
 }
 
@@ -387,7 +387,7 @@ static void write_caption(const Writer *writer)
 
 	while (next_line(&text, &line)) {
 		append_line(writer->line, line);
-		write_line(writer, false);
+		write_line(writer, 0);
 	}
 }
 
@@ -397,12 +397,12 @@ static void write_aligned(const Writer *writer, const Plan *plan)
 		Band band = make_band(writer->grid, row);
 		for (unsigned i = 0; i < band.height; i++) {
 			append_columns(plan, &band, writer->line);
-			write_line(writer, false);
+			write_line(writer, HTML_GRID_ALIGNED);
 		}
 		if ((int)row != plan->last_head)
 			continue;
 		append_rule(plan, writer->line);
-		write_line(writer, false);
+		write_line(writer, HTML_GRID_ALIGNED);
 	}
 }
 
@@ -473,7 +473,7 @@ static void write_record(const Writer *writer, const Headings *headings, unsigne
 		if (writer->line->len > 0)
 			g_string_append(writer->line, ": ");
 		append_joined(writer->line, html_grid_get_cell(writer->grid, i));
-		write_line(writer, blank && i == first);
+		write_line(writer, blank && i == first ? HTML_GRID_AFTER_BLANK : 0);
 	}
 }
 
@@ -523,7 +523,7 @@ static void write_pairs(const Writer *writer)
 				g_string_append(writer->line, ": ");
 			append_joined(writer->line, html_grid_get_cell(writer->grid, i));
 		}
-		write_line(writer, false);
+		write_line(writer, 0);
 	}
 }
 

@@ -52,8 +52,11 @@ void html_grid_row(HtmlGrid *grid);
  * one of data. */
 bool html_grid_cell(HtmlGrid *grid, const char *text, size_t bytes, HtmlSpan span);
 
-/* blank: a blank line is wanted before it. */
-typedef void (*HtmlGridWrite)(void *user, const char *line, size_t bytes, bool blank);
+enum {
+	HTML_GRID_AFTER_BLANK = 1 << 0, /* a blank line is wanted before it */
+	HTML_GRID_ALIGNED = 1 << 1,     /* it must not be wrapped */
+};
+typedef void (*HtmlGridWrite)(void *user, const char *line, size_t bytes, unsigned kind);
 /* Writes a data table, if it is one and needs at most `room` bytes. False: nothing was written. */
 bool html_grid_write(const HtmlGrid *grid, size_t room, HtmlGridWrite write, void *user);
 

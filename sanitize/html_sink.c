@@ -2,6 +2,7 @@
 
 #include "clean_text.h"
 #include "html_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -25,11 +26,13 @@ static void frame_init(HtmlFrame *frame)
 	frame->cells = g_string_new(NULL);
 }
 
-HtmlSink *html_sink_new(uint64_t max_out)
+HtmlSink *html_sink_new(uint64_t max_out, unsigned width)
 {
 	HtmlSink *sink = g_new0(HtmlSink, 1);
 
 	sink->max_out = max_out;
+	sink->width = width;
+	sink->line_prefix = g_string_new(NULL);
 	sink->owed = g_string_new(NULL);
 	sink->prefix = g_string_new(NULL);
 	sink->pieces = g_array_new(FALSE, FALSE, sizeof(HtmlPiece));
@@ -57,6 +60,7 @@ void html_sink_free(HtmlSink *sink)
 	free_string(sink->kept.text);
 	free_string(sink->kept.cells);
 	html_grid_free(sink->grid);
+	free_string(sink->line_prefix);
 	free_string(sink->owed);
 	free_string(sink->prefix);
 	g_array_unref(sink->pieces);
@@ -184,12 +188,55 @@ static bool imitates_list(const char *line)
 	return leads_to_url(line) || (plain && c == ']' && is_blank(next_seen(&line)));
 }
 
-static void finish_line(HtmlSink *sink)
+static void escape_line(HtmlSink *sink)
 {
 	GString *text = sink->frames[0].text;
 
 	if (sink->line_bare && text->len > sink->line_start && imitates_list(text->str + sink->line_start))
 		g_string_insert_c(text, (gssize)sink->line_start, ' ');
+}
+
+static void append_piece(HtmlSink *sink, const char *piece, size_t bytes, bool last)
+{
+	HtmlFrame *root = &sink->frames[0];
+
+	while (!last && bytes > 0 && piece[bytes - 1] == ' ')
+		bytes--;
+	append_text(sink, root, piece, bytes);
+	escape_line(sink);
+	if (last)
+		return;
+	append_layout(sink, root, "\n", 1);
+	sink->line_start = root->text->len;
+	append_layout(sink, root, sink->line_prefix->str, sink->line_prefix->len);
+}
+
+/* The last line, in as many as it takes. */
+static void wrap_line(HtmlSink *sink)
+{
+	GString *text = sink->frames[0].text;
+	unsigned before = text_wrap_columns(sink->line_prefix->str, sink->line_prefix->len);
+	unsigned room = MAX(sink->width, before + TEXT_WRAP_MIN) - before;
+	size_t start = sink->line_start + sink->line_signs;
+
+	if (sink->full || text->len - start <= room) /* no character has more columns than bytes */
+		return;
+	g_autofree char *line = g_strndup(text->str + start, text->len - start);
+	size_t bytes = text->len - start;
+	g_string_truncate(text, start);
+	for (size_t at = 0, piece = 0; at < bytes; at += piece) {
+		piece = text_wrap(line + at, bytes - at, room);
+		append_piece(sink, line + at, piece, at + piece >= bytes);
+	}
+}
+
+static void finish_line(HtmlSink *sink)
+{
+	bool open = sink->frames[0].text->len > sink->line_start;
+
+	if (open && sink->width > 0 && !sink->line_fixed)
+		wrap_line(sink);
+	escape_line(sink);
 	sink->line_bare = false;
 }
 
@@ -240,7 +287,11 @@ static void start_line(HtmlSink *sink)
 	}
 	sink->line_start = root->text->len;
 	append_prefix(sink, root->text);
-	sink->line_bare = root->text->len == sink->line_start;
+	sink->line_signs = root->text->len - sink->line_start;
+	sink->line_bare = sink->line_signs == 0;
+	sink->line_fixed = false;
+	if (sink->width > 0)
+		g_string_assign(sink->line_prefix, sink->prefix->str);
 	if (root->text->len <= sink->max_out)
 		return;
 	g_string_truncate(root->text, before);
@@ -665,10 +716,12 @@ static void pop_row(HtmlSink *sink, uint32_t row)
 		return;
 	HtmlFrame *frame = top_frame(sink);
 	g_autoptr(GString) line = join_cells(frame);
+	unsigned n_cells = frame->n_cells;
 	clear_row(frame);
 	set_top(sink, sink->top - 1);
 	if (line->len > 0)
 		put_line(sink, line->str, line->len);
+	sink->line_fixed |= n_cells > 1 && sink->top == 0;
 	end_line(top_frame(sink));
 }
 
@@ -734,12 +787,14 @@ void html_sink_flatten(HtmlSink *sink)
 	html_grid_begin(sink->grid, false);
 }
 
-static void write_data_line(void *user, const char *line, size_t bytes, bool blank)
+static void write_data_line(void *user, const char *line, size_t bytes, unsigned kind)
 {
 	HtmlSink *sink = user;
 
-	top_frame(sink)->blank |= blank;
+	html_sink_spill(sink); /* no cell of a row */
+	top_frame(sink)->blank |= (kind & HTML_GRID_AFTER_BLANK) != 0;
 	put_line(sink, line, bytes);
+	sink->line_fixed |= (kind & HTML_GRID_ALIGNED) != 0;
 	end_line(top_frame(sink));
 }
 

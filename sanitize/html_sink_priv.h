@@ -40,7 +40,8 @@ enum {
 
 typedef struct HtmlSink HtmlSink;
 
-HtmlSink *html_sink_new(uint64_t max_out);
+/* width: columns at which lines are wrapped; 0: they are not. */
+HtmlSink *html_sink_new(uint64_t max_out, unsigned width);
 void html_sink_free(HtmlSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
 

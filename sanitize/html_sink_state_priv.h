@@ -70,7 +70,11 @@ struct HtmlSink {
 	uint64_t seen;
 
 	size_t line_start; /* in frame 0 */
+	size_t line_signs; /* bytes of its prefix */
 	bool line_bare;    /* it has no prefix */
+	bool line_fixed;   /* it is not wrapped */
+	unsigned width;    /* of a line, in columns; 0 = any */
+	GString *line_prefix; /* of the lines into which it is wrapped */
 	uint64_t max_out;
 	bool full;
 	uint64_t omitted;

@@ -29,6 +29,7 @@ typedef struct {
 	unsigned first_link; /* links that this message has listed before: numbers go on from there */
 	Defang *defang;      /* flagged links are defanged in marks and list, and their texts are told to it; the text
 	                      * itself is not: defang_text comes after. NULL = never; outlives the text */
+	unsigned width;      /* columns at which lines are wrapped, TEXT_WRAP_MIN and more; 0 = not */
 } HtmlOptions;
 
 /* Counts of what the reader of the text should know; names as in Message. */

@@ -352,6 +352,7 @@ typedef struct {
 	const char *text; /* of the job; ours or the administrator's, never a mail's */
 	bool auth;        /* it names an authserv-id */
 	unsigned kind;    /* ParseTextKind */
+	unsigned width;   /* of its lines, 0: not wrapped */
 	PolicyDefang defang;
 	ConfLimits limits;
 } ParseAsk;
@@ -383,6 +384,7 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 			[PARSE_NUMBER_ENGLISH] = settings->language == CONF_LANGUAGE_EN,
 			[PARSE_NUMBER_PREFER_PLAIN] = settings->text_prefer == CONF_TEXT_PLAIN,
 			[PARSE_NUMBER_TEXT_KIND] = ask->kind,
+			[PARSE_NUMBER_TEXT_WIDTH] = ask->width,
 			[PARSE_NUMBER_DEFANG] = defang_mode_of(ask->defang),
 			[PARSE_NUMBER_ONE_HOP] = settings->topology == CONF_ONE_HOP,
 		},
@@ -559,6 +561,7 @@ ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const San
 		               .input = input,
 		               .text = options->charset,
 		               .kind = options->kind,
+		               .width = options->width,
 		               .defang = options->defang,
 		               .limits = context->settings->limits };
 	return run(context, &ask, NULL, error);

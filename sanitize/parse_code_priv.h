@@ -120,6 +120,7 @@ typedef struct {
 	bool one_hop;      /* PARSE_NUMBER_ONE_HOP */
 	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
 	unsigned defang;   /* DefangMode */
+	unsigned width;    /* PARSE_NUMBER_TEXT_WIDTH */
 } ParseJob;
 
 /* Opens tables, the magic database and the digest, and parses a mail of our own through the

@@ -4,6 +4,7 @@
 #include "charset_priv.h"
 #include "parse_code_priv.h"
 #include "parse_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -134,10 +135,16 @@ static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------ */
 
+static bool width_is_possible(unsigned width)
+{
+	return width == 0 || (width >= TEXT_WRAP_MIN && width <= TEXT_WRAP_MAX);
+}
+
 static bool request_is_sane(const ParseJob *job, GError **error)
 {
 	bool known = job->request >= PARSE_REQUEST_MESSAGE && job->request <= PARSE_REQUEST_TEXT &&
-	             job->text_kind < PARSE_TEXT_KINDS && job->defang < DEFANG_MODES;
+	             job->text_kind < PARSE_TEXT_KINDS && job->defang < DEFANG_MODES &&
+	             width_is_possible(job->width);
 
 	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
 		return true;
@@ -187,6 +194,7 @@ static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **erro
 		.max_out = job->limits.text_out,
 		.max_in = PARSE_HTML_IN,
 		.defang = (DefangMode)job->defang,
+		.width = job->width,
 	};
 
 	if (declared == CHARSET_UNKNOWN)

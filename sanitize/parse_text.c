@@ -10,6 +10,7 @@
 #include "clean_text.h"
 #include "parse_blocks_priv.h"
 #include "parse_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -390,6 +391,7 @@ static GString *render_html(const ParseTextJob *job, CharsetReader *reader, Defa
 		.max_out = job->max_out,
 		.first_link = job->first_link,
 		.defang = defang,
+		.width = job->width,
 	};
 	g_autoptr(HtmlText) html = html_text_new(&options);
 	g_autoptr(GString) piece = g_string_sized_new(TEXT_PIECE + 8);
@@ -437,6 +439,18 @@ static void read_html(const ParseTextJob *job, Defang *defang, ParseTextResult *
 	text_cut(result, job->max_out);
 }
 
+/* Lines of plain text; those of HTML were, when it was known what they are. */
+static void text_wrapped(const ParseTextJob *job, ParseTextResult *result)
+{
+	GString *text = result->text;
+
+	if (job->width == 0)
+		return;
+	result->text = text_wrap_lines(text, job->width);
+	g_string_free(text, TRUE);
+	text_cut(result, job->max_out);
+}
+
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------------ */
 
@@ -471,6 +485,8 @@ void parse_text(const ParseTextJob *job, ParseTextResult *ret_result)
 	text_defang(&own, defang, ret_result);
 	ret_result->repaired |= job->labelled && !charset_same(job->declared, ret_result->used);
 	text_without_blocks(&own, ret_result);
+	if (!html)
+		text_wrapped(&own, ret_result);
 	ret_result->blank = text_is_blank(ret_result->text->str);
 }
 

@@ -34,6 +34,7 @@ typedef struct {
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
 	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
 	DefangMode defang;
+	unsigned width; /* columns at which lines are wrapped, as HtmlOptions; 0 = not */
 } ParseTextJob;
 
 typedef enum {

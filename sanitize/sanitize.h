@@ -155,9 +155,12 @@ void sanitize_count_environment(Sanitizer *sanitizer);
 /* One body that is no mail, as `mugai text` reads it. */
 typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
 
+enum { SANITIZE_TEXT_WIDTH_MIN = 20, SANITIZE_TEXT_WIDTH_MAX = 1000 };
+
 typedef struct {
 	SanitizeTextKind kind;
 	const char *charset; /* a label, "" = find out */
+	unsigned width;      /* columns at which lines are wrapped, SANITIZE_TEXT_WIDTH_MIN to _MAX; 0 = not */
 	PolicyDefang defang;
 } SanitizeTextOptions;
 

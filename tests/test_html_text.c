@@ -49,8 +49,8 @@ static void check_cases(const Case *cases, size_t n, const HtmlOptions *options)
 	}
 }
 
-static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0, NULL };
-static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0, NULL };
+static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0, NULL, 0 };
+static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0, NULL, 0 };
 
 /* ---- the golden cases of the rendering rules ----------------------------------------------------------- */
 
@@ -556,7 +556,7 @@ static void test_max_out(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(pieces); k++) {
-			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0, NULL };
+			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0, NULL, 0 };
 			HtmlFacts facts;
 			g_autoptr(GString) text =
 			        render(cases[i].html, strlen(cases[i].html), &options, pieces[k], &facts);
@@ -633,7 +633,7 @@ static void test_first_link(void)
 	static const char html[] =
 	        "<a href=http://a.example/>a</a> <a href=http://b.example/>https://c.example/</a>"
 	        " <a href=http://a.example>a</a>";
-	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7, NULL };
+	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7, NULL, 0 };
 	HtmlFacts facts;
 	g_autoptr(GString) text = render(html, strlen(html), &options, 0, &facts);
 
