@@ -406,6 +406,16 @@ def test_one_hop(bin_directory):
             expect_delivered(scene, one, "through one hop")
 
 
+def test_one_hop_very_many_headers(bin_directory):
+    """In one hop the same: taken once, submitted anew, in full."""
+    with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene) as mugaid:
+        extra = b"".join(b"X-%d: %d\n" % (n, n) for n in range(20_000))
+        scene.send(mail("fields", b"the text below the fields\n", extra))
+        scene.drain()
+        expect_delivered(scene, scene.wait_at("lgwan", 1)[0], "the text below the fields")
+        expect(mugaid.log().count("submitted anew as ") == 1, "not submitted")
+
+
 def test_one_hop_reject(bin_directory):
     """One hop: what policy refuses is refused before it is taken; nothing is sent to anybody."""
     policy = ("name: refusing\nrules:\n  - name: unwanted\n    when: {header: {name: Subject, value: unwanted}}\n"
