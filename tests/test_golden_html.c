@@ -22,8 +22,8 @@ static char *read_text(const char *base, const char *ending)
 	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
-/* As `mugai text`. */
-static char *render(const char *html, HtmlFacts *ret_facts)
+/* As `mugai text --defang`. */
+static char *render(const char *html, DefangMode defang, HtmlFacts *ret_facts)
 {
 	const ParseTextJob job = {
 		.bytes = { (const uint8_t *)html, strlen(html) },
@@ -33,6 +33,7 @@ static char *render(const char *html, HtmlFacts *ret_facts)
 		.hint = CHARSET_UNKNOWN,
 		.max_in = 20 << 20,
 		.max_out = 4 << 20,
+		.defang = defang,
 	};
 	g_auto(ParseTextResult) result;
 
@@ -44,7 +45,8 @@ static char *render(const char *html, HtmlFacts *ret_facts)
 /* The reader of a failed test wants to see what differs, not that something does. */
 static void tell_difference(const char *expected_path, const char *text)
 {
-	const char *argv[] = { "diff", "-u", "--label", "expected", "--label", "rendered", expected_path, NULL, NULL };
+	const char *argv[] = { "diff", "-u", "--label", "expected", "--label", "rendered",
+		               expected_path, NULL, NULL };
 	g_autofree char *path = NULL, *difference = NULL;
 	g_autoptr(GError) error = NULL;
 	int fd = g_file_open_tmp("golden-XXXXXX", &path, &error);
@@ -61,11 +63,12 @@ static void tell_difference(const char *expected_path, const char *text)
 	g_test_fail();
 }
 
-static void check_text(const Case *golden, const char *html, const char *ending, HtmlFacts *ret_facts)
+static void check_text(const Case *golden, const char *html, const char *ending, DefangMode defang,
+                       HtmlFacts *ret_facts)
 {
 	g_autofree char *path = g_strconcat(golden->base, ending, NULL);
 	g_autofree char *expected = read_text(golden->base, ending);
-	g_autofree char *text = render(html, ret_facts);
+	g_autofree char *text = render(html, defang, ret_facts);
 
 	g_assert_nonnull(expected);
 	if (strcmp(text, expected) != 0)
@@ -116,8 +119,11 @@ static void test_case(const void *data)
 	g_autofree char *html = read_text(golden->base, ".html");
 	HtmlFacts facts;
 
-	check_text(golden, html, ".txt", &facts);
+	check_text(golden, html, ".txt", DEFANG_NEVER, &facts);
 	check_facts(golden, &facts);
+	g_autofree char *flagged = g_strconcat(golden->base, ".flagged.txt", NULL);
+	if (g_file_test(flagged, G_FILE_TEST_EXISTS))
+		check_text(golden, html, ".flagged.txt", DEFANG_FLAGGED, &facts);
 }
 
 static void free_case(void *data)
@@ -159,9 +165,14 @@ static unsigned add_cases(const char *directory)
 	return count;
 }
 
+/* All cases run, whichever fail. */
 int main(int argc, char **argv)
 {
-	g_test_init(&argc, &argv, NULL);
+	char *keep_going[] = { argv[0], (char *)"-k", NULL };
+	char **words = keep_going;
+	int n_words = 2;
+
+	g_test_init(&n_words, &words, NULL);
 	unsigned found = add_cases(argc > 1 ? argv[1] : TESTS_DIR "/golden_html");
 	if (argc == 1)
 		g_test_add_data_func("/golden-html-enough", &found, test_enough);
