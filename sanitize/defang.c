@@ -215,7 +215,7 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 	                      : *end == '/' ? HTML_SETTING_BEFORE_SLASH
 	                                    : HTML_SETTING_BARE;
 	search->at = end;
-	if (*end == '@' || html_run_bytes(run) > HTML_HOST_BYTES ||
+	if (*end == '@' || g_str_has_prefix(end, "[@]") || html_run_bytes(run) > HTML_HOST_BYTES ||
 	    memchr(run.from, '.', html_run_bytes(run)) == NULL || !is_host(search, run, setting))
 		return false;
 	*ret_place = (Place) { address ? PLACE_ADDRESS : PLACE_HOST, address ? from - 1 : run.from, run.from,
@@ -227,8 +227,12 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 static bool next_place(Search *search, Place *ret_place)
 {
 	for (;;) {
-		const char *anchors = search->at < search->path_until ? ".:" : search->anchors;
-		const char *at = search->at + strcspn(search->at, anchors);
+		bool inside = search->at < search->path_until;
+		const char *at = search->at + strcspn(search->at, inside ? ".:" : search->anchors);
+		if (inside && at >= search->path_until) {
+			search->at = search->path_until;
+			continue;
+		}
 		if (*at == '\0')
 			return false;
 		if (*at == '.') {

@@ -231,16 +231,6 @@ static unsigned measure(HtmlGridText text, unsigned *ret_lines)
 	return columns;
 }
 
-/* A tab has no width of its own within a line of columns. */
-static void append_line(GString *out, HtmlGridText line)
-{
-	size_t from = out->len;
-
-	g_string_append_len(out, line.text, (gssize)line.bytes);
-	for (char *tab = memchr(out->str + from, '\t', line.bytes); tab != NULL;
-	     tab = memchr(tab, '\t', (size_t)(out->str + out->len - tab)))
-		*tab = ' ';
-}
 
 /* ---- aligned ------------------------------------------------------------------------------------------- */
 
@@ -348,7 +338,7 @@ static void append_columns(const Plan *plan, Band *band, GString *out)
 			(void)next_line(&band->rest[cell++ - band->first], &line);
 		else
 			n = 1;
-		append_line(out, line);
+		g_string_append_len(out, line.text, (gssize)line.bytes);
 		if (place + n == plan->n)
 			break;
 		pad(out, width_of(plan, place, n) - columns_of(line));
@@ -386,7 +376,7 @@ static void write_caption(const Writer *writer)
 	HtmlGridText text = html_grid_get_caption(writer->grid), line;
 
 	while (next_line(&text, &line)) {
-		append_line(writer->line, line);
+		g_string_append_len(writer->line, line.text, (gssize)line.bytes);
 		write_line(writer, 0);
 	}
 }
@@ -434,7 +424,7 @@ static void append_joined(GString *out, HtmlGridText text)
 		bool wide = html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
 		if (out->len > from && !wide)
 			g_string_append_c(out, ' ');
-		append_line(out, line);
+		g_string_append_len(out, line.text, (gssize)line.bytes);
 	}
 }
 
@@ -548,10 +538,27 @@ static bool write_wide(const Writer *writer, const Plan *plan, size_t room)
 	return true;
 }
 
-bool html_grid_write(const HtmlGrid *grid, size_t room, HtmlGridWrite write, void *user)
+/* Here, as what is defanged later would be wider than its column. */
+static void defang_cells(HtmlGrid *grid, const Defang *defang)
+{
+	GString *all = g_string_sized_new(grid->text->len);
+
+	for (unsigned i = 0; i < grid->cells->len; i++) {
+		HtmlGridText text = html_grid_get_cell(grid, i);
+		g_autoptr(GString) cell = defang_text(defang, g_string_new_len(text.text, (gssize)text.bytes));
+		g_array_index(grid->cells, Cell, i).start = (guint32)all->len;
+		g_string_append_len(all, cell->str, (gssize)cell->len);
+	}
+	g_string_free(grid->text, TRUE);
+	grid->text = all;
+}
+
+bool html_grid_write(HtmlGrid *grid, const Defang *defang, size_t room, HtmlGridWrite write, void *user)
 {
 	if (!grid->data || grid->rows->len < 2 || (grid->used & (grid->used - 1)) == 0)
 		return false;
+	if (defang_mode(defang) != DEFANG_NEVER)
+		defang_cells(grid, defang);
 	g_autoptr(GString) line = g_string_new(NULL);
 	const Writer writer = { grid, write, user, line };
 	Plan plan = make_plan(grid);

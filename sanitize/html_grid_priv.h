@@ -11,6 +11,8 @@
 #ifndef MUGAI_SANITIZE_HTML_GRID_PRIV_H
 #define MUGAI_SANITIZE_HTML_GRID_PRIV_H
 
+#include "defang_priv.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,8 +59,9 @@ enum {
 	HTML_GRID_ALIGNED = 1 << 1,     /* it must not be wrapped */
 };
 typedef void (*HtmlGridWrite)(void *user, const char *line, size_t bytes, unsigned kind);
-/* Writes a data table, if it is one and needs at most `room` bytes. False: nothing was written. */
-bool html_grid_write(const HtmlGrid *grid, size_t room, HtmlGridWrite write, void *user);
+/* Writes a data table, if it is one and needs at most `room` bytes. False: nothing was written. defang: its cells
+ * are, so far as is known by then what; NULL = never. */
+bool html_grid_write(HtmlGrid *grid, const Defang *defang, size_t room, HtmlGridWrite write, void *user);
 
 /* To read the cells back, those with text. */
 typedef struct {

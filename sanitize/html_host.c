@@ -265,19 +265,42 @@ static char *parse_ipv4(const char *host)
 	                       (unsigned)address & 255);
 }
 
+/* WHATWG URL 3.5, "IPv6 serializer": the first longest run of zeros is shortened, and no part is written in decimal,
+ * as inet_ntop() does. */
+static char *format_ipv6(const struct in6_addr *address)
+{
+	GString *text = g_string_new("[");
+	unsigned parts[8], zeros = 0, from = 8;
+
+	for (unsigned i = 0; i < 8; i++)
+		parts[i] = (unsigned)(address->s6_addr[2 * i] << 8 | address->s6_addr[2 * i + 1]);
+	for (unsigned i = 0, run = 0; i < 8; i++) {
+		run = parts[i] == 0 ? run + 1 : 0;
+		if (run > 1 && run > zeros)
+			zeros = run, from = i + 1 - run;
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == from) {
+			g_string_append(text, i == 0 ? "::" : ":");
+			i += zeros - 1;
+			continue;
+		}
+		g_string_append_printf(text, i < 7 ? "%x:" : "%x", parts[i]);
+	}
+	g_string_append_c(text, ']');
+	return g_string_free(text, FALSE);
+}
+
 /* text: "[...]" */
 static char *parse_ipv6(const char *text, size_t bytes)
 {
-	char inside[INET6_ADDRSTRLEN + 8] = "", canonical[INET6_ADDRSTRLEN];
+	char inside[INET6_ADDRSTRLEN + 8] = "";
 	struct in6_addr address;
 
 	if (bytes < 4 || text[bytes - 1] != ']' || bytes - 2 >= sizeof(inside))
 		return NULL;
 	memcpy(inside, text + 1, bytes - 2);
-	if (inet_pton(AF_INET6, inside, &address) != 1 ||
-	    inet_ntop(AF_INET6, &address, canonical, sizeof(canonical)) == NULL)
-		return NULL;
-	return g_strdup_printf("[%s]", canonical);
+	return inet_pton(AF_INET6, inside, &address) == 1 ? format_ipv6(&address) : NULL;
 }
 
 /* ---- names -----------------------------------------------------------------------------------------------
@@ -341,6 +364,28 @@ static bool is_allowed(const char *host)
 	return true;
 }
 
+static bool ends_in_dot(const char *host)
+{
+	static const char *const dots[] = { ".", "\u3002", "\uff0e", "\uff61" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(dots); i++) {
+		if (g_str_has_suffix(host, dots[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The final dot, which glib drops, is part of the name for browsers. */
+static char *to_ascii_2003(const char *host)
+{
+	g_autofree char *mapped = g_hostname_to_ascii(host);
+
+	if (mapped == NULL || !g_str_is_ascii(mapped))
+		return NULL;
+	bool lost = ends_in_dot(host) && !g_str_has_suffix(mapped, ".");
+	return g_strconcat(mapped, lost ? "." : "", NULL);
+}
+
 /* UTS 46 without the transitional mapping, as browsers do. libidn2 also applies IDNA 2008, which forbids what
  * browsers open (☃.net): there the older mapping of glib gives the name, and the host is odd. NULL: neither.
  */
@@ -359,11 +404,7 @@ static char *to_ascii(const char *host, uint32_t *ret_flags)
 		return copy;
 	}
 	*ret_flags |= HTML_URL_ODD;
-	mapped = g_hostname_to_ascii(host);
-	if (mapped != NULL && g_str_is_ascii(mapped))
-		return mapped;
-	g_free(mapped);
-	return NULL;
+	return to_ascii_2003(host);
 }
 
 static bool is_international(const char *host)

@@ -100,17 +100,14 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
 
-	if (href == NULL || !html_open_shows_tag(html, tag))
+	if (href == NULL || !is_shown(alt) || !html_open_shows_tag(html, tag))
 		return;
 	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)
 		return;
 	html_sink_space(html->sink);
-	if (is_shown(alt))
-		write_marked(html, "[画像: ", "[image: ", alt);
-	else
-		write_own(html, "[画像]", "[image]");
-	g_autofree char *mark = html_links_mark(html->links, link, is_shown(alt) ? alt->value : "");
+	write_marked(html, "[画像: ", "[image: ", alt);
+	g_autofree char *mark = html_links_mark(html->links, link, alt->value);
 	html_sink_attach(html->sink, mark);
 }
 

@@ -26,12 +26,13 @@ static void frame_init(HtmlFrame *frame)
 	frame->cells = g_string_new(NULL);
 }
 
-HtmlSink *html_sink_new(uint64_t max_out, unsigned width)
+HtmlSink *html_sink_new(const HtmlOptions *options)
 {
 	HtmlSink *sink = g_new0(HtmlSink, 1);
 
-	sink->max_out = max_out;
-	sink->width = width;
+	sink->max_out = options->max_out;
+	sink->width = options->width;
+	sink->defang = options->defang;
 	sink->line_prefix = g_string_new(NULL);
 	sink->owed = g_string_new(NULL);
 	sink->prefix = g_string_new(NULL);
@@ -164,17 +165,14 @@ static gunichar next_but_blank(const char **at)
 }
 
 /* A line that looks like one of the list of links at the end could send the reader anywhere: "[1]
- * https://...". What is removed later must not hide it, nor other brackets, figures and blanks; but with
- * these Japanese mail numbers its headings, so that there has to be an address behind them. */
+ * https://...". What is removed later must not hide it, nor other brackets, figures and blanks; but mail
+ * numbers its headings and its notes so, so that there has to be an address behind them. */
 static bool imitates_list(const char *line)
 {
 	bool digits = false;
 
 	if (*line > ' ' && *line != '[' && *line < 0x7F)
 		return false;
-	while (html_sink_is_filler(g_utf8_get_char(line)) && *line != '\0')
-		line = g_utf8_next_char(line);
-	bool plain = *line == '[';
 	gunichar open = next_seen(&line);
 	if (!is_bracket(open, false))
 		return false;
@@ -183,16 +181,29 @@ static bool imitates_list(const char *line)
 		digits = true;
 	if (!digits || (c != '!' && !is_bracket(c, true)))
 		return false;
-	if (c == '!')
-		return open == '[';
-	return leads_to_url(line) || (plain && c == ']' && is_blank(next_seen(&line)));
+	return c == '!' ? open == '[' : leads_to_url(line);
+}
+
+/* Or like our notice. */
+static bool imitates_notice(const char *line)
+{
+	for (const char *mark = "【無害化】"; *mark != '\0'; mark = g_utf8_next_char(mark)) {
+		if (next_seen(&line) != g_utf8_get_char(mark))
+			return false;
+	}
+	return true;
+}
+
+static bool imitates_us(const char *line)
+{
+	return imitates_list(line) || imitates_notice(line);
 }
 
 static void escape_line(HtmlSink *sink)
 {
 	GString *text = sink->frames[0].text;
 
-	if (sink->line_bare && text->len > sink->line_start && imitates_list(text->str + sink->line_start))
+	if (sink->line_bare && text->len > sink->line_start && imitates_us(text->str + sink->line_start))
 		g_string_insert_c(text, (gssize)sink->line_start, ' ');
 }
 
@@ -221,12 +232,12 @@ static void wrap_line(HtmlSink *sink)
 
 	if (sink->full || text->len - start <= room) /* no character has more columns than bytes */
 		return;
-	g_autofree char *line = g_strndup(text->str + start, text->len - start);
-	size_t bytes = text->len - start;
+	g_autoptr(GString) line =
+	        defang_text(sink->defang, g_string_new_len(text->str + start, (gssize)(text->len - start)));
 	g_string_truncate(text, start);
-	for (size_t at = 0, piece = 0; at < bytes; at += piece) {
-		piece = text_wrap(line + at, bytes - at, room);
-		append_piece(sink, line + at, piece, at + piece >= bytes);
+	for (size_t at = 0, piece = 0; at < line->len; at += piece) {
+		piece = text_wrap(line->str + at, line->len - at, room);
+		append_piece(sink, line->str + at, piece, at + piece >= line->len);
 	}
 }
 
@@ -288,6 +299,8 @@ static void start_line(HtmlSink *sink)
 	sink->line_start = root->text->len;
 	append_prefix(sink, root->text);
 	sink->line_signs = root->text->len - sink->line_start;
+	sink->measured = root->text->len;
+	sink->columns = 0;
 	sink->line_bare = sink->line_signs == 0;
 	sink->line_fixed = false;
 	if (sink->width > 0)
@@ -342,7 +355,7 @@ static HtmlFrame *open_line(HtmlSink *sink)
 static void forget_owed(HtmlSink *sink)
 {
 	g_string_truncate(sink->owed, 0);
-	sink->owed_blanks = 0;
+	sink->owed_blanks = sink->owed_columns = 0;
 	sink->owed_fillers = false;
 	sink->soft = HTML_SOFT_NONE;
 }
@@ -367,10 +380,8 @@ void html_sink_block(HtmlSink *sink, bool blank)
 	HtmlFrame *frame = top_frame(sink);
 	bool typed = !frame->open && sink->owed_blanks > 0 && !sink->owed_fillers; /* <p>&nbsp;</p> */
 
-	if (typed && frame->text->len > 0 && frame->hard_blanks < HTML_BREAKS_MAX)
-		frame->hard_blanks++;
 	end_line(frame);
-	frame->blank |= blank;
+	frame->blank |= blank || (typed && frame->text->len > 0);
 	forget_owed(sink);
 }
 
@@ -440,7 +451,7 @@ static void measure(HtmlSink *sink, size_t from)
 	if (sink->top == 0 || is_kept(sink))
 		return;
 	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
-		frame->columns += *at == '\t' ? 8 : html_columns(g_utf8_get_char(at));
+		frame->columns += html_columns(g_utf8_get_char(at));
 	if (frame->columns > HTML_CELL_COLUMNS)
 		html_sink_spill(sink);
 }
@@ -461,6 +472,20 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 		                    (gssize)MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
 	append_text(sink, frame, run, bytes);
 	measure(sink, before);
+}
+
+/* Each character of a line is measured once, however many tabs are in it. */
+unsigned html_sink_columns(HtmlSink *sink)
+{
+	const HtmlFrame *root = &sink->frames[0], *frame = top_frame(sink);
+
+	if (!frame->open)
+		return 0;
+	if (frame != root)
+		return frame->columns;
+	sink->columns += text_wrap_columns(root->text->str + sink->measured, root->text->len - sink->measured);
+	sink->measured = root->text->len;
+	return sink->columns;
 }
 
 uint64_t html_sink_seen(const HtmlSink *sink)
@@ -596,6 +621,7 @@ static void clear_row(HtmlFrame *frame)
 	clear_cell(frame);
 	g_string_truncate(frame->cells, 0);
 	frame->n_cells = 0;
+	frame->row_lead = frame->row_blank = false;
 	frame->row = 0;
 }
 
@@ -685,6 +711,8 @@ static void next_cell(HtmlSink *sink, uint32_t row)
 		g_string_append_c(frame->cells, HTML_GRID_LINE_END);
 		if (frame->blank)
 			g_string_append_c(frame->cells, HTML_GRID_WANTED);
+		frame->row_lead |= frame->lead;
+		frame->row_blank |= frame->blank;
 		frame->n_cells++;
 	}
 	clear_cell(frame);
@@ -717,12 +745,16 @@ static void pop_row(HtmlSink *sink, uint32_t row)
 	HtmlFrame *frame = top_frame(sink);
 	g_autoptr(GString) line = join_cells(frame);
 	unsigned n_cells = frame->n_cells;
+	bool lead = frame->row_lead, blank = frame->row_blank;
 	clear_row(frame);
 	set_top(sink, sink->top - 1);
-	if (line->len > 0)
-		put_line(sink, line->str, line->len);
+	if (line->len == 0)
+		return;
+	top_frame(sink)->blank |= lead;
+	put_line(sink, line->str, line->len);
 	sink->line_fixed |= n_cells > 1 && sink->top == 0;
 	end_line(top_frame(sink));
+	top_frame(sink)->blank |= blank;
 }
 
 /* ---- tables -------------------------------------------------------------------------------------------- */
@@ -809,7 +841,7 @@ void html_sink_table_close(HtmlSink *sink, uint32_t table)
 	forget_owed(sink);
 	end_line(top_frame(sink));
 	size_t room = (size_t)(sink->max_out - MIN(sink->max_out, used)) / 2;
-	if (!html_grid_write(sink->grid, room, write_data_line, sink))
+	if (!html_grid_write(sink->grid, sink->defang, room, write_data_line, sink))
 		replay(sink, true);
 	html_grid_begin(sink->grid, false);
 }

@@ -20,6 +20,7 @@
 
 #include "html_grid_priv.h"
 #include "html_style_priv.h"
+#include "html_text_priv.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -40,8 +41,7 @@ enum {
 
 typedef struct HtmlSink HtmlSink;
 
-/* width: columns at which lines are wrapped; 0: they are not. */
-HtmlSink *html_sink_new(uint64_t max_out, unsigned width);
+HtmlSink *html_sink_new(const HtmlOptions *options);
 void html_sink_free(HtmlSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
 

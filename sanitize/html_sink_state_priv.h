@@ -17,6 +17,7 @@ typedef struct {
 	bool blank;           /* a blank line is wanted by markup */
 	unsigned hard_blanks; /* blank lines by <br> */
 	bool lead;            /* of a row: a blank line was wanted before the first line of the cell */
+	bool row_lead, row_blank; /* ... of any of its cells, and behind */
 } HtmlFrame;
 
 typedef enum {
@@ -54,7 +55,7 @@ struct HtmlSink {
 	uint32_t kept_row; /* open in it, 0 = none */
 
 	GString *owed; /* blanks that do not collapse, and characters of no width among them */
-	unsigned owed_blanks;
+	unsigned owed_blanks, owed_columns;
 	bool owed_fillers;
 	HtmlSoft soft; /* and then blanks that do */
 
@@ -73,6 +74,9 @@ struct HtmlSink {
 	size_t line_signs; /* bytes of its prefix */
 	bool line_bare;    /* it has no prefix */
 	bool line_fixed;   /* it is not wrapped */
+	size_t measured;   /* how far its columns are known */
+	unsigned columns;
+	const Defang *defang; /* NULL = never */
 	unsigned width;    /* of a line, in columns; 0 = any */
 	GString *line_prefix; /* of the lines into which it is wrapped */
 	uint64_t max_out;
@@ -80,6 +84,8 @@ struct HtmlSink {
 	uint64_t omitted;
 };
 
+/* Columns of the line so far, without signs before it and what is owed. */
+unsigned html_sink_columns(HtmlSink *sink);
 /* A run of visible characters: pays what is owed and writes it. */
 void html_sink_put(HtmlSink *sink, const char *run, size_t bytes);
 /* Of two columns everywhere, and no Hangul, which has blanks between words: a line end between two of them

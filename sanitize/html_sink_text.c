@@ -112,8 +112,22 @@ static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 	if (sink->soft != HTML_SOFT_NONE)
 		g_string_append_c(sink->owed, ' ');
 	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
+	sink->owed_columns += sink->soft != HTML_SOFT_NONE;
+	if (bytes > 0)
+		sink->owed_columns += html_columns(g_utf8_get_char(blank));
 	sink->soft = HTML_SOFT_NONE;
 	g_string_append_len(sink->owed, blank, (gssize)bytes);
+}
+
+/* In a cell that may stand in a column it is one blank. */
+static void owe_tab(HtmlSink *sink)
+{
+	enum { TAB_COLUMNS = 8 };
+	unsigned columns = html_sink_columns(sink) + sink->owed_columns;
+	unsigned blanks = sink->table != 0 ? 1 : TAB_COLUMNS - columns % TAB_COLUMNS;
+
+	for (unsigned i = 0; i < blanks; i++)
+		owe_firm(sink, " ", 1);
 }
 
 static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
@@ -148,6 +162,8 @@ static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes
 		html_sink_break(sink, HTML_BREAKS_MAX);
 	else if (class == LINE)
 		take_line_end(sink, space);
+	else if (class == TAB && kept)
+		owe_tab(sink);
 	else if (class == FIRM || kept)
 		owe_firm(sink, *at == '\f' ? " " : at, bytes);
 	else

@@ -36,7 +36,7 @@ typedef struct {
 typedef struct {
 	uint64_t hidden_chars;
 	uint64_t link_mismatches;
-	uint64_t links_removed;
+	uint64_t links_removed; /* of <meta refresh> too */
 	uint64_t links_flagged;
 	uint64_t pictures; /* <img> */
 	uint64_t password_fields;

@@ -1,4 +1,4 @@
-# tests of HTML: tokens, styles, addresses, text
+# tests of HTML: tokens, styles, addresses, text, layout, golden cases, defanged links
 mugai_test(test_html_token SOURCES test_html_token.c LIBS mugai-parse-code)
 mugai_test(test_html_entities SOURCES test_html_entities.c LIBS mugai-parse-code)
 mugai_test(test_html_style SOURCES test_html_style.c LIBS mugai-parse-code)
@@ -6,3 +6,4 @@ mugai_test(test_html_url SOURCES test_html_url.c LIBS mugai-parse-code)
 mugai_test(test_html_text SOURCES test_html_text.c LIBS mugai-parse-code)
 mugai_test(test_html_layout SOURCES test_html_layout.c LIBS mugai-parse-code)
 mugai_test(test_golden_html SOURCES test_golden_html.c LIBS mugai-parse-code)
+mugai_test(test_defang SOURCES test_defang.c LIBS mugai-parse-code)

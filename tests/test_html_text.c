@@ -504,6 +504,11 @@ static void test_facts(void)
 		{ "<a href=http://e.example/>https://b.example</a>", { .link_mismatches = 1 } },
 		{ "<a href=javascript:x>a</a><a href=file:x>b</a>", { .links_removed = 2 } },
 		{ "<a href=http://a@e.example/>a</a>", { .links_flagged = 1 } },
+		{ "<meta http-equiv=Refresh content=' 0; URL=http://e.example'>"
+		  "<body><meta http-equiv=refresh content='.5,x'><meta http-equiv=refresh content=5>"
+		  "<meta http-equiv=refresh content='5; '><meta http-equiv=refresh content='url=x'>"
+		  "<meta name=refresh content='0;url=x'><template><meta http-equiv=refresh content='0;x'></template>",
+		  { .links_removed = 2 } },
 		{ "<img><img width=1><image><body background=x>", { .pictures = 3 } },
 		{ "<input type=password><input type=PASSWORD hidden><input>", { .password_fields = 2 } },
 		{ "<svg><svg></svg></svg><math></math><object><embed></object><iframe></"

@@ -63,6 +63,7 @@ static const UrlCase cases[] = {
 	/* ports */
 	{ "https://a.example:443/", WEB, "https://a.example/", "a.example", 0, NULL, NULL },
 	{ "http://a.example:443/", WEB, "http://a.example:443/", "a.example", 0, NULL, NULL },
+	{ "http://a.example:0/", WEB, "http://a.example:0/", "a.example", 0, NULL, NULL },
 	{ "http://a.example:0080", WEB, "http://a.example/", "a.example", 0, NULL, NULL },
 	{ "http://a.example:/", WEB, "http://a.example/", "a.example", 0, NULL, NULL },
 	{ "http://a.example:99999/", WEB, "http://a.example/", "a.example", ODD, NULL, NULL },
@@ -85,6 +86,11 @@ static const UrlCase cases[] = {
 	{ "http://[::1]/", WEB, "http://[::1]/", "[::1]", 0, NULL, NULL },
 	{ "http://[2001:DB8:0:0::1]:8080/", WEB, "http://[2001:db8::1]:8080/", "[2001:db8::1]", 0, NULL,
 	  NULL },
+	{ "http://[::ffff:1.2.3.4]", WEB, "http://[::ffff:102:304]/", "[::ffff:102:304]", 0, NULL, NULL },
+	{ "http://[1:0:0:2:0:0:0:3]", WEB, "http://[1:0:0:2::3]/", "[1:0:0:2::3]", 0, NULL, NULL },
+	{ "http://[1:0:2:3:4:5:6:7]", WEB, "http://[1:0:2:3:4:5:6:7]/", "[1:0:2:3:4:5:6:7]", 0, NULL, NULL },
+	{ "http://[::]", WEB, "http://[::]/", "[::]", 0, NULL, NULL },
+	{ "http://[1:2::]", WEB, "http://[1:2::]/", "[1:2::]", 0, NULL, NULL },
 	{ "http://[::1/", WEB, "http://%5B/", "%5B", ODD, NULL, NULL },
 	{ "http://[x]/", WEB, "http://%5Bx%5D/", "%5Bx%5D", ODD, NULL, NULL },
 	/* names */
@@ -120,6 +126,7 @@ static const UrlCase cases[] = {
 	{ "http://ไทย.example/", WEB, NULL, NULL, IDN, NULL, "ไทย.example" },
 	{ "http://한국.example/", WEB, NULL, NULL, IDN, NULL, "한국.example" },
 	{ "http://かな한국.example/", WEB, NULL, NULL, IDN | LOOK, NULL, NULL },
+	{ "http://☃./", WEB, "http://xn--n3h./", "xn--n3h.", IDN | ODD, NULL, NULL },
 	{ "http://☃.example/", WEB, "http://xn--n3h.example/", "xn--n3h.example", IDN | ODD, NULL, NULL },
 	{ "http://xn--zzzzzzzz99.example/", WEB, "http://xn--zzzzzzzz99.example/", NULL, IDN | ODD, NULL,
 	  NULL },
@@ -131,6 +138,7 @@ static const UrlCase cases[] = {
 	{ "http://a.example/\"<日>`{}|'?\"日#<", WEB,
 	  "http://a.example/%22%3C%E6%97%A5%3E%60%7B%7D|'?%22%E6%97%A5#%3C", "a.example", 0, NULL, NULL },
 	{ "http://a.example/\u202e", WEB, "http://a.example/%E2%80%AE", "a.example", 0, NULL, NULL },
+	{ "http://a.example/'?'#'", WEB, "http://a.example/'?%27#'", "a.example", 0, NULL, NULL },
 	{ "http://a.example/%zz", WEB, "http://a.example/%zz", "a.example", 0, NULL, NULL },
 	/* relative */
 	{ "", HTML_URL_NONE, "", "", 0, NULL, NULL },

@@ -1,0 +1,10 @@
+# Against parsers that are not ours, where they are installed (tests/install test): ctest -L differential.
+find_program(NODE node nodejs)
+if(NODE)
+	add_executable(differential_url differential.d/url.c)
+	target_link_libraries(differential_url PRIVATE mugai-parse-code)
+	set_target_properties(differential_url PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+	add_test(NAME differential_url COMMAND ${NODE} ${CMAKE_CURRENT_SOURCE_DIR}/differential.d/url.mjs
+		$<TARGET_FILE:differential_url> ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
+	set_tests_properties(differential_url PROPERTIES LABELS differential TIMEOUT 120)
+endif()
