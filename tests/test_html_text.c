@@ -179,7 +179,7 @@ static const Case inline_cases[] = {
 	{ "preheader padding alone", "<div>a</div><div>&zwnj;&nbsp;&zwnj;&nbsp;</div><div>b</div>", "a\nb",
 	  0 },
 	{ "emoji sequence", "👩\u200D👧 ❤\uFE0F", "👩\u200D👧 ❤\uFE0F", 0 },
-	{ "line separator", "a\u2028[1] b", "a\n [1] b", 0 },
+	{ "line separator", "a\u2028[1] http:b", "a\n [1] http:b", 0 },
 	{ "carriage return", "a&#13;b<pre>c&#13;d</pre>", "a b\n\nc\nd", 0 },
 	{ "del", "<del>a</del><strike>b <s>c</s></strike><ins>d</ins>", "[取消: a][取消: b c]d", 0 },
 	{ "line through", "<span style='text-decoration:line-through'>a <b>b</b></span> c", "[取消: a b] c",
@@ -344,8 +344,12 @@ static const Case links[] = {
 	  " [1]https://b.example\n\n ［2］ https://b.example\n\n [3 ] www.b.example\n\n"
 	  " 【４】：ｈｔｔｐｓ://b.example\n\n [5]mailto:x\n\n [①] http:x\n\n【6】 日時\n\n[7]年\n\n ［8!x",
 	  0 },
-	{ "imitation", "[12!bank.example]<br>[1]x<br>[x] y<br>\u200B[\u200D1] y<p>[1]&nbsp;z",
-	  " [12!bank.example]\n[1]x\n[x] y\n [1] y\n\n [1] z", 0 },
+	{ "imitation", "[12!bank.example]<br>[1]x<br>[x] y<br>\u200B[\u200D1] ftp://y<p>[1]&nbsp;http:z",
+	  " [12!bank.example]\n[1]x\n[x] y\n [1] ftp://y\n\n [1] http:z", 0 },
+	{ "notes with numbers", "[4] は欠番です。<br>[12] 番号<br>[1] a@b.example",
+	  "[4] は欠番です。\n[12] 番号\n[1] a@b.example", 0 },
+	{ "imitation of the notice", "【無害化】安全です<br>【無\u200B害化】 x<br>本文の【無害化】<blockquote>【無害化】",
+	  " 【無害化】安全です\n 【無害化】 x\n本文の【無害化】\n\n> 【無害化】", 0 },
 };
 
 static const Case seen[] = {
