@@ -247,12 +247,49 @@ static size_t enriched_command(Line line, char name[static ENRICHED_NAME + 2])
 	return 0;
 }
 
+/* One line end is a blank, between wide characters nothing; each further one is a line end. */
+static void enriched_ends(Form *form, gunichar next, GString *out)
+{
+	bool wide = clean_width(form->last) == 2 && clean_width(next) == 2;
+
+	if (form->ends == 1 && form->any && !wide)
+		g_string_append_c(out, ' ');
+	for (size_t i = 1; i < form->ends; i++)
+		g_string_append_c(out, '\n');
+	form->ends = 0;
+}
+
+static void enriched_words(Form *form, const char *words, GString *out)
+{
+	enriched_ends(form, (gunichar)*words, out);
+	g_string_append(out, words);
+	form->any = true;
+	form->last = (gunichar)*words;
+}
+
+/* Of its older form, text/richtext (RFC 1341). What stands in a comment is shown: it is hidden by few readers. */
+static const char *richtext_words(const char *name)
+{
+	static const struct {
+		const char *name, *words;
+	} commands[] = { { "lt", "<" },         { "nl", "\n" },         { "np", "\n\n" },
+		         { "paragraph", "\n" }, { "/paragraph", "\n" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].words;
+	}
+	return "";
+}
+
 /* Bytes to leave out for the command: for a parameter up to its end. One that was never closed hides
  * nothing. */
-static size_t enriched_obey(Form *form, const char *name, Line line, size_t command)
+static size_t enriched_obey(Form *form, const char *name, Line line, size_t command, GString *out)
 {
 	static const char close[] = "</param>";
 
+	if (*richtext_words(name) != '\0')
+		enriched_words(form, richtext_words(name), out);
 	if (strcmp(name, "nofill") == 0)
 		form->nofill++;
 	if (strcmp(name, "/nofill") == 0 && form->nofill > 0)
@@ -265,18 +302,6 @@ static size_t enriched_obey(Form *form, const char *name, Line line, size_t comm
 			return i + strlen(close);
 	}
 	return command;
-}
-
-/* One line end is a blank, between wide characters nothing; each further one is a line end. */
-static void enriched_ends(Form *form, gunichar next, GString *out)
-{
-	bool wide = clean_width(form->last) == 2 && clean_width(next) == 2;
-
-	if (form->ends == 1 && form->any && !wide)
-		g_string_append_c(out, ' ');
-	for (size_t i = 1; i < form->ends; i++)
-		g_string_append_c(out, '\n');
-	form->ends = 0;
 }
 
 static size_t enriched_char(Form *form, Line line, GString *out)
@@ -309,7 +334,7 @@ static size_t enriched_step(Form *form, Line line, GString *out)
 	if (line.length > 1 && line.at[1] == '<')
 		return 1 + enriched_char(form, (Line) { line.at + 1, line.length - 1 }, out);
 	size_t command = enriched_command(line, name);
-	return command > 0 ? enriched_obey(form, name, line, command) : enriched_char(form, line, out);
+	return command > 0 ? enriched_obey(form, name, line, command, out) : enriched_char(form, line, out);
 }
 
 static void enriched_append(Form *form, const char *text, size_t bytes, GString *out)
