@@ -104,6 +104,11 @@ void html_grid_section(HtmlGrid *grid, bool head)
 	grid->row += SECTION_ROWS;
 }
 
+size_t html_grid_bytes(const HtmlGrid *grid)
+{
+	return grid->text->len + grid->caption->len;
+}
+
 void html_grid_row(HtmlGrid *grid)
 {
 	grid->row++;

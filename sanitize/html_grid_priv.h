@@ -23,6 +23,7 @@ G_BEGIN_DECLS
 enum {
 	HTML_GRID_COLUMNS = 64,    /* more: no data table */
 	HTML_GRID_ROWS = 1000,     /* of rows with text */
+	HTML_GRID_BYTES = 1 << 20, /* of text: it is held twice until it is written */
 	HTML_GRID_WIDTH = 76,      /* columns of the screen; a wider table is written as records */
 	HTML_COLSPAN_MAX = 1000,   /* HTML 4.9.11 */
 	HTML_ROWSPAN_MAX = 65534,
@@ -50,6 +51,7 @@ void html_grid_caption(HtmlGrid *grid, const char *text, size_t bytes);
 /* A section begins, or ends (head: false); cells of the one before do not reach into it. */
 void html_grid_section(HtmlGrid *grid, bool head);
 void html_grid_row(HtmlGrid *grid);
+size_t html_grid_bytes(const HtmlGrid *grid);
 /* text: valid UTF-8, lines as above; empty for a cell without text. False: the table has become too large to be
  * one of data. */
 bool html_grid_cell(HtmlGrid *grid, const char *text, size_t bytes, HtmlSpan span);

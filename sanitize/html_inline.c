@@ -175,6 +175,16 @@ static void write_button(HtmlText *html, const FieldType *type, const HtmlAttrib
 		write_own(html, type->label[0], type->label[1]);
 }
 
+void html_inline_button(HtmlText *html, char type)
+{
+	const char *name = type == 'r' ? "reset" : type == 'b' ? "button" : "submit";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(field_types); i++) {
+		if (strcmp(field_types[i].type, name) == 0)
+			write_own(html, field_types[i].label[0], field_types[i].label[1]);
+	}
+}
+
 static void write_box(HtmlText *html, const FieldType *type, const HtmlTag *tag)
 {
 	const char *box = type->label[html_open_attribute(tag, "checked") != NULL];

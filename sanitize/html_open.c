@@ -517,8 +517,9 @@ static void end_effects(HtmlText *html, HtmlOpen *open)
 
 	if (open->link)
 		end_link(html);
-	if (open->mark != 0)
-		html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	bool written = open->mark == 0 || html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	if (!written && open->key == HTML_KEY_BUTTON && !html_style_hides_box(&open->style))
+		html_inline_button(html, open->type);
 	open->link = false;
 	open->mark = 0;
 	html_style_own_unref(g_steal_pointer(&open->own));

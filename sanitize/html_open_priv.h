@@ -108,6 +108,8 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag);
 void html_inline_img(HtmlText *html, const HtmlTag *tag);
 void html_inline_area(HtmlText *html, const HtmlTag *tag);
 void html_inline_input(HtmlText *html, const HtmlTag *tag);
+/* A <button> without a text. type: the first letter of its own. */
+void html_inline_button(HtmlText *html, char type);
 void html_inline_hr(HtmlText *html, const HtmlTag *tag);
 /* The words that stand for a picture which has none but is a link. */
 void html_inline_picture(HtmlText *html);

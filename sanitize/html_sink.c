@@ -442,13 +442,19 @@ static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
 	g_array_set_size(sink->due, 0);
 }
 
-/* Spills as soon as the cell is too wide for joining. from: where the new text begins. */
+/* Spills as soon as the cell is too wide for joining, or the table too long to be kept. from: where the new
+ * text begins. */
 static void measure(HtmlSink *sink, size_t from)
 {
 	HtmlFrame *frame = top_frame(sink);
 	const char *at = frame->text->str + from, *end = frame->text->str + frame->text->len;
 
-	if (sink->top == 0 || is_kept(sink))
+	if (is_kept(sink)) {
+		if (frame->text->len + html_grid_bytes(sink->grid) > HTML_GRID_BYTES)
+			html_sink_flatten(sink);
+		return;
+	}
+	if (sink->top == 0)
 		return;
 	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
 		frame->columns += html_columns(g_utf8_get_char(at));
@@ -529,18 +535,19 @@ uint32_t html_sink_mark_open(HtmlSink *sink, const char *text)
 	return mark.id;
 }
 
-void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
+bool html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
 {
 	for (guint i = sink->due->len; i > 0; i--) {
 		uint32_t id = g_array_index(sink->due, HtmlMark, i - 1).id;
 		if (id == mark)
 			g_array_remove_index(sink->due, i - 1);
 		if (id == mark)
-			return;
+			return false;
 		if (id < mark)
 			break;
 	}
 	html_sink_attach(sink, text);
+	return true;
 }
 
 void html_sink_capture(HtmlSink *sink, GString *capture)

@@ -69,7 +69,8 @@ void html_sink_attach(HtmlSink *sink, const char *text);
  * result, never 0, goes to close; marks nobody wrote anything after are never seen, nor are their closing
  * ones. */
 uint32_t html_sink_mark_open(HtmlSink *sink, const char *text);
-void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
+/* False: nobody wrote anything. */
+bool html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
 
 /* How many runs of text were written: the same number later, nothing visible in between. */
 uint64_t html_sink_seen(const HtmlSink *sink);

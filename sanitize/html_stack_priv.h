@@ -50,7 +50,7 @@ typedef struct {
 	uint32_t row; /* of the sink; of a tr, a cell, a table */
 	int number;   /* of a list: its next item; of a select: options so far */
 	int step;
-	char type; /* of a list: as in its type attribute, "*" = no numbers */
+	char type; /* of a list: as in its type attribute, "*" = no numbers; of a button: its first letter */
 } HtmlOpen;
 
 typedef struct {

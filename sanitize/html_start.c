@@ -121,8 +121,12 @@ static void start_br(HtmlText *html, const Start *start)
 static void start_button(HtmlText *html, const Start *start)
 {
 	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_BUTTON, top_of(html)->barrier), true);
-	if (has_box(push(html, start)))
-		html_sink_space(html->sink);
+	HtmlOpen *open = push(html, start);
+	if (!has_box(open))
+		return;
+	html_sink_space(html->sink);
+	const HtmlAttribute *type = html_open_attribute(start->tag, "type");
+	open->type = type != NULL ? g_ascii_tolower(type->value[0]) : 's';
 }
 
 static void start_nobr(HtmlText *html, const Start *start)
