@@ -226,7 +226,7 @@ static void declare_one(char *from, char *end, const Listener *listener)
 		listener->declare(listener->user, name, value);
 }
 
-static void tell(const char *style, size_t bytes, const Listener *listener)
+static bool tell(const char *style, size_t bytes, const Listener *listener)
 {
 	Scan scan = { .in = style, .length = bytes };
 	g_autofree char *out = g_malloc(2 * bytes + 1);
@@ -234,7 +234,7 @@ static void tell(const char *style, size_t bytes, const Listener *listener)
 	scan.out = out;
 	while (scan.at < bytes) {
 		if (!scan_one(&scan))
-			return;
+			return false;
 		scan.at = MIN(scan.at, bytes);
 	}
 	put(&scan, CUT);
@@ -242,22 +242,23 @@ static void tell(const char *style, size_t bytes, const Listener *listener)
 		end = memchr(from, CUT, (size_t)(out + scan.used - from));
 		declare_one(from, end, listener);
 	}
+	return true;
 }
 
-void html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
+bool html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
 {
-	tell(style, bytes, &(Listener) { false, declare, user });
+	return tell(style, bytes, &(Listener) { false, declare, user });
 }
 
 void html_css_important(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
 {
 	if (memchr(style, '!', bytes) != NULL) /* the sign cannot be escaped */
-		tell(style, bytes, &(Listener) { true, declare, user });
+		(void)tell(style, bytes, &(Listener) { true, declare, user });
 }
 
 void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
 {
-	html_css_normal(style, bytes, declare, user);
+	(void)html_css_normal(style, bytes, declare, user);
 	html_css_important(style, bytes, declare, user);
 }
 

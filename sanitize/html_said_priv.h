@@ -51,9 +51,6 @@ typedef struct {
 	HtmlCssNumber zoom, moved_x, moved_y;
 } HtmlSaid;
 
-/* A property that matters here: for what is seen, or for the layout of plain text. */
-typedef struct HtmlProperty HtmlProperty;
-
 /* name: in lower case. NULL for all others. */
 const HtmlProperty *html_said_property(const char *name);
 /* value: as html_css_declarations() tells it. A value that is none of the property's changes nothing; one

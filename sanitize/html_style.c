@@ -383,22 +383,59 @@ HtmlStyle html_style_root(void)
 		             .background = { 255, 255, 255, 255, true } };
 }
 
-static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
+static void obey_rule(HtmlSaid *said, const HtmlMatch *match, bool important)
 {
-	const HtmlAttribute *own = find_attribute(tag, "style");
-
-	read_hints(said, tag, traits);
-	if (own != NULL)
-		html_css_declarations(own->value, own->value_bytes, html_said_declare, said);
+	for (unsigned i = 0; i < match->rule->n; i++) {
+		const HtmlDeclaration *one = &match->rule->declarations[i];
+		if (one->important != important)
+			continue;
+		if (match->maybe)
+			html_said_doubt(said, one->property);
+		else
+			html_said_apply(said, one->property, one->value);
+	}
 }
 
-HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag)
+static void obey(HtmlSaid *said, HtmlMatches matches, bool important)
+{
+	for (unsigned i = 0; i < matches.n; i++) {
+		const HtmlMatch *match = &matches.list[i];
+		bool again = i > 0 && match[-1].rule == match->rule; /* by another of its selectors */
+		if ((match->rule->important || !important) && !(again && match->maybe))
+			obey_rule(said, match, important);
+	}
+}
+
+/* The tokenizer left something out, which may have said anything. */
+static bool is_cut(const HtmlTag *tag, const HtmlAttribute *style)
+{
+	return tag->n_attributes == HTML_ATTRIBUTES_MAX ||
+	       (style != NULL && style->value_bytes > HTML_VALUE_MAX - 4);
+}
+
+static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlMatches matches)
+{
+	const HtmlAttribute *own = find_attribute(tag, "style");
+	bool known = !is_cut(tag, own);
+
+	read_hints(said, tag, traits);
+	obey(said, matches, false);
+	if (own != NULL)
+		known &= html_css_normal(own->value, own->value_bytes, html_said_declare, said);
+	obey(said, matches, true);
+	if (own != NULL)
+		html_css_important(own->value, own->value_bytes, html_said_declare, said);
+	if (!known)
+		html_said_doubt_all(said);
+}
+
+HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches)
 {
 	HtmlStyle style = *parent;
 	HtmlSaid said = { .display = HTML_DISPLAY_DEFAULT };
 	unsigned traits = traits_of(tag);
 
-	read_said(&said, tag, traits);
+	read_said(&said, tag, traits, matches);
 	compute(&style, &said, traits);
 	return style;
 }
@@ -426,10 +463,10 @@ static bool is_read(const char *name)
 	return g_strv_contains(names, name);
 }
 
-HtmlStyleOwn *html_style_own_new(const HtmlTag *tag)
+HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);
-	bool says = false;
+	bool says = matches.n > 0;
 
 	for (unsigned i = 0; i < tag->n_attributes; i++) {
 		const HtmlAttribute *attribute = &tag->attributes[i];
@@ -439,12 +476,14 @@ HtmlStyleOwn *html_style_own_new(const HtmlTag *tag)
 		hash = hash_bytes(hash, attribute->name, strlen(attribute->name) + 1);
 		hash = hash_bytes(hash, attribute->value, attribute->value_bytes);
 	}
+	for (unsigned i = 0; i < matches.n; i++)
+		hash = (hash ^ matches.list[i].rank * 2 ^ matches.list[i].maybe) * UINT64_C(1099511628211);
 	if (!says)
 		return NULL;
 	HtmlStyleOwn *own = g_rc_box_new0(HtmlStyleOwn);
 	own->traits = traits_of(tag);
 	own->hash = hash;
-	read_said(&own->said, tag, own->traits);
+	read_said(&own->said, tag, own->traits, matches);
 	return own;
 }
 
