@@ -361,13 +361,24 @@ static bool apply_unit(HtmlCssWord unit, HtmlCssNumber *number)
 		HtmlCssUnit unit;
 		double factor;
 	} units[] = {
-		{ "px", HTML_CSS_PX, 1 },         { "pt", HTML_CSS_PX, 96.0 / 72 },
-		{ "em", HTML_CSS_EM, 1 },         { "%", HTML_CSS_PERCENT, 1 },
-		{ "", HTML_CSS_NUMBER, 1 },       { "rem", HTML_CSS_PX, 16 },
-		{ "pc", HTML_CSS_PX, 16 },        { "in", HTML_CSS_PX, 96 },
-		{ "cm", HTML_CSS_PX, 96 / 2.54 }, { "mm", HTML_CSS_PX, 9.6 / 2.54 },
-		{ "q", HTML_CSS_PX, 2.4 / 2.54 }, { "ex", HTML_CSS_EM, 0.5 },
-		{ "ch", HTML_CSS_EM, 0.5 },       { "ic", HTML_CSS_EM, 1 },
+		{ "px", HTML_CSS_PX, 1 },
+		{ "pt", HTML_CSS_PX, 96.0 / 72 },
+		{ "em", HTML_CSS_EM, 1 },
+		{ "%", HTML_CSS_PERCENT, 1 },
+		{ "", HTML_CSS_NUMBER, 1 },
+		{ "rem", HTML_CSS_PX, 16 },
+		{ "pc", HTML_CSS_PX, 16 },
+		{ "in", HTML_CSS_PX, 96 },
+		{ "cm", HTML_CSS_PX, 96 / 2.54 },
+		{ "mm", HTML_CSS_PX, 9.6 / 2.54 },
+		{ "q", HTML_CSS_PX, 2.4 / 2.54 },
+		{ "ex", HTML_CSS_EM, 0.5 },
+		{ "ch", HTML_CSS_EM, 0.5 },
+		{ "ic", HTML_CSS_EM, 1 },
+		{ "deg", HTML_CSS_TURN, 1.0 / 360 },
+		{ "turn", HTML_CSS_TURN, 1 },
+		{ "rad", HTML_CSS_TURN, 0.5 / G_PI },
+		{ "grad", HTML_CSS_TURN, 1.0 / 400 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {

@@ -45,7 +45,8 @@ typedef enum {
 	HTML_CSS_PX, /* all absolute units, and rem */
 	HTML_CSS_EM, /* all units of the element's own font */
 	HTML_CSS_PERCENT,
-	HTML_CSS_OTHER, /* a unit that depends on the window, an angle, or one that is not known */
+	HTML_CSS_TURN,  /* all angles */
+	HTML_CSS_OTHER, /* a unit that depends on the window, or one that is not known */
 } HtmlCssUnit;
 
 typedef struct {

@@ -138,18 +138,6 @@ static bool apply_size(HtmlSaid *said, void *field, HtmlCssWord value)
 	return html_css_number(value, &number) && html_said_set_size(said, number);
 }
 
-static bool ends_with(HtmlCssWord word, const char *end)
-{
-	size_t n = strlen(end);
-
-	return word.bytes > n && memcmp(word.text + word.bytes - n, end, n) == 0;
-}
-
-static bool is_angle(HtmlCssWord word)
-{
-	return ends_with(word, "deg") || ends_with(word, "rad") || ends_with(word, "turn");
-}
-
 static bool before_size(HtmlCssWord word)
 {
 	static const Keyword keywords[] = { { "normal", 0 },          { "bold", 0 },
@@ -165,7 +153,7 @@ static bool before_size(HtmlCssWord word)
 	if (FIND(keywords, word) != NULL)
 		return true;
 	return html_css_number(word, &number) &&
-	       ((number.unit == HTML_CSS_NUMBER && number.value >= 1) || is_angle(word));
+	       ((number.unit == HTML_CSS_NUMBER && number.value >= 1) || number.unit == HTML_CSS_TURN);
 }
 
 /* font: [style weight stretch] size[/line-height] family, or the name of a system font. */
@@ -326,7 +314,9 @@ static bool apply_length(HtmlSaid *said, void *field, HtmlCssWord value)
 	HtmlCssNumber number = { .unit = HTML_CSS_NONE };
 
 	(void)said;
-	if (value.bytes == 0 || (!g_ascii_isalpha(value.text[0]) && !html_css_number(value, &number)))
+	if (value.bytes == 0 || has_function(value))
+		return false;
+	if (!g_ascii_isalpha(value.text[0]) && !html_css_number(value, &number))
 		return false;
 	*(HtmlCssNumber *)field = number;
 	return true;
@@ -352,23 +342,45 @@ static bool apply_margin_left(HtmlSaid *said, void *field, HtmlCssWord value)
 	return said->margin_left_said = true;
 }
 
-/* margin: top, right, bottom, left, as many as differ. */
-static bool apply_margin(HtmlSaid *said, void *field, HtmlCssWord value)
+/* Top, right, bottom, left, as many as differ. Result: how many were said, 0 = not a value. */
+static unsigned read_sides(HtmlSaid *said, HtmlCssWord value, HtmlCssNumber sides[4])
 {
-	HtmlCssNumber sides[4];
 	HtmlCssWord word;
 	unsigned n = 0;
 
-	(void)field;
 	for (; next_word(&value, "", &word); n++) {
 		if (n == 4 || !apply_length(said, &sides[n], word))
-			return false;
+			return 0;
 	}
+	for (unsigned i = n; n > 0 && i < 4; i++)
+		sides[i] = sides[i == 3 ? 1 : 0];
+	return n;
+}
+
+static bool apply_margin(HtmlSaid *said, void *field, HtmlCssWord value)
+{
+	HtmlCssNumber sides[4];
+	unsigned n = read_sides(said, value, sides);
+
+	(void)field;
 	if (n == 0)
 		return false;
 	said->margin_top = sides[0];
-	said->margin_left = sides[n == 4 ? 3 : n == 1 ? 0 : 1];
+	said->margin_left = sides[3];
 	said->margin_left_said = n == 4;
+	return true;
+}
+
+static bool apply_inset(HtmlSaid *said, void *field, HtmlCssWord value)
+{
+	HtmlCssNumber sides[4];
+
+	(void)field;
+	if (read_sides(said, value, sides) == 0)
+		return false;
+	said->top = sides[0];
+	said->right = sides[1];
+	said->left = sides[3];
 	return true;
 }
 
@@ -620,6 +632,21 @@ static bool apply_transform(HtmlSaid *said, void *field, HtmlCssWord value)
 	return true;
 }
 
+static bool apply_translate(HtmlSaid *said, void *field, HtmlCssWord value)
+{
+	HtmlCssNumber x = { .unit = HTML_CSS_NONE }, y = x;
+	HtmlCssWord word;
+
+	(void)field;
+	if (next_word(&value, "", &word) && !apply_length(said, &x, word))
+		return false;
+	if (next_word(&value, "", &word) && !apply_length(said, &y, word))
+		return false;
+	said->moved_x = x;
+	said->moved_y = y;
+	return true;
+}
+
 static bool apply_scale(HtmlSaid *said, void *field, HtmlCssWord value)
 {
 	(void)field;
@@ -672,6 +699,7 @@ static const HtmlProperty properties[] = {
 	{ "font", apply_font, 0, "16px x", "1vw x", true },
 	{ "font-size", apply_size, 0, "medium", "1vw", true },
 	{ "height", apply_length, AT(height), "auto", "auto", false },
+	{ "inset", apply_inset, 0, "auto", "auto", false },
 	{ "left", apply_length, AT(left), "auto", "auto", false },
 	{ "margin", apply_margin, 0, "0", "0", false },
 	{ "margin-left", apply_margin_left, AT(margin_left), "0", "0", false },
@@ -698,6 +726,7 @@ static const HtmlProperty properties[] = {
 	{ "text-shadow", apply_outline, AT(shadow), "none", "1px", false },
 	{ "top", apply_length, AT(top), "auto", "auto", false },
 	{ "transform", apply_transform, 0, "none", "var()", false },
+	{ "translate", apply_translate, 0, "none", "none", false },
 	{ "visibility", apply_visibility, 0, "visible", "visible", true },
 	{ "white-space", apply_white_space, 0, "normal", NULL, true },
 	{ "width", apply_length, AT(width), "auto", "auto", false },
@@ -748,9 +777,12 @@ const HtmlProperty *html_said_property(const char *name)
 static void apply_global(HtmlSaid *said, const HtmlProperty *property, HtmlCssWord value)
 {
 	bool keep = property->inherited && !html_css_is(value, "initial");
+	bool paints = property->apply == apply_background || property->apply == apply_background_colour;
 
 	if (property->apply == apply_all)
 		(void)apply_all(said, NULL, value);
+	else if (html_css_is(value, "inherit") && !property->inherited && !paints)
+		html_said_doubt(said, property); /* what the parent said is not kept; its paint is behind */
 	else
 		(void)apply_text(said, property, keep ? "inherit" : property->initial);
 }

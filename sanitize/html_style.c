@@ -284,6 +284,12 @@ static bool is_zero(HtmlCssNumber number)
 	return number.unit != HTML_CSS_NONE && number.value <= 0;
 }
 
+/* No line of text is seen through it. */
+static bool is_slit(HtmlCssNumber number)
+{
+	return is_zero(number) || (number.unit == HTML_CSS_PX && number.value <= 1);
+}
+
 static bool is_some(HtmlCssNumber number)
 {
 	return number.unit != HTML_CSS_NONE && number.value > 0;
@@ -301,8 +307,8 @@ static bool is_block(const HtmlSaid *said, unsigned traits)
  * positioned too. */
 static void compute_clip(HtmlStyle *style, const HtmlSaid *said, bool block)
 {
-	bool flat = (is_zero(said->height) || is_zero(said->max_height)) && !is_some(said->min_height);
-	bool thin = (is_zero(said->width) || is_zero(said->max_width)) && !is_some(said->min_width);
+	bool flat = (is_slit(said->height) || is_slit(said->max_height)) && !is_some(said->min_height);
+	bool thin = (is_slit(said->width) || is_slit(said->max_width)) && !is_some(said->min_width);
 	bool cut = said->cut_x || said->cut_y;
 
 	if ((said->position == HTML_POSITION_ABSOLUTE && style->clipped == 1) ||
@@ -331,6 +337,8 @@ static void compute_place(HtmlStyle *style, const HtmlSaid *said, bool block)
 	}
 	if (!block)
 		return;
+	if (said->position == HTML_POSITION_STATIC && (said->floated || said->width.unit != HTML_CSS_NONE))
+		style->shift_x = (float)clamp_px(style->shift_x + to_px(said->margin_left, font));
 	style->shift_x = (float)clamp_px(style->shift_x + to_px(said->moved_x, font));
 	style->shift_y = (float)clamp_px(style->shift_y + to_px(said->moved_y, font));
 }
