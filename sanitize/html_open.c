@@ -178,6 +178,8 @@ static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key,
 	open->blank = (element->flags & HTML_IS_BLANK) && !nested;
 	if (open->blank && key == HTML_KEY_P && tag != NULL && tag->n_attributes > 0)
 		open->blank = !is_tight(tag);
+	if (key == HTML_KEY_P && open->styled && open->style.tight)
+		open->blank = false;
 	if (open->style.display == HTML_DISPLAY_BLOCK)
 		open->line = true;
 	if (open->style.display == HTML_DISPLAY_INLINE && plain)

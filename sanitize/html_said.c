@@ -366,6 +366,7 @@ static bool apply_margin(HtmlSaid *said, void *field, HtmlCssWord value)
 	if (n == 0)
 		return false;
 	said->margin_top = sides[0];
+	said->margin_bottom = sides[2];
 	said->margin_left = sides[3];
 	said->margin_left_said = n == 4;
 	return true;
@@ -702,6 +703,7 @@ static const HtmlProperty properties[] = {
 	{ "inset", apply_inset, 0, "auto", "auto", false },
 	{ "left", apply_length, AT(left), "auto", "auto", false },
 	{ "margin", apply_margin, 0, "0", "0", false },
+	{ "margin-bottom", apply_length, AT(margin_bottom), "0", NULL, false },
 	{ "margin-left", apply_margin_left, AT(margin_left), "0", "0", false },
 	{ "margin-top", apply_length, AT(margin_top), "0", "0", false },
 	{ "max-height", apply_length, AT(max_height), "none", "none", false },

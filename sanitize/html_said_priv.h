@@ -40,7 +40,7 @@ typedef struct {
 	bool indent_said;
 	HtmlCssNumber indent;
 	HtmlPosition position;
-	HtmlCssNumber left, top, right, margin_left, margin_top;
+	HtmlCssNumber left, top, right, margin_left, margin_top, margin_bottom;
 	bool margin_left_said, floated, bordered;
 	bool clip, clip_path;
 	bool space_said;

@@ -362,12 +362,19 @@ static bool ends_subtree(const HtmlSaid *said, bool transformed)
 	       ((said->vanished || said->scale_none) && transformed);
 }
 
+/* Word writes .0001pt for nothing. */
+static bool is_no_margin(HtmlCssNumber margin)
+{
+	return margin.unit != HTML_CSS_NONE && margin.value < 0.1;
+}
+
 static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
 {
 	bool block = is_block(said, traits), cell = (traits & CELL) != 0;
 
 	style->display = said->display;
 	style->quote_indent = is_indent(said, traits);
+	style->tight = is_no_margin(said->margin_top) && is_no_margin(said->margin_bottom);
 	if (said->visibility != HTML_VISIBILITY_KEEP)
 		style->visibility_hidden = said->visibility == HTML_VISIBILITY_HIDDEN;
 	compute_font(style, said, traits);

@@ -42,6 +42,7 @@ typedef struct {
 	HtmlDisplay display;        /* of the element itself, not inherited */
 	bool struck;                /* line-through in CSS (not of <s> or <del>), inherited by all inside */
 	bool quote_indent; /* of a blockquote: margin-left in its style, as Outlook indents without quoting */
+	bool tight;        /* of the element itself: no margin above nor below is said for it */
 	/* For html_style_hides() and the children alone; all inherited. */
 	HtmlColour fill; /* -webkit-text-fill-color, where fill_set: paints the letters instead of colour */
 	bool fill_set;

@@ -116,6 +116,13 @@ static const SheetCase cases[] = {
 	  "a\n\nb" },
 	{ "column", ".c{background:#000}", "<table><col class=c><tr><td><font color=white>a</font></table>",
 	  "a" },
+	{ "paragraphs without margins", "p{margin-top:0;margin-bottom:0}", "<p>a<p>b", "a\nb" },
+	{ "margins given back", "p{margin:0}.m{margin:1em 0}", "<p>a<p class=m>b<p style='margin:9px 0'>c",
+	  "a\n\nb\n\nc" },
+	{ "what is in a tight one is not", ".t{margin:0}", "<div class=t><p>a<p>b</div>", "a\n\nb" },
+	{ "block of a rule", "b{display:block}", "a<b>b</b>c", "a\nb\nc" },
+	{ "struck by a rule", ".o{text-decoration:line-through}", "<b class=o>a</b>", "[取消: a]" },
+	{ "pre by a rule", "div{white-space:pre}", "<div>a  b</div>", "a  b" },
 	/* grammar of sheets */
 	{ "comment signs of old", "<!-- .x" NONE " -->", "<b class=x>x</b>a", "a" },
 	{ "comment", "/* .y{ */ .x /*{*/ { /* } */ display /**/ : none }", "<b class=x>x</b>a", "a" },
