@@ -139,8 +139,8 @@ static const FieldType field_types[] = {
 	{ "reset", FIELD_BUTTON, { "[ボタン: リセット]", "[button: reset]" } },
 	{ "button", FIELD_BUTTON, { "[ボタン]", "[button]" } },
 	{ "image", FIELD_PICTURE, { "[ボタン]", "[button]" } },
-	{ "checkbox", FIELD_BOX, { "[\u00A0]", "[x]" } },
-	{ "radio", FIELD_BOX, { "(\u00A0)", "(x)" } },
+	{ "checkbox", FIELD_BOX, { "[ ]", "[x]" } },
+	{ "radio", FIELD_BOX, { "( )", "(x)" } },
 };
 
 static const FieldType *field_of(const HtmlTag *tag)
@@ -189,7 +189,7 @@ static void write_box(HtmlText *html, const FieldType *type, const HtmlTag *tag)
 {
 	const char *box = type->label[html_open_attribute(tag, "checked") != NULL];
 
-	html_sink_text(html->sink, box, strlen(box), HTML_SPACE_NORMAL);
+	html_sink_word(html->sink, box);
 }
 
 void html_inline_input(HtmlText *html, const HtmlTag *tag)

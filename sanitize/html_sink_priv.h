@@ -50,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
 
 /* utf8: valid, whole code points, any pieces. */
 void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space);
+/* A word of ours; blanks in it stay. */
+void html_sink_word(HtmlSink *sink, const char *word);
 /* Code points of a text which a reader would see: no white space, nothing of no width. */
 uint64_t html_sink_count(const char *utf8, size_t bytes);
 

@@ -189,6 +189,11 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 	}
 }
 
+void html_sink_word(HtmlSink *sink, const char *word)
+{
+	html_sink_put(sink, word, strlen(word));
+}
+
 uint64_t html_sink_count(const char *utf8, size_t bytes)
 {
 	const char *end = utf8 + bytes;
