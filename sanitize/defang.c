@@ -116,6 +116,8 @@ static const char *trim_authority(const char *from, const char *end)
 {
 	bool brackets = memchr(from, '[', (size_t)(end - from)) != NULL;
 
+	if (end > from && end[-1] == ':' && is_slash(end[0]) && is_slash(end[1]))
+		end = back_while(from, end - 1, is_scheme_char); /* "http://a:http://b" */
 	if (end > from && strchr("/\\?#", *end) != NULL && *end != '\0')
 		return end;
 	end = html_run_without_after((HtmlRun) { from, end }).end;
@@ -201,6 +203,16 @@ static bool is_host(const Search *search, HtmlRun run, HtmlSetting setting)
 	return setting != HTML_SETTING_BARE || !html_run_is_name(run);
 }
 
+/* "a.http://b": the last label is a scheme. */
+static const char *before_scheme(const char *from, const char *end)
+{
+	const char *colon = g_str_has_prefix(end, "[:]") ? end + 1 : end;
+	const char *slashes = colon > end ? colon + 2 : colon + 1;
+	const char *dot = memrchr(from, '.', (size_t)(end - from));
+
+	return *colon == ':' && is_slash(slashes[0]) && is_slash(slashes[1]) ? dot + 1 : end;
+}
+
 /* dot: one of a host, maybe. False: search->at is behind what is none. */
 static bool take_host(Search *search, const char *dot, Place *ret_place)
 {
@@ -208,6 +220,7 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 
 	while (*end != '\0' && html_is_host_char(g_utf8_get_char(end)))
 		end = g_utf8_next_char(end);
+	end = before_scheme(from, end);
 	HtmlRun run = html_run_trim((HtmlRun) { from, end });
 	bool address = from - search->at > 1 && from[-1] == '@' && is_local_char(from[-2]) &&
 	               from > search->path_until;
@@ -218,8 +231,11 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 	if (*end == '@' || g_str_has_prefix(end, "[@]") || html_run_bytes(run) > HTML_HOST_BYTES ||
 	    memchr(run.from, '.', html_run_bytes(run)) == NULL || !is_host(search, run, setting))
 		return false;
-	*ret_place = (Place) { address ? PLACE_ADDRESS : PLACE_HOST, address ? from - 1 : run.from, run.from,
-		               run.end, address ? end : path_end(search, run.from, end) };
+	if (address)
+		*ret_place = (Place) { PLACE_ADDRESS, from - 1, from, run.end, end };
+	else
+		*ret_place = (Place) { PLACE_HOST, run.from, run.from, run.end,
+			               path_end(search, run.from, end) };
 	return true;
 }
 

@@ -77,12 +77,9 @@ enum {
 	SCRIPT_KANA = 1 << 2,
 	SCRIPT_BOPOMOFO = 1 << 3,
 	SCRIPT_HANGUL = 1 << 4,
-	SCRIPT_OTHER = 1 << 5,   /* only by itself */
-	SCRIPT_REFUSED = 1 << 6, /* never */
+	SCRIPT_OTHER = 1 << 5, /* only by itself */
 };
 
-/* The scripts in daily use (UAX 31, table 5): all others are outside the identifier profile of UTS 39, as is Lisu,
- * whose capitals are those of Latin. */
 static unsigned script_bit(GUnicodeScript script)
 {
 	static const struct {
@@ -98,26 +95,52 @@ static unsigned script_bit(GUnicodeScript script)
 		{ G_UNICODE_SCRIPT_BOPOMOFO, SCRIPT_BOPOMOFO },
 		{ G_UNICODE_SCRIPT_HANGUL, SCRIPT_HANGUL },
 	};
-	static const GUnicodeScript others[] = {
-		G_UNICODE_SCRIPT_ARABIC,   G_UNICODE_SCRIPT_ARMENIAN,   G_UNICODE_SCRIPT_BENGALI,
-		G_UNICODE_SCRIPT_CYRILLIC, G_UNICODE_SCRIPT_DEVANAGARI, G_UNICODE_SCRIPT_ETHIOPIC,
-		G_UNICODE_SCRIPT_GEORGIAN, G_UNICODE_SCRIPT_GREEK,      G_UNICODE_SCRIPT_GUJARATI,
-		G_UNICODE_SCRIPT_GURMUKHI, G_UNICODE_SCRIPT_HEBREW,     G_UNICODE_SCRIPT_KANNADA,
-		G_UNICODE_SCRIPT_KHMER,    G_UNICODE_SCRIPT_LAO,        G_UNICODE_SCRIPT_MALAYALAM,
-		G_UNICODE_SCRIPT_MYANMAR,  G_UNICODE_SCRIPT_ORIYA,      G_UNICODE_SCRIPT_SINHALA,
-		G_UNICODE_SCRIPT_TAMIL,    G_UNICODE_SCRIPT_TELUGU,     G_UNICODE_SCRIPT_THAANA,
-		G_UNICODE_SCRIPT_THAI,     G_UNICODE_SCRIPT_TIBETAN,
-	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bits); i++) {
 		if (bits[i].script == script)
 			return bits[i].bit;
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
-		if (others[i] == script)
-			return SCRIPT_OTHER;
+	return SCRIPT_OTHER;
+}
+
+/* Signs of several scripts, but not of all, which Unicode calls common or inherited (ScriptExtensions.txt): of those
+ * that libidn2 lets pass, as the first of theirs. */
+static GUnicodeScript script_of(gunichar c)
+{
+	static const struct {
+		gunichar from, to;
+		GUnicodeScript script;
+	} extensions[] = {
+		{ 0x342, 0x342, G_UNICODE_SCRIPT_GREEK },      { 0x64b, 0x655, G_UNICODE_SCRIPT_ARABIC },
+		{ 0x670, 0x670, G_UNICODE_SCRIPT_ARABIC },     { 0x3006, 0x3006, G_UNICODE_SCRIPT_HAN },
+		{ 0x3099, 0x309a, G_UNICODE_SCRIPT_HIRAGANA }, { 0x30fc, 0x30fc, G_UNICODE_SCRIPT_KATAKANA },
+		{ 0x1133b, 0x1133b, G_UNICODE_SCRIPT_TAMIL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
+		if (c >= extensions[i].from && c <= extensions[i].to)
+			return extensions[i].script;
 	}
-	return SCRIPT_REFUSED;
+	return g_unichar_get_script(c);
+}
+
+/* In the identifier profile of UTS 39: of the scripts and letters in daily use. Lisu, whose letters are capitals of
+ * Latin, is none of them. */
+static bool is_in_profile(gunichar c)
+{
+	static const gunichar ranges[][2] = {
+#include "html_host_allowed.h"
+	};
+	size_t low = 0, high = G_N_ELEMENTS(ranges);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (c > ranges[middle][1])
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return c < 0x80 || (low < G_N_ELEMENTS(ranges) && c >= ranges[low][0]);
 }
 
 /* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
@@ -145,14 +168,14 @@ typedef struct {
 	unsigned scripts;
 	GUnicodeScript other;
 	bool mixed_other; /* two scripts that are both "other" */
-	bool odd_latin;
+	bool refused; /* a letter that is no part of honest hosts */
 	unsigned foreign, imitations,
 	        sign_likes; /* letters outside ASCII; of these, with a skeleton; like a sign */
 } Label;
 
 static void judge_letter(Label *label, gunichar c)
 {
-	GUnicodeScript script = g_unichar_get_script(c);
+	GUnicodeScript script = script_of(c);
 	unsigned bit = script_bit(script);
 
 	label->mixed_other |=
@@ -160,7 +183,7 @@ static void judge_letter(Label *label, gunichar c)
 	if (bit == SCRIPT_OTHER)
 		label->other = script;
 	label->scripts |= bit;
-	label->odd_latin |= is_odd_latin(c);
+	label->refused |= is_odd_latin(c) || !is_in_profile(c);
 	label->foreign += c >= 0x80;
 	label->imitations += html_host_skeleton(c) != '\0';
 	label->sign_likes += is_sign_like(c);
@@ -176,7 +199,7 @@ static bool label_is_honest(const Label *label)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
 		allowed |= (label->scripts & ~sets[i]) == 0;
-	if (!allowed || label->mixed_other || label->odd_latin)
+	if (!allowed || label->mixed_other || label->refused)
 		return false;
 	if (label->foreign > 0 && label->foreign == label->imitations)
 		return false;

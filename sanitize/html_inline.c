@@ -95,7 +95,7 @@ void html_inline_picture(HtmlText *html)
 	write_own(html, "[画像]", "[image]");
 }
 
-/* A spot of a picture that is a link. */
+/* A spot of a picture that is a link; one without a text says nothing to a reader who does not see the picture. */
 void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
@@ -105,6 +105,10 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)
 		return;
+	if (!is_shown(alt)) {
+		html->facts.links_removed += link->url.kind == HTML_URL_REFUSED;
+		return;
+	}
 	html_sink_space(html->sink);
 	write_marked(html, "[画像: ", "[image: ", alt);
 	g_autofree char *mark = html_links_mark(html->links, link, alt->value);

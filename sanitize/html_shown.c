@@ -187,6 +187,16 @@ static void search_text(Search *search)
 		run = html_run_next(judge_run(search, run));
 }
 
+/* "<a@b.example>" and "mailto:a@b.example" say the same as the address. */
+static bool is_address_of(const char *text, size_t bytes, const char *address)
+{
+	if (bytes > 2 && text[0] == '<' && text[bytes - 1] == '>')
+		text++, bytes -= 2;
+	else if (g_str_has_prefix(text, "mailto:"))
+		text += 7, bytes -= 7;
+	return bytes == strlen(address) && memcmp(text, address, bytes) == 0;
+}
+
 /* Strictly as normalised, but for the slash of an empty path: where the two differ in a letter, the reader is to
  * see both. */
 static bool is_exact(const char *text, const HtmlUrl *url)
@@ -196,8 +206,8 @@ static bool is_exact(const char *text, const HtmlUrl *url)
 
 	if (url->kind == HTML_URL_NONE || url->kind == HTML_URL_REFUSED || bytes == 0)
 		return false;
-	if (url->kind == HTML_URL_MAIL && g_str_has_prefix(bare, "mailto:"))
-		return strcmp(bare + 7, url->url) == 0;
+	if (url->kind == HTML_URL_MAIL)
+		return is_address_of(bare, bytes, url->url);
 	if (strncmp(bare, url->url, bytes) != 0)
 		return false;
 	const char *rest = url->url + bytes;

@@ -319,6 +319,7 @@ static const Case links[] = {
 	  "<a href=http://a.example/><img src=x></a><a href=http://a.example/><img src=y></a>",
 	  "[画像] [1]\n\n[1] http://a.example/", 0 },
 	{ "spacer that is a link", "<a href=http://a.example/><img src=x width=1></a>", "", 0 },
+	{ "spot without a text", "<map><area href=http://a.example/><area href=javascript:x></map>a", "a", 0 },
 	{ "spot of a picture", "<map><area href=http://a.example/ alt=申込></map>",
 	  "[画像: 申込] [1]\n\n[1] http://a.example/", 0 },
 	{ "mail",
@@ -511,6 +512,7 @@ static void test_facts(void)
 		{ "<a href=http://e.example/>https://b.example</a>", { .link_mismatches = 1 } },
 		{ "<a href=javascript:x>a</a><a href=file:x>b</a>", { .links_removed = 2 } },
 		{ "<a href=http://a@e.example/>a</a>", { .links_flagged = 1 } },
+		{ "<map><area href=http://a.example/><area href=javascript:x></map>a", { .links_removed = 1 } },
 		{ "<meta http-equiv=Refresh content=' 0; URL=http://e.example'>"
 		  "<body><meta http-equiv=refresh content='.5,x'><meta http-equiv=refresh content=5>"
 		  "<meta http-equiv=refresh content='5; '><meta http-equiv=refresh content='url=x'>"

@@ -317,6 +317,9 @@ static const ShownCase shown[] = {
 	{ "こちら。世界", EVIL, TEXT, false },
 	/* addresses */
 	{ "info@bank.example", "mailto:info@bank.example", SAME, true },
+	{ "<info@bank.example>", "mailto:info@bank.example", SAME, true },
+	{ "<info@bank.example>", "mailto:info@evil.example", OTHER, false },
+	{ "mailto:info@bank.example", "mailto:info@bank.example", SAME, true },
 	{ "Info@Bank.example", "mailto:info@bank.example", SAME, false },
 	{ "info@bank.example", "mailto:evil@bank.example", OTHER, false },
 	{ "info@bank.example", "mailto:info@evil.example", OTHER, false },
