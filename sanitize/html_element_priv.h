@@ -228,7 +228,6 @@ enum {
 	HTML_RAWTEXT = 1 << 16,
 	HTML_SCRIPT = 1 << 17,
 	HTML_PLAINTEXT = 1 << 18,
-	HTML_NO_DATA = 1 << 20, /* a table with this in a cell is no data table */
 	HTML_RESUMES = 1 << 19, /* formatting elements that wait go on before it, though it is special */
 };
 

@@ -100,7 +100,7 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
 
-	if (href == NULL || !is_shown(alt) || !html_open_shows_tag(html, tag))
+	if (href == NULL || !html_open_shows_tag(html, tag))
 		return;
 	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)

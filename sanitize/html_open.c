@@ -348,6 +348,23 @@ static void set_floor(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	html->later_floor = html->n_later;
 }
 
+/* A table with this in a cell is no data table: what has lines of its own shape, besides quotes and rules, which
+ * tell the sink themselves. */
+static bool is_no_cell(const HtmlElement *element, HtmlKey key)
+{
+	switch (element->start) {
+	case HTML_START_HEADING:
+	case HTML_START_ITEM:
+	case HTML_START_LI:
+	case HTML_START_LIST:
+	case HTML_START_TABLE:
+		return true;
+	default:
+		return key == HTML_KEY_DL || key == HTML_KEY_PRE || key == HTML_KEY_LISTING ||
+		       key == HTML_KEY_XMP || key == HTML_KEY_PLAINTEXT;
+	}
+}
+
 static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, const Source *source)
 {
 	if (!make_room(html, element, key))
@@ -370,7 +387,7 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	set_style(html, open, element, source, around);
 	set_margins(open, element, key, source->tag);
 	set_line(open);
-	if (!open->quiet && (element->flags & HTML_NO_DATA))
+	if (!open->quiet && is_no_cell(element, key))
 		html_sink_flatten(html->sink);
 	bound(html, open);
 	set_marks(html, open, element);
