@@ -195,8 +195,8 @@ bool html_grid_row_has_text(const HtmlGrid *grid)
 
 /* ---- lines of a cell ----------------------------------------------------------------------------------- */
 
-/* The next line of a text, and what is behind it; paragraphs of a cell have no blank lines between them. False
- * at the end. */
+/* The next line of a text, and what is behind it; paragraphs of a cell have no blank lines between them.
+ * False at the end. */
 static bool next_line(HtmlGridText *text, HtmlGridText *ret_line)
 {
 	while (text->bytes > 0 && *text->text == HTML_GRID_WANTED) {
@@ -235,7 +235,6 @@ static unsigned measure(HtmlGridText text, unsigned *ret_lines)
 		columns = MAX(columns, columns_of(line));
 	return columns;
 }
-
 
 /* ---- aligned ------------------------------------------------------------------------------------------- */
 
@@ -426,7 +425,8 @@ static void append_joined(GString *out, HtmlGridText text)
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
-		bool wide = html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
+		bool wide =
+		        html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
 		if (out->len > from && !wide)
 			g_string_append_c(out, ' ');
 		g_string_append_len(out, line.text, (gssize)line.bytes);
@@ -550,7 +550,8 @@ static void defang_cells(HtmlGrid *grid, const Defang *defang)
 
 	for (unsigned i = 0; i < grid->cells->len; i++) {
 		HtmlGridText text = html_grid_get_cell(grid, i);
-		g_autoptr(GString) cell = defang_text(defang, g_string_new_len(text.text, (gssize)text.bytes));
+		g_autoptr(GString) cell =
+		        defang_text(defang, g_string_new_len(text.text, (gssize)text.bytes));
 		g_array_index(grid->cells, Cell, i).start = (guint32)all->len;
 		g_string_append_len(all, cell->str, (gssize)cell->len);
 	}

@@ -1,11 +1,11 @@
 /* html_grid: one table, kept until it is known what it is; jailed code.
  *
  * Whether a table holds data or places things on the screen is known at its end. Until then its cells are
- * kept here. A data table is written with its columns aligned, or as records when it is wide (doc/html-text.md,
- * rules 14-21); of all others the cells are read back, and laid out row by row.
+ * kept here. A data table is written with its columns aligned, or as records when it is wide
+ * (doc/html-text.md, rules 14-21); of all others the cells are read back, and laid out row by row.
  *
- * Linear: a cell costs what it weighs, whatever its colspan and rowspan say. Memory: the text, and 8 bytes for
- * each cell and row with text. One grid per sink: a table in a cell makes the outer one a layout table.
+ * Linear: a cell costs what it weighs, whatever its colspan and rowspan say. Memory: the text, and 8 bytes
+ * for each cell and row with text. One grid per sink: a table in a cell makes the outer one a layout table.
  * Threads: one grid belongs to one thread; no global state.
  */
 #ifndef MUGAI_SANITIZE_HTML_GRID_PRIV_H
@@ -52,8 +52,8 @@ void html_grid_caption(HtmlGrid *grid, const char *text, size_t bytes);
 void html_grid_section(HtmlGrid *grid, bool head);
 void html_grid_row(HtmlGrid *grid);
 size_t html_grid_bytes(const HtmlGrid *grid);
-/* text: valid UTF-8, lines as above; empty for a cell without text. False: the table has become too large to be
- * one of data. */
+/* text: valid UTF-8, lines as above; empty for a cell without text. False: the table has become too large to
+ * be one of data. */
 bool html_grid_cell(HtmlGrid *grid, const char *text, size_t bytes, HtmlSpan span);
 
 enum {
@@ -61,8 +61,8 @@ enum {
 	HTML_GRID_ALIGNED = 1 << 1,     /* it must not be wrapped */
 };
 typedef void (*HtmlGridWrite)(void *user, const char *line, size_t bytes, unsigned kind);
-/* Writes a data table, if it is one and needs at most `room` bytes. False: nothing was written. defang: its cells
- * are, so far as is known by then what; NULL = never. */
+/* Writes a data table, if it is one and needs at most `room` bytes. False: nothing was written. defang: its
+ * cells are, so far as is known by then what; NULL = never. */
 bool html_grid_write(HtmlGrid *grid, const Defang *defang, size_t room, HtmlGridWrite write, void *user);
 
 /* To read the cells back, those with text. */

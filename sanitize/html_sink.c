@@ -6,19 +6,13 @@
 
 #include <string.h>
 
-/* Where the next visible character goes. */
-static HtmlFrame *top_frame(HtmlSink *sink)
-{
-	return sink->at;
-}
-
-static void set_top(HtmlSink *sink, unsigned top)
+void html_sink_set_top(HtmlSink *sink, unsigned top)
 {
 	sink->top = top;
 	sink->at = &sink->frames[top];
 }
 
-static void frame_init(HtmlFrame *frame)
+void html_sink_frame_init(HtmlFrame *frame)
 {
 	if (frame->text != NULL)
 		return;
@@ -39,8 +33,8 @@ HtmlSink *html_sink_new(const HtmlOptions *options)
 	sink->pieces = g_array_new(FALSE, FALSE, sizeof(HtmlPiece));
 	sink->due = g_array_new(FALSE, FALSE, sizeof(HtmlMark));
 	sink->first_due = G_MAXUINT;
-	frame_init(&sink->frames[0]);
-	set_top(sink, 0);
+	html_sink_frame_init(&sink->frames[0]);
+	html_sink_set_top(sink, 0);
 	return sink;
 }
 
@@ -312,11 +306,6 @@ static void start_line(HtmlSink *sink)
 	sink->line_bare = false;
 }
 
-static bool is_kept(const HtmlSink *sink)
-{
-	return sink->table != 0;
-}
-
 /* A cell of the kept table may have many lines. */
 static void start_kept_line(HtmlFrame *frame)
 {
@@ -331,14 +320,14 @@ static void start_kept_line(HtmlFrame *frame)
 /* The frame in which the next visible character goes, its line open. */
 static HtmlFrame *open_line(HtmlSink *sink)
 {
-	if (top_frame(sink)->open)
-		return top_frame(sink);
-	if (is_kept(sink) && sink->part == HTML_PART_NONE) /* text beside cells */
+	if (html_sink_top(sink)->open)
+		return html_sink_top(sink);
+	if (html_sink_is_kept(sink) && sink->part == HTML_PART_NONE) /* text beside cells */
 		html_sink_flatten(sink);
-	if (!is_kept(sink) && sink->top > 0 && top_frame(sink)->text->len > 0)
+	if (!html_sink_is_kept(sink) && sink->top > 0 && html_sink_top(sink)->text->len > 0)
 		html_sink_spill(sink); /* a second line: no cell to be joined */
-	HtmlFrame *frame = top_frame(sink);
-	if (is_kept(sink))
+	HtmlFrame *frame = html_sink_top(sink);
+	if (html_sink_is_kept(sink))
 		start_kept_line(frame);
 	else if (sink->top == 0)
 		start_line(sink);
@@ -352,7 +341,7 @@ static HtmlFrame *open_line(HtmlSink *sink)
 	return frame;
 }
 
-static void forget_owed(HtmlSink *sink)
+void html_sink_forget_owed(HtmlSink *sink)
 {
 	g_string_truncate(sink->owed, 0);
 	sink->owed_blanks = sink->owed_columns = 0;
@@ -360,34 +349,34 @@ static void forget_owed(HtmlSink *sink)
 	sink->soft = HTML_SOFT_NONE;
 }
 
-static void end_line(HtmlFrame *frame)
+void html_sink_end_line(HtmlFrame *frame)
 {
 	frame->open = false;
 }
 
 void html_sink_break(HtmlSink *sink, unsigned most)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 
 	if (!frame->open && frame->text->len > 0 && frame->hard_blanks < most)
 		frame->hard_blanks++;
-	end_line(frame);
-	forget_owed(sink);
+	html_sink_end_line(frame);
+	html_sink_forget_owed(sink);
 }
 
 void html_sink_block(HtmlSink *sink, bool blank)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	bool typed = !frame->open && sink->owed_blanks > 0 && !sink->owed_fillers; /* <p>&nbsp;</p> */
 
-	end_line(frame);
+	html_sink_end_line(frame);
 	frame->blank |= blank || (typed && frame->text->len > 0);
-	forget_owed(sink);
+	html_sink_forget_owed(sink);
 }
 
 void html_sink_space(HtmlSink *sink)
 {
-	if (top_frame(sink)->open && sink->owed->len == 0)
+	if (html_sink_top(sink)->open && sink->owed->len == 0)
 		sink->soft = HTML_SOFT_SPACE;
 }
 
@@ -430,7 +419,7 @@ static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 		append_layout(sink, frame, sink->owed->str, sink->owed->len);
 	if (sink->soft != HTML_SOFT_NONE && !joined)
 		append_layout(sink, frame, " ", 1);
-	forget_owed(sink);
+	html_sink_forget_owed(sink);
 }
 
 static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
@@ -446,10 +435,10 @@ static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
  * text begins. */
 static void measure(HtmlSink *sink, size_t from)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	const char *at = frame->text->str + from, *end = frame->text->str + frame->text->len;
 
-	if (is_kept(sink)) {
+	if (html_sink_is_kept(sink)) {
 		if (frame->text->len + html_grid_bytes(sink->grid) > HTML_GRID_BYTES)
 			html_sink_flatten(sink);
 		return;
@@ -483,13 +472,14 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 /* Each character of a line is measured once, however many tabs are in it. */
 unsigned html_sink_columns(HtmlSink *sink)
 {
-	const HtmlFrame *root = &sink->frames[0], *frame = top_frame(sink);
+	const HtmlFrame *root = &sink->frames[0], *frame = html_sink_top(sink);
 
 	if (!frame->open)
 		return 0;
 	if (frame != root)
 		return frame->columns;
-	sink->columns += text_wrap_columns(root->text->str + sink->measured, root->text->len - sink->measured);
+	sink->columns +=
+	        text_wrap_columns(root->text->str + sink->measured, root->text->len - sink->measured);
 	sink->measured = root->text->len;
 	return sink->columns;
 }
@@ -500,7 +490,7 @@ uint64_t html_sink_seen(const HtmlSink *sink)
 }
 
 /* A finished line of a row: nothing of what is owed belongs to it. */
-static void put_line(HtmlSink *sink, const char *line, size_t bytes)
+void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 {
 	GString *capture = g_steal_pointer(&sink->capture);
 	HtmlFrame *frame = open_line(sink);
@@ -513,12 +503,12 @@ static void put_line(HtmlSink *sink, const char *line, size_t bytes)
 
 void html_sink_attach(HtmlSink *sink, const char *text)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	size_t before = frame->text->len;
 
-	if (before == 0 && (sink->top > 0 || is_kept(sink))) {
+	if (before == 0 && (sink->top > 0 || html_sink_is_kept(sink))) {
 		html_sink_spill(sink);
-		frame = top_frame(sink);
+		frame = html_sink_top(sink);
 		before = frame->text->len;
 	}
 	if (frame->text->len == 0)
@@ -600,349 +590,6 @@ void html_sink_pop(HtmlSink *sink)
 	g_array_set_size(sink->pieces, sink->pieces->len - 1);
 	if (sink->first_due >= sink->pieces->len)
 		sink->first_due = G_MAXUINT;
-}
-
-/* ---- rows ---------------------------------------------------------------------------------------------- */
-
-/* A text that was very long is not kept for a short one. */
-static void clear_text(GString **text)
-{
-	enum { KEPT = 64 * 1024 };
-
-	g_string_truncate(*text, 0);
-	if ((*text)->allocated_len <= KEPT)
-		return;
-	g_string_free(*text, TRUE);
-	*text = g_string_new(NULL);
-}
-
-static void clear_cell(HtmlFrame *frame)
-{
-	clear_text(&frame->text);
-	frame->columns = frame->hard_blanks = 0;
-	frame->open = frame->blank = frame->lead = false;
-}
-
-static void clear_row(HtmlFrame *frame)
-{
-	clear_cell(frame);
-	g_string_truncate(frame->cells, 0);
-	frame->n_cells = 0;
-	frame->row_lead = frame->row_blank = false;
-	frame->row = 0;
-}
-
-static bool is_top_row(const HtmlSink *sink, uint32_t row)
-{
-	return row != 0 && !is_kept(sink) && sink->top > 0 && sink->frames[sink->top].row == row;
-}
-
-static void push_row(HtmlSink *sink, uint32_t row)
-{
-	end_line(top_frame(sink));
-	if (sink->top == HTML_ROWS_NESTED)
-		return;
-	set_top(sink, sink->top + 1);
-	HtmlFrame *frame = top_frame(sink);
-	frame_init(frame);
-	clear_row(frame);
-	frame->row = row;
-}
-
-/* The blank lines which stand before a line of the text, and in *at the line. */
-static void take_blanks(HtmlSink *sink, HtmlGridText *at)
-{
-	for (; at->bytes > 0; at->text++, at->bytes--) {
-		HtmlFrame *frame = top_frame(sink);
-		if (*at->text == HTML_GRID_WANTED)
-			frame->blank = true;
-		else if (*at->text == HTML_GRID_BLANK)
-			frame->hard_blanks += frame->text->len > 0;
-		else
-			return;
-	}
-}
-
-/* Finished lines, with what is between them; the last one is open still when no end is behind it. */
-static void put_lines(HtmlSink *sink, HtmlGridText at)
-{
-	for (take_blanks(sink, &at); at.bytes > 0; take_blanks(sink, &at)) {
-		const char *end = memchr(at.text, HTML_GRID_LINE_END, at.bytes);
-		size_t bytes = end != NULL ? (size_t)(end - at.text) : at.bytes;
-		put_line(sink, at.text, bytes);
-		if (end == NULL)
-			return;
-		end_line(top_frame(sink));
-		at.text += bytes + 1;
-		at.bytes -= bytes + 1;
-	}
-}
-
-void html_sink_spill(HtmlSink *sink)
-{
-	HtmlFrame *root = &sink->frames[0];
-
-	html_sink_flatten(sink);
-	unsigned top = sink->top;
-	set_top(sink, 0);
-	for (unsigned i = 1; i <= top; i++) {
-		HtmlFrame *frame = &sink->frames[i];
-		end_line(root);
-		put_lines(sink, (HtmlGridText) { frame->cells->str, frame->cells->len });
-		root->blank |= frame->lead;
-		if (frame->text->len > 0)
-			put_line(sink, frame->text->str, frame->text->len);
-		if (!frame->open)
-			end_line(root);
-		root->blank |= frame->blank;
-		root->hard_blanks = MAX(root->hard_blanks, frame->hard_blanks);
-		clear_row(frame);
-	}
-}
-
-/* A cell ends, or one begins: what is in the line so far is one. */
-static void next_cell(HtmlSink *sink, uint32_t row)
-{
-	HtmlFrame *frame = top_frame(sink);
-
-	if (is_top_row(sink, row) && frame->n_cells == HTML_ROW_CELLS)
-		html_sink_spill(sink);
-	if (!is_top_row(sink, row)) {
-		end_line(top_frame(sink));
-		return;
-	}
-	if (frame->text->len > 0) {
-		if (frame->lead)
-			g_string_append_c(frame->cells, HTML_GRID_WANTED);
-		g_string_append_len(frame->cells, frame->text->str, (gssize)frame->text->len);
-		g_string_append_c(frame->cells, HTML_GRID_LINE_END);
-		if (frame->blank)
-			g_string_append_c(frame->cells, HTML_GRID_WANTED);
-		frame->row_lead |= frame->lead;
-		frame->row_blank |= frame->blank;
-		frame->n_cells++;
-	}
-	clear_cell(frame);
-}
-
-static GString *join_cells(const HtmlFrame *frame)
-{
-	GString *line = g_string_sized_new(frame->cells->len * 2);
-	const char *cells = frame->cells->str;
-	bool between = false;
-
-	for (gsize i = 0; i < frame->cells->len; i++) {
-		if (cells[i] == HTML_GRID_LINE_END)
-			between = true;
-		if (cells[i] == HTML_GRID_LINE_END || cells[i] == HTML_GRID_WANTED)
-			continue;
-		if (between)
-			g_string_append(line, "  ");
-		g_string_append_c(line, cells[i]);
-		between = false;
-	}
-	return line;
-}
-
-static void pop_row(HtmlSink *sink, uint32_t row)
-{
-	next_cell(sink, row);
-	if (!is_top_row(sink, row))
-		return;
-	HtmlFrame *frame = top_frame(sink);
-	g_autoptr(GString) line = join_cells(frame);
-	unsigned n_cells = frame->n_cells;
-	bool lead = frame->row_lead, blank = frame->row_blank;
-	clear_row(frame);
-	set_top(sink, sink->top - 1);
-	if (line->len == 0)
-		return;
-	top_frame(sink)->blank |= lead;
-	put_line(sink, line->str, line->len);
-	sink->line_fixed |= n_cells > 1 && sink->top == 0;
-	end_line(top_frame(sink));
-	top_frame(sink)->blank |= blank;
-}
-
-/* ---- tables -------------------------------------------------------------------------------------------- */
-
-uint32_t html_sink_table_open(HtmlSink *sink, bool data)
-{
-	html_sink_flatten(sink);
-	if (sink->grid == NULL)
-		sink->grid = html_grid_new();
-	html_grid_begin(sink->grid, data);
-	frame_init(&sink->kept);
-	clear_cell(&sink->kept);
-	sink->part = HTML_PART_NONE;
-	sink->kept_row = 0;
-	sink->table = ++sink->rows;
-	sink->at = &sink->kept;
-	return sink->table;
-}
-
-/* Row by row, as if it had never been kept. whole: no row is open any more. */
-static void replay(HtmlSink *sink, bool whole)
-{
-	const HtmlGrid *grid = sink->grid;
-	unsigned rows = html_grid_rows(grid), first = 0;
-	bool open = !whole && sink->kept_row != 0, has_text = open && html_grid_row_has_text(grid);
-
-	put_lines(sink, html_grid_get_caption(grid));
-	end_line(top_frame(sink));
-	for (unsigned i = 0; i < rows; i++) {
-		bool last = has_text && i + 1 == rows;
-		uint32_t row = last ? sink->kept_row : ++sink->rows;
-		unsigned end = html_grid_cells(grid, i, &first);
-		push_row(sink, row);
-		for (unsigned cell = first; cell < end; cell++) {
-			put_lines(sink, html_grid_get_cell(grid, cell));
-			next_cell(sink, row);
-		}
-		if (!last)
-			pop_row(sink, row);
-	}
-	if (open && !has_text)
-		push_row(sink, sink->kept_row);
-}
-
-void html_sink_flatten(HtmlSink *sink)
-{
-	HtmlFrame *kept = &sink->kept;
-
-	if (!is_kept(sink))
-		return;
-	sink->table = 0;
-	set_top(sink, sink->top);
-	replay(sink, false);
-	sink->kept_row = 0;
-	put_lines(sink, (HtmlGridText) { kept->text->str, kept->text->len });
-	HtmlFrame *frame = top_frame(sink);
-	if (!kept->open)
-		end_line(frame);
-	frame->blank |= kept->blank;
-	frame->hard_blanks = MAX(frame->hard_blanks, kept->hard_blanks);
-	clear_cell(kept);
-	html_grid_begin(sink->grid, false);
-}
-
-static void write_data_line(void *user, const char *line, size_t bytes, unsigned kind)
-{
-	HtmlSink *sink = user;
-
-	html_sink_spill(sink); /* no cell of a row */
-	top_frame(sink)->blank |= (kind & HTML_GRID_AFTER_BLANK) != 0;
-	put_line(sink, line, bytes);
-	sink->line_fixed |= (kind & HTML_GRID_ALIGNED) != 0;
-	end_line(top_frame(sink));
-}
-
-void html_sink_table_close(HtmlSink *sink, uint32_t table)
-{
-	uint64_t used = sink->frames[0].text->len;
-
-	if (table == 0 || sink->table != table)
-		return;
-	sink->table = 0;
-	set_top(sink, sink->top);
-	forget_owed(sink);
-	end_line(top_frame(sink));
-	size_t room = (size_t)(sink->max_out - MIN(sink->max_out, used)) / 2;
-	if (!html_grid_write(sink->grid, sink->defang, room, write_data_line, sink))
-		replay(sink, true);
-	html_grid_begin(sink->grid, false);
-}
-
-void html_sink_section(HtmlSink *sink, uint32_t table, bool head)
-{
-	if (table != 0 && sink->table == table)
-		html_grid_section(sink->grid, head);
-}
-
-static void begin_part(HtmlSink *sink, HtmlPart part)
-{
-	clear_cell(&sink->kept);
-	sink->part = part;
-}
-
-/* The text of the part, with a blank line that is wanted behind it. */
-static HtmlGridText end_part(HtmlSink *sink)
-{
-	HtmlFrame *kept = &sink->kept;
-
-	sink->part = HTML_PART_NONE;
-	end_line(kept);
-	if (kept->text->len > 0)
-		g_string_append_c(kept->text, HTML_GRID_LINE_END);
-	if (kept->text->len > 0 && kept->blank)
-		g_string_append_c(kept->text, HTML_GRID_WANTED);
-	return (HtmlGridText) { kept->text->str, kept->text->len };
-}
-
-void html_sink_caption_open(HtmlSink *sink, uint32_t table)
-{
-	if (table == 0 || sink->table != table)
-		return;
-	html_grid_caption(sink->grid, "", 0);
-	begin_part(sink, HTML_PART_CAPTION);
-}
-
-void html_sink_caption_close(HtmlSink *sink, uint32_t table)
-{
-	if (table == 0 || sink->table != table || sink->part != HTML_PART_CAPTION)
-		return;
-	forget_owed(sink);
-	HtmlGridText text = end_part(sink);
-	html_grid_caption(sink->grid, text.text, text.bytes);
-	clear_cell(&sink->kept);
-}
-
-uint32_t html_sink_row_open(HtmlSink *sink, uint32_t table)
-{
-	html_sink_block(sink, false);
-	if (table != 0 && sink->table == table) {
-		html_grid_row(sink->grid);
-		sink->kept_row = ++sink->rows;
-		return sink->kept_row;
-	}
-	if (sink->top == HTML_ROWS_NESTED)
-		return 0;
-	push_row(sink, ++sink->rows);
-	return sink->rows;
-}
-
-void html_sink_cell_open(HtmlSink *sink, uint32_t row, HtmlSpan span)
-{
-	forget_owed(sink); /* a spacer, not a blank line */
-	if (!is_kept(sink) || sink->kept_row != row) {
-		next_cell(sink, row);
-		return;
-	}
-	begin_part(sink, HTML_PART_CELL);
-	sink->span = span;
-}
-
-void html_sink_cell_close(HtmlSink *sink, uint32_t row)
-{
-	forget_owed(sink);
-	if (!is_kept(sink) || sink->kept_row != row || sink->part != HTML_PART_CELL) {
-		next_cell(sink, row);
-		return;
-	}
-	HtmlGridText text = end_part(sink);
-	bool kept = html_grid_cell(sink->grid, text.text, text.bytes, sink->span);
-	clear_cell(&sink->kept);
-	if (!kept)
-		html_sink_flatten(sink);
-}
-
-void html_sink_row_close(HtmlSink *sink, uint32_t row)
-{
-	forget_owed(sink);
-	if (is_kept(sink) && sink->kept_row == row)
-		sink->kept_row = 0;
-	else
-		pop_row(sink, row);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------- */

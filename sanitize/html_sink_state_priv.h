@@ -1,4 +1,4 @@
-/* html_sink_state: what html_sink.c and html_sink_text.c share; nobody else includes it. */
+/* html_sink_state: what html_sink.c, html_sink_text.c and html_sink_table.c share. */
 #ifndef MUGAI_SANITIZE_HTML_SINK_STATE_PRIV_H
 #define MUGAI_SANITIZE_HTML_SINK_STATE_PRIV_H
 
@@ -11,12 +11,12 @@ typedef struct {
 	GString *text;  /* of frame 0 all lines, of a row the line of the cell at hand */
 	GString *cells; /* of a row: lines of the cells before, as in html_grid_priv.h */
 	unsigned n_cells;
-	unsigned columns;     /* of a row: width of text */
-	uint32_t row;         /* its number */
-	bool open;            /* something to be seen is on the line */
-	bool blank;           /* a blank line is wanted by markup */
-	unsigned hard_blanks; /* blank lines by <br> */
-	bool lead;            /* of a row: a blank line was wanted before the first line of the cell */
+	unsigned columns;         /* of a row: width of text */
+	uint32_t row;             /* its number */
+	bool open;                /* something to be seen is on the line */
+	bool blank;               /* a blank line is wanted by markup */
+	unsigned hard_blanks;     /* blank lines by <br> */
+	bool lead;                /* of a row: a blank line was wanted before the first line of the cell */
 	bool row_lead, row_blank; /* ... of any of its cells, and behind */
 } HtmlFrame;
 
@@ -77,12 +77,28 @@ struct HtmlSink {
 	size_t measured;   /* how far its columns are known */
 	unsigned columns;
 	const Defang *defang; /* NULL = never */
-	unsigned width;    /* of a line, in columns; 0 = any */
+	unsigned width;       /* of a line, in columns; 0 = any */
 	GString *line_prefix; /* of the lines into which it is wrapped */
 	uint64_t max_out;
 	bool full;
 	uint64_t omitted;
 };
+
+/* Where the next visible character goes. */
+static inline HtmlFrame *html_sink_top(HtmlSink *sink)
+{
+	return sink->at;
+}
+static inline bool html_sink_is_kept(const HtmlSink *sink)
+{
+	return sink->table != 0;
+}
+void html_sink_set_top(HtmlSink *sink, unsigned top);
+void html_sink_frame_init(HtmlFrame *frame);
+void html_sink_end_line(HtmlFrame *frame);
+void html_sink_forget_owed(HtmlSink *sink);
+/* A finished line: nothing of what is owed belongs to it. */
+void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes);
 
 /* Columns of the line so far, without signs before it and what is owed. */
 unsigned html_sink_columns(HtmlSink *sink);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	URL_START = 64,  /* bytes of a word in which "://" makes it a URL */
+	URL_START = 64,                   /* bytes of a word in which "://" makes it a URL */
 	QUOTE_BYTES = 2 * HTML_QUOTE_MAX, /* of signs; more are text: each piece would repeat them */
 };
 
@@ -28,8 +28,9 @@ static bool is_one_of(gunichar c, const char *set)
 /* May not begin a line; of half width too. */
 static bool is_no_start(gunichar c)
 {
-	return is_one_of(c, "、。，．・：；？！）」』】〕〉》］｝ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
-	                    "､｡･｣ｰｧｨｩｪｫｯｬｭｮ,.:;?!)]}");
+	return is_one_of(
+	        c, "、。，．・：；？！）」』】〕〉》］｝ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+	           "､｡･｣ｰｧｨｩｪｫｯｬｭｮ,.:;?!)]}");
 }
 
 static bool is_no_end(gunichar c)
@@ -48,7 +49,8 @@ static bool is_word(gunichar c)
 	return c != 0 && !is_blank(c) && !html_sink_is_wide(c);
 }
 
-/* " [1]" belongs to the word before it, and at the start of a line it would look like an entry of the list. */
+/* " [1]" belongs to the word before it, and at the start of a line it would look like an entry of the list.
+ */
 static bool begins_mark(const char *at, const char *end)
 {
 	return end - at >= 2 && at[0] == '[' && (g_ascii_isdigit(at[1]) || at[1] == '!');

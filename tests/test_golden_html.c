@@ -1,6 +1,6 @@
-/* Golden cases of HTML as text: golden_html/NAME.html becomes NAME.txt, with defang `flagged` NAME.flagged.txt
- * where there is one, and its counts are those of NAME.facts. The expected texts were written from
- * doc/html-text.md, not from what the code does: where the two differ, read the page first.
+/* Golden cases of HTML as text: golden_html/NAME.html becomes NAME.txt, with defang `flagged`
+ * NAME.flagged.txt where there is one, and its counts are those of NAME.facts. The expected texts were
+ * written from doc/html-text.md, not from what the code does: where the two differ, read the page first.
  *
  * With a directory as the argument, the cases there are run instead of those of the tree.
  */
@@ -45,8 +45,8 @@ static char *render(const char *html, DefangMode defang, HtmlFacts *ret_facts)
 /* The reader of a failed test wants to see what differs, not that something does. */
 static void tell_difference(const char *expected_path, const char *text)
 {
-	const char *argv[] = { "diff", "-u", "--label", "expected", "--label", "rendered",
-		               expected_path, NULL, NULL };
+	const char *argv[] = { "diff",     "-u",          "--label", "expected", "--label",
+		               "rendered", expected_path, NULL,      NULL };
 	g_autofree char *path = NULL, *difference = NULL;
 	g_autoptr(GError) error = NULL;
 	int fd = g_file_open_tmp("golden-XXXXXX", &path, &error);
@@ -56,7 +56,8 @@ static void tell_difference(const char *expected_path, const char *text)
 	g_file_set_contents(path, text, -1, &error);
 	g_assert_no_error(error);
 	argv[7] = path;
-	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &difference, NULL, NULL, &error);
+	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &difference, NULL, NULL,
+	             &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(g_remove(path), ==, 0);
 	fprintf(stderr, "%s\n%s", expected_path, difference); /* g_test_message asks the locale */
@@ -81,8 +82,8 @@ static uint64_t fact(const HtmlFacts *facts, const char *key)
 		const char *key;
 		uint64_t value;
 	} keys[] = {
-		{ "hidden_chars", facts->hidden_chars },     { "link_mismatches", facts->link_mismatches },
-		{ "links_removed", facts->links_removed },   { "links_flagged", facts->links_flagged },
+		{ "hidden_chars", facts->hidden_chars },       { "link_mismatches", facts->link_mismatches },
+		{ "links_removed", facts->links_removed },     { "links_flagged", facts->links_flagged },
 		{ "password_fields", facts->password_fields },
 	};
 

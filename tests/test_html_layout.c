@@ -1,4 +1,5 @@
-/* Layout of HTML as text: tables, wrapped lines, and what they may cost (doc/html-text.md 2-4, 7, 14-21, 27). */
+/* Layout of HTML as text: tables, wrapped lines, and what they may cost (doc/html-text.md 2-4, 7, 14-21, 27).
+ */
 #include "clean_text.h"
 #include "html_text_priv.h"
 #include "text_wrap_priv.h"
@@ -71,18 +72,17 @@ static const Case data_tables[] = {
 	{ "presentation", "<table border=1 role=Presentation><tr><th>a<th>b<tr><td>c<td>d</table>",
 	  "a  b\nc  d" },
 	{ "role none", "<table border=1 role=none><tr><th>a<th>b<tr><td>c<td>d</table>", "a  b\nc  d" },
-	{ "another role", "<table border=1 role=table><tr><td>a<td>b<tr><td>c<td>d</table>",
-	  "a | b\nc | d" },
+	{ "another role", "<table border=1 role=table><tr><td>a<td>b<tr><td>c<td>d</table>", "a | b\nc | d" },
 	{ "list in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><ul><li>d</ul></table>",
 	  "a  b\nc\n\n・d" },
 	{ "heading in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><h4>d</h4></table>",
 	  "a  b\nc\n\nd" },
 	{ "definition in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><dl><dt>d</dl></table>",
 	  "a  b\nc  d" },
-	{ "quote in a cell",
-	  "<table border=1><tr><td>a<td>b<tr><td>c<td><blockquote>d</blockquote></table>",
+	{ "quote in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><blockquote>d</blockquote></table>",
 	  "a  b\nc\n\n> d" },
-	{ "pre in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><pre>d</pre></table>", "a  b\n\nc  d" },
+	{ "pre in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><pre>d</pre></table>",
+	  "a  b\n\nc  d" },
 	{ "rule in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td>d<hr></table>",
 	  "a  b\nc\nd\n--------------------" },
 	{ "table in a cell", "<table border=1><tr><td>a<td>b<tr><td>c<td><table><tr><td>d</table></table>",
@@ -93,8 +93,7 @@ static const Case data_tables[] = {
 	{ "data table in a quote",
 	  "<blockquote>x<table border=1><tr><td>a<td>b<tr><td>c<td>d</table></blockquote>",
 	  "> x\n>\n> a | b\n> c | d" },
-	{ "data table in an item",
-	  "<ul><li>x<table border=1><tr><td>a<td>b<tr><td>c<td>d</table></ul>",
+	{ "data table in an item", "<ul><li>x<table border=1><tr><td>a<td>b<tr><td>c<td>d</table></ul>",
 	  "・x\n\n  a | b\n  c | d" },
 	{ "text beside cells", "<table border=1>x<tr><td>a<td>b<tr>y<td>c<td>d</table>", "x\na  b\ny  c  d" },
 	{ "paragraphs in cells", "<table border=1><tr><td><p>a</p><p>bb</p><td>1<tr><td>c<td>2<br>3</table>",
@@ -108,7 +107,8 @@ static const Case data_tables[] = {
 	{ "rowspan zero, to the end of the section",
 	  "<table border=1><tbody><tr><td rowspan=0>a<td>b<tr><td>c<tbody><tr><td>d<td>e</table>",
 	  "a | b\n  | c\nd | e" },
-	{ "rowspan past the end", "<table border=1><tr><td rowspan=9>a<td>b<tr><td>c</table>", "a | b\n  | c" },
+	{ "rowspan past the end", "<table border=1><tr><td rowspan=9>a<td>b<tr><td>c</table>",
+	  "a | b\n  | c" },
 	{ "rowspan does not leave its section",
 	  "<table><thead><tr><th rowspan=9>a<th>b<tbody><tr><td>c<td>d</table>", "a | b\n--+--\nc | d" },
 	{ "huge spans",
@@ -119,8 +119,7 @@ static const Case data_tables[] = {
 	{ "cells that overlap",
 	  "<table border=1><tr><td>a<td rowspan=2>b<td>c<tr><td colspan=3>d<tr><td>e<td>f<td>g</table>",
 	  "a | b | c\nd\ne | f | g" },
-	{ "colspan joins columns",
-	  "<table border=1><tr><td colspan=2>合計<td>1<tr><td>aa<td>bb<td>2</table>",
+	{ "colspan joins columns", "<table border=1><tr><td colspan=2>合計<td>1<tr><td>aa<td>bb<td>2</table>",
 	  "合計    | 1\naa | bb | 2" },
 	{ "colspan makes the last column wider",
 	  "<table border=1><tr><td colspan=2>あいうえおか<td>1<tr><td>a<td>b<td>2</table>",
@@ -139,8 +138,7 @@ static const Case data_tables[] = {
 	  "<table border=1><tr><td>a<td hidden>x<td>b<tr hidden><td>y<tr><td>c<td>d</table>",
 	  "a | b\nc | d" },
 	{ "cell without a row", "<table border=1><td>a<td>b<tr><td>c<td>d</table>", "a | b\nc | d" },
-	{ "tab in a cell",
-	  "<table border=1><tr><td style=white-space:pre>a\tb<td>1<tr><td>c<td>2</table>",
+	{ "tab in a cell", "<table border=1><tr><td style=white-space:pre>a\tb<td>1<tr><td>c<td>2</table>",
 	  "a b | 1\nc   | 2" },
 	{ "entry of our list", "<table border=1><tr><td>[1]<td>http://x.example<tr><td>a<td>b</table>",
 	  " [1] | http://x.example\na   | b" },
@@ -158,7 +156,8 @@ static const Case data_tables[] = {
 	  "0123456789012345678901234567890123<tr><td>a<td>b</table>",
 	  "0123456789012345678901234567890123456789: 0123456789012345678901234567890123\na: b" },
 	{ "records",
-	  "<table><caption>表<tr><th>件名<th>説明<th><tr><td>甲<td>" WIDE WIDE "<td>備考<tr><td><td>短い<br>\n文<td>"
+	  "<table><caption>表<tr><th>件名<th>説明<th><tr><td>甲<td>" WIDE WIDE
+	  "<td>備考<tr><td><td>短い<br>\n文<td>"
 	  "</table>",
 	  "表\n件名: 甲\n説明: " WIDE WIDE "\n備考\n\n説明: 短い文" },
 	{ "records with a heading of two rows",
@@ -173,8 +172,8 @@ static const Case data_tables[] = {
 	  "a\nb\n" WIDE WIDE "\nc  d  e" },
 	{ "wide pairs", "<table border=1><tr><td>a<td>" WIDE WIDE "<tr><td><td>b<tr><td>c<td></table>",
 	  "a: " WIDE WIDE "\nb\nc" },
-	{ "a header and nothing else",
-	  "<table><thead><tr><th>a<th>" WIDE WIDE "<tr><th>b<th>c</table>", "a\n" WIDE WIDE "\nb  c" },
+	{ "a header and nothing else", "<table><thead><tr><th>a<th>" WIDE WIDE "<tr><th>b<th>c</table>",
+	  "a\n" WIDE WIDE "\nb  c" },
 };
 
 static void test_data_tables(void)
@@ -212,13 +211,15 @@ static void test_caps(void)
 	}
 }
 
-/* Padding and headings that are repeated must not make much of little: then it is laid out, nothing is cut. */
+/* Padding and headings that are repeated must not make much of little: then it is laid out, nothing is cut.
+ */
 static void test_growth(void)
 {
 	g_autoptr(GString) html = g_string_new("<table border=1><tr><td>");
 
 	repeat(html, "x<br>", 100000);
-	g_string_append(html, "<td>01234567890123456789012345678901234567890123456789<tr><td>a<td>b</table>end");
+	g_string_append(html,
+	                "<td>01234567890123456789012345678901234567890123456789<tr><td>a<td>b</table>end");
 	g_autoptr(GString) text = render(html->str, html->len, 0, 0);
 	g_assert_null(strstr(text->str, " | "));
 	g_assert_true(g_str_has_suffix(text->str, "a  b\n\nend"));
@@ -235,8 +236,9 @@ static void test_growth(void)
 /* ---- other layout -------------------------------------------------------------------------------------- */
 
 static const Case others[] = {
-	{ "margins with units", "<p style='margin:1em 0'>a<p style='margin:0 0 1em'>b<p style=margin:0>c<p "
-	                        "style='margin:.0001pt 1em'>d",
+	{ "margins with units",
+	  "<p style='margin:1em 0'>a<p style='margin:0 0 1em'>b<p style=margin:0>c<p "
+	  "style='margin:.0001pt 1em'>d",
 	  "a\n\nb\n\nc\nd" },
 	{ "one margin alone", "<p style=margin-top:0>a<p style=margin-bottom:0>b", "a\n\nb" },
 	{ "MsoNormal among classes", "<p class='x msonormal'>a<p class='MsoNormal y'>b", "a\nb" },
@@ -260,18 +262,19 @@ static const Case others[] = {
 	{ "button in a line", "押す<button>送信</button>と", "押す [ボタン: 送信]と" },
 	{ "row of paragraphs", "<table><tr><td>x<td>y<tr><td><p>a</p><td>b<tr><td>c<td>d</table>",
 	  "x  y\n\na  b\n\nc  d" },
-	{ "spacers are no blank lines", "<table><tr><td>x<tr><td><p>&nbsp;</p><td><p></p><tr><td>c</table>", "x\nc" },
+	{ "spacers are no blank lines", "<table><tr><td>x<tr><td><p>&nbsp;</p><td><p></p><tr><td>c</table>",
+	  "x\nc" },
 	{ "two blank paragraphs", "<p>a<p>&nbsp;</p><p>&nbsp;</p><p>b", "a\n\nb" },
 	{ "two lines of breaks", "<div>a</div><div><br></div><div><br></div><div>b</div>", "a\n\n\nb" },
 	{ "legend", "<fieldset><legend>a</legend>b</fieldset>", "a\nb" },
 	{ "tabs", "<pre>a\tb\n　\tc\t\td\n\t\te</pre><blockquote><pre>あ\tx</pre></blockquote>",
 	  "a       b\n　      c               d\n                e\n\n> あ      x" },
-	{ "spot of a picture", "<map><area href=http://a.example/ alt=''><area href=http://b.example/><area "
-	                       "alt=x><area href=http://c.example/ alt=y></map>",
+	{ "spot of a picture",
+	  "<map><area href=http://a.example/ alt=''><area href=http://b.example/><area "
+	  "alt=x><area href=http://c.example/ alt=y></map>",
 	  "[画像: y] [1]\n\n[1] http://c.example/" },
 	{ "rows that do not fit keep the blank lines of their paragraphs",
-	  "<table><tr><td><p>a</p><td>b<td>01234567890123456789x</table>",
-	  "a\n\nb\n01234567890123456789x" },
+	  "<table><tr><td><p>a</p><td>b<td>01234567890123456789x</table>", "a\n\nb\n01234567890123456789x" },
 };
 
 static void test_others(void)
@@ -285,7 +288,8 @@ static void test_others(void)
 static const Case wrapped[] = {
 	{ "golden 26", "日本語の長い文章です。折り返し", "日本語の長い文章で\nす。折り返し" },
 	{ "words", "The quick brown fox jumps over", "The quick brown fox\njumps over" },
-	{ "blanks at the break", "0123456789 123456789 <b> 0123456789</b>", "0123456789 123456789\n0123456789" },
+	{ "blanks at the break", "0123456789 123456789 <b> 0123456789</b>",
+	  "0123456789 123456789\n0123456789" },
 	{ "opening bracket", "日本語の長い文章で「す」と", "日本語の長い文章で\n「す」と" },
 	{ "small kana", "日本語の長い文章ですッ", "日本語の長い文章で\nすッ" },
 	{ "latin in japanese", "日本語のABCDEFGHIJKLM文", "日本語の\nABCDEFGHIJKLM文" },
@@ -302,14 +306,18 @@ static const Case wrapped[] = {
 	  "日本語の長い文章です\n ［１］http://e.jp" },
 	{ "quote", "<blockquote>日本語の長い文章です。折り返し</blockquote>",
 	  "> 日本語の長い文章で\n> す。折り返し" },
-	{ "item", "<ol><li>日本語の長い文章です。折り返し<br>次</ol>", "1. 日本語の長い文章で\n  す。折り返し\n  次" },
+	{ "item", "<ol><li>日本語の長い文章です。折り返し<br>次</ol>",
+	  "1. 日本語の長い文章で\n  す。折り返し\n  次" },
 	{ "pre", "<pre>0123456789 0123456789 0123456789</pre>", "0123456789 0123456789 0123456789" },
 	{ "data table", "<table border=1><tr><td>0123456789<td>0123456789<tr><td>a<td>b</table>",
 	  "0123456789 | 0123456789\na          | b" },
-	{ "row of a layout table", "<table><tr><td>0123456789<td>0123456789</table>", "0123456789  0123456789" },
-	{ "cell of a layout table", "<table><tr><td>0123456789 0123456789</table>", "0123456789\n0123456789" },
+	{ "row of a layout table", "<table><tr><td>0123456789<td>0123456789</table>",
+	  "0123456789  0123456789" },
+	{ "cell of a layout table", "<table><tr><td>0123456789 0123456789</table>",
+	  "0123456789\n0123456789" },
 	{ "check box", "<input type=checkbox>日本語の長い文章です。", "[ ]日本語の長い文章\nです。" },
-	{ "marks of no width", "か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099",
+	{ "marks of no width",
+	  "か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099",
 	  "か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099か\u3099\nか\u3099" },
 };
 
@@ -346,13 +354,15 @@ static void test_wrapped_plain(void)
 /* Nothing is lost and nothing added but line ends and blanks. */
 static void test_wrapped_keeps(void)
 {
-	static const char *const texts[] = { "。", "（", "https://", "x", "か", " ", "\u0301", "[1", "あ。（x " };
+	static const char *const texts[] = { "。", "（",     "https://", "x",       "か",
+		                             " ",  "\u0301", "[1",       "あ。（x " };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(GString) line = g_string_new("あ");
 		repeat(line, texts[i], 3000);
 		g_autoptr(GString) out = text_wrap_lines(line, TEXT_WRAP_MIN);
-		g_auto(GStrv) before = g_strsplit_set(line->str, " \n", -1), after = g_strsplit_set(out->str, " \n", -1);
+		g_auto(GStrv) before = g_strsplit_set(line->str, " \n", -1),
+		              after = g_strsplit_set(out->str, " \n", -1);
 		g_autofree char *a = g_strjoinv("", before), *b = g_strjoinv("", after);
 		g_assert_cmpstr(a, ==, b);
 	}
@@ -395,8 +405,8 @@ static void test_linear(void)
 			double begin = user_seconds();
 			g_autoptr(GString) text = render(html->str, html->len, width, 0);
 			g_assert_cmpfloat(user_seconds() - begin, <, 60);
-			g_test_message("%zu, width %u: %.3f s, %zu bytes to %zu", i, width, user_seconds() - begin,
-			               html->len, text->len);
+			g_test_message("%zu, width %u: %.3f s, %zu bytes to %zu", i, width,
+			               user_seconds() - begin, html->len, text->len);
 			g_assert_cmpuint(text->len, <=, (1 << 20) + 100);
 		}
 	}
