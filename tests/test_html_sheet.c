@@ -119,6 +119,7 @@ static const SheetCase cases[] = {
 	{ "paragraphs without margins", "p{margin-top:0;margin-bottom:0}", "<p>a<p>b", "a\nb" },
 	{ "margins given back", "p{margin:0}.m{margin:1em 0}", "<p>a<p class=m>b<p style='margin:9px 0'>c",
 	  "a\n\nb\n\nc" },
+	{ "margins that may be are not none", "@media screen{p{margin:1em 0}}", "<p>a<p>b", "a\n\nb" },
 	{ "what is in a tight one is not", ".t{margin:0}", "<div class=t><p>a<p>b</div>", "a\n\nb" },
 	{ "block of a rule", "b{display:block}", "a<b>b</b>c", "a\nb\nc" },
 	{ "struck by a rule", ".o{text-decoration:line-through}", "<b class=o>a</b>", "[取消: a]" },
