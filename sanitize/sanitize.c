@@ -519,7 +519,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		.hops = MIN(run->hops, SANITIZE_HOPS_MAX),
+		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through here, it passes. */
+		.hops = run->hops > SANITIZE_HOPS_MAX ? 1 : run->hops,
 		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
 		.policy_version = policy_version(run->policy),
@@ -676,7 +677,7 @@ static SanitizeResult *finish(Run *run, GError **error)
 	result->cause = cause_of(run);
 	result->id = g_strdup(run->id);
 	result->report = report_json(&run->report);
-	if (run->clean != NULL) {
+	if (run->clean != NULL && outcome != SANITIZE_REFUSE) {
 		result->headers = headers_of(run->clean);
 		result->body = g_bytes_ref(run->clean->body);
 	}
