@@ -241,6 +241,17 @@ static void note_failure(Session *session, const MessageNames *names, StatusBoar
 	status_board_error(board, best_name(names), failed->message);
 }
 
+/* The pipeline has told and counted it as done. */
+static void note_not_taken(Session *session, const SanitizeResult *result, const MessageNames *names,
+                           StatusBoard *board, const char *why)
+{
+	g_autoptr(GError) failed = NULL;
+	if (session_note_not_taken(session, names->queue_id, result, why, &failed))
+		return;
+	log_message(LOG_SEVERITY_ERROR, names, "no audit event: %s", failed->message);
+	status_board_error(board, best_name(names), failed->message);
+}
+
 static void log_unusual(const Session *session, const SanitizeResult *result, const MessageNames *names,
                         sfsistat status, StatusBoard *board)
 {
@@ -340,12 +351,14 @@ static sfsistat give_result(SMFICTX *ctx, Session *session, const char *queue_id
 	g_autoptr(GError) failed = NULL;
 	warn_of_recipients(session, &names);
 	if (must_submit(session, result) && !submit_result(session, result, &names, progress, &failed)) {
-		sanitize_count_environment(session->host->sanitizer);
+		note_not_taken(session, result, &names, board, failed->message);
 		return give_error(ctx, session, queue_id, board, failed);
 	}
 	if (result->outcome == SANITIZE_DISCARD)
 		count_loop(session, &names, board);
 	sfsistat status = reply_result(ctx, session, result);
+	if (result->outcome == SANITIZE_CLEAN && status == SMFIS_TEMPFAIL)
+		note_not_taken(session, result, &names, board, "Postfix did not take the clean message");
 	log_unusual(session, result, &names, status, board);
 	log_message(LOG_SEVERITY_INFO, &names, "%s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
 	            result_summary(result), session->n_fields, original_length(session->original),

@@ -481,3 +481,11 @@ bool session_note_failure(Session *session, const char *queue_id, const char *wh
 	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
 	return sanitize_note_failure(session->host->sanitizer, &envelope, why, error);
 }
+
+bool session_note_not_taken(Session *session, const char *queue_id, const SanitizeResult *result, const char *why,
+                            GError **error)
+{
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
+	return sanitize_note_not_taken(session->host->sanitizer, &envelope, result, why, error);
+}

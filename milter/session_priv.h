@@ -154,6 +154,9 @@ bool session_must_note(const GError *failed);
 /* The audit event of such a message. why: text of ours. Errors of the environment. */
 bool session_note_failure(Session *session, const char *queue_id, const char *why,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The audit event, and the count, of one whose result Postfix did not take. why: text of ours. Errors of the environment. */
+bool session_note_not_taken(Session *session, const char *queue_id, const SanitizeResult *result, const char *why,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

@@ -1353,6 +1353,10 @@ def test_submission(daemon):
         command, data, before = submit_one(daemon)
         expect(command == b"y" and data.startswith(b"451 ") and not before, f"{word} {answer}: {command} {data} {before}")
     expect(not door.mails, "a mail passed")
+    counted, last = daemon.status()["messages"], daemon.events()[-1]
+    expect(counted["delivered"] == 0 and counted["failed_environment"] == 7, f"{counted}")
+    expect(last["outcome"] == "failed" and not last["blames_content"] and "354 what?" in last["error"], f"{last}")
+    expect(last["id"] == daemon.events()[-2]["id"], "the event before it is of the same message")
     door.answers = {b"QUIT": b"500 no"}
     expect(submit_one(daemon)[::2] == (b"d", []), "the answer")
     (envelope, data), = door.mails
@@ -1387,7 +1391,8 @@ def test_loop_notices(daemon):
     (envelope, data), = door.mails
     expect(envelope == [b"MAIL FROM:<>", f"RCPT TO:<{ADMINISTRATOR}>".encode()], f"{envelope}")
     expect(b"X-Mugai-Hops: 1\r\n" in data, "the notice would be dropped where it is forwarded")
-    expect(daemon.status()["alarms"]["count"] == 3, f"{daemon.status()['alarms']}")
+    now = daemon.status()
+    expect((now["alarms"]["count"], now["messages"]["discarded"]) == (3, 3), f"{now['alarms']} {now['messages']}")
     door.close()
 
 
