@@ -197,7 +197,8 @@ static int set_groups(const Daemon *d)
 }
 
 /* The milter's group stays: the directory of the socket may belong to it. So does the one of the socket where Postfix
- * takes what we wrote. Jails have neither (cell/supervisor.c). */
+ * takes what we wrote. Where root starts us, jails have neither (cell/supervisor.c); under systemd they keep both, like
+ * their user, and may open no socket. */
 static int drop_rights(Daemon *d)
 {
 	if (d->uid != (uid_t)-1) {
