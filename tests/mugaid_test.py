@@ -180,6 +180,9 @@ class Milter:
 
     def begin(self, more=(), recipients=1):
         self.envelope(recipients)
+        self.text(more)
+
+    def text(self, more=()):
         for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
                             (b"Subject", b" hello"), *more):
             self.send(b"L", name + b"\0" + value + b"\0")
@@ -1363,6 +1366,28 @@ def test_submission(daemon):
     expect(envelope == [b"MAIL FROM:<a@sender.example>", b"RCPT TO:<b@lgwan.example>"], f"{envelope}")
     expect(b"X-Mugai-Result: deliver;" in data and b"X-5:" not in data, f"{data}")
     expect("submitted anew as 4DOOR" in daemon.log(), "the log")
+    door.close()
+
+
+def test_submission_reload(daemon):
+    """A message keeps the settings that it began with, whatever is loaded before its end."""
+    door = Door(daemon)
+    door.open()
+    daemon.start()
+    for count, (now, wanted, mails) in enumerate(((True, b"a", 0), (False, b"d", 1), (True, b"a", 1)), 1):
+        milter = Milter(daemon)
+        milter.envelope()
+        if now:
+            with_door(daemon)
+        else:
+            daemon.write()
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: daemon.status()["reload"]["count"] == count, 5, "the reload")
+        milter.text(FIELDS)
+        command, data, before = milter.end()
+        expect(command == wanted and len(door.mails) == mails, f"door set: {now}: {command} {data}, {len(door.mails)} mails")
+        expect(any(kind == b"m" for kind, _ in before) == (wanted == b"a"), "fields are deleted for a message that is replaced")
+        milter.close()
     door.close()
 
 
