@@ -140,10 +140,10 @@ def submission_killed_after(case):
 @fault("submission", "受け口が固まる: mugaid の停止（SIGTERM）は待たされない")
 def submission_hangs(case):
     with passage(case) as between:
-        over = threading.Event()
-        between.at("DATA", lambda: over.wait(60))
+        held, over = threading.Event(), threading.Event()
+        between.at("DATA", lambda: held.set() or over.wait(120))
         case.send(head=FIELDS)
-        case.wait_in_work()
+        expect(held.wait(60), "the message came to the door")
         start = time.monotonic()
         expect(case.mugaid.stop() == 0 and time.monotonic() - start < 30, f"exit codes {case.mugaid.ends}")
         over.set()

@@ -221,6 +221,21 @@ def test_millions_of_headers(bin_directory):
         expect(not scene.at("lgwan") and len(scene.at("mailbox")) == 2, "something else was sent")
 
 
+def test_loop_notice_forwarded(bin_directory):
+    """Who has his notices forwarded to an address behind the gateway, by a list with a sender, gets them: no new loop."""
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        scene.send(mail("round", b"the text\n", b"X-Mugai-Hops: 100\n"), [outside("taro")])
+        scene.wait_at("mailbox", 2)
+        told = next(s for s in scene.at("mailbox") if s.sender == "" and s.recipients == [outside("alarm")])
+        expect(not scene.at("lgwan"), "a loop went on")
+        scene.send(told.data, [outside("soumu")], sender="list@sender.example")
+        forwarded = scene.wait_at("lgwan", 1)[0]
+        scene.expect_clean(forwarded)
+        expect("taro[@]" in readable.text(forwarded.data), f"the notice is not in it: {readable.text(forwarded.data)}")
+        scene.drain()
+        expect((len(scene.at("mailbox")), len(scene.at("lgwan"))) == (3, 1), "another notice was made")
+
+
 def test_submission_door(bin_directory):
     """Where san takes finished messages, nobody else gets in: whoever could would send mail into the closed zone."""
     door = "/var/spool/postfix-san/public/mugai-submit"
