@@ -46,9 +46,9 @@ struct HtmlText {
 	HtmlLinks *links;
 	HtmlOpenLink open_links[HTML_LINKS_NESTED];
 	unsigned n_links;
-	uint64_t in;   /* bytes read */
-	bool foreign;  /* as the tokenizer was told */
-	bool eat_line; /* a line end that comes next is markup */
+	uint64_t in;          /* bytes read */
+	bool foreign;         /* as the tokenizer was told */
+	bool eat_line;        /* a line end that comes next is markup */
 	HtmlRootTag roots[2]; /* html, body */
 	bool form;            /* one is open: another does not begin */
 	HtmlRules *rules;     /* NULL while there was no sheet */
