@@ -148,7 +148,7 @@ static void scan_plain(Scan *scan)
 			before--;
 		scan->at_rule |= before == 0 || scan->out[before - 1] == CUT;
 	}
-	put(scan, is_blank(c) ? ' ' : c == '\0' ? ODD : g_ascii_tolower(c));
+	put(scan, is_blank(c) ? ' ' : c == '\0' ? ODD : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
 }
 
 static bool scan_one(Scan *scan)
@@ -202,14 +202,7 @@ static char *split_important(char *value, bool *ret_important)
 	return trim(value, mark);
 }
 
-/* What declarations of the wanted importance are told to. */
-typedef struct {
-	bool important;
-	HtmlCssDeclare declare;
-	void *user;
-} Listener;
-
-static void declare_one(char *from, char *end, const Listener *listener)
+static void declare_one(char *from, char *end, HtmlCssEach each, void *user)
 {
 	char *colon = memchr(from, ':', (size_t)(end - from));
 	bool important = false;
@@ -222,11 +215,11 @@ static void declare_one(char *from, char *end, const Listener *listener)
 			return;
 	}
 	const char *value = split_important(trim(colon + 1, end), &important);
-	if (value != NULL && *value != '\0' && important == listener->important)
-		listener->declare(listener->user, name, value);
+	if (value != NULL && *value != '\0')
+		each(user, name, value, important);
 }
 
-static bool tell(const char *style, size_t bytes, const Listener *listener)
+bool html_css_each(const char *style, size_t bytes, HtmlCssEach each, void *user)
 {
 	Scan scan = { .in = style, .length = bytes };
 	g_autofree char *out = g_malloc(2 * bytes + 1);
@@ -240,20 +233,34 @@ static bool tell(const char *style, size_t bytes, const Listener *listener)
 	put(&scan, CUT);
 	for (char *from = out, *end; from < out + scan.used; from = end + 1) {
 		end = memchr(from, CUT, (size_t)(out + scan.used - from));
-		declare_one(from, end, listener);
+		declare_one(from, end, each, user);
 	}
 	return true;
 }
 
+typedef struct {
+	bool important;
+	HtmlCssDeclare declare;
+	void *user;
+} Listener;
+
+static void tell(void *user, const char *name, const char *value, bool important)
+{
+	const Listener *listener = user;
+
+	if (important == listener->important)
+		listener->declare(listener->user, name, value);
+}
+
 bool html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
 {
-	return tell(style, bytes, &(Listener) { false, declare, user });
+	return html_css_each(style, bytes, tell, &(Listener) { false, declare, user });
 }
 
 void html_css_important(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
 {
 	if (memchr(style, '!', bytes) != NULL) /* the sign cannot be escaped */
-		(void)tell(style, bytes, &(Listener) { true, declare, user });
+		(void)html_css_each(style, bytes, tell, &(Listener) { true, declare, user });
 }
 
 void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)

@@ -22,8 +22,11 @@ typedef void (*HtmlCssDeclare)(void *user, const char *name, const char *value);
 /* Tells every declaration, the !important ones after all others: who simply lets the later one win has the
  * cascade of one attribute right (CSS Cascade 6.1). style: valid UTF-8; need not end in NUL. */
 void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
-/* Only those that are !important, or only the others: rules of a style sheet come in between. False: too deep,
- * nothing was told. */
+typedef void (*HtmlCssEach)(void *user, const char *name, const char *value, bool important);
+/* In their order. False: too deep, nothing was told. */
+bool html_css_each(const char *style, size_t bytes, HtmlCssEach each, void *user);
+/* Only those that are !important, or only the others: rules of a style sheet come in between. False: too
+ * deep, nothing was told. */
 bool html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
 void html_css_important(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
 

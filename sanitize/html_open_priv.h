@@ -46,9 +46,9 @@ struct HtmlText {
 	HtmlLinks *links;
 	HtmlOpenLink open_links[HTML_LINKS_NESTED];
 	unsigned n_links;
-	uint64_t in;   /* bytes read */
-	bool foreign;  /* as the tokenizer was told */
-	bool eat_line; /* a line end that comes next is markup */
+	uint64_t in;          /* bytes read */
+	bool foreign;         /* as the tokenizer was told */
+	bool eat_line;        /* a line end that comes next is markup */
 	unsigned picture;     /* number of the link that was shown last, if it was a picture without words */
 	uint64_t picture_end; /* html_sink_seen() behind it */
 	HtmlRootTag roots[2]; /* html, body */

@@ -26,8 +26,8 @@ typedef struct {
 
 /* Of one open element: beginnings that it completes itself, and those that it or something around it does. */
 typedef struct {
-	uint64_t self[WORDS], self_maybe[WORDS];
-	uint64_t seen[WORDS], seen_maybe[WORDS];
+	uint64_t *self, *self_maybe;
+	uint64_t *seen, *seen_maybe;
 } Level;
 
 struct HtmlRules {
@@ -39,7 +39,8 @@ struct HtmlRules {
 	GArray *declarations; /* of HtmlDeclaration: of the rule at hand */
 	guint n_beginnings;
 	uint64_t ever[WORDS]; /* beginnings that any element completed */
-	Level *levels;        /* NULL while there is no beginning */
+	uint64_t *bits;       /* of all levels, four rows each; NULL while there is no beginning */
+	guint words;          /* of a row */
 	HtmlClasses classes;
 	GArray *matches; /* of HtmlMatch */
 	uint64_t work, credit;
@@ -84,7 +85,7 @@ void html_rules_free(HtmlRules *rules)
 	g_array_free(rules->declarations, TRUE);
 	g_array_free(rules->matches, TRUE);
 	html_classes_clear(&rules->classes);
-	g_free(rules->levels);
+	g_free(rules->bits);
 	g_free(rules);
 }
 
@@ -96,41 +97,35 @@ static const HtmlSimple *simples_of(const HtmlRules *rules)
 	return (const HtmlSimple *)(const void *)rules->store.simples->data;
 }
 
-static void keep(HtmlRules *rules, const char *name, const char *value, bool important)
+static void keep(void *user, const char *name, const char *value, bool important)
 {
+	HtmlRules *rules = user;
 	const HtmlProperty *property = html_said_property(name);
 
 	if (property == NULL)
 		return;
-	const char *kept = g_string_chunk_insert_const(rules->store.strings, value);
+	const char *kept = g_string_chunk_insert(rules->store.strings, value);
 	g_array_append_val(rules->declarations, ((HtmlDeclaration) { property, kept, important }));
-}
-
-static void keep_normal(void *user, const char *name, const char *value)
-{
-	keep(user, name, value, false);
-}
-
-static void keep_important(void *user, const char *name, const char *value)
-{
-	keep(user, name, value, true);
 }
 
 /* False: too deep. */
 static bool read_block(HtmlRules *rules, const char *block, size_t bytes)
 {
+	bool important = false;
+
 	g_array_set_size(rules->declarations, 0);
-	if (!html_css_normal(block, bytes, keep_normal, rules))
+	if (!html_css_each(block, bytes, keep, rules))
 		return false;
-	guint n_normal = rules->declarations->len;
-	html_css_important(block, bytes, keep_important, rules);
-	if (rules->declarations->len == 0)
+	guint n = rules->declarations->len;
+	if (n == 0)
 		return true;
+	for (guint i = 0; i < n; i++)
+		important |= g_array_index(rules->declarations, HtmlDeclaration, i).important;
 	HtmlRule *rule = g_new(HtmlRule, 1);
-	*rule = (HtmlRule) { .declarations = g_memdup2(rules->declarations->data,
-		                                       rules->declarations->len * sizeof(HtmlDeclaration)),
-		             .n = rules->declarations->len,
-		             .important = rules->declarations->len > n_normal };
+	*rule = (HtmlRule) { .declarations =
+		                     g_memdup2(rules->declarations->data, n * sizeof(HtmlDeclaration)),
+		             .n = n,
+		             .important = important };
 	g_ptr_array_add(rules->rules, rule);
 	return true;
 }
@@ -170,6 +165,36 @@ static void add_node(HtmlRules *rules, Node node)
 	g_array_append_val(rules->nodes, node);
 }
 
+static guint used_words(const HtmlRules *rules)
+{
+	return (rules->n_beginnings + 63) / 64;
+}
+
+/* Few mails need more than a word. */
+static void make_room(HtmlRules *rules)
+{
+	guint words = rules->words;
+
+	if (used_words(rules) <= words)
+		return;
+	for (words = MAX(words, 1U); words < used_words(rules); words *= 2)
+		;
+	uint64_t *bits = g_new0(uint64_t, 4 * (size_t)words * HTML_RULE_LEVELS);
+	for (size_t row = 0; row < (size_t)4 * HTML_RULE_LEVELS && rules->words > 0; row++)
+		memcpy(bits + row * words, rules->bits + row * rules->words, rules->words * sizeof(uint64_t));
+	g_free(rules->bits);
+	rules->bits = bits;
+	rules->words = words;
+}
+
+static Level level_of(const HtmlRules *rules, unsigned at)
+{
+	uint64_t *rows = rules->bits + (size_t)4 * at * rules->words;
+
+	return (Level) { rows, rows + rules->words, rows + 2 * (size_t)rules->words,
+		         rows + 3 * (size_t)rules->words };
+}
+
 /* Too many beginnings: the end of the selector alone is kept, as a maybe. */
 static void add_selector(HtmlRules *rules, const HtmlSelector *selector, uint64_t rank, bool maybe)
 {
@@ -184,34 +209,30 @@ static void add_selector(HtmlRules *rules, const HtmlSelector *selector, uint64_
 		add_node(rules, node);
 		node.before = node.beginning;
 	}
-	if (rules->n_beginnings > 0 && rules->levels == NULL)
-		rules->levels = g_new0(Level, HTML_RULE_LEVELS);
+	make_room(rules);
 }
 
-/* rank: the least, with the place of the rule in its low half. */
-static void add_selectors(HtmlRules *rules, const char *at, const char *end, uint64_t rank, bool maybe)
+/* rank: the least, with the place of the rule in its low half. False: one was not understood. */
+static bool add_selectors(HtmlRules *rules, const char *at, const char *end, uint64_t rank, bool maybe)
 {
 	HtmlSelector selector;
+	bool all = at < end && end[-1] != ',';
 
 	while (at < end && !rules->overrun) {
 		bool good = html_selector_next(&at, end, &rules->store, &selector);
 		rules->overrun |= rules->nodes->len + selector.n > HTML_COMPOUNDS_ALL;
 		if (good && !selector.never)
 			add_selector(rules, &selector, (uint64_t)selector.specificity << 32 | rank, maybe);
+		all &= good;
 	}
+	return all;
 }
 
-/* One that is not understood spoils all of the rule, unless it is newer than we are. */
-static bool all_understood(HtmlRules *rules, const char *at, const char *end)
+/* A selector that is not understood spoils all of the rule, unless it is newer than we are. */
+static void doubt_from(HtmlRules *rules, guint from)
 {
-	guint simples = rules->store.simples->len;
-	HtmlSelector selector;
-	bool all = at < end && end[-1] != ',';
-
-	while (at < end && all)
-		all = html_selector_next(&at, end, &rules->store, &selector);
-	g_array_set_size(rules->store.simples, simples);
-	return all;
+	for (guint i = from; i < rules->nodes->len; i++)
+		g_array_index(rules->nodes, Node, i).compound.maybe = true;
 }
 
 bool html_rules_add(HtmlRules *rules, const char *selectors, size_t selectors_bytes, const char *block,
@@ -229,8 +250,9 @@ bool html_rules_add(HtmlRules *rules, const char *selectors, size_t selectors_by
 		return false;
 	if (rules->rules->len == before)
 		return true;
-	maybe |= !all_understood(rules, selectors, end);
-	add_selectors(rules, selectors, end, strongest | before, maybe);
+	guint first = rules->nodes->len;
+	if (!add_selectors(rules, selectors, end, strongest | before, maybe))
+		doubt_from(rules, first);
 	return true;
 }
 
@@ -269,27 +291,27 @@ static void set_bit(uint64_t *bits, int bit)
 
 static HtmlMatching test_before(const HtmlRules *rules, const Node *node, unsigned parent)
 {
-	const Level *level = &rules->levels[parent];
+	const Level level = level_of(rules, parent);
 	HtmlMatching maybe = HTML_MATCH_NO;
 
 	switch (node->compound.combinator) {
 	case HTML_COMBINE_SIBLING:
 		return has_bit(rules->ever, node->before) ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
 	case HTML_COMBINE_CHILD:
-		maybe = has_bit(level->self_maybe, node->before) ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
-		return has_bit(level->self, node->before) ? HTML_MATCH_YES : maybe;
+		maybe = has_bit(level.self_maybe, node->before) ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
+		return has_bit(level.self, node->before) ? HTML_MATCH_YES : maybe;
 	default:
-		maybe = has_bit(level->seen_maybe, node->before) ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
-		return has_bit(level->seen, node->before) ? HTML_MATCH_YES : maybe;
+		maybe = has_bit(level.seen_maybe, node->before) ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
+		return has_bit(level.seen, node->before) ? HTML_MATCH_YES : maybe;
 	}
 }
 
 static void begin(HtmlRules *rules, unsigned at, int bit, HtmlMatching matching)
 {
-	Level *level = &rules->levels[at];
+	const Level level = level_of(rules, at);
 
-	set_bit(matching == HTML_MATCH_YES ? level->self : level->self_maybe, bit);
-	set_bit(matching == HTML_MATCH_YES ? level->seen : level->seen_maybe, bit);
+	set_bit(matching == HTML_MATCH_YES ? level.self : level.self_maybe, bit);
+	set_bit(matching == HTML_MATCH_YES ? level.seen : level.seen_maybe, bit);
 	set_bit(rules->ever, bit);
 }
 
@@ -371,28 +393,22 @@ static void try_keys(HtmlRules *rules, const Place *place)
 	rules->classes.work = 0;
 }
 
-static guint used_words(const HtmlRules *rules)
-{
-	return (rules->n_beginnings + 63) / 64;
-}
-
 static void inherit_level(HtmlRules *rules, unsigned at, unsigned from)
 {
 	size_t bytes = used_words(rules) * sizeof(uint64_t);
 
 	if (bytes == 0)
 		return;
-	Level *level = &rules->levels[at];
-	const Level *parent = &rules->levels[from];
-	memset(level->self, 0, bytes);
-	memset(level->self_maybe, 0, bytes);
-	if (level == parent) { /* nothing is around it */
-		memset(level->seen, 0, bytes);
-		memset(level->seen_maybe, 0, bytes);
+	const Level level = level_of(rules, at), parent = level_of(rules, from);
+	memset(level.self, 0, bytes);
+	memset(level.self_maybe, 0, bytes);
+	if (at == from) { /* nothing is around it */
+		memset(level.seen, 0, bytes);
+		memset(level.seen_maybe, 0, bytes);
 		return;
 	}
-	memcpy(level->seen, parent->seen, bytes);
-	memcpy(level->seen_maybe, parent->seen_maybe, bytes);
+	memcpy(level.seen, parent.seen, bytes);
+	memcpy(level.seen_maybe, parent.seen_maybe, bytes);
 	rules->work += bytes / 16;
 }
 
@@ -489,9 +505,10 @@ bool html_rules_late(HtmlRules *rules, unsigned level, unsigned parent, HtmlSket
 	if (!html_rules_any(rules))
 		return false;
 	if (rules->n_beginnings > 0 && level != parent) {
+		const Level own = level_of(rules, level), around = level_of(rules, parent);
 		for (guint i = 0; i < used_words(rules); i++) {
-			rules->levels[level].seen[i] |= rules->levels[parent].seen[i];
-			rules->levels[level].seen_maybe[i] |= rules->levels[parent].seen_maybe[i];
+			own.seen[i] |= around.seen[i];
+			own.seen_maybe[i] |= around.seen_maybe[i];
 		}
 	}
 	return try_sketch(rules, rules->last_sheet, level, parent, sketch);

@@ -374,7 +374,8 @@ uint32_t html_selector_hash(const char *name, size_t bytes)
 	uint32_t hash = 2166136261U;
 
 	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ (unsigned char)g_ascii_tolower(name[i])) * 16777619U;
+		hash = (hash ^ (unsigned char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i])) *
+		       16777619U;
 	return hash;
 }
 

@@ -63,7 +63,7 @@ typedef struct {
 } HtmlDeclaration;
 
 typedef struct {
-	const HtmlDeclaration *declarations; /* the !important ones last */
+	const HtmlDeclaration *declarations;
 	unsigned n;
 	bool important; /* some are */
 } HtmlRule;

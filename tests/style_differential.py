@@ -336,7 +336,7 @@ class Page:
 
 
 def main():
-    batch, seed, pages = sys.argv[1], 20260, 4000
+    batch, seed, pages = sys.argv[1], 20260, 3000
     if len(sys.argv) > 2:
         seed = int(sys.argv[2])
     if len(sys.argv) > 3:
