@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (head->fields->len > 30 || head->body > length)
 		abort();
 	parse_headers(head, plain);
+	parse_signs(head, plain);
 	parse_auth(head, "edge.city.example", length % 2 == 1, plain);
 	for (unsigned i = PARSE_COUNTER_AUTH_SPF; i <= PARSE_COUNTER_AUTH_DMARC; i++)
 		if (plain->counter[i] >= AUTH_RESULT_COUNT)
