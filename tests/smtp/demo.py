@@ -94,7 +94,7 @@ SAMPLES = [
            "bounce.eml", 0, {"nested": 1},
            ["このアドレスの利用者はいません", "550 5.1.1 User unknown", "件名: 境界立会いの日程について",
             "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], sender="",
-           checked="SPF 未確認・DKIM 設定なし・DMARC 設定なし"),
+           checked="DKIM 設定なし・DMARC 設定なし"),
     Sample("20 MB のメール", "大きなメールも止めずに、本文だけをすぐに届けます。写真は原本に残ります。",
            demo_mails.large, 6, {},
            ["道路の陥没の写真", "写真を6枚お送りします", "「道路の陥没 6.jpg」"],
@@ -108,7 +108,7 @@ SAMPLES = [
 # Notices that the summary names, and how. Those of PLAIN say what is true of every mail.
 BRIEF = {"warn_dmarc": "なりすまし", "warn_links": "偽リンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
          "escaped": "偽の通知", "date_replaced": "日付の誤り"}
-PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth"}
+PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth", "auth_bounce"}
 
 
 # ---- what the notice tells ----------------------------------------------------------------------------
