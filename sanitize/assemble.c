@@ -328,7 +328,8 @@ static void tell_causes(const Assembly *assembly, Notice *notice)
 	if (assembly->delivered)
 		return;
 	if (assembly->input->loop) {
-		notice_foot(notice, SAY_CAUSE_LOOP, &(SayingFill) { .outside = assembly->input->envelope_recipient });
+		notice_foot(notice, SAY_CAUSE_LOOP,
+		            &(SayingFill) { .outside = assembly->input->envelope_recipient });
 		return;
 	}
 	if (assembly->input->decision == DECISION_HOLD) {
@@ -383,7 +384,9 @@ static void list_parts(const Assembly *assembly, Notice *notice)
 	}
 	say_n(notice, SAY_MORE_PARTS,
 	      told > ASSEMBLE_PARTS_LISTED_MAX ? told - ASSEMBLE_PARTS_LISTED_MAX : 0);
-	say_n(notice, SAY_ALTERNATIVES, alternatives);
+	/* The one which says something else was told before. */
+	bool differs = assembly->input->message->alternative_differs && alternatives > 0;
+	say_n(notice, SAY_ALTERNATIVES, alternatives - differs);
 }
 
 static void tell_parts(const Assembly *assembly, Notice *notice)
@@ -417,17 +420,27 @@ static void tell_charset(const Assembly *assembly, Notice *notice)
 		notice_foot(notice, labelled ? SAY_REPLACED : SAY_REPLACED_UNKNOWN, &fill);
 }
 
+/* Attached ones are listed as parts. */
+static uint64_t pictures_elsewhere(const Assembly *assembly)
+{
+	uint64_t pictures = assembly->input->message->pictures, attached = count_lost(assembly).pictures;
+	return is_all_pictures(assembly) || pictures < attached ? 0 : pictures - attached;
+}
+
 /* What the text had and has not now. */
 static void tell_left_out(const Assembly *assembly, Notice *notice)
 {
-	enum { HIDDEN_TOLD_MIN = 40 }; /* a preheader of a few words is not worth a line */
+	enum {
+		HIDDEN_TOLD_MIN = 40,   /* a preheader of a few words is not worth a line */
+		OUTSIDE_TOLD_MIN = 200, /* nor is "This message is in MIME format", which no reader shows */
+	};
 	const Message *message = assembly->input->message;
 	say_n(notice, SAY_NESTED, message->nested_messages);
 	say_n(notice, SAY_HIDDEN, message->hidden_chars > HIDDEN_TOLD_MIN ? message->hidden_chars : 0);
-	say_n(notice, SAY_PICTURES, is_all_pictures(assembly) ? 0 : message->pictures);
+	say_n(notice, SAY_PICTURES, pictures_elsewhere(assembly));
 	say_n(notice, SAY_OBJECTS, message->objects);
 	say_n(notice, SAY_LINKS_REMOVED, message->links_removed);
-	say_n(notice, SAY_OUTSIDE, message->outside_bytes);
+	say_n(notice, SAY_OUTSIDE, message->outside_bytes >= OUTSIDE_TOLD_MIN ? message->outside_bytes : 0);
 }
 
 static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped)

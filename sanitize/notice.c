@@ -379,16 +379,17 @@ static bool is_same_type(const char *declared, const char *truly)
 
 static void append_types(const Notice *notice, GString *line, const MessagePart *part)
 {
+	static const char some_bytes[] = "application/octet-stream";
 	const char *declared = part->declared_type, *truly = part->true_type;
+	if (g_ascii_strcasecmp(declared, some_bytes) == 0)
+		declared = "";
 	if (*declared == '\0' && *truly == '\0')
 		return;
 	append_word(notice, line, SAY_WORD_NEXT);
 	append_word(notice, line, SAY_WORD_TYPE);
 	g_string_append_c(line, ' ');
-	/* "Some bytes": what they are says more, and is no lie. */
-	bool vague = g_ascii_strcasecmp(declared, "application/octet-stream") == 0 && *truly != '\0';
-	append_type(line, *declared != '\0' && !vague ? declared : truly);
-	if (vague || *declared == '\0' || *truly == '\0' || is_same_type(declared, truly))
+	append_type(line, *declared != '\0' ? declared : truly);
+	if (*declared == '\0' || *truly == '\0' || is_same_type(declared, truly))
 		return;
 	g_autofree char *cut = clean_line(truly, strlen(truly), TYPE_CHARS_MAX, NULL);
 	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY), &(SayingFill) { .outside = cut });

@@ -53,20 +53,39 @@ static const char *const trusted[] = {
 	"tiff", "heic", "mp3",  "mp4", "mov",  "avi",  "zip",  "lzh", "eml",
 };
 
+/* Does what stands before end, a place in name, end like one of these? */
+static bool is_trusted_end(const char *name, const char *end)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(trusted); i++) {
+		size_t length = strlen(trusted[i]);
+		if ((size_t)(end - name) > length && end[-1 - (gssize)length] == '.' &&
+		    g_ascii_strncasecmp(end - length, trusted[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Does name, up to its last dot, end like one of these? "report.pdf  .exe" does. */
-static bool has_trusted_end(const char *name)
+static bool hides_end(const char *name)
 {
 	size_t length;
 	const char *end = last_dot(name, &length);
 
 	while (end > name && (end[-1] == ' ' || end[-1] == '.' || end[-1] == '_'))
 		end--;
-	for (size_t i = 0; i < G_N_ELEMENTS(trusted); i++) {
-		length = strlen(trusted[i]);
-		if ((size_t)(end - name) > length && end[-1 - (gssize)length] == '.' &&
-		    g_ascii_strncasecmp(end - length, trusted[i], length) == 0)
-			return true;
-	}
+	return is_trusted_end(name, end);
+}
+
+/* A program that is called a picture or a document. */
+static bool is_program_called_otherwise(const char *name, const char *true_type)
+{
+	static const char *const programs[] = { "application/x-dosexec", "application/x-msdownload",
+		                                "application/vnd.microsoft.portable-executable",
+		                                "application/x-executable", "application/x-pie-executable" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
+		if (strcmp(true_type, programs[i]) == 0)
+			return is_trusted_end(name, name + strlen(name));
 	return false;
 }
 
@@ -85,7 +104,7 @@ static bool is_disguised(const char *raw, const char *clean, const CleanCounts *
 	if (!parse_parts_name_is_dangerous(clean))
 		return false;
 	/* U+202E turns what follows: "fdp.exe" is seen as "exe.pdf" */
-	return counts->bidi > 0 || holds_blanks(raw) || has_trusted_end(clean);
+	return counts->bidi > 0 || holds_blanks(raw) || hides_end(clean);
 }
 
 /* ---- the one that counts ----------------------------------------------------------------------------------
@@ -150,14 +169,18 @@ static void cut_name(ParseParts *parts, char *name)
 		parts->plain->limits |= MESSAGE_LIMIT_CONDITIONS;
 }
 
-static uint32_t name_flags(ParseParts *parts, const ParseNameFacts *facts)
+/* record: its name and true type are known. */
+static uint32_t name_flags(ParseParts *parts, const ParseNameFacts *facts, const PlainRecord *record)
 {
+	bool disguised =
+	        facts->disguised || is_program_called_otherwise(record->part.name, record->part.true_type);
+
 	parse_plain_count(parts->plain, PARSE_COUNTER_HEADER_REMOVED, facts->removed);
 	parse_plain_count(parts->plain,
 	                  (ParseCounter)(PARSE_COUNTER_SIGN_FIRST + (int)MESSAGE_SIGN_DISGUISED_NAME),
-	                  facts->disguised);
+	                  disguised);
 	return (facts->repaired ? MESSAGE_PART_NAME_REPAIRED : 0) |
-	       (facts->disguised ? MESSAGE_PART_NAME_DISGUISED : 0);
+	       (disguised ? MESSAGE_PART_NAME_DISGUISED : 0);
 }
 
 static uint32_t inline_flags(const ParseFields *fields)
@@ -247,11 +270,12 @@ void parse_parts_add(ParseParts *parts, guint index, PartReason reason, uint32_t
 	record.part.reason = (uint16_t)reason;
 	record.part.name = parse_parts_name(&node->fields, &facts);
 	cut_name(parts, record.part.name);
-	record.part.flags = flags | inline_flags(&node->fields) | name_flags(parts, &facts);
+	record.part.flags = flags | inline_flags(&node->fields);
 	record.part.declared_type = clean_line(node->type, strlen(node->type), PARSE_TYPE_CHARS, NULL);
 	record.part.offset = bytes.length > 0 ? offset : 0;
 	record.part.length = bytes.length;
 	record_facts(parts, &record, bytes);
+	record.part.flags |= name_flags(parts, &facts, &record);
 	g_array_append_val(parts->plain->parts, record);
 }
 
@@ -280,10 +304,10 @@ void parse_parts_add_inner(ParseParts *parts, guint index, uint16_t n, const cha
 	record.part.reason = PART_REASON_ENCODED_IN_TEXT;
 	record.part.name = inner_name(name, &facts);
 	cut_name(parts, record.part.name);
-	record.part.flags = name_flags(parts, &facts);
 	record.part.declared_type = g_strdup(type);
 	record.part.offset = stored ? offset : 0;
 	record.part.length = stored ? bytes.length : 0;
 	record_facts(parts, &record, bytes);
+	record.part.flags = name_flags(parts, &facts, &record);
 	g_array_append_val(parts->plain->parts, record);
 }

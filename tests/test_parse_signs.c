@@ -116,28 +116,38 @@ typedef struct {
 	const char *name;
 	const char *parameters; /* of a Content-Disposition */
 	bool disguised;
+	const char *content; /* base64; NULL: a letter */
 } NameCase;
 
+/* The head of a Windows program that does nothing. */
+static const char program[] = "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                              "AAAAQAAAAFBFAABMAQMAAAAAAAAAAAAAAAAA4AACAQsBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                              "AAAAAAAAAAAAAAAAAA==";
+
 static const NameCase name_cases[] = {
-	{ "document", "filename=a.pdf", false },
-	{ "program", "filename=setup.exe", false },
-	{ "script", "filename=jquery.min.js", false },
-	{ "version", "filename=tool-1.2.exe", false },
-	{ "two endings", "filename=a.tar.gz", false },
-	{ "double", "filename=invoice.pdf.exe", true },
-	{ "double, capitals", "filename=INVOICE.PDF.EXE", true },
-	{ "double, Japanese", "filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf.exe", true },
-	{ "double, blank", "filename=\"invoice.pdf .exe\"", true },
-	{ "double, shortcut", "filename=invoice.xlsx.lnk", true },
-	{ "override", "filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8%E2%80%AEfdp.exe", true },
-	{ "override of a document", "filename*=UTF-8''a%E2%80%AEexe.pdf", false },
-	{ "blanks", "filename=\"invoice                    .exe\"", true },
-	{ "wide blanks", "filename*=UTF-8''a%E3%80%80%E3%80%80%E3%80%80%E3%80%80%E3%80%80.scr", true },
-	{ "blanks of a document", "filename=\"my         file.pdf\"", false },
-	{ "few blanks", "filename=\"my  set up.exe\"", false },
-	{ "two names", "filename=a.pdf; filename*=UTF-8''b.exe", true },
-	{ "two names, both programs", "filename=a.exe; filename*=UTF-8''b.exe", false },
-	{ "dots at the end", "filename=\"invoice.pdf.exe. . \"", true },
+	{ "document", "filename=a.pdf", false, NULL },
+	{ "program", "filename=setup.exe", false, NULL },
+	{ "script", "filename=jquery.min.js", false, NULL },
+	{ "version", "filename=tool-1.2.exe", false, NULL },
+	{ "two endings", "filename=a.tar.gz", false, NULL },
+	{ "double", "filename=invoice.pdf.exe", true, NULL },
+	{ "double, capitals", "filename=INVOICE.PDF.EXE", true, NULL },
+	{ "double, Japanese", "filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf.exe", true, NULL },
+	{ "double, blank", "filename=\"invoice.pdf .exe\"", true, NULL },
+	{ "double, shortcut", "filename=invoice.xlsx.lnk", true, NULL },
+	{ "override", "filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8%E2%80%AEfdp.exe", true, NULL },
+	{ "override of a document", "filename*=UTF-8''a%E2%80%AEexe.pdf", false, NULL },
+	{ "blanks", "filename=\"invoice                    .exe\"", true, NULL },
+	{ "wide blanks", "filename*=UTF-8''a%E3%80%80%E3%80%80%E3%80%80%E3%80%80%E3%80%80.scr", true, NULL },
+	{ "blanks of a document", "filename=\"my         file.pdf\"", false, NULL },
+	{ "few blanks", "filename=\"my  set up.exe\"", false, NULL },
+	{ "two names", "filename=a.pdf; filename*=UTF-8''b.exe", true, NULL },
+	{ "two names, both programs", "filename=a.exe; filename*=UTF-8''b.exe", false, NULL },
+	{ "dots at the end", "filename=\"invoice.pdf.exe. . \"", true, NULL },
+	{ "program called a picture", "filename=photo.jpg", true, program },
+	{ "program called a program", "filename=setup.exe", false, program },
+	{ "program without an ending", "filename=setup", false, program },
 };
 
 static void test_name(gconstpointer data)
@@ -146,8 +156,12 @@ static void test_name(gconstpointer data)
 	g_autofree char *mail = g_strconcat(
 	        "From: a@b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
 	        "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; ",
-	        c->parameters, "\r\n\r\nMZ\r\n--b--\r\n", NULL);
+	        c->parameters, "\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+	        c->content != NULL ? c->content : "TQ==", "\r\n--b--\r\n", NULL);
+	uint8_t arena[1024];
 	const ParseJob job = { .request = PARSE_REQUEST_MESSAGE,
+		               .arena = arena,
+		               .arena_size = sizeof arena,
 		               .input = { (const uint8_t *)mail, strlen(mail) },
 		               .limits = limits };
 	g_autoptr(ParseHead) head = parse_limits_head(job.input, &limits);
