@@ -8,12 +8,14 @@
 #include <string.h>
 
 enum {
-	SHOWN_MAX = 20000, /* names that flagged links show; with more than these all of the text is defanged */
+	SHOWN_MAX =
+	        20000, /* names that flagged links show; with more than these all of the text is defanged */
 };
 
 struct Defang {
 	DefangMode mode;
-	GHashTable *shown; /* set of char *, ASCII letters in lower case: URLs, hosts, "@" and the host of an address */
+	GHashTable *shown; /* set of char *, ASCII letters in lower case: URLs, hosts, "@" and the host of an
+	                      address */
 };
 
 Defang *defang_new(DefangMode mode)
@@ -38,7 +40,8 @@ DefangMode defang_mode(const Defang *defang)
 	return defang != NULL ? defang->mode : DEFANG_NEVER;
 }
 
-/* ---- places --------------------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------------------
+ */
 
 typedef enum {
 	PLACE_URL,     /* scheme://host/path */
@@ -128,7 +131,8 @@ static const char *trim_authority(const char *from, const char *end)
 	return end;
 }
 
-/* Inside a path the end is known: "http://a@b/http://a@b/..." must not be searched to its end for each of them. */
+/* Inside a path the end is known: "http://a@b/http://a@b/..." must not be searched to its end for each of
+ * them. */
 static const char *path_end(const Search *search, const char *from, const char *host_end)
 {
 	return from < search->path_until ? MAX(host_end, search->path_until) : html_run_skip_path(host_end);
@@ -158,9 +162,8 @@ static bool take_url(Search *search, const char *colon, Place *ret_place)
 
 static bool take_scheme(const Search *search, const char *colon, Place *ret_place)
 {
-	static const char *const schemes[] = {
-		"mailto", "tel", "sip", "sms", "news", "callto", "skype", "file", NULL
-	};
+	static const char *const schemes[] = { "mailto", "tel",   "sip",  "sms", "news",
+		                               "callto", "skype", "file", NULL };
 	const char *name = back_while(search->at, colon, is_scheme_char);
 	g_autofree char *word = g_strndup(name, (gsize)(colon - name));
 
@@ -224,7 +227,7 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 	HtmlRun run = html_run_trim((HtmlRun) { from, end });
 	bool address = from - search->at > 1 && from[-1] == '@' && is_local_char(from[-2]) &&
 	               from > search->path_until;
-	HtmlSetting setting = address      ? HTML_SETTING_INTRODUCED
+	HtmlSetting setting = address       ? HTML_SETTING_INTRODUCED
 	                      : *end == '/' ? HTML_SETTING_BEFORE_SLASH
 	                                    : HTML_SETTING_BARE;
 	search->at = end;
@@ -234,8 +237,8 @@ static bool take_host(Search *search, const char *dot, Place *ret_place)
 	if (address)
 		*ret_place = (Place) { PLACE_ADDRESS, from - 1, from, run.end, end };
 	else
-		*ret_place = (Place) { PLACE_HOST, run.from, run.from, run.end,
-			               path_end(search, run.from, end) };
+		*ret_place =
+		        (Place) { PLACE_HOST, run.from, run.from, run.end, path_end(search, run.from, end) };
 	return true;
 }
 
@@ -255,18 +258,21 @@ static bool next_place(Search *search, Place *ret_place)
 			if (take_host(search, at, ret_place))
 				return true;
 			if (*search->at == '@' && search->at - at > 1)
-				search->at--; /* the domain's search wants to see a character before the `@` */
+				search->at--; /* the domain's search wants to see a character before the `@`
+				               */
 			continue;
 		}
-		bool found = *at == '\\' ? take_share(search, at, ret_place)
-		                         : take_url(search, at, ret_place) || take_scheme(search, at, ret_place);
+		bool found = *at == '\\'
+		                     ? take_share(search, at, ret_place)
+		                     : take_url(search, at, ret_place) || take_scheme(search, at, ret_place);
 		search->at = found ? ret_place->host_end : at + 1;
 		if (found)
 			return true;
 	}
 }
 
-/* ---- what is flagged ------------------------------------------------------------------------------------ */
+/* ---- what is flagged ------------------------------------------------------------------------------------
+ */
 
 static char *lower_of(const char *from, const char *end)
 {
@@ -397,7 +403,8 @@ static bool is_flagged(const Defang *defang, const Search *search, const Place *
 	return is_shown(defang, place) || (place->kind == PLACE_URL && misleads(place));
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------------
+ */
 
 static void append_sign(GString *out, const char *at)
 {
@@ -451,9 +458,9 @@ static void append_place(GString *out, const Place *place)
 /* NULL: nothing is to be changed. */
 static GString *rewrite(const Defang *defang, const char *text)
 {
-	const char *anchors = defang->mode == DEFANG_ALL                    ? ".:\\"
+	const char *anchors = defang->mode == DEFANG_ALL             ? ".:\\"
 	                      : g_hash_table_size(defang->shown) > 0 ? ".:"
-	                                                                     : ":";
+	                                                             : ":";
 	Search search = { text, anchors, text };
 	const char *copied = text;
 	GString *out = NULL;

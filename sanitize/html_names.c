@@ -178,7 +178,8 @@ bool html_run_is_host(HtmlRun run, HtmlSetting setting)
 	size_t letters = strspn(look, "abcdefghijklmnopqrstuvwxyz");
 	if (setting == HTML_SETTING_INTRODUCED || g_str_has_prefix(look, "xn--"))
 		return true;
-	return letters >= 2 && letters == strlen(look) && (setting == HTML_SETTING_BEFORE_SLASH || !is_file_end(look));
+	return letters >= 2 && letters == strlen(look) &&
+	       (setting == HTML_SETTING_BEFORE_SLASH || !is_file_end(look));
 }
 
 HtmlRun html_run_next(const char *at)
@@ -205,4 +206,3 @@ const char *html_run_skip_path(const char *at)
 		at++;
 	return at;
 }
-

@@ -21,7 +21,8 @@ HtmlRun html_run_next(const char *at);
 size_t html_run_bytes(HtmlRun run);
 /* Without signs at its ends. */
 HtmlRun html_run_trim(HtmlRun run);
-/* Japanese has no blanks: "詳しくはwww.bank.exampleへ". What stands before or after ASCII may be the sentence. */
+/* Japanese has no blanks: "詳しくはwww.bank.exampleへ". What stands before or after ASCII may be the
+ * sentence. */
 HtmlRun html_run_without_before(HtmlRun run);
 HtmlRun html_run_without_after(HtmlRun run);
 
@@ -31,9 +32,9 @@ typedef enum {
 	HTML_SETTING_INTRODUCED,   /* by "www." or `@` */
 } HtmlSetting;
 
-/* Can it be a host? run: trimmed, in lower case. Two labels or more, the last in letters, none empty: "Ver.2.0",
- * "3.14", "A.B" and "wait...what" are none. A slash behind it makes a host of "bank.zip", a "www." before it or an `@`
- * of anything with a dot. */
+/* Can it be a host? run: trimmed, in lower case. Two labels or more, the last in letters, none empty:
+ * "Ver.2.0", "3.14", "A.B" and "wait...what" are none. A slash behind it makes a host of "bank.zip", a "www."
+ * before it or an `@` of anything with a dot. */
 bool html_run_is_host(HtmlRun run, HtmlSetting setting);
 /* Names of people and of programs: "Mr.Smith", "System.Net.Http", "ASP.NET". cased: as it was written. */
 bool html_run_is_name(HtmlRun cased);

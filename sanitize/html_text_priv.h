@@ -38,7 +38,7 @@ typedef struct {
 	uint64_t link_mismatches;
 	uint64_t links_removed; /* of <meta refresh> too */
 	uint64_t links_flagged;
-	uint64_t pictures; /* <img> */
+	uint64_t pictures; /* <img> that a reader would have seen: no spacers, no tracking pixels */
 	uint64_t password_fields;
 	uint64_t dropped_objects; /* svg, math, iframe, embed, video and their like; of object and applet the
 	                           * text that stands for them is shown */

@@ -19,7 +19,8 @@ static const Case html_cases[] = {
 	  "hxxps://bank[.]example/ [1!evil[.]example]\n\n[1] hxxp://evil[.]example/l" },
 	{ "golden 8", "<a href=\"https://a.example/\">https://a.example/</a>", "https://a.example/", NULL,
 	  "hxxps://a[.]example/" },
-	{ "golden 9", "<a href=\"java&#10;script:alert(1)\">見る</a>", "見る [リンク削除:javascript]", NULL, NULL },
+	{ "golden 9", "<a href=\"java&#10;script:alert(1)\">見る</a>", "見る [リンク削除:javascript]", NULL,
+	  NULL },
 	{ "golden 10", "<a href=\"https://bank.example@evil.example/\">銀行</a>",
 	  "銀行 [1!evil.example]\n\n[1] https://evil.example/",
 	  "銀行 [1!evil[.]example]\n\n[1] hxxps://evil[.]example/",
@@ -33,7 +34,8 @@ static const Case html_cases[] = {
 	  "甲 [1]\n\n[1] hxxps://a[.]example/x.html" },
 	{ "one of two", EVIL "www.bank.example</a> <a href=https://a.example/>乙</a>",
 	  "www.bank.example [1!evil.example] 乙 [2]\n\n[1] http://evil.example/l\n[2] https://a.example/",
-	  "www[.]bank[.]example [1!evil[.]example] 乙 [2]\n\n[1] hxxp://evil[.]example/l\n[2] https://a.example/",
+	  "www[.]bank[.]example [1!evil[.]example] 乙 [2]\n\n[1] hxxp://evil[.]example/l\n[2] "
+	  "https://a.example/",
 	  "www[.]bank[.]example [1!evil[.]example] 乙 [2]\n\n[1] hxxp://evil[.]example/l\n[2] "
 	  "hxxps://a[.]example/" },
 	{ "one target, honest at first", EVIL "甲</a> " EVIL "bank.example</a>",
@@ -43,7 +45,8 @@ static const Case html_cases[] = {
 	{ "same host, other page",
 	  EVIL "https://bank.example/</a> <a href=https://bank.example/help>https://bank.example/help</a>",
 	  "https://bank.example/ [1!evil.example] https://bank.example/help\n\n[1] http://evil.example/l",
-	  "hxxps://bank[.]example/ [1!evil[.]example] https://bank.example/help\n\n[1] hxxp://evil[.]example/l",
+	  "hxxps://bank[.]example/ [1!evil[.]example] https://bank.example/help\n\n[1] "
+	  "hxxp://evil[.]example/l",
 	  "hxxps://bank[.]example/ [1!evil[.]example] hxxps://bank[.]example/help\n\n[1] "
 	  "hxxp://evil[.]example/l" },
 	{ "sentence around it", "詳しくは" EVIL "www.bank.exampleへ</a>。",
@@ -68,7 +71,8 @@ static const Case html_cases[] = {
 	  "info[@]bank[.]example [1!evil[.]example]\n\n[1] a[@]evil[.]example" },
 	{ "honest address", "<a href=mailto:a@b.example>連絡</a>", "連絡 [1]\n\n[1] a@b.example", NULL,
 	  "連絡 [1]\n\n[1] a[@]b[.]example" },
-	{ "telephone", "<a href=tel:110>電話</a>", "電話 [1]\n\n[1] tel:110", NULL, "電話 [1]\n\n[1] tel[:]110" },
+	{ "telephone", "<a href=tel:110>電話</a>", "電話 [1]\n\n[1] tel:110", NULL,
+	  "電話 [1]\n\n[1] tel[:]110" },
 	{ "IDN that may be shown", "<a href=http://日本語.jp/>日本語</a>",
 	  "日本語 [1]\n\n[1] http://xn--wgv71a119e.jp/ (日本語.jp)", NULL,
 	  "日本語 [1]\n\n[1] hxxp://xn--wgv71a119e[.]jp/ (日本語[.]jp)" },
@@ -90,17 +94,18 @@ static const Case html_cases[] = {
 };
 
 static const Case plain_cases[] = {
-	{ "in angle brackets", "銀行 <https://bank.example/x.html>\n", "銀行 <https://bank.example/x.html>\n", NULL,
-	  "銀行 <hxxps://bank[.]example/x.html>\n" },
+	{ "in angle brackets", "銀行 <https://bank.example/x.html>\n", "銀行 <https://bank.example/x.html>\n",
+	  NULL, "銀行 <hxxps://bank[.]example/x.html>\n" },
 	{ "user's name", "https://bank.example@evil.example/x", "https://bank.example@evil.example/x",
 	  "hxxps://bank[.]example[@]evil[.]example/x", "hxxps://bank[.]example[@]evil[.]example/x" },
-	{ "look-alike", "http://аpple.com/", "http://аpple.com/", "hxxp://аpple[.]com/", "hxxp://аpple[.]com/" },
+	{ "look-alike", "http://аpple.com/", "http://аpple.com/", "hxxp://аpple[.]com/",
+	  "hxxp://аpple[.]com/" },
 	{ "honest IDN", "http://日本語.jp/", "http://日本語.jp/", NULL, "hxxp://日本語[.]jp/" },
 	{ "number", "http://0xC0000201/ http://3221225985", "http://0xC0000201/ http://3221225985",
 	  "hxxp://0xC0000201/ hxxp://3221225985", "hxxp://0xC0000201/ hxxp://3221225985" },
 	{ "address in dots", "http://192.0.2.1/", "http://192.0.2.1/", NULL, "hxxp://192[.]0[.]2[.]1/" },
-	{ "backslashes", "https:\\\\evil.example\\x", "https:\\\\evil.example\\x", "hxxps:\\\\evil[.]example\\x",
-	  "hxxps:\\\\evil[.]example\\x" },
+	{ "backslashes", "https:\\\\evil.example\\x", "https:\\\\evil.example\\x",
+	  "hxxps:\\\\evil[.]example\\x", "hxxps:\\\\evil[.]example\\x" },
 	{ "percent", "http://%65vil.example/", "http://%65vil.example/", "hxxp://%65vil[.]example/",
 	  "hxxp://%65vil[.]example/" },
 	{ "full-width dot", "https://evil。example/x", "https://evil。example/x", "hxxps://evil。example/x",
@@ -109,16 +114,19 @@ static const Case plain_cases[] = {
 	  "file://evil.example/x FILE:///C:/x javascript://x.example/",
 	  "file[:]//evil[.]example/x FILE[:]///C:/x javascript[:]//x[.]example/",
 	  "file[:]//evil[.]example/x FILE[:]///C:/x javascript[:]//x[.]example/" },
-	{ "what is inside was no link before", "http://u@a.example/?u=http://b.example/&v=www.c.example/d.html",
+	{ "what is inside was no link before",
+	  "http://u@a.example/?u=http://b.example/&v=www.c.example/d.html",
 	  "http://u@a.example/?u=http://b.example/&v=www.c.example/d.html",
 	  "hxxp://u[@]a[.]example/?u=hxxp://b[.]example/&v=www[.]c[.]example/d.html",
 	  "hxxp://u[@]a[.]example/?u=hxxp://b[.]example/&v=www[.]c[.]example/d.html" },
 	{ "sentence", "https://a.exampleをご覧ください。(http://b.example)、http://c.example.",
 	  "https://a.exampleをご覧ください。(http://b.example)、http://c.example.", NULL,
 	  "hxxps://a[.]exampleをご覧ください。(hxxp://b[.]example)、hxxp://c[.]example." },
-	{ "bare hosts", "www.bank.example bank.example/x.html ftp.bank.example 3.14 index.html Mr.Smith e.g. end.",
+	{ "bare hosts",
+	  "www.bank.example bank.example/x.html ftp.bank.example 3.14 index.html Mr.Smith e.g. end.",
 	  "www.bank.example bank.example/x.html ftp.bank.example 3.14 index.html Mr.Smith e.g. end.", NULL,
-	  "www[.]bank[.]example bank[.]example/x.html ftp[.]bank[.]example 3.14 index.html Mr.Smith e.g. end." },
+	  "www[.]bank[.]example bank[.]example/x.html ftp[.]bank[.]example 3.14 index.html Mr.Smith e.g. "
+	  "end." },
 	{ "addresses", "<taro.yamada@city.example.lg.jp> mailto:a@b.example @ x@y", NULL, NULL,
 	  "<taro.yamada[@]city[.]example[.]lg[.]jp> mailto[:]a[@]b[.]example @ x@y" },
 	{ "schemes without slashes", "tel:0312345678 TEL:03-1234-5678 12:30 sip:a tel: 1", NULL, NULL,
@@ -131,7 +139,8 @@ static const Case plain_cases[] = {
 	  NULL, NULL, NULL },
 	{ "halfway defanged by its sender", "hxxp://evil.example/ http://evil[.]example/", NULL, NULL,
 	  "hxxp://evil[.]example/ hxxp://evil[.]example/" },
-	{ "one after another", "a.http://b.example/ http://a:http://b.example/ http://a.example,http://u@b.example/", NULL,
+	{ "one after another",
+	  "a.http://b.example/ http://a:http://b.example/ http://a.example,http://u@b.example/", NULL,
 	  "a.http://b.example/ http://a:http://b.example/ http://a.example,hxxp://u[@]b[.]example/",
 	  "a.hxxp://b[.]example/ hxxp://a:hxxp://b[.]example/ hxxp://a[.]example,hxxp://u[@]b[.]example/" },
 	{ "capitals", "HTTPS://A.EXAMPLE/", NULL, NULL, "hxxps://A[.]EXAMPLE/" },
@@ -186,7 +195,8 @@ static void test_plain(void)
 		check_case(&plain_cases[i], PARSE_TEXT_PLAIN);
 }
 
-/* A URL that the pieces of the text would cut in two: a line longer than a piece, with the host at its joint. */
+/* A URL that the pieces of the text would cut in two: a line longer than a piece, with the host at its joint.
+ */
 static void test_joint(void)
 {
 	for (unsigned shift = 0; shift < 40; shift++) {
@@ -234,9 +244,21 @@ static void test_cut(void)
 /* Some seconds for what takes a tenth of one when it is linear. */
 static void test_floods(void)
 {
-	static const char *const pieces[] = { "http://a@b/",    "www.a.b/",     "a://",  "http://[.]", "http://",
-		                              "a.",             "a@b.example/", "@.",    ":[]//",      "\\\\a",
-		                              "http://a.b)))", "日.",          "http:", "x:\\\\",     "http://日本語。a" };
+	static const char *const pieces[] = { "http://a@b/",
+		                              "www.a.b/",
+		                              "a://",
+		                              "http://[.]",
+		                              "http://",
+		                              "a.",
+		                              "a@b.example/",
+		                              "@.",
+		                              ":[]//",
+		                              "\\\\a",
+		                              "http://a.b)))",
+		                              "日.",
+		                              "http:",
+		                              "x:\\\\",
+		                              "http://日本語。a" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
 		g_autoptr(GString) flood = g_string_new("http://u@a.example/");

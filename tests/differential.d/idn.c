@@ -1,7 +1,7 @@
-/* idn: hosts whose Unicode form we show, against the spoof checker of ICU at "Highly Restrictive" (UTS 39 5.2). Every
- * character by itself, and between letters of the scripts that mix: what we show, ICU must allow. That we show less is
- * no difference: labels that imitate Latin throughout are refused here and allowed by the level.
- * With the argument "table": writes sanitize/html_host_allowed.h. */
+/* idn: hosts whose Unicode form we show, against the spoof checker of ICU at "Highly Restrictive" (UTS
+ * 39 5.2). Every character by itself, and between letters of the scripts that mix: what we show, ICU must
+ * allow. That we show less is no difference: labels that imitate Latin throughout are refused here and
+ * allowed by the level. With the argument "table": writes sanitize/html_host_allowed.h. */
 #include "html_url_priv.h"
 
 #include <string.h>
@@ -36,7 +36,8 @@ static void write_table(void)
 	UErrorCode error = U_ZERO_ERROR;
 	const USet *set = uspoof_getRecommendedSet(&error);
 
-	g_print("/* Characters beyond ASCII of the identifier profile of UTS 39 (IdentifierStatus.txt, Unicode %s): first and "
+	g_print("/* Characters beyond ASCII of the identifier profile of UTS 39 (IdentifierStatus.txt, "
+	        "Unicode %s): first and "
 	        "last.\n * Written by tests/differential.d/idn.c. */\n",
 	        U_UNICODE_VERSION);
 	for (int32_t i = 0; i < uset_getItemCount(set); i++) {
@@ -50,7 +51,8 @@ static void write_table(void)
 
 static int compare(void)
 {
-	static const char *const before[] = { "", "a", "日", "あ", "한", "ㄅ", "д", "ω", "日b", "あb", "ไ", "ب" };
+	static const char *const before[] = { "",  "a", "日",  "あ",  "한", "ㄅ",
+		                              "д", "ω", "日b", "あb", "ไ",  "ب" };
 	USpoofChecker *checker = checker_new();
 	unsigned asked = 0, shown = 0, differ = 0;
 

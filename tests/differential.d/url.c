@@ -1,5 +1,5 @@
-/* url: what html_url makes of links, for url.mjs. Input: a link, 0x1F, a base or nothing, NUL; and again. Output: a line
- * for each, fields apart by TAB: kind, scheme, host, flags, URL. */
+/* url: what html_url makes of links, for url.mjs. Input: a link, 0x1F, a base or nothing, NUL; and again.
+ * Output: a line for each, fields apart by TAB: kind, scheme, host, flags, URL. */
 #include "html_url_priv.h"
 
 #include <stdio.h>
