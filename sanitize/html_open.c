@@ -114,6 +114,8 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 
 	if (html_stack_top(stack)->dropped)
 		return;
+	if (!html->body_begun && white_space(utf8, bytes) < bytes)
+		html_open_begin_body(html);
 	size_t blank = put_foster(html, utf8, bytes);
 	if (blank == bytes)
 		return;
@@ -514,12 +516,13 @@ static bool goes_on(const HtmlOpen *open, unsigned at)
  * with a <font> that nobody closes. */
 static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 {
+	unsigned same = 0;
+
 	for (unsigned i = 0; i < n; i++) {
-		if (one->link == NULL && later[i].key == one->key &&
-		    html_style_own_same(later[i].own, one->own))
-			return true;
+		same += one->link == NULL && later[i].key == one->key &&
+		        html_style_own_same(later[i].own, one->own);
 	}
-	return false;
+	return same >= HTML_SAME_MAX;
 }
 
 /* Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
@@ -651,6 +654,27 @@ void html_open_end_formatting(HtmlText *html, unsigned at)
 		if (i == at || !outlives(&html->stack.open[i]))
 			end_middle(html, i);
 	}
+}
+
+void html_open_forget(HtmlText *html, unsigned at)
+{
+	HtmlOpen *open = &html->stack.open[at];
+
+	if (at == html->stack.top) {
+		html_open_close_top(html);
+		return;
+	}
+	if (open->mark != 0)
+		html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	bound(html, open);
+	html_stack_forget(&html->stack, at);
+}
+
+/* 13.2.6.4.5: <noscript> of the head ends there. */
+void html_open_begin_body(HtmlText *html)
+{
+	html->body_begun = true;
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_NOSCRIPT, 1), true);
 }
 
 void html_open_close_p(HtmlText *html)

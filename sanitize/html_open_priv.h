@@ -13,6 +13,7 @@ enum {
 	HTML_LINKS_NESTED = HTML_DEPTH_MAX, /* a link in a cell in a link ... */
 	HTML_MIDDLE_MAX = 32,               /* elements that outlive the formatting element they are in */
 	HTML_LATER_MAX = 32,                /* formatting elements that wait, besides links */
+	HTML_SAME_MAX = 3,                  /* of them that say the same, 13.2.4.3 */
 	HTML_LATERS = HTML_LATER_MAX + HTML_LINKS_NESTED,
 	HTML_LATER_CREDIT = 64, /* formatting elements that go on, besides two for each start tag */
 };
@@ -43,7 +44,9 @@ struct HtmlText {
 	bool foreign;  /* as the tokenizer was told */
 	bool eat_line; /* a line end that comes next is markup */
 	bool html_seen, body_seen;
-	bool form;   /* one is open: another does not begin */
+	bool form;       /* one is open: another does not begin */
+	bool head_ended; /* by its end tag; some elements may still come to it */
+	bool body_begun;
 	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
 	bool doubted;
 	HtmlLater later[HTML_LATERS];
@@ -76,6 +79,10 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
 void html_open_close_above(HtmlText *html, unsigned at);
 /* A formatting element ends; blocks inside it stay open. */
 void html_open_end_formatting(HtmlText *html, unsigned at);
+/* An element ends for the parser, while what is in it stays in it. */
+void html_open_forget(HtmlText *html, unsigned at);
+/* Something came that is no part of a head. */
+void html_open_begin_body(HtmlText *html);
 /* Formatting elements that wait go on here. */
 void html_open_resume(HtmlText *html);
 /* The last one of the key that waits ends; false when there is none. */

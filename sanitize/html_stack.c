@@ -29,6 +29,8 @@ static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, 
 		open->item_barrier = at;
 	if (key == HTML_KEY_TABLE || key == HTML_KEY_TEMPLATE)
 		open->table = key == HTML_KEY_TABLE ? at : 0;
+	if (key == HTML_KEY_TEMPLATE)
+		open->template = at;
 	if (element->start == HTML_START_LIST)
 		open->list = at;
 	else if (barrier)
@@ -50,6 +52,7 @@ HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey 
 		             .special = parent->special,
 		             .item_barrier = parent->item_barrier,
 		             .table = parent->table,
+		             .template = parent->template,
 		             .list = parent->list,
 		             .html = parent->html,
 		             .dropped = parent->dropped,
@@ -112,6 +115,14 @@ bool html_stack_was_early(HtmlStack *stack, HtmlKey key)
 	stack->closed[key]--;
 	stack->n_closed--;
 	return true;
+}
+
+void html_stack_forget(HtmlStack *stack, unsigned at)
+{
+	HtmlOpen *open = &stack->open[at];
+
+	stack->last[open->key] = open->previous;
+	open->key = HTML_KEY_NONE;
 }
 
 static bool drops(const HtmlOpen *open)

@@ -31,6 +31,7 @@ typedef struct {
 	uint16_t special;
 	uint16_t item_barrier; /* special, but for address, div, p */
 	uint16_t table;
+	uint16_t template;
 	uint16_t list; /* ol, ul, menu, dir in the same cell */
 	uint16_t html; /* not of svg or math */
 	bool dropped;  /* nothing in it is shown */
@@ -39,6 +40,7 @@ typedef struct {
 	bool styled;   /* by attributes */
 	bool struck;
 	bool second_line; /* text-indent is over */
+	bool form;        /* the one that is open, see HtmlText */
 	bool marks;       /* bounds the formatting elements that wait; the bound before: */
 	uint16_t later_floor;
 	bool line, blank;    /* boundaries at both ends */
@@ -81,6 +83,8 @@ void html_stack_pop_early(HtmlStack *stack);
 void html_stack_count_early(HtmlStack *stack, HtmlKey key);
 /* True when an end tag belongs to an element that was closed before its time; it is used up. */
 bool html_stack_was_early(HtmlStack *stack, HtmlKey key);
+/* No tag finds the element any more, the last of its key; it goes with the one in it. */
+void html_stack_forget(HtmlStack *stack, unsigned at);
 /* An element in the middle ends, while those in it stay: they lose what they have from it. */
 void html_stack_end_middle(HtmlStack *stack, unsigned at);
 

@@ -14,7 +14,9 @@ static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
 static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
 static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
 static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
-static const HtmlKey ruby[] = { HTML_KEY_RB, HTML_KEY_RT, HTML_KEY_RP };
+static const HtmlKey implied[] = { HTML_KEY_DD,     HTML_KEY_DT, HTML_KEY_LI, HTML_KEY_OPTGROUP,
+	                           HTML_KEY_OPTION, HTML_KEY_P,  HTML_KEY_RB, HTML_KEY_RP,
+	                           HTML_KEY_RT };
 
 #define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
 
@@ -43,18 +45,23 @@ static void start_push(HtmlText *html, const Start *start)
 
 static void start_form(HtmlText *html, const Start *start)
 {
-	if (html->form || top_of(html)->dropped)
+	bool counts = top_of(html)->template == 0;
+
+	if (html->form && counts)
 		return;
-	html->form = true;
+	html->form |= counts;
 	unsigned table = top_of(html)->table;
-	if (table == 0 || FIND_ANY(&html->stack, cells, table) > 0) /* else it ends where it begins */
-		push(html, start);
+	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
+		return; /* it ends where it begins */
+	HtmlOpen *open = push(html, start);
+	if (open != NULL)
+		open->form = counts;
 }
 
 /* In <head> it ends before what is no part of a head, so its style may not be that of what is in it. */
 static void start_noscript(HtmlText *html, const Start *start)
 {
-	html_open_push(html, start->element, start->key, NULL);
+	html_open_push(html, start->element, start->key, html->body_begun ? start->tag : NULL);
 }
 
 static void start_skip(HtmlText *html, const Start *start)
@@ -202,9 +209,22 @@ static void start_quote(HtmlText *html, const Start *start)
 	html_sink_push_quote(html->sink);
 }
 
+/* 13.2.6.4.7: only within <ruby>; elsewhere a browser lets the one be in the other. But <rp> holds signs, not words.
+ */
 static void start_ruby(HtmlText *html, const Start *start)
 {
-	html_open_close_to(html, FIND_ANY(&html->stack, ruby, html->stack.top), true);
+	HtmlStack *stack = &html->stack;
+	bool in_ruby = html_stack_find(stack, HTML_KEY_RUBY, top_of(html)->barrier) > 0;
+	bool ends_rtc = start->key == HTML_KEY_RB || start->key == HTML_KEY_RTC;
+
+	for (unsigned open = 1; in_ruby && open > 0;) {
+		open = FIND_ANY(stack, implied, stack->top);
+		if (open == 0 && ends_rtc)
+			open = html_stack_find(stack, HTML_KEY_RTC, stack->top);
+		html_open_close_to(html, open, true);
+	}
+	if (start->key != HTML_KEY_RP)
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_RP, stack->top), true);
 	push(html, start);
 }
 
@@ -516,6 +536,22 @@ static bool breaks_out(const Start *start)
 	return (start->element->flags & HTML_BREAKS_OUT) != 0;
 }
 
+/* True when the tag is nothing where it stands, in the head. */
+static bool lost_in_head(HtmlText *html, const Start *start)
+{
+	unsigned noscript = html_stack_find(&html->stack, HTML_KEY_NOSCRIPT, 1);
+	bool leaves_noscript = start->key == HTML_KEY_BASE || start->key == HTML_KEY_SCRIPT ||
+	                       start->key == HTML_KEY_TEMPLATE || start->key == HTML_KEY_TITLE;
+
+	if (start->key == HTML_KEY_NOSCRIPT && noscript > 0)
+		return true;
+	if (!(start->element->flags & HTML_IS_HEAD) || (start->key == HTML_KEY_NOSCRIPT && html->head_ended))
+		html_open_begin_body(html);
+	else if (leaves_noscript)
+		html_open_close_to(html, noscript, true);
+	return false;
+}
+
 static bool resumes(const Start *start)
 {
 	if (start->key == HTML_KEY_A || start->element->start == HTML_START_RUBY)
@@ -536,6 +572,8 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
+	if (!html->body_begun && !top_of(html)->dropped && lost_in_head(html, &start))
+		return;
 	if (html_open_lost_in_select(html, start.key, false))
 		return;
 	if (start.element->flags &
