@@ -202,7 +202,7 @@ typedef enum {
 	HTML_END_ROOT, /* html, head, body */
 	HTML_END_HEADING,
 	HTML_END_LI,
-	HTML_END_TABLE, /* the parts too: only within the table at hand */
+	HTML_END_TABLE,    /* the parts too: only within the table at hand */
 	HTML_END_TEMPLATE, /* whatever is in it */
 	HTML_END_SKIP,
 	HTML_ENDS

@@ -7,6 +7,8 @@ static HtmlOpen *top_of(HtmlText *html)
 	return html_stack_top(&html->stack);
 }
 
+/* Also of svg and math from within the HTML in them, where the standard knows elements of HTML only and the
+ * rest of the mail is lost in a <svg><title>: other readers than browsers show it, and so is it here. */
 static void end_ordinary(HtmlText *html, HtmlKey key)
 {
 	html_open_close_to(html, html_stack_find(&html->stack, key, top_of(html)->special), true);

@@ -290,7 +290,8 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 
 static void tell_foreign(HtmlText *html)
 {
-	bool foreign = html_stack_top(&html->stack)->space != HTML_SPACE_HTML;
+	/* not by what the element holds: a CDATA section may stand in <svg><title> */
+	bool foreign = html_stack_top(&html->stack)->html != html->stack.top;
 
 	if (foreign != html->foreign)
 		html_tokenizer_set_foreign(html->tokenizer, foreign);
@@ -397,8 +398,9 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 	static const HtmlElement integration = { "", HTML_IS_SPECIAL | HTML_IS_BARRIER | HTML_IS_MARKER,
 		                                 HTML_START_PUSH, HTML_END_ORDINARY, NULL };
 	const HtmlOpen *parent = html_stack_top(&html->stack);
-	bool holds = html_element_holds_html(tag, parent->space == HTML_SPACE_MATH);
-	HtmlNamespace space = parent->space;
+	/* <mglyph> in <mi> and its like is of math, though what else is there is not */
+	HtmlNamespace space = parent->space == HTML_SPACE_HTML ? HTML_SPACE_MATH : parent->space;
+	bool holds = html_element_holds_html(tag, space == HTML_SPACE_MATH);
 	unsigned parent_key = parent->key;
 	HtmlKey key, annotation;
 
@@ -408,7 +410,9 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 		html_open_sheet(html);
 	if (tag->self_closing || !make_room(html, &html_element_unknown, key))
 		return;
-	HtmlOpen *open = html_stack_push(&html->stack, holds ? &integration : &html_element_unknown, key);
+	bool bounds = holds || (space == HTML_SPACE_MATH && key == annotation);
+	HtmlOpen *open = html_stack_push(&html->stack, bounds ? &integration : &html_element_unknown, key);
+	open->math_text = holds && space == HTML_SPACE_MATH && key != annotation;
 	if (key == HTML_KEY_SVG && parent_key == annotation)
 		space = HTML_SPACE_SVG;
 	open->space = holds ? HTML_SPACE_HTML : space;
@@ -509,7 +513,7 @@ static bool goes_on(const HtmlOpen *open, unsigned at)
 {
 	bool formats = (html_element_of((HtmlKey)open->key)->flags & HTML_IS_FORMAT) != 0;
 
-	return formats && open->marker < at && !open->dropped;
+	return formats && open->marker < at;
 }
 
 /* One that is written again just like one that waits already adds nothing: paragraphs after paragraphs, each
@@ -715,11 +719,11 @@ bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end)
 		return false;
 	bool part = html_element_of(key)->end == HTML_END_TABLE && top->table != 0;
 
-	if (top->dropped || is_for_select(key))
+	if (is_for_select(key))
 		return false;
 	if (end && part && html_stack_find(&html->stack, key, top->table) == 0)
 		return true;
-	if (!part && key != HTML_KEY_KEYGEN)
+	if (!part && (end || key != HTML_KEY_KEYGEN))
 		return true;
 	html_open_close_to(html, select, true);
 	return false;

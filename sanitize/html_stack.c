@@ -127,7 +127,14 @@ void html_stack_forget(HtmlStack *stack, unsigned at)
 
 static bool drops(const HtmlOpen *open)
 {
-	return (html_element_of((HtmlKey)open->key)->flags & HTML_IS_DROPPED) != 0;
+	return !open->undropped && (html_element_of((HtmlKey)open->key)->flags & HTML_IS_DROPPED) != 0;
+}
+
+void html_stack_undrop(HtmlStack *stack, unsigned at)
+{
+	stack->open[at].undropped = true;
+	for (unsigned i = at; i <= stack->top; i++)
+		stack->open[i].dropped = stack->open[i - 1].dropped || drops(&stack->open[i]);
 }
 
 /* What is in it may have its colour or size from it, and those are not told apart any more: it counts as

@@ -40,6 +40,7 @@ typedef struct {
 	bool styled;   /* by attributes */
 	bool struck;
 	bool second_line; /* text-indent is over */
+	bool undropped;   /* it is shown though its element never is */
 	bool form;        /* the one that is open, see HtmlText */
 	bool marks;       /* bounds the formatting elements that wait; the bound before: */
 	uint16_t later_floor;
@@ -47,6 +48,7 @@ typedef struct {
 	bool prefix;         /* owns one of the sink's */
 	bool link;           /* owns the innermost open link */
 	HtmlNamespace space; /* of what is in it */
+	bool math_text;      /* mi, mo, mn, ms, mtext of math */
 	uint32_t mark;       /* of the sink, 0 = none */
 	const char *mark_close;
 	uint32_t row; /* of the sink; of a tr */
@@ -85,6 +87,8 @@ void html_stack_count_early(HtmlStack *stack, HtmlKey key);
 bool html_stack_was_early(HtmlStack *stack, HtmlKey key);
 /* No tag finds the element any more, the last of its key; it goes with the one in it. */
 void html_stack_forget(HtmlStack *stack, unsigned at);
+/* What is in the element from now on is shown. */
+void html_stack_undrop(HtmlStack *stack, unsigned at);
 /* An element in the middle ends, while those in it stay: they lose what they have from it. */
 void html_stack_end_middle(HtmlStack *stack, unsigned at);
 

@@ -14,9 +14,8 @@ static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
 static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
 static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
 static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
-static const HtmlKey implied[] = { HTML_KEY_DD,     HTML_KEY_DT, HTML_KEY_LI, HTML_KEY_OPTGROUP,
-	                           HTML_KEY_OPTION, HTML_KEY_P,  HTML_KEY_RB, HTML_KEY_RP,
-	                           HTML_KEY_RT };
+static const HtmlKey implied[] = { HTML_KEY_DD, HTML_KEY_DT, HTML_KEY_LI, HTML_KEY_OPTGROUP, HTML_KEY_OPTION,
+	                           HTML_KEY_P,  HTML_KEY_RB, HTML_KEY_RP, HTML_KEY_RT };
 
 #define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
 
@@ -162,8 +161,10 @@ static void start_hr(HtmlText *html, const Start *start)
 {
 	const HtmlStack *stack = &html->stack;
 
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0) {
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	}
 	html_inline_hr(html, start->tag);
 }
 
@@ -209,8 +210,14 @@ static void start_quote(HtmlText *html, const Start *start)
 	html_sink_push_quote(html->sink);
 }
 
-/* 13.2.6.4.7: only within <ruby>; elsewhere a browser lets the one be in the other. But <rp> holds signs, not words.
- */
+/* Signs around <rt> are not shown, but no more than signs. */
+static void show_words(HtmlText *html, unsigned rp)
+{
+	if (rp > 0)
+		html_stack_undrop(&html->stack, rp);
+}
+
+/* 13.2.6.4.7: only within <ruby>; elsewhere a browser lets the one be in the other. */
 static void start_ruby(HtmlText *html, const Start *start)
 {
 	HtmlStack *stack = &html->stack;
@@ -224,7 +231,7 @@ static void start_ruby(HtmlText *html, const Start *start)
 		html_open_close_to(html, open, true);
 	}
 	if (start->key != HTML_KEY_RP)
-		html_open_close_to(html, html_stack_find(stack, HTML_KEY_RP, stack->top), true);
+		show_words(html, html_stack_find(stack, HTML_KEY_RP, stack->top));
 	push(html, start);
 }
 
@@ -243,7 +250,8 @@ static void start_optgroup(HtmlText *html, const Start *start)
 	const HtmlStack *stack = &html->stack;
 
 	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0)
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
 	push(html, start);
 }
 
@@ -527,6 +535,12 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_TEXTAREA] = start_textarea,
 };
 
+/* 13.2.6: start tags in <mi> and its like are HTML, but for these. */
+static bool is_glyph(const HtmlOpen *open, const HtmlTag *tag)
+{
+	return open->math_text && (strcmp(tag->name, "mglyph") == 0 || strcmp(tag->name, "malignmark") == 0);
+}
+
 static bool breaks_out(const Start *start)
 {
 	if (start->key == HTML_KEY_FONT)
@@ -572,18 +586,20 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
+	if (is_glyph(top_of(html), tag)) {
+		html_open_push_foreign(html, tag);
+		return;
+	}
 	if (!html->body_begun && !top_of(html)->dropped && lost_in_head(html, &start))
 		return;
 	if (html_open_lost_in_select(html, start.key, false))
 		return;
-	if (start.element->flags &
-	    HTML_IS_SPECIAL) /* signs around <rt> are not shown, but no more than signs */
-		html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special),
-		                   true);
+	if (start.element->flags & HTML_IS_SPECIAL)
+		show_words(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special));
 	if (start.element->flags & HTML_CLOSES_P)
 		html_open_close_p(html);
 	html->later_credit += 2;
-	if (html->n_later > html->later_floor && !top_of(html)->dropped && resumes(&start))
+	if (html->n_later > html->later_floor && resumes(&start))
 		html_open_resume(html);
 	handlers[start.element->start](html, &start);
 }

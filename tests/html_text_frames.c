@@ -1,5 +1,6 @@
-/* html_text_frames: HTML on standard input, its text on standard output, many in one process. Each is a decimal number
- * of bytes, a line end, and the bytes. For tests/differential, which asks another parser the same. */
+/* html_text_frames: HTML on standard input, its text on standard output, many in one process. Each is a
+ * decimal number of bytes, a line end, and the bytes. For tests/differential, which asks another parser the
+ * same. */
 #include "html_text_priv.h"
 
 #include <stdio.h>
