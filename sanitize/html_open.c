@@ -553,7 +553,7 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
 		const HtmlOpen *open = &html->stack.open[i];
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
-		if (goes_on(open, at))
+		if (open->html == i && goes_on(open, at)) /* no <a> of svg */
 			wait_in(later, 0, &n,
 			        (HtmlLater) { (HtmlKey)open->key, html_style_own_ref(open->own),
 			                      html_link_ref(own) });
@@ -715,7 +715,7 @@ bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end)
 	const HtmlOpen *top = html_stack_top(&html->stack);
 	unsigned select = html_stack_find(&html->stack, HTML_KEY_SELECT, top->barrier);
 
-	if (select == 0)
+	if (select == 0 || html->stack.open[select].html != select) /* none, or one of svg or math */
 		return false;
 	bool part = html_element_of(key)->end == HTML_END_TABLE && top->table != 0;
 

@@ -5,7 +5,7 @@ mugai_test(test_html_style SOURCES test_html_style.c LIBS mugai-parse-code)
 mugai_test(test_html_url SOURCES test_html_url.c LIBS mugai-parse-code)
 mugai_test(test_html_text SOURCES test_html_text.c LIBS mugai-parse-code)
 
-# Visible text against parse5 (Debian: node-parse5), corpus and generated; tests/install puts it there.
+# Visible text against parse5 (Debian: node-parse5), of the corpus and of generated HTML.
 add_executable(html_text_frames html_text_frames.c)
 target_link_libraries(html_text_frames PRIVATE mugai-parse-code)
 set_target_properties(html_text_frames PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -789,6 +789,8 @@ static const Case trees[] = {
 	{ "keygen ends select", "<canvas><select><keygen></canvas>a", "a", 0 },
 	{ "div in select in what is not shown", "<canvas><select><div></canvas>x</select></canvas>a", "a",
 	  0 },
+	{ "select in math", "<var><math><select></var>a", "a", 0 },
+	{ "font in svg goes not on", "<var><svg><font></var><canvas></font>x", "", 0 },
 	{ "svg in select", "<select><svg>a</select>b", "ab", 0 },
 	{ "formatting goes on after what is not shown", "<canvas><i></canvas><canvas>x</i>a", "a", 0 },
 	{ "formatting goes on into what is not shown", "<canvas><b><i></b></canvas><canvas>x</i>a", "a", 0 },

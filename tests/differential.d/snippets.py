@@ -20,7 +20,7 @@ RUBY = ["ruby", "rb", "rt", "rp", "rtc"]
 ROOT = ["html", "head", "body", "body"]
 RARE = ["frameset", "frame", "plaintext"]
 MEDIA = ["audio", "video", "canvas", "datalist", "picture", "progress", "meter"]
-NEVER_SEEN = ["svg", "math", "template", "canvas", "video", "datalist", "rp", "title", "style", "iframe", "noembed", "svg", "math", "template"]
+NEVER_SEEN = ["svg", "math", "template", "canvas", "video", "datalist", "title", "style", "iframe", "noembed", "svg", "math", "template"]
 FAMILIES = [FORMATTING, PHRASE, BLOCK, TABLE, SELECT, VOID, RAW, FOREIGN, SCOPES, RUBY, ROOT, MEDIA]
 
 COMMENTS = ["<!--{}-->", "<!-->{}", "<!--->{}", "<!--{}--!>", "<!--{}--!", "<!--{}--!->", "<!--{}->", "<!-- -- {} >-->",
