@@ -30,8 +30,10 @@ static void end_form(HtmlText *html, HtmlKey key)
 		return;
 	}
 	html->form = false;
-	if (open > 0 && stack->open[open].form)
-		html_open_forget(html, open);
+	if (open == 0 || !stack->open[open].form)
+		return;
+	html_open_close_implied(html, true);
+	html_open_forget(html, open);
 }
 
 static void end_formatting(HtmlText *html, HtmlKey key)

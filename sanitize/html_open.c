@@ -228,6 +228,17 @@ static HtmlStyle style_of(HtmlOpen *open, const HtmlStyle *parent, const Source 
 	return asked ? html_style_element(parent, source->tag) : *parent;
 }
 
+/* It may go on elsewhere. */
+static void keep_own(HtmlOpen *open, const HtmlElement *element, const Source *source)
+{
+	const HtmlTag *tag = source->tag;
+
+	if ((element->flags & HTML_IS_FORMAT) && tag != NULL && tag->n_attributes > 0)
+		open->own = html_style_own_new(tag);
+	else
+		open->own = html_style_own_ref(source->own);
+}
+
 static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element, const Source *source)
 {
 	const HtmlTag *tag = source->tag;
@@ -239,10 +250,7 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 		return;
 	/* open->style is still the parent's, whichever element that is */
 	HtmlStyle parent = doubted ? doubtful(&open->style) : open->style;
-	if ((element->flags & HTML_IS_FORMAT) && tag != NULL && tag->n_attributes > 0)
-		open->own = html_style_own_new(tag);
-	else
-		open->own = html_style_own_ref(source->own);
+	keep_own(open, element, source);
 	open->style = style_of(open, &parent, source, asked && tag != NULL);
 	open->styled = open->own != NULL || (asked && tag != NULL && tag->n_attributes > 0);
 	open->hidden = hides(open);
@@ -375,8 +383,10 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	if (element->flags & HTML_IS_FOREIGN)
 		open->space = key == HTML_KEY_SVG ? HTML_SPACE_SVG : HTML_SPACE_MATH;
 	tell_foreign(html);
-	if (open->dropped)
+	if (open->dropped) {
+		keep_own(open, element, source);
 		return open;
+	}
 	set_foster(html, open, element, table);
 	set_style(html, open, element, source);
 	set_margins(open, element, key, source->tag);
@@ -658,6 +668,19 @@ void html_open_end_formatting(HtmlText *html, unsigned at)
 		if (i == at || !outlives(&html->stack.open[i]))
 			end_middle(html, i);
 	}
+}
+
+void html_open_close_implied(HtmlText *html, bool rtc)
+{
+	static const HtmlKey keys[] = { HTML_KEY_RTC,      HTML_KEY_DD,     HTML_KEY_DT, HTML_KEY_LI,
+		                        HTML_KEY_OPTGROUP, HTML_KEY_OPTION, HTML_KEY_P,  HTML_KEY_RB,
+		                        HTML_KEY_RP,       HTML_KEY_RT };
+	const HtmlStack *stack = &html->stack;
+	unsigned open = 0, skipped = rtc ? 0 : 1;
+
+	while ((open = html_stack_find_any(stack, keys + skipped, G_N_ELEMENTS(keys) - skipped, stack->top)) >
+	       0)
+		html_open_close_to(html, open, true);
 }
 
 void html_open_forget(HtmlText *html, unsigned at)

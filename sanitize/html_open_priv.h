@@ -79,6 +79,8 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
 void html_open_close_above(HtmlText *html, unsigned at);
 /* A formatting element ends; blocks inside it stay open. */
 void html_open_end_formatting(HtmlText *html, unsigned at);
+/* 13.2.6.3 "generate implied end tags"; rtc: its too. */
+void html_open_close_implied(HtmlText *html, bool rtc);
 /* An element ends for the parser, while what is in it stays in it. */
 void html_open_forget(HtmlText *html, unsigned at);
 /* Something came that is no part of a head. */

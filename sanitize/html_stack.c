@@ -123,6 +123,12 @@ void html_stack_forget(HtmlStack *stack, unsigned at)
 
 	stack->last[open->key] = open->previous;
 	open->key = HTML_KEY_NONE;
+	for (unsigned i = at; i <= stack->top; i++) {
+		if (stack->open[i].special == at)
+			stack->open[i].special = open[-1].special;
+		if (stack->open[i].item_barrier == at)
+			stack->open[i].item_barrier = open[-1].item_barrier;
+	}
 }
 
 static bool drops(const HtmlOpen *open)

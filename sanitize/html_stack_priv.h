@@ -85,7 +85,8 @@ void html_stack_pop_early(HtmlStack *stack);
 void html_stack_count_early(HtmlStack *stack, HtmlKey key);
 /* True when an end tag belongs to an element that was closed before its time; it is used up. */
 bool html_stack_was_early(HtmlStack *stack, HtmlKey key);
-/* No tag finds the element any more, the last of its key; it goes with the one in it. */
+/* No tag finds the element any more, the last of its key, which bounds no scope; it goes with the one in it.
+ */
 void html_stack_forget(HtmlStack *stack, unsigned at);
 /* What is in the element from now on is shown. */
 void html_stack_undrop(HtmlStack *stack, unsigned at);

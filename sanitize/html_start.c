@@ -14,8 +14,6 @@ static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
 static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
 static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
 static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
-static const HtmlKey implied[] = { HTML_KEY_DD, HTML_KEY_DT, HTML_KEY_LI, HTML_KEY_OPTGROUP, HTML_KEY_OPTION,
-	                           HTML_KEY_P,  HTML_KEY_RB, HTML_KEY_RP, HTML_KEY_RT };
 
 #define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
 
@@ -224,12 +222,8 @@ static void start_ruby(HtmlText *html, const Start *start)
 	bool in_ruby = html_stack_find(stack, HTML_KEY_RUBY, top_of(html)->barrier) > 0;
 	bool ends_rtc = start->key == HTML_KEY_RB || start->key == HTML_KEY_RTC;
 
-	for (unsigned open = 1; in_ruby && open > 0;) {
-		open = FIND_ANY(stack, implied, stack->top);
-		if (open == 0 && ends_rtc)
-			open = html_stack_find(stack, HTML_KEY_RTC, stack->top);
-		html_open_close_to(html, open, true);
-	}
+	if (in_ruby)
+		html_open_close_implied(html, ends_rtc);
 	if (start->key != HTML_KEY_RP)
 		show_words(html, html_stack_find(stack, HTML_KEY_RP, stack->top));
 	push(html, start);

@@ -14,7 +14,9 @@ const unseen = new Set(['script', 'style', 'template', 'title', 'iframe', 'noemb
 	'canvas', 'datalist', 'rp']);
 
 function isUnseen(node) {
-	return node.namespaceURI === html.NS.HTML ? unseen.has(node.tagName) : node.namespaceURI !== undefined;
+	if (node.namespaceURI !== html.NS.HTML)
+		return node.namespaceURI !== undefined;
+	return unseen.has(node.tagName) || node.attrs.some(({ name }) => name === 'hidden');
 }
 
 // What hangs nowhere, as a <body> that gave way to a <frameset> or the inside of a <template>, is not seen.
@@ -26,7 +28,7 @@ function isSeen(node, signs = false) {
 }
 
 function altOf(node) {
-	if (node.tagName !== 'img' || node.namespaceURI !== html.NS.HTML)
+	if (node.tagName !== 'img' || node.namespaceURI !== html.NS.HTML || isUnseen(node))
 		return '';
 	return node.attrs.find(({ name }) => name === 'alt')?.value ?? '';
 }

@@ -44,8 +44,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Snippet:
-	def __init__(self, rng):
+	def __init__(self, rng, hiding):
 		self.rng = rng
+		self.hiding = hiding
 		self.words = 0
 		self.open = []
 		families = rng.sample(FAMILIES, rng.randint(1, 3))
@@ -72,6 +73,8 @@ class Snippet:
 		name = self.rng.choice(self.names)
 		self.open.append(name)
 		attributes = "".join(self.rng.choices(ATTRIBUTES, k=self.rng.choice([0, 0, 0, 0, 0, 1, 1, 2])))
+		if self.rng.random() < self.hiding:
+			attributes += " hidden"
 		if name == "img" and self.rng.random() < 0.7:
 			attributes += self.filled(self.rng.choice(ALTS))
 		return f"<{self.cased(name)}{attributes}{'/' if self.rng.random() < 0.03 else ''}>"
@@ -102,7 +105,8 @@ class Snippet:
 		return doctype + "".join(self.piece() for _ in range(self.rng.choice([4, 8, 12, 20, 40])))
 
 
-def snippets(seed, count):
+def snippets(seed, count, hiding=0.0):
+	"""hiding: how many of the start tags say that their element is hidden, 0 to 1."""
 	rng = random.Random(seed)
 	for _ in range(count):
-		yield Snippet(rng).text()
+		yield Snippet(rng, hiding).text()
