@@ -211,7 +211,7 @@ static void start_quote(HtmlText *html, const Start *start)
 /* Signs around <rt> are not shown, but no more than signs. */
 static void show_words(HtmlText *html, unsigned rp)
 {
-	if (rp > 0)
+	if (rp > 0 && !html->stack.open[rp].undropped)
 		html_stack_undrop(&html->stack, rp);
 }
 

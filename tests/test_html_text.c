@@ -733,6 +733,12 @@ static void test_linear(void)
 		{ "", "<div>", "<body a>" },
 		{ "<table>", "<b>", "<col bgcolor=x>" },
 		{ "", "<select><option>", "</div>x" },
+		{ "<rp>", "<span>", "<br>x" },
+		{ "", "<form><div>", "</form>x" },
+		{ "", "<template><object>", "</template>x" },
+		{ "", "<canvas><i id=%u>", "</canvas>x" },
+		{ "<ruby>", "<rt><p>", "<rb>x" },
+		{ "<svg>", "<desc><select>", "</select>x" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
