@@ -38,10 +38,10 @@ static void end_form(HtmlText *html, HtmlKey key)
 
 static void end_formatting(HtmlText *html, HtmlKey key)
 {
-	if (html_open_end_later(html, key))
-		return;
 	unsigned bound = MAX(top_of(html)->marker + 1U, top_of(html)->barrier);
 	unsigned open = html_stack_find(&html->stack, key, bound);
+	if (html_open_end_later(html, key, open > 0 ? html->stack.open[open].order : 0))
+		return;
 	if (open == 0)
 		return;
 	html_open_break_out(html); /* svg and math end with the element that they are in */

@@ -219,6 +219,7 @@ void html_open_sheet(HtmlText *html)
 typedef struct {
 	const HtmlTag *tag; /* NULL: implied */
 	HtmlStyleOwn *own;
+	uint64_t order; /* 0 = a new one */
 } Source;
 
 static HtmlStyle style_of(HtmlOpen *open, const HtmlStyle *parent, const Source *source, bool asked)
@@ -374,6 +375,8 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	unsigned table = html_stack_foster(&html->stack);
 	HtmlOpen *open = html_stack_push(&html->stack, element, key);
 	open->html = (element->flags & HTML_IS_FOREIGN) ? open->html : (uint16_t)html->stack.top;
+	if (element->flags & HTML_IS_FORMAT)
+		open->order = source->order > 0 ? source->order : ++html->n_formats;
 	set_content(html, element);
 	set_floor(html, open, element);
 	if (key == HTML_KEY_STYLE && !open->dropped)
@@ -398,7 +401,7 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 
 HtmlOpen *html_open_push(HtmlText *html, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
 {
-	const Source source = { tag, NULL };
+	const Source source = { tag, NULL, 0 };
 
 	return push(html, element, key, &source);
 }
@@ -551,6 +554,19 @@ static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater one
 		later[(*n)++] = one;
 }
 
+/* The last one that waits goes to its place. */
+static void put_in_order(HtmlText *html)
+{
+	for (unsigned i = html->n_later; i > html->later_floor + 1; i--) {
+		HtmlLater *one = &html->later[i - 1];
+		if (one[-1].order <= one->order)
+			return;
+		HtmlLater before = one[-1];
+		one[-1] = *one;
+		*one = before;
+	}
+}
+
 void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 {
 	HtmlLater later[HTML_LATERS];
@@ -565,12 +581,14 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
 		if (open->html == i && goes_on(open, at)) /* no <a> of svg */
 			wait_in(later, 0, &n,
-			        (HtmlLater) { (HtmlKey)open->key, html_style_own_ref(open->own),
+			        (HtmlLater) { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
 			                      html_link_ref(own) });
 	}
 	html_open_close_above(html, at - 1);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
+		put_in_order(html);
+	}
 }
 
 /* ---- formatting elements that go on -------------------------------------------------------------------- */
@@ -578,7 +596,7 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 static void resume(HtmlText *html, const HtmlLater *later)
 {
 	const HtmlElement *element = html_element_of(later->key);
-	const Source source = { NULL, later->own };
+	const Source source = { NULL, later->own, later->order };
 
 	if (later->link == NULL && (html->later_credit == 0 || html_stack_full(&html->stack)))
 		return;
@@ -602,11 +620,11 @@ void html_open_resume(HtmlText *html)
 	}
 }
 
-bool html_open_end_later(HtmlText *html, HtmlKey key)
+bool html_open_end_later(HtmlText *html, HtmlKey key, uint64_t after)
 {
 	for (unsigned i = html->n_later; i > html->later_floor; i--) {
 		HtmlLater *later = &html->later[i - 1];
-		if (later->key != key)
+		if (later->key != key || later->order <= after)
 			continue;
 		clear_later(later);
 		memmove(later, later + 1, (html->n_later - i) * sizeof(*later));

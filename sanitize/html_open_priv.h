@@ -22,6 +22,7 @@ enum {
  * "reconstruct the active formatting elements"). */
 typedef struct {
 	HtmlKey key;
+	uint64_t order;    /* they wait in this order, whichever was cut first */
 	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
 } HtmlLater;
@@ -51,6 +52,7 @@ struct HtmlText {
 	bool doubted;
 	HtmlLater later[HTML_LATERS];
 	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
+	uint64_t n_formats;            /* opened so far */
 	uint64_t later_credit;         /* or `<p>` 500 times after 500 <font> would cost their product */
 	HtmlStack stack;
 };
@@ -87,8 +89,8 @@ void html_open_forget(HtmlText *html, unsigned at);
 void html_open_begin_body(HtmlText *html);
 /* Formatting elements that wait go on here. */
 void html_open_resume(HtmlText *html);
-/* The last one of the key that waits ends; false when there is none. */
-bool html_open_end_later(HtmlText *html, HtmlKey key);
+/* The last one of the key that waits ends, if it was opened after that one; false when there is none. */
+bool html_open_end_later(HtmlText *html, HtmlKey key, uint64_t after);
 /* A line ends in the innermost block: what text-indent moved away is over. */
 void html_open_end_line(HtmlText *html);
 /* What is behind all, or its colour, may be other than what was seen so far: nobody knows any more what

@@ -21,6 +21,7 @@ typedef enum { HTML_SPACE_HTML = 0, HTML_SPACE_SVG, HTML_SPACE_MATH } HtmlNamesp
 typedef struct {
 	HtmlStyle style;
 	HtmlStyleOwn *own; /* of a formatting element: what it says of itself; a reference, NULL = nothing */
+	uint64_t order;    /* of a formatting element, as they were opened first */
 	uint16_t key;      /* HTML_KEY_NONE: ended, but what is in it is not */
 	uint16_t previous; /* the next lower element of this key, 0 = none */
 	/* Nearest elements at or below this one; 0 = none, the root bounds all. */

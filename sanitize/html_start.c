@@ -98,7 +98,7 @@ static void start_a(HtmlText *html, const Start *start)
 
 	if (open > 0)
 		html_open_end_formatting(html, open);
-	(void)html_open_end_later(html, HTML_KEY_A);
+	(void)html_open_end_later(html, HTML_KEY_A, 0);
 	html_open_resume(html);
 	bool selects = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0;
 	const HtmlOpen *a = html_open_push(html, start->element, start->key, selects ? NULL : start->tag);

@@ -33,11 +33,11 @@ function altOf(node) {
 	return node.attrs.find(({ name }) => name === 'alt')?.value ?? '';
 }
 
-// Every text as it comes, with its parent as it is then: what moves later takes its parent along.
+// Every text as it comes, with the node that takes it, which may move later.
 function recorder() {
 	const record = [];
 	const pictures = new Set();
-	const note = (parent, text) => record.push({ parent, text, seen: isSeen(parent) });
+	const note = (node, text) => record.push({ node, text, seen: isSeen(node) });
 	const notePicture = (node) => {
 		if (altOf(node) !== '' && !pictures.has(node))
 			note(node, altOf(node));
@@ -46,12 +46,12 @@ function recorder() {
 	const adapter = {
 		...defaultTreeAdapter,
 		insertText(parent, text) {
-			note(parent, text);
 			defaultTreeAdapter.insertText(parent, text);
+			note(parent.childNodes.at(-1), text);
 		},
 		insertTextBefore(parent, text, reference) {
-			note(parent, text);
 			defaultTreeAdapter.insertTextBefore(parent, text, reference);
+			note(parent.childNodes[parent.childNodes.indexOf(reference) - 1], text);
 		},
 		appendChild(parent, child) {
 			defaultTreeAdapter.appendChild(parent, child);
@@ -88,8 +88,8 @@ function answer(source) {
 	const texts = (wanted) => record.filter(wanted).map(({ text }) => text).join('');
 	return {
 		tree: inTreeOrder(document),
-		source: texts(({ parent }) => isSeen(parent)),
-		signs: texts(({ parent }) => isSeen(parent, true)),
+		source: texts(({ node }) => isSeen(node)),
+		signs: texts(({ node }) => isSeen(node, true)),
 		arrived: texts(({ seen }) => seen),
 		frameset: root.childNodes.some(({ tagName }) => tagName === 'frameset'),
 	};
