@@ -152,12 +152,17 @@ typedef enum { POLICY_AUTH_UNKNOWN, POLICY_AUTH_NONE, POLICY_AUTH_PASS, POLICY_A
 	       POLICY_AUTH_NEUTRAL, POLICY_AUTH_POLICY, POLICY_AUTH_TEMPERROR, POLICY_AUTH_PERMERROR } PolicyAuth;
 typedef enum { POLICY_SPF, POLICY_DKIM, POLICY_DMARC, POLICY_AUTH_METHODS } PolicyAuthMethod;
 
+/* What looks odd about who wrote, or about the name of a file: MessageSign of sanitize/. Bits of a set: 1 << it. */
+typedef enum { POLICY_SIGN_SHOWN_ADDRESS, POLICY_SIGN_LOOK_ALIKE, POLICY_SIGN_SEVERAL_FROM, POLICY_SIGN_REPLY_ELSEWHERE,
+	       POLICY_SIGN_REPLY_TO_LIST, POLICY_SIGN_SENDER_ELSEWHERE, POLICY_SIGN_DISGUISED_NAME, POLICY_SIGNS } PolicySign;
+
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
 	GPtrArray *recipient; /* of PolicyAddress; envelope; asked for each recipient of the copy */
 	GPtrArray *header;    /* of PolicyHeader; claimed; each of them must match */
 	unsigned authentication[POLICY_AUTH_METHODS]; /* sets of PolicyAuth; claimed; 0 = no such condition */
+	unsigned signs;       /* set of PolicySign, of which one is enough; claimed; 0 = no such condition */
 	PolicySize size;      /* of the original; envelope */
 	/* of one part; in a rule that decides the message: some part of it matches all of these */
 	GPtrArray *declared_type; /* of char *: "type/subtype", or a type with "*" for every subtype */

@@ -79,12 +79,14 @@ void html_inline_img(HtmlText *html, const HtmlTag *tag)
 
 	if (html_stack_top(&html->stack)->dropped)
 		return;
-	html->facts.pictures++;
 	if (is_spacer(tag))
 		return;
-	if (!html_open_shows_tag(html, tag))
+	if (!html_open_shows_tag(html, tag)) {
 		count_hidden(html, alt);
-	else if (is_shown(alt))
+		return;
+	}
+	html->facts.pictures++;
+	if (is_shown(alt))
 		write_marked(html, "[画像: ", "[image: ", alt);
 	else if (innermost_link(html) != NULL)
 		innermost_link(html)->picture = true;

@@ -33,14 +33,15 @@ typedef struct {
 	uint64_t link_mismatches;
 	uint64_t links_removed;
 	uint64_t links_flagged;
-	uint64_t pictures; /* <img> */
+	uint64_t pictures; /* <img> that a reader would have seen: no spacers, no tracking pixels */
 	uint64_t password_fields;
 	uint64_t dropped_objects; /* svg, math, iframe, embed, video and their like; of object and applet the
 	                           * text that stands for them is shown */
 	uint64_t omitted_chars;   /* past max_out, of the source past max_in, and in a tag that never ends */
 	unsigned links;           /* listed */
 	bool cut;                 /* text is missing: omitted_chars > 0 */
-	bool capped;              /* all text is there, but depth or the number of links was over its cap */
+	bool capped; /* all text is there, but depth, the number of links or the style sheets were over their
+	                cap */
 } HtmlFacts;
 
 typedef struct HtmlText HtmlText;

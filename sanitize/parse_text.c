@@ -110,11 +110,9 @@ static size_t piece_length(const GString *piece)
 
 static void text_append(ParseTextResult *result, const char *text, size_t bytes)
 {
-	uint64_t removed = 0;
-	g_autofree char *clean = clean_body_text(text, bytes, &removed);
+	g_autofree char *clean = clean_body_counted(text, bytes, &result->counts);
 
 	g_string_append(result->text, clean);
-	result->removed += removed;
 }
 
 /* A cut may leave a bidi control open. */

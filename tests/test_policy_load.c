@@ -165,6 +165,20 @@ static const struct {
 	  "p:5: rules[3].when.authentication.arc: unknown key, \"dmarc\" may be meant\n"
 	  "p:6: rules[4].when.authentication: expected a mapping, found a single value\n"
 	  "p:7: rules[5].when: holds no condition: leave it out if the rule is for everything" },
+	{ "signs that are none",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {signs: [reply-elsewhere, odd]}}\n"
+	  "- {name: s, message: hold, when: {signs: [[shown-address], '']}}\n"
+	  "- {name: t, message: hold, when: {signs: []}}\n" ALL,
+	  "p:3: rules[1].when.signs: \"odd\" is not one of: shown-address, look-alike-domain, several-from, "
+	  "reply-elsewhere, reply-to-list, sender-elsewhere, disguised-name\n"
+	  "p:4: rules[2].when.signs: expected a sign, found a list\n"
+	  "p:4: rules[2].when.signs: expected a sign, found nothing\n"
+	  "p:5: rules[3].when.signs: an empty list would match nothing" },
+	{ "wider signs before",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {signs: [reply-elsewhere, shown-address]}}\n"
+	  "- {name: s, message: hold, when: {signs: shown-address}}\n"
+	  "- {name: t, message: hold, when: {signs: [shown-address, several-from]}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
 	/* Whoever gets the check out of the way must not get more through. */
 	{ "a missing check opens",
 	  "name: a\nrules:\n"
