@@ -14,7 +14,6 @@ static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
 static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
 static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
 static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
-static const HtmlKey ruby[] = { HTML_KEY_RB, HTML_KEY_RT, HTML_KEY_RP };
 
 #define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
 
@@ -43,18 +42,23 @@ static void start_push(HtmlText *html, const Start *start)
 
 static void start_form(HtmlText *html, const Start *start)
 {
-	if (html->form || top_of(html)->dropped)
+	bool counts = top_of(html)->template == 0;
+
+	if (html->form && counts)
 		return;
-	html->form = true;
+	html->form |= counts;
 	unsigned table = top_of(html)->table;
-	if (table == 0 || FIND_ANY(&html->stack, cells, table) > 0) /* else it ends where it begins */
-		push(html, start);
+	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
+		return; /* it ends where it begins */
+	HtmlOpen *open = push(html, start);
+	if (open != NULL)
+		open->form = counts;
 }
 
 /* In <head> it ends before what is no part of a head, so its style may not be that of what is in it. */
 static void start_noscript(HtmlText *html, const Start *start)
 {
-	html_open_push(html, start->element, start->key, NULL);
+	html_open_push(html, start->element, start->key, html->body_begun ? start->tag : NULL);
 }
 
 static void start_skip(HtmlText *html, const Start *start)
@@ -82,7 +86,7 @@ static void start_a(HtmlText *html, const Start *start)
 
 	if (open > 0)
 		html_open_end_formatting(html, open);
-	(void)html_open_end_later(html, HTML_KEY_A);
+	(void)html_open_end_later(html, HTML_KEY_A, 0);
 	html_open_resume(html);
 	bool selects = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0;
 	const HtmlOpen *a = html_open_push(html, start->element, start->key, selects ? NULL : start->tag);
@@ -178,8 +182,10 @@ static void start_hr(HtmlText *html, const Start *start)
 {
 	const HtmlStack *stack = &html->stack;
 
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0) {
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	}
 	html_inline_hr(html, start->tag);
 }
 
@@ -234,9 +240,24 @@ static void start_quote(HtmlText *html, const Start *start)
 	html_sink_push_quote(html->sink);
 }
 
+/* Signs around <rt> are not shown, but no more than signs. */
+static void show_words(HtmlText *html, unsigned rp)
+{
+	if (rp > 0 && !html->stack.open[rp].undropped)
+		html_stack_undrop(&html->stack, rp);
+}
+
+/* 13.2.6.4.7: only within <ruby>; elsewhere a browser lets the one be in the other. */
 static void start_ruby(HtmlText *html, const Start *start)
 {
-	html_open_close_to(html, FIND_ANY(&html->stack, ruby, html->stack.top), true);
+	HtmlStack *stack = &html->stack;
+	bool in_ruby = html_stack_find(stack, HTML_KEY_RUBY, top_of(html)->barrier) > 0;
+	bool ends_rtc = start->key == HTML_KEY_RB || start->key == HTML_KEY_RTC;
+
+	if (in_ruby)
+		html_open_close_implied(html, ends_rtc);
+	if (start->key != HTML_KEY_RP)
+		show_words(html, html_stack_find(stack, HTML_KEY_RP, stack->top));
 	push(html, start);
 }
 
@@ -255,7 +276,8 @@ static void start_optgroup(HtmlText *html, const Start *start)
 	const HtmlStack *stack = &html->stack;
 
 	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0)
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
 	push(html, start);
 }
 
@@ -592,6 +614,12 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_TEXTAREA] = start_textarea,
 };
 
+/* 13.2.6: start tags in <mi> and its like are HTML, but for these. */
+static bool is_glyph(const HtmlOpen *open, const HtmlTag *tag)
+{
+	return open->math_text && (strcmp(tag->name, "mglyph") == 0 || strcmp(tag->name, "malignmark") == 0);
+}
+
 static bool breaks_out(const Start *start)
 {
 	if (start->key == HTML_KEY_FONT)
@@ -599,6 +627,22 @@ static bool breaks_out(const Start *start)
 		       html_open_attribute(start->tag, "face") != NULL ||
 		       html_open_attribute(start->tag, "size") != NULL;
 	return (start->element->flags & HTML_BREAKS_OUT) != 0;
+}
+
+/* True when the tag is nothing where it stands, in the head. */
+static bool lost_in_head(HtmlText *html, const Start *start)
+{
+	unsigned noscript = html_stack_find(&html->stack, HTML_KEY_NOSCRIPT, 1);
+	bool leaves_noscript = start->key == HTML_KEY_BASE || start->key == HTML_KEY_SCRIPT ||
+	                       start->key == HTML_KEY_TEMPLATE || start->key == HTML_KEY_TITLE;
+
+	if (start->key == HTML_KEY_NOSCRIPT && noscript > 0)
+		return true;
+	if (!(start->element->flags & HTML_IS_HEAD) || (start->key == HTML_KEY_NOSCRIPT && html->head_ended))
+		html_open_begin_body(html);
+	else if (leaves_noscript)
+		html_open_close_to(html, noscript, true);
+	return false;
 }
 
 static bool resumes(const Start *start)
@@ -623,16 +667,20 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
+	if (is_glyph(top_of(html), tag)) {
+		html_open_push_foreign(html, tag);
+		return;
+	}
+	if (!html->body_begun && !top_of(html)->dropped && lost_in_head(html, &start))
+		return;
 	if (html_open_lost_in_select(html, start.key, false))
 		return;
-	if (start.element->flags &
-	    HTML_IS_SPECIAL) /* signs around <rt> are not shown, but no more than signs */
-		html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special),
-		                   true);
+	if (start.element->flags & HTML_IS_SPECIAL)
+		show_words(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special));
 	if (start.element->flags & HTML_CLOSES_P)
 		html_open_close_p(html);
 	html->later_credit += 2;
-	if (html->n_later > html->later_floor && !top_of(html)->dropped && resumes(&start))
+	if (html->n_later > html->later_floor && resumes(&start))
 		html_open_resume(html);
 	handlers[start.element->start](html, &start);
 }
