@@ -323,7 +323,7 @@ bool parse_warm_up(GError **error)
 
 	if (warm)
 		return true;
-	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
+	if (!parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
 	warm = parse_sample(error);
 	return warm;
