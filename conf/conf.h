@@ -49,6 +49,9 @@ typedef struct {
 	char *milter_socket;      /* milter.socket       /run/mugai/milter.sock */
 	char *milter_group;       /* milter.group        "postfix"; "" = leave */
 	char *status_socket;      /* status.socket       /run/mugai/status.sock */
+	char *submission_socket;  /* submission.socket    "" = none */
+	char *submission_group;   /* submission.group     "postdrop"; "" = none */
+	char *administrator;      /* submission.administrator "" = nobody */
 	char *policy_file;        /* policy              "" = built-in strictest */
 	ConfLanguage language;    /* notices.language    ja */
 	char *notices_directory;  /* notices.directory   "" = built-in sentences */

@@ -59,6 +59,17 @@ static const ConfKey settings[] = {
 	  .standard = "/run/mugai/status.sock", .maximum = SOCKET_PATH_MAX,
 	  .doc = "the Unix socket of mugai status, read-only" },
 
+	{ .path = "submission.socket", .type = CONF_TYPE_PATH, .offset = AT(submission_socket),
+	  .standard = "", .maximum = SOCKET_PATH_MAX,
+	  .empty = "none: mails with over 4000 header fields wait, and loops are told by mugai status alone",
+	  .doc = "the Unix socket where Postfix takes messages that Mugai wrote" },
+	{ .path = "submission.group", .type = CONF_TYPE_USER, .offset = AT(submission_group),
+	  .standard = "postdrop", .maximum = USER_MAX, .empty = "none",
+	  .doc = "the group that the way to it is open for: the daemon, when started by root, keeps it" },
+	{ .path = "submission.administrator", .type = CONF_TYPE_ADDRESS, .offset = AT(administrator),
+	  .standard = "", .maximum = ADDRESS_MAX, .empty = "nobody",
+	  .doc = "who gets a notice of a mail loop" },
+
 	{ .path = "policy", .type = CONF_TYPE_PATH, .offset = AT(policy_file),
 	  .standard = "", .maximum = FILE_PATH_MAX, .empty = "the built-in policy, the strictest",
 	  .doc = "the policy file" },

@@ -51,6 +51,7 @@ G_BEGIN_DECLS
 	X(CAUSE_UNREADABLE, cause_unreadable, "", SENTENCE)                                                  \
 	X(CAUSE_SIZE, cause_size, "", SENTENCE)                                                              \
 	X(CAUSE_NO_MAIL, cause_no_mail, "", SENTENCE)                                                        \
+	X(CAUSE_LOOP, cause_loop, "o", SENTENCE)                                                             \
 	X(NOTICE_ONLY, notice_only, "", SENTENCE)                                                            \
 	X(HOLD, hold, "", SENTENCE)                                                                          \
 	X(ALTERNATIVES, alternatives, "n", SENTENCE)                                                         \

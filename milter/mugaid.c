@@ -62,7 +62,8 @@ typedef struct {
 	Policy *policy;
 	uid_t uid; /* (uid_t)-1: not started by root */
 	gid_t gid;
-	gid_t milter_group; /* (gid_t)-1: leave */
+	gid_t milter_group;     /* (gid_t)-1: leave */
+	gid_t submission_group; /* (gid_t)-1: none */
 	Supervisor *supervisor;
 	pid_t supervisor_pid; /* our child, so that nobody else can have the number; 0: not known */
 	unsigned silent;      /* looks in a row without an answer of the supervisor */
@@ -159,27 +160,47 @@ static int find_user(Daemon *d)
 	return EX_OK;
 }
 
-static int find_group(Daemon *d)
+static int find_group(const char *key, const char *name, gid_t *ret_group)
 {
-	const char *name = conf_settings(d->conf)->milter_group;
-	d->milter_group = (gid_t)-1;
+	*ret_group = (gid_t)-1;
 	if (*name == '\0')
 		return EX_OK;
 	const struct group *group = getgrnam(name);
 	if (group == NULL) {
-		log_error("milter.group: \"%s\" does not exist", name);
+		log_error("%s: \"%s\" does not exist", key, name);
 		return EX_CONFIG;
 	}
-	d->milter_group = group->gr_gid;
+	*ret_group = group->gr_gid;
 	return EX_OK;
 }
 
-/* The milter's group stays: the directory of the socket may belong to it. */
+static int find_groups(Daemon *d)
+{
+	const ConfSettings *settings = conf_settings(d->conf);
+	bool submits = *settings->submission_socket != '\0';
+	int code = find_group("milter.group", settings->milter_group, &d->milter_group);
+	if (code != EX_OK)
+		return code;
+	return find_group("submission.group", submits ? settings->submission_group : "", &d->submission_group);
+}
+
+static int set_groups(const Daemon *d)
+{
+	gid_t groups[2];
+	size_t n = 0;
+	if (d->milter_group != (gid_t)-1)
+		groups[n++] = d->milter_group;
+	if (d->submission_group != (gid_t)-1)
+		groups[n++] = d->submission_group;
+	return setgroups(n, groups);
+}
+
+/* The milter's group stays: the directory of the socket may belong to it. So does the one of the socket where Postfix
+ * takes what we wrote. Jails have neither (cell/supervisor.c). */
 static int drop_rights(Daemon *d)
 {
 	if (d->uid != (uid_t)-1) {
-		size_t n = d->milter_group != (gid_t)-1 ? 1 : 0;
-		if (setgroups(n, &d->milter_group) != 0 || setresgid(d->gid, d->gid, d->gid) != 0 ||
+		if (set_groups(d) != 0 || setresgid(d->gid, d->gid, d->gid) != 0 ||
 		    setresuid(d->uid, d->uid, d->uid) != 0) {
 			log_error("become \"%s\": %s", conf_settings(d->conf)->work_user, g_strerror(errno));
 			return EX_OSERR;
@@ -493,7 +514,7 @@ static int start_milter(Daemon *d)
 
 /* In this order; each returns an exit code and has logged why. */
 static int (*const start_steps[])(Daemon *) = {
-	load_first,      find_user,        find_group,         take_lock,    check_sockets,
+	load_first,      find_user,        find_groups,        take_lock,    check_sockets,
 	take_signals,    start_supervisor, open_milter_socket, drop_rights,  check_directories,
 	start_sanitizer, open_totals,      open_status_socket, start_milter,
 };
@@ -520,6 +541,7 @@ static const struct {
 	bool text;
 } fixed_settings[] = {
 	{ "milter.socket", AT(milter_socket), true }, { "milter.group", AT(milter_group), true },
+	{ "submission.group", AT(submission_group), true },
 	{ "status.socket", AT(status_socket), true }, { "state.directory", AT(state_directory), true },
 	{ "log.syslog", AT(log_socket), true },       { "work.memory", AT(work_memory), false },
 	{ "work.user", AT(work_user), true },
@@ -814,7 +836,7 @@ static int check_machine(Conf *conf)
 {
 	Daemon d = { .conf = conf };
 	log_open("mugaid");
-	int (*const steps[])(Daemon *) = { find_user, find_group, drop_rights, check_directories };
+	int (*const steps[])(Daemon *) = { find_user, find_groups, drop_rights, check_directories };
 	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
 		int code = steps[i](&d);
 		if (code != EX_OK)

@@ -1,6 +1,7 @@
 #include "reply_priv.h"
 
 #include "log.h"
+#include "submit_priv.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -159,6 +160,9 @@ static const struct {
 
 sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
 {
+	/* Postfix has it already (submit_result): nothing of the original goes on. */
+	if (result->outcome == SANITIZE_CLEAN && session->submit)
+		return SMFIS_DISCARD;
 	if (result->outcome == SANITIZE_CLEAN) {
 		if (replace_message(ctx, session, result))
 			return SMFIS_ACCEPT;
@@ -233,10 +237,11 @@ static void note_failure(Session *session, const MessageNames *names, StatusBoar
 	status_board_error(board, best_name(names), failed->message);
 }
 
-static void log_unusual(const SanitizeResult *result, const MessageNames *names, sfsistat status,
-                        StatusBoard *board)
+static void log_unusual(const Session *session, const SanitizeResult *result, const MessageNames *names,
+                        sfsistat status, StatusBoard *board)
 {
-	bool expected = result->outcome == SANITIZE_CLEAN ? status == SMFIS_ACCEPT : status != SMFIS_TEMPFAIL;
+	bool taken = status == SMFIS_ACCEPT || (session->submit && status == SMFIS_DISCARD);
+	bool expected = result->outcome == SANITIZE_CLEAN ? taken : status != SMFIS_TEMPFAIL;
 	if (!expected)
 		log_failure(names, board,
 		            result->outcome == SANITIZE_CLEAN
@@ -261,6 +266,49 @@ static void warn_of_recipients(const Session *session, const MessageNames *names
 		        session->n_recipients);
 }
 
+/* A count that cannot be written must not bring the loop back to life. */
+static void count_loop(const Session *session, const MessageNames *names, StatusBoard *board)
+{
+	g_autoptr(GError) failed = NULL;
+	if (sanitize_alarm_loop(session->conf, names->queue_id, names->id, &failed))
+		return;
+	log_message(LOG_SEVERITY_ERROR, names, "the alarm of a mail loop is not counted: %s", failed->message);
+	status_board_error(board, names->id, failed->message);
+}
+
+static bool must_submit(const Session *session, const SanitizeResult *result)
+{
+	return result->headers != NULL && (session->submit || result->outcome == SANITIZE_DISCARD);
+}
+
+/* The clean message of an original with very many fields, to whom that was sent; or of a loop the notice, to the
+ * administrator. Before anything is answered: what Postfix did not take comes again. */
+static bool submit_result(const Session *session, const SanitizeResult *result, const MessageNames *names,
+                          Progress *progress, GError **error)
+{
+	const ConfSettings *settings = conf_settings(session->conf);
+	bool loop = result->outcome == SANITIZE_DISCARD;
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	for (guint i = 0; !loop && i < session->recipients->len; i++)
+		g_ptr_array_add(recipients, g_ptr_array_index(session->recipients, i));
+	if (loop)
+		g_ptr_array_add(recipients, settings->administrator);
+	g_ptr_array_add(recipients, NULL);
+	const Submission submission = {
+		.socket = settings->submission_socket,
+		.sender = loop ? "" : session->sender,
+		.recipients = (const char *const *)recipients->pdata,
+		.headers = result->headers,
+		.body = result->body,
+	};
+	char queue_id[SUBMIT_QUEUE_ID_MAX + 1] = "";
+	if (!submit_message(&submission, progress_tell, progress, queue_id, error))
+		return false;
+	log_message(LOG_SEVERITY_INFO, names, "submitted anew as %s: %s", *queue_id != '\0' ? queue_id : "?",
+	            loop ? "a notice of a mail loop, to the administrator" : "it has very many header fields");
+	return true;
+}
+
 static sfsistat give_error(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board,
                            const GError *failed)
 {
@@ -273,12 +321,19 @@ static sfsistat give_error(SMFICTX *ctx, Session *session, const char *queue_id,
 }
 
 static sfsistat give_result(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board,
-                            const SanitizeResult *result, int64_t started)
+                            const SanitizeResult *result, Progress *progress, int64_t started)
 {
 	const MessageNames names = { .queue_id = queue_id, .id = result->id };
+	g_autoptr(GError) failed = NULL;
 	warn_of_recipients(session, &names);
+	if (must_submit(session, result) && !submit_result(session, result, &names, progress, &failed)) {
+		sanitize_count_environment(session->host->sanitizer);
+		return give_error(ctx, session, queue_id, board, failed);
+	}
+	if (result->outcome == SANITIZE_DISCARD)
+		count_loop(session, &names, board);
 	sfsistat status = reply_result(ctx, session, result);
-	log_unusual(result, &names, status, board);
+	log_unusual(session, result, &names, status, board);
 	log_message(LOG_SEVERITY_INFO, &names, "%s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
 	            result_summary(result), session->n_fields, original_length(session->original),
 	            (int)((g_get_monotonic_time() - started) / 1000));
@@ -306,7 +361,7 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 		result = session_sanitize(session, queue_id, progress_tell, &progress, &failed);
 	if (!seen)
 		count_unseen(session, failed);
-	return result != NULL ? give_result(ctx, session, queue_id, board, result, started)
+	return result != NULL ? give_result(ctx, session, queue_id, board, result, &progress, started)
 	                      : give_error(ctx, session, queue_id, board, failed);
 }
 

@@ -174,6 +174,7 @@ void session_reset(Session *session)
 	g_hash_table_remove_all(session->by_name);
 	g_ptr_array_set_size(session->fields, 0);
 	session->n_fields = 0;
+	session->submit = false;
 	session->name_bytes = 0;
 	g_clear_error(&session->trouble);
 }
@@ -211,7 +212,7 @@ bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress
 {
 	SessionHost *host = session->host;
 	bool taken = false;
-	if (session->n_fields <= SESSION_FIELDS_HEAVY || session->trouble != NULL)
+	if (session->n_fields <= SESSION_FIELDS_HEAVY || session->submit || session->trouble != NULL)
 		return true;
 	g_mutex_lock(&host->lock);
 	if (host->heavy_waiters < SESSION_HEAVY_WAITERS) {
@@ -331,17 +332,29 @@ static GError *too_many_names(void)
 	                   "the names of the header fields have more than %d bytes", SESSION_NAMES_BYTES_MAX);
 }
 
+/* From now on no field is deleted, so that none needs to be known. */
+static bool turn_to_submission(Session *session)
+{
+	session->submit = session->submit || *conf_settings(session->conf)->submission_socket != '\0';
+	return session->submit;
+}
+
 /* Every name must be known, or a field of the original would stay in the message: past what can be
- * kept the message is not passed on at all. */
+ * kept the message is submitted anew, or not passed on at all. */
 static void count_field(Session *session, const char *name)
 {
 	g_autofree char *key = g_ascii_strdown(name, -1);
 	SessionField *field = g_hash_table_lookup(session->by_name, key);
+	bool many_names = field == NULL && session->name_bytes + strlen(key) > SESSION_NAMES_BYTES_MAX;
+	if ((session->n_fields >= SESSION_FIELDS_HEAVY || many_names) && turn_to_submission(session)) {
+		session->n_fields++;
+		return;
+	}
 	if (session->n_fields >= SESSION_FIELDS_MAX) {
 		remember(session, too_many_fields());
 		return;
 	}
-	if (field == NULL && session->name_bytes + strlen(key) > SESSION_NAMES_BYTES_MAX) {
+	if (many_names) {
 		remember(session, too_many_names());
 		return;
 	}

@@ -21,6 +21,7 @@ typedef enum {
 } SessionError;
 
 enum {
+	/* Without submission.socket: */
 	SESSION_FIELDS_MAX = 4000,         /* Postfix deletes them in quadratic time: these take it 2 s of CPU, ... */
 	SESSION_FIELDS_HEAVY = 1000,       /* ... and more than these are deleted for one message at a time, ... */
 	SESSION_HEAVY_S = 60,              /* ... which has so long, should its client not go on or away before, ... */
@@ -101,6 +102,7 @@ typedef struct {
 	GPtrArray *fields;   /* of SessionField, each name once */
 	GHashTable *by_name; /* lower case name -> its SessionField */
 	unsigned n_fields;
+	bool submit;         /* the clean message is submitted anew: the fields are too many to be deleted */
 	size_t name_bytes;
 	GError *trouble; /* the first; the message can not be sanitized */
 	int64_t heavy_until; /* its turn of session_heavy_enter, 0: none; outlives the message */

@@ -105,18 +105,19 @@ static bool record_locked(int fd, const SanitizeAlarm *alarm, Audit *audit, cons
 	encode(&alarms, after);
 	if (!write_file(fd, after))
 		return fail(error, "state.directory: alarms");
-	if (audit_write(audit, event, error))
+	if (event == NULL || audit_write(audit, event, error))
 		return true;
 	(void)!write_file(fd, before);
 	return false;
 }
 
+/* event: NULL when it is written already. */
 static bool record(const ConfSettings *settings, const SanitizeAlarm *alarm, const char *event,
                    GError **error)
 {
 	g_autofree char *path = file_of(settings->state_directory);
-	g_autoptr(Audit) audit = audit_open(settings->audit_file, settings->work_user, error);
-	if (audit == NULL)
+	g_autoptr(Audit) audit = NULL;
+	if (event != NULL && (audit = audit_open(settings->audit_file, settings->work_user, error)) == NULL)
 		return false;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
@@ -261,4 +262,16 @@ bool sanitize_alarm(Supervisor *supervisor, Conf *conf, const SanitizeBounce *bo
 	const SanitizeAlarm alarm = summary_of(bounce, claims);
 	g_autofree char *event = make_event(bounce, claims);
 	return record(conf_settings(conf), &alarm, event, error);
+}
+
+bool sanitize_alarm_loop(Conf *conf, const char *queue_id, const char *id, GError **error)
+{
+	SanitizeAlarm alarm = {
+		.when = g_get_real_time() / G_USEC_PER_SEC,
+		.queue = "mugaid",
+		.status = "5.4.6", /* RFC 3463: routing loop detected */
+	};
+	keep_word(alarm.queue_id, sizeof alarm.queue_id, queue_id);
+	keep_word(alarm.id, sizeof alarm.id, id);
+	return record(conf_settings(conf), &alarm, NULL, error);
 }

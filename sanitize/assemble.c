@@ -276,6 +276,10 @@ static void tell_causes(const Assembly *assembly, Notice *notice)
 	}
 	if (assembly->delivered)
 		return;
+	if (assembly->input->loop) {
+		notice_foot(notice, SAY_CAUSE_LOOP, &(SayingFill) { .outside = assembly->input->envelope_recipient });
+		return;
+	}
 	if (assembly->input->decision == DECISION_HOLD) {
 		notice_foot(notice, SAY_HOLD, NULL);
 		return;

@@ -37,6 +37,7 @@ typedef struct {
 	const char *original_sha256; /* 64 hex digits */
 	const char *id;            /* 32 hex digits: X-Mugai-Id */
 	unsigned hops;             /* X-Mugai-Hops to write, 1 .. 100 */
+	bool loop;                 /* a notice-only message that tells an administrator of a mail loop */
 	const char *policy_name;
 	const char *policy_version; /* 16 hex digits */
 	const Notices *notices;    /* the sentences, in the language of the reader */

@@ -536,7 +536,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		.hops = run->hops,
+		.hops = MIN(run->hops, SANITIZE_HOPS_MAX),
+		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
 		.policy_version = policy_version(run->policy),
 		.notices = conf_notices(run->conf),
@@ -551,7 +552,8 @@ static bool assemble_now(Run *run, GError **error)
 {
 	int64_t start = g_get_monotonic_time();
 	g_autoptr(GError) cause = NULL;
-	AssembleInput input = assemble_input(run, run->decision.message);
+	bool loop = run->hops > SANITIZE_HOPS_MAX;
+	AssembleInput input = assemble_input(run, loop ? DECISION_NOTICE_ONLY : run->decision.message);
 	run->clean = assemble_message(&input, &cause);
 	if (g_error_matches(cause, ASSEMBLE_ERROR, ASSEMBLE_ERROR_LIMIT)) {
 		/* Too much text for one message: the reader learns that it came, and where it is. */
@@ -596,6 +598,17 @@ static SanitizeOutcome outcome_of(const Run *run)
 		return SANITIZE_DISCARD;
 	bool whole = run->decision.message == DECISION_DELIVER;
 	return whole || run->settings->topology == CONF_BEHIND_EDGE ? SANITIZE_CLEAN : SANITIZE_REFUSE;
+}
+
+/* A loop ends without a word to its reader, who has had the message a hundred times or never: the administrator is told.
+ * But not of a notice to himself that goes in circles, which would make the next one. */
+static bool wants_loop_notice(const Run *run)
+{
+	const char *administrator = run->settings->administrator;
+	bool to_administrator = *run->envelope->sender == '\0' &&
+	                        g_ascii_strcasecmp(run->envelope->recipients[0], administrator) == 0;
+	return outcome_of(run) == SANITIZE_DISCARD && *run->settings->submission_socket != '\0' &&
+	       *administrator != '\0' && !to_administrator;
 }
 
 /* No rule is to blame for what cannot be shown, where the rule that decided would have shown it. */
@@ -680,7 +693,7 @@ static SanitizeResult *finish(Run *run, GError **error)
 	result->cause = cause_of(run);
 	result->id = g_strdup(run->id);
 	result->report = report_json(&run->report);
-	if (outcome == SANITIZE_CLEAN) {
+	if (run->clean != NULL) {
 		result->headers = headers_of(run->clean);
 		result->body = g_bytes_ref(run->clean->body);
 	}
@@ -718,7 +731,7 @@ static SanitizeResult *work(Run *run, const Original *original, GError **error)
 	if (!parse(run, original, error))
 		return NULL;
 	decide(run, original);
-	if (outcome_of(run) == SANITIZE_CLEAN && !assemble(run, error))
+	if ((outcome_of(run) == SANITIZE_CLEAN || wants_loop_notice(run)) && !assemble(run, error))
 		return NULL;
 	return finish(run, error);
 }

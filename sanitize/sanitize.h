@@ -116,8 +116,8 @@ typedef struct {
 	SanitizeOutcome outcome;
 	SanitizeCause cause;
 	char *id;              /* X-Mugai-Id, and the id in logs and audit */
-	GPtrArray *headers;    /* of SanitizeHeader, when CLEAN */
-	GBytes *body;          /* CRLF line ends, when CLEAN */
+	GPtrArray *headers;    /* of SanitizeHeader, when CLEAN; when DISCARD a notice for submission.administrator, or NULL */
+	GBytes *body;          /* CRLF line ends, with headers */
 	char *report;          /* JSON, one line (design 5); always there */
 } SanitizeResult;
 
@@ -184,6 +184,9 @@ typedef struct {
 	uint64_t length;   /* of the whole */
 	const char *sha256; /* of the whole, hex */
 } SanitizeBounce;
+
+/* A mail loop ended: one more in that count. Its audit event stands already. id: of the message. */
+bool sanitize_alarm_loop(Conf *conf, const char *queue_id, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Records it: one audit event, and the count that sanitize_alarms shows. What cannot be read is recorded without what it
  * claims. False, with the environment's or the audit's error: not recorded. */

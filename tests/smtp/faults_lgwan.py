@@ -2,7 +2,8 @@
 import re
 import subprocess
 
-from faults_case import ALARMED, expect, fault, wait_until
+import readable
+from faults_case import ALARMED, RECIPIENT, expect, fault, wait_until
 
 
 @fault("lgwan", "LGWAN サーバーが遅い（接続 3 秒、DATA 3 秒、受領 5 秒）")
@@ -181,7 +182,14 @@ def loop(case):
         rounds = len(case.scene.at("lgwan"))
         mail.copies = rounds
         mail.looped = True
-        case.note(f"{rounds} 周で止まった（X-Mugai-Hops が 100 を超える）。監査に記録、エラーとして mugai status に表示")
+        wait_alarms(case, 1)
+        alarm = next(stored for stored in case.scene.at("mailbox") if stored.sender == "")
+        case.scene.expect_clean(alarm)
+        expect("ループ" in readable.text(alarm.data) and RECIPIENT.replace("@", "[@]") in readable.text(alarm.data),
+               f"the administrator is not told what goes in circles: {readable.text(alarm.data)}")
+        alarms = case.status()["alarms"]
+        expect((alarms["count"], alarms["last"][0]["status"]) == (1, "5.4.6"), f"status tells of alarms: {alarms}")
+        case.note(f"{rounds} 周で止まった（X-Mugai-Hops が 100 を超える）。監査に記録、管理者に知らせ、mugai status に表示")
         expect(rounds <= 100, f"{rounds} rounds")
         events = [event for event in case.events() if event["outcome"] == "discard"]
         expect(len(events) == 1, f"{len(events)} audit events of the discarded mail")

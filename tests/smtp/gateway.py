@@ -234,6 +234,9 @@ milter:
   group: postfix
 status:
   socket: {directory}/status.sock
+submission:
+  socket: {submission}
+  administrator: alarm@city.example.lg.jp
 policy: {directory}/policy.yaml
 notices:
   language: {language}
@@ -274,7 +277,9 @@ class Mugaid:
 
     def write_settings(self, language="ja"):
         topology = "behind-edge" if self.scene.topology == "tee" else "one-hop"
-        text = SETTINGS.format(topology=topology, directory=self.directory, language=language)
+        instance = "san" if topology == "behind-edge" else "onehop"
+        text = SETTINGS.format(topology=topology, directory=self.directory, language=language,
+                               submission=f"/var/spool/postfix-{instance}/public/mugai-submit")
         self.settings.write_text(text + self.more)
 
     def __enter__(self):

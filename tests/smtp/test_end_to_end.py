@@ -190,6 +190,36 @@ def test_thousand_headers(bin_directory):
                "the notice does not tell that fields were left unread")
 
 
+def test_very_many_headers(bin_directory):
+    """Far past what Postfix could be asked to delete: submitted anew, in full, once, and the cap is told."""
+    counts = (4_001, 20_000, 200_000)
+    with Scene(bin_directory) as scene, Mugaid(scene) as mugaid:
+        for count in counts:
+            extra = b"".join(b"X-%d: %d\n" % (n, n) for n in range(count))
+            scene.send(mail(f"fields {count}", b"the text below the fields\n", extra))
+        scene.drain()
+        expect(len(scene.at("mailbox")) == len(counts), "not every original is in the internet zone")
+        for stored in scene.wait_at("lgwan", len(counts)):
+            scene.expect_clean(stored)
+            expect("ヘッダー" in readable.text(stored.data), f"the cap is not told: {readable.text(stored.data)}")
+            expect(b"X-5:" not in stored.data, "a field of the original passed")
+        expect(mugaid.log().count("submitted anew as ") == len(counts), f"not all were submitted: {mugaid.log()}")
+        expect(len(scene.at("lgwan")) == len(counts), "something arrived twice")
+
+
+def test_submission_door(bin_directory):
+    """Where san takes finished messages, nobody else gets in: whoever could would send mail into the closed zone."""
+    door = "/var/spool/postfix-san/public/mugai-submit"
+    knock = ("import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect(sys.argv[1]); "
+             "sys.exit(not s.recv(3) == b'220')")
+    with Scene(bin_directory) as scene, Mugaid(scene):
+        for user, group, wanted in (("mugai", "postdrop", True), ("mugai", "mugai", False), ("postfix", "postfix", False),
+                                    ("nobody", "nogroup", False)):
+            done = scene.exec("gateway", "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "python3",
+                              "-c", knock, door, check=False)
+            expect((done.returncode == 0) == wanted, f"{user}:{group} at the door: {done.returncode} {done.stderr}")
+
+
 def test_large(bin_directory):
     """45 MB and almost as much as edge takes: the original whole, the clean message small. Past that edge refuses."""
     head = b'Content-Type: multipart/mixed; boundary="x"\n'
@@ -374,6 +404,16 @@ def test_one_hop(bin_directory):
                "each recipient once")
         for one in stored:
             expect_delivered(scene, one, "through one hop")
+
+
+def test_one_hop_very_many_headers(bin_directory):
+    """In one hop the same: taken once, submitted anew, in full."""
+    with Scene(bin_directory, topology="one-hop") as scene, Mugaid(scene) as mugaid:
+        extra = b"".join(b"X-%d: %d\n" % (n, n) for n in range(20_000))
+        scene.send(mail("fields", b"the text below the fields\n", extra))
+        scene.drain()
+        expect_delivered(scene, scene.wait_at("lgwan", 1)[0], "the text below the fields")
+        expect(mugaid.log().count("submitted anew as ") == 1, "not submitted")
 
 
 def test_one_hop_reject(bin_directory):
