@@ -31,7 +31,7 @@ enum {
 	WAITERS_MAX = 4096,
 	SWEEP_MS = 10000,
 	SWEEP_EVERY_MS = 200,
-	LOWERED_BY = 10, /* of nice */
+	LOWERED_BY = 15, /* of nice */
 };
 
 typedef struct {
