@@ -166,13 +166,23 @@ typedef struct {
 	siginfo_t end;
 } SelfTest;
 
-static bool self_test_start(const Zygote *zygote, bool forbidden, SelfTest *test, GError **error)
+/* The pid namespace comes with each child's own clone: where the first one gets none, no other will. */
+static pid_t self_test_fork(Zygote *zygote)
+{
+	pid_t pid = fork_with(pid_namespace_flag(zygote), NULL);
+	if (pid >= 0)
+		return pid;
+	zygote->namespace_walls &= ~(uint32_t)PLAIN_WALL_PID_NAMESPACE;
+	return fork_with(0, NULL);
+}
+
+static bool self_test_start(Zygote *zygote, bool forbidden, SelfTest *test, GError **error)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, test->ends) != 0) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "socketpair: %s", g_strerror(errno));
 		return false;
 	}
-	test->pid = fork_with(pid_namespace_flag(zygote), NULL);
+	test->pid = self_test_fork(zygote);
 	if (test->pid == 0)
 		_exit(self_test_child(zygote, test->ends[1], forbidden));
 	if (test->pid > 0)
@@ -268,17 +278,6 @@ static bool started_by_supervisor(int argc, char **argv)
 	       getsockopt(WORKER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
-/* The pid namespace comes with each child's own clone; here it is only tried. */
-static uint32_t try_pid_namespace(void)
-{
-	pid_t pid = fork_with(CLONE_NEWPID, NULL);
-	if (pid == 0)
-		_exit(0);
-	siginfo_t end;
-	bool made = pid > 0 && waitid(P_PID, (id_t)pid, &end, WEXITED) == 0;
-	return made ? PLAIN_WALL_PID_NAMESPACE : 0;
-}
-
 /* Libraries print warnings that quote the mail. Neither a log nor a terminal may get them; and with
  * RLIMIT_FSIZE 0 a child would die of a stderr that is a file. Descriptor 0 is /dev/null. */
 static void silence_stderr(void)
@@ -315,7 +314,7 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 	}
 	ask_to_be_killed_first();
 	zygote->namespace_walls = jail_enter_namespaces();
-	zygote->namespace_walls |= try_pid_namespace();
+	zygote->namespace_walls |= PLAIN_WALL_PID_NAMESPACE; /* if the self-test's child gets one */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));
 		return false;

@@ -164,11 +164,19 @@ def timed(command, null):
     return took
 
 
-def bench_command(options, files, report):
+def settings_file(scratch):
+    """As where Mugai is installed: with settings, and with a user for the jails who is in /etc/passwd."""
+    path = scratch / "mugai.yaml"
+    path.write_text("topology: behind-edge\nwork:\n  user: nobody\n")
+    return str(path)
+
+
+def bench_command(options, scratch, files, report):
     w3m, cat = shutil.which("w3m"), shutil.which("cat")
     if w3m is None:
         raise Missing("w3m is missing: tests/install bench")
-    commands = {"mugai": [str(options.build / "bin" / "mugai"), "text", "--charset", "utf-8"],
+    commands = {"mugai": [str(options.build / "bin" / "mugai"), "text", "--config", settings_file(scratch),
+                          "--charset", "utf-8"],
                 "w3m": [w3m, "-dump", "-T", "text/html", "-I", "utf-8", "-O", "utf-8"], "cat": [cat]}
     mails = files[::max(len(files) // COMMAND_MAILS, 1)][:COMMAND_MAILS]
     times = {name: [[] for _ in mails] for name in commands}
@@ -218,7 +226,7 @@ def run(options):
         if "shapes" in options.parts:
             bench_shapes(options, scratch, directory, report)
         if "command" in options.parts:
-            bench_command(options, files, report)
+            bench_command(options, scratch, files, report)
     return report.finish()
 
 
