@@ -283,9 +283,9 @@ static void bench_shape(const GArray *set, double seconds, const char *const pat
 
 	printf("{\"small_kib\": %zu, \"large_kib\": %zu, \"whole_kib\": %zu, ", peak_kib(&files[0], render),
 	       peak_kib(&files[1], render), peak_kib(&files[1], whole));
-	in_small_thread(run_until, &ordinary);
-	/* in turn, so that what else the machine does hits both */
-	while (runs[0].total < seconds || runs[1].total < seconds) {
+	/* in turn, so that what else the machine does hits all three */
+	while (ordinary.total < seconds || runs[0].total < seconds || runs[1].total < seconds) {
+		in_small_thread(run_once, &ordinary);
 		in_small_thread(run_once, &runs[0]);
 		in_small_thread(run_once, &runs[1]);
 	}
