@@ -94,7 +94,7 @@ static void run_style(const char *text)
 			                             { "color", text, length },
 			                             { "href", text, length } };
 		HtmlTag tag = { names[i], attributes, G_N_ELEMENTS(attributes), false };
-		style = html_style_element(&style, &tag);
+		style = html_style_element(&style, &tag, (HtmlMatches) { NULL, 0 });
 		check_style(&style);
 	}
 	(void)html_colour_parse(text, length, false, &colour);

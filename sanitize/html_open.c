@@ -21,17 +21,18 @@ bool html_open_shows(const HtmlText *html)
 	return !top->dropped && !html_style_hides_box(&top->style);
 }
 
-bool html_open_shows_tag(const HtmlText *html, const HtmlTag *tag)
+bool html_open_shows_tag(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlOpen *top = &html->stack.open[html->stack.top];
-	unsigned table = html_stack_foster(&html->stack);
-	const HtmlOpen *parent = table > 0 ? &html->stack.open[table - 1] : top;
+	unsigned table = html_stack_foster(&html->stack), at = table > 0 ? table - 1 : html->stack.top;
+	const HtmlOpen *parent = &html->stack.open[at];
 
 	if (top->dropped)
 		return false;
-	if (tag->n_attributes == 0)
+	HtmlMatches matches = html_cascade_void(html, at, tag);
+	if (tag->n_attributes == 0 && matches.n == 0)
 		return !html_style_hides_box(&parent->style);
-	HtmlStyle style = html_style_element(&parent->style, tag);
+	HtmlStyle style = html_style_element(&parent->style, tag, matches);
 	return !html_style_hides_box(&style);
 }
 
@@ -112,8 +113,10 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 {
 	HtmlStack *stack = &html->stack;
 
-	if (html_stack_top(stack)->dropped)
+	if (html_stack_top(stack)->dropped) {
+		html_cascade_sheet_text(html, utf8, bytes);
 		return;
+	}
 	size_t blank = put_foster(html, utf8, bytes);
 	if (blank == bytes)
 		return;
@@ -175,6 +178,8 @@ static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key,
 	open->blank = (element->flags & HTML_IS_BLANK) && !nested;
 	if (open->blank && key == HTML_KEY_P && tag != NULL && tag->n_attributes > 0)
 		open->blank = !is_tight(tag);
+	if (key == HTML_KEY_P && open->styled && open->style.tight)
+		open->blank = false;
 	if (open->style.display == HTML_DISPLAY_BLOCK)
 		open->line = true;
 	if (open->style.display == HTML_DISPLAY_INLINE && plain)
@@ -219,30 +224,29 @@ typedef struct {
 	HtmlStyleOwn *own;
 } Source;
 
-static HtmlStyle style_of(HtmlOpen *open, const HtmlStyle *parent, const Source *source, bool asked)
+static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element, const Source *source,
+                      unsigned around)
 {
-	if (open->own != NULL)
-		return html_style_of(parent, open->own);
-	return asked ? html_style_element(parent, source->tag) : *parent;
-}
-
-static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element, const Source *source)
-{
-	const HtmlTag *tag = source->tag;
-	bool asked = source->own != NULL ||
-	             (tag != NULL && (tag->n_attributes > 0 || (element->flags & HTML_HAS_STYLE)));
+	const HtmlTag bare = { .name = element->name }, *tag = source->tag;
+	HtmlMatches matches = html_cascade_open(html, open, around, tag);
+	bool says = (tag != NULL && tag->n_attributes > 0) || matches.n > 0;
+	bool asked = source->own != NULL || says || (tag != NULL && (element->flags & HTML_HAS_STYLE));
+	open->named = tag != NULL && (html_open_attribute(tag, "class") || html_open_attribute(tag, "id"));
 	bool doubted = html->sheets && (asked || open->hidden);
 
 	if (!asked && !doubted)
 		return;
 	/* open->style is still the parent's, whichever element that is */
 	HtmlStyle parent = doubted ? doubtful(&open->style) : open->style;
-	if ((element->flags & HTML_IS_FORMAT) && tag != NULL && tag->n_attributes > 0)
-		open->own = html_style_own_new(tag);
+	if ((element->flags & HTML_IS_FORMAT) && says)
+		open->own = html_style_own_new(tag, matches);
 	else
 		open->own = html_style_own_ref(source->own);
-	open->style = style_of(open, &parent, source, asked && tag != NULL);
-	open->styled = open->own != NULL || (asked && tag != NULL && tag->n_attributes > 0);
+	if (open->own != NULL)
+		open->style = html_style_of(&parent, open->own);
+	else
+		open->style = asked ? html_style_element(&parent, tag != NULL ? tag : &bare, matches) : parent;
+	open->styled = open->own != NULL || says;
 	open->hidden = hides(open);
 	open->quiet |= open->style.display == HTML_DISPLAY_NONE;
 }
@@ -330,21 +334,23 @@ static bool make_room(HtmlText *html, const HtmlElement *element, HtmlKey key)
 	return true;
 }
 
-/* In a table there may be parts of it and what is not seen; all else is seen before the table. */
-static void set_foster(HtmlText *html, HtmlOpen *open, const HtmlElement *element, unsigned table)
+/* In a table there may be parts of it and what is not seen; all else is seen before the table. Result: which
+ * element it is in. */
+static unsigned set_foster(HtmlText *html, HtmlOpen *open, const HtmlElement *element, unsigned table)
 {
 	const HtmlOpen *parent = table > 0 ? &html->stack.open[table - 1] : NULL;
 	bool part = element->start == HTML_START_SECTION || element->start == HTML_START_ROW ||
 	            element->start == HTML_START_CELL;
 
 	if (parent == NULL || part)
-		return;
+		return html->stack.top - 1;
 	open->style = parent->style;
 	open->style.display = HTML_DISPLAY_DEFAULT;
 	open->style.quote_indent = false;
 	open->hidden = parent->hidden;
 	open->quiet = parent->style.subtree_hidden;
 	open->second_line = parent->second_line;
+	return table - 1;
 }
 
 static void set_floor(HtmlText *html, HtmlOpen *open, const HtmlElement *element)
@@ -366,7 +372,7 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	set_content(html, element);
 	set_floor(html, open, element);
 	if (key == HTML_KEY_STYLE && !open->dropped)
-		html_open_sheet(html);
+		html_cascade_begin_sheet(html, source->tag);
 	html->facts.dropped_objects += !open->dropped && (element->flags & HTML_IS_OBJECT);
 	open->dropped |= (element->flags & HTML_IS_DROPPED) != 0;
 	if (element->flags & HTML_IS_FOREIGN)
@@ -374,8 +380,8 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	tell_foreign(html);
 	if (open->dropped)
 		return open;
-	set_foster(html, open, element, table);
-	set_style(html, open, element, source);
+	unsigned around = set_foster(html, open, element, table);
+	set_style(html, open, element, source, around);
 	set_margins(open, element, key, source->tag);
 	set_line(open);
 	bound(html, open);
@@ -476,6 +482,8 @@ static void end_effects(HtmlText *html, HtmlOpen *open)
 	open->mark = 0;
 	html_style_own_unref(g_steal_pointer(&open->own));
 	end_marks(html, open);
+	if (open->key == HTML_KEY_STYLE)
+		html_cascade_end_sheet(html);
 	if (open->dropped || open->quiet)
 		return;
 	if (start == HTML_START_ROW)

@@ -3,6 +3,7 @@
 #define MUGAI_SANITIZE_HTML_OPEN_PRIV_H
 
 #include "html_links_priv.h"
+#include "html_rules_priv.h"
 #include "html_sink_priv.h"
 #include "html_stack_priv.h"
 #include "html_text_priv.h"
@@ -31,6 +32,12 @@ typedef struct {
 	bool picture;   /* it holds a picture without a text */
 } HtmlOpenLink;
 
+/* A copy of <html> or <body>: a sheet may come behind it. */
+typedef struct {
+	HtmlTag tag; /* without a name */
+	HtmlAttribute *attributes;
+} HtmlRootTag;
+
 struct HtmlText {
 	HtmlOptions options;
 	HtmlFacts facts;
@@ -39,12 +46,17 @@ struct HtmlText {
 	HtmlLinks *links;
 	HtmlOpenLink open_links[HTML_LINKS_NESTED];
 	unsigned n_links;
-	uint64_t in;   /* bytes read */
-	bool foreign;  /* as the tokenizer was told */
-	bool eat_line; /* a line end that comes next is markup */
-	bool html_seen, body_seen;
-	bool form;   /* one is open: another does not begin */
-	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
+	uint64_t in;          /* bytes read */
+	bool foreign;         /* as the tokenizer was told */
+	bool eat_line;        /* a line end that comes next is markup */
+	HtmlRootTag roots[2]; /* html, body */
+	bool form;            /* one is open: another does not begin */
+	HtmlRules *rules;     /* NULL while there was no sheet */
+	GString *sheet;       /* the text of a <style> that is open */
+	bool sheet_maybe;     /* its media are not known */
+	size_t sheet_bytes;   /* of all of them */
+	bool sheet_cut;       /* and they were too many */
+	bool sheets;          /* a sheet came which is not read: it may undo what is inherited */
 	bool doubted;
 	HtmlLater later[HTML_LATERS];
 	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
@@ -57,7 +69,7 @@ const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
 bool html_open_shows(const HtmlText *html);
 /* The same of a void element here, which has a style of its own. */
-bool html_open_shows_tag(const HtmlText *html, const HtmlTag *tag);
+bool html_open_shows_tag(HtmlText *html, const HtmlTag *tag);
 /* Text of the mail, or of ours, at this place: shown, or counted as hidden. */
 void html_open_text(HtmlText *html, const char *utf8, size_t bytes);
 
@@ -85,7 +97,7 @@ void html_open_end_line(HtmlText *html);
 /* What is behind all, or its colour, may be other than what was seen so far: nobody knows any more what
  * cannot be seen by its colour. */
 void html_open_doubt_colours(HtmlText *html);
-/* There is a style sheet, whose rules are not read. */
+/* There is a style sheet which is not read, or not all of it. */
 void html_open_sheet(HtmlText *html);
 /* Frees what the state holds. */
 void html_open_clear(HtmlText *html);
@@ -95,6 +107,18 @@ bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end);
 void html_open_close_p(HtmlText *html);
 /* Leaves svg and math. */
 void html_open_break_out(HtmlText *html);
+
+/* html_cascade.c: style sheets. */
+void html_cascade_root(HtmlText *html, HtmlKey key, const HtmlTag *tag); /* <html>, <body> */
+void html_cascade_begin_sheet(HtmlText *html, const HtmlTag *tag);       /* <style> */
+void html_cascade_sheet_text(HtmlText *html, const char *utf8, size_t bytes);
+void html_cascade_end_sheet(HtmlText *html);
+/* The rules for an element that opens in the one at `parent`; borrowed until the next call. tag: NULL for one
+ * that is implied or goes on. open->style is the parent's, and becomes that of an element implied between. */
+HtmlMatches html_cascade_open(HtmlText *html, HtmlOpen *open, unsigned parent, const HtmlTag *tag);
+/* The same for one without contents. */
+HtmlMatches html_cascade_void(HtmlText *html, unsigned parent, const HtmlTag *tag);
+void html_cascade_clear(HtmlText *html);
 
 /* html_start.c, html_end.c: the tokens. */
 void html_start_tag(HtmlText *html, const HtmlTag *tag);

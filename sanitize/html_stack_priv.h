@@ -36,7 +36,8 @@ typedef struct {
 	bool dropped;  /* nothing in it is shown */
 	bool hidden;   /* text in it is not seen */
 	bool quiet;    /* it has no box: not even a line ends with it */
-	bool styled;   /* by attributes */
+	bool styled;   /* by attributes or rules */
+	bool named;    /* it has an id or a class */
 	bool struck;
 	bool second_line; /* text-indent is over */
 	bool marks;       /* bounds the formatting elements that wait; the bound before: */

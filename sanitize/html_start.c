@@ -64,19 +64,7 @@ static void start_skip(HtmlText *html, const Start *start)
 
 static void start_root(HtmlText *html, const Start *start)
 {
-	HtmlOpen *root = &html->stack.open[0];
-	bool *seen = start->key == HTML_KEY_BODY ? &html->body_seen : &html->html_seen;
-
-	if (start->tag->n_attributes == 0)
-		return;
-	if (*seen || html->stack.top > 0) { /* it may still paint what is behind all */
-		html_open_doubt_colours(html);
-		return;
-	}
-	*seen = true;
-	root->style = html_style_element(&root->style, start->tag);
-	root->style.display = HTML_DISPLAY_DEFAULT;
-	root->hidden = html_style_hides(&root->style);
+	html_cascade_root(html, start->key, start->tag);
 }
 
 static void start_base(HtmlText *html, const Start *start)
@@ -428,7 +416,7 @@ static void start_column(HtmlText *html, const Start *start)
 	if (is_stray(html))
 		return;
 	html_open_close_above(html, top_of(html)->table);
-	if (paints)
+	if (paints || html_cascade_void(html, html->stack.top, start->tag).n > 0)
 		top_of(html)->style.background.known = false;
 }
 
@@ -528,6 +516,8 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 	Start start = { .tag = tag };
 
 	start.element = html_element_find(tag->name, &start.key);
+	if (html->rules != NULL)
+		html_rules_pay(html->rules, tag);
 	html->eat_line = false;
 	if (top_of(html)->space != HTML_SPACE_HTML) {
 		if (!breaks_out(&start)) {

@@ -45,6 +45,7 @@ void html_text_free(HtmlText *html)
 	html_tokenizer_free(html->tokenizer);
 	html_sink_free(html->sink);
 	html_open_clear(html);
+	html_cascade_clear(html);
 	html_links_free(html->links);
 	g_free(html);
 }

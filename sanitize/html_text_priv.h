@@ -40,7 +40,8 @@ typedef struct {
 	uint64_t omitted_chars;   /* past max_out, of the source past max_in, and in a tag that never ends */
 	unsigned links;           /* listed */
 	bool cut;                 /* text is missing: omitted_chars > 0 */
-	bool capped;              /* all text is there, but depth or the number of links was over its cap */
+	bool capped; /* all text is there, but depth, the number of links or the style sheets were over their
+	                cap */
 } HtmlFacts;
 
 typedef struct HtmlText HtmlText;

@@ -115,6 +115,7 @@ typedef enum {
 typedef struct {
 	SanitizeOutcome outcome;
 	SanitizeCause cause;
+	bool whole;            /* CLEAN: it is delivered in full, not as a notice */
 	char *id;              /* X-Mugai-Id, and the id in logs and audit */
 	GPtrArray *headers;    /* of SanitizeHeader, when CLEAN; when DISCARD a notice for submission.administrator, or NULL */
 	GBytes *body;          /* CRLF line ends, with headers */
@@ -153,7 +154,12 @@ char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeE
 bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const char *why,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for one that only the environment kept from sanitize_message: it is counted, with no event, since it has no id. */
+/* What came of a message did not reach Postfix, so that the client comes again: takes back its count, counts a failure of the
+ * environment, and leaves an event that says so after the first one. why, errors: as before. */
+bool sanitize_note_not_taken(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const SanitizeResult *result,
+                             const char *why, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For one that only the environment kept from sanitize_message: it is counted, with no event, since it has no id. */
 void sanitize_count_environment(Sanitizer *sanitizer);
 
 /* One body that is no mail, as `mugai text` reads it. */

@@ -2,14 +2,13 @@
 mugai_test(test_html_token SOURCES test_html_token.c LIBS mugai-parse-code)
 mugai_test(test_html_entities SOURCES test_html_entities.c LIBS mugai-parse-code)
 mugai_test(test_html_style SOURCES test_html_style.c LIBS mugai-parse-code)
+mugai_test(test_html_sheet SOURCES test_html_sheet.c LIBS mugai-parse-code)
 mugai_test(test_html_url SOURCES test_html_url.c LIBS mugai-parse-code)
 mugai_test(test_html_text SOURCES test_html_text.c LIBS mugai-parse-code)
 
-# tests/bench --html: beside two other parsers, which nothing that is shipped links (tests/install bench).
-pkg_check_modules(GUMBO QUIET IMPORTED_TARGET gumbo)
-pkg_check_modules(XML2 QUIET IMPORTED_TARGET libxml-2.0)
-if(GUMBO_FOUND AND XML2_FOUND)
-	add_executable(bench_html bench.d/html.c)
-	target_link_libraries(bench_html PRIVATE mugai-parse-code PkgConfig::GUMBO PkgConfig::XML2 Threads::Threads)
-	set_target_properties(bench_html PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-endif()
+# What is seen, reckoned a second time.
+add_executable(html_batch html_batch.c)
+target_link_libraries(html_batch PRIVATE mugai-parse-code)
+set_target_properties(html_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME style_differential COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/style_differential.py $<TARGET_FILE:html_batch>)
+set_tests_properties(style_differential PROPERTIES LABELS differential)
