@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (length < 3)
 		return 0;
 	HtmlOptions options = { bytes[0] & 1, bytes[0] & 2 ? 64U * bytes[1] : 1 << 20,
-		                bytes[0] & 4 ? bytes[1] : 1 << 16, 0 };
+		                bytes[0] & 4 ? bytes[1] : 1 << 16, 0, NULL };
 	g_autofree char *html = g_utf8_make_valid((const char *)bytes + 3, (gssize)length - 3);
 	g_autoptr(GString) whole = render(html, strlen(html), &options, 0, &facts);
 	g_autoptr(GString) cut = render(html, strlen(html), &options, 1U + bytes[2] % 16, &others);

@@ -79,12 +79,14 @@ void html_inline_img(HtmlText *html, const HtmlTag *tag)
 
 	if (html_stack_top(&html->stack)->dropped)
 		return;
-	html->facts.pictures++;
 	if (is_spacer(tag))
 		return;
-	if (!html_open_shows_tag(html, tag))
+	if (!html_open_shows_tag(html, tag)) {
 		count_hidden(html, alt);
-	else if (is_shown(alt))
+		return;
+	}
+	html->facts.pictures++;
+	if (is_shown(alt))
 		write_marked(html, "[画像: ", "[image: ", alt);
 	else if (innermost_link(html) != NULL)
 		innermost_link(html)->picture = true;
@@ -96,7 +98,7 @@ void html_inline_picture(HtmlText *html)
 	write_own(html, "[画像]", "[image]");
 }
 
-/* A spot of a picture that is a link. */
+/* A spot of a picture that is a link; one without a text says nothing to a reader who does not see the picture. */
 void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
@@ -106,12 +108,13 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)
 		return;
+	if (!is_shown(alt)) {
+		html->facts.links_removed += link->url.kind == HTML_URL_REFUSED;
+		return;
+	}
 	html_sink_space(html->sink);
-	if (is_shown(alt))
-		write_marked(html, "[画像: ", "[image: ", alt);
-	else
-		write_own(html, "[画像]", "[image]");
-	g_autofree char *mark = html_links_mark(html->links, link, is_shown(alt) ? alt->value : "");
+	write_marked(html, "[画像: ", "[image: ", alt);
+	g_autofree char *mark = html_links_mark(html->links, link, alt->value);
 	html_sink_attach(html->sink, mark);
 }
 

@@ -133,6 +133,36 @@ static void start_link(HtmlText *html, const Start *start)
 		html_open_sheet(html);
 }
 
+static bool is_html_space(char c)
+{
+	return c != '\0' && strchr("\t\n\f\r ", c) != NULL;
+}
+
+/* "5; url=https://evil.example/", "0,evil": 4.2.5.3 "shared declarative refresh steps", up to the target. */
+static bool refresh_leads_away(const char *content)
+{
+	while (is_html_space(*content))
+		content++;
+	if (!g_ascii_isdigit(*content) && *content != '.')
+		return false;
+	content += strspn(content, "0123456789.");
+	while (is_html_space(*content) || *content == ';' || *content == ',')
+		content++;
+	return *content != '\0';
+}
+
+/* A page that goes elsewhere by itself: a link that nobody has to click on, and of which no text stands here. */
+static void start_meta(HtmlText *html, const Start *start)
+{
+	const HtmlAttribute *kind = html_open_attribute(start->tag, "http-equiv"),
+	                    *content = html_open_attribute(start->tag, "content");
+
+	if (kind == NULL || content == NULL || top_of(html)->dropped)
+		return;
+	html->facts.links_removed +=
+	        g_ascii_strcasecmp(kind->value, "refresh") == 0 && refresh_leads_away(content->value);
+}
+
 static void start_embed(HtmlText *html, const Start *start)
 {
 	(void)start;
@@ -482,6 +512,7 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_LI] = start_li,
 	[HTML_START_LINK] = start_link,
 	[HTML_START_LIST] = start_list,
+	[HTML_START_META] = start_meta,
 	[HTML_START_NOBR] = start_nobr,
 	[HTML_START_NOSCRIPT] = start_noscript,
 	[HTML_START_OPTGROUP] = start_optgroup,

@@ -1,6 +1,6 @@
 /* parse_text: the steps from the bytes of one text to the text that may leave.
  *
- *     bytes ─► parse_blocks_raw ─► charset ─► HTML | flowed | enriched | nothing ─► clean ─►
+ *     bytes ─► parse_blocks_raw ─► charset ─► HTML | flowed | enriched | nothing ─► clean ─► defang ─►
  * parse_blocks_text
  *
  * From the character set to the cleaning all goes in pieces: a tab becomes eight bytes and a
@@ -110,11 +110,9 @@ static size_t piece_length(const GString *piece)
 
 static void text_append(ParseTextResult *result, const char *text, size_t bytes)
 {
-	uint64_t removed = 0;
-	g_autofree char *clean = clean_body_text(text, bytes, &removed);
+	g_autofree char *clean = clean_body_counted(text, bytes, &result->counts);
 
 	g_string_append(result->text, clean);
-	result->removed += removed;
 }
 
 /* A cut may leave a bidi control open. */
@@ -148,6 +146,13 @@ static void text_without_blocks(const ParseTextJob *job, ParseTextResult *result
 		return;
 	result->cut = true;
 	text_clean_last_line(result->text);
+}
+
+/* Not piece by piece: a URL must not be cut in two. */
+static void text_defang(const ParseTextJob *job, const Defang *defang, ParseTextResult *result)
+{
+	result->text = defang_text(defang, result->text);
+	text_cut(result, job->max_out);
 }
 
 /* ---- format=flowed (RFC 3676)
@@ -375,13 +380,14 @@ static void read_plain(const ParseTextJob *job, ParseTextResult *result)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static GString *render_html(const ParseTextJob *job, CharsetReader *reader, HtmlFacts *ret_facts)
+static GString *render_html(const ParseTextJob *job, CharsetReader *reader, Defang *defang, HtmlFacts *ret_facts)
 {
 	const HtmlOptions options = {
 		.english = job->english,
 		.max_in = job->max_in,
 		.max_out = job->max_out,
 		.first_link = job->first_link,
+		.defang = defang,
 	};
 	g_autoptr(HtmlText) html = html_text_new(&options);
 	g_autoptr(GString) piece = g_string_sized_new(TEXT_PIECE + 8);
@@ -411,7 +417,7 @@ static void clean_rendered(GString *rendered, ParseTextResult *result)
 	}
 }
 
-static void read_html(const ParseTextJob *job, ParseTextResult *result)
+static void read_html(const ParseTextJob *job, Defang *defang, ParseTextResult *result)
 {
 	bool overruled = false;
 	Charset charset = charset_for_html(job->declared, job->labelled, job->bytes.bytes, job->bytes.length,
@@ -419,7 +425,7 @@ static void read_html(const ParseTextJob *job, ParseTextResult *result)
 	bool known = job->labelled || charset != job->declared;
 	CharsetReader reader =
 	        charset_reader_with(charset, known, job->hint, job->bytes.bytes, job->bytes.length);
-	g_autoptr(GString) rendered = render_html(job, &reader, &result->html);
+	g_autoptr(GString) rendered = render_html(job, &reader, defang, &result->html);
 
 	result->used = reader.used;
 	result->replaced = reader.replaced;
@@ -454,10 +460,12 @@ void parse_text(const ParseTextJob *job, ParseTextResult *ret_result)
 	if (job->kind == PARSE_TEXT_DETECT)
 		ret_result->kind = detect_kind(&own);
 	ret_result->binary = !is_wide_charset(&own) && is_binary(own.bytes);
+	g_autoptr(Defang) defang = defang_new(job->defang);
 	if (!ret_result->binary && ret_result->kind == PARSE_TEXT_HTML)
-		read_html(&own, ret_result);
+		read_html(&own, defang, ret_result);
 	else if (!ret_result->binary)
 		read_plain(&own, ret_result);
+	text_defang(&own, defang, ret_result);
 	ret_result->repaired |= job->labelled && !charset_same(job->declared, ret_result->used);
 	text_without_blocks(&own, ret_result);
 	ret_result->blank = text_is_blank(ret_result->text->str);

@@ -6,6 +6,7 @@
 #define MUGAI_SANITIZE_PARSE_TEXT_PRIV_H
 
 #include "charset_priv.h"
+#include "clean_text.h"
 #include "html_text_priv.h"
 #include "parse_code_priv.h"
 
@@ -32,6 +33,7 @@ typedef struct {
 	uint64_t max_out; /* bytes */
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
 	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
+	DefangMode defang;
 } ParseTextJob;
 
 typedef enum {
@@ -61,7 +63,8 @@ typedef struct {
 	bool cut;      /* at max_out or max_in */
 	bool blank;    /* nothing in it to be seen */
 	bool binary;   /* the bytes are no text at all: text is empty, and the part is to be removed */
-	uint64_t replaced, removed;
+	uint64_t replaced; /* places that could not be decoded */
+	CleanCounts counts;
 	HtmlFacts html;   /* zero unless HTML */
 	GPtrArray *blocks; /* of ParseBlock */
 } ParseTextResult;

@@ -88,6 +88,7 @@ static bool worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 		.prefer_plain = job->number[PARSE_NUMBER_PREFER_PLAIN] != 0,
 		.one_hop = job->number[PARSE_NUMBER_ONE_HOP] != 0,
 		.text_kind = (unsigned)MIN(job->number[PARSE_NUMBER_TEXT_KIND], (uint64_t)UINT16_MAX),
+		.defang = (unsigned)MIN(job->number[PARSE_NUMBER_DEFANG], (uint64_t)UINT16_MAX),
 	};
 
 	return parse_message(&parse, &sink, error);

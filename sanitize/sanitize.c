@@ -785,13 +785,26 @@ static char *auth_text(const Run *run)
 	                       auth_result_name(auth[AUTH_DMARC]));
 }
 
+/* "" where nothing is odd. */
+static char *signs_text(const Run *run)
+{
+	const uint32_t *signs = run->parsed->message->signs;
+	GString *text = g_string_new(NULL);
+	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)
+		if (signs[sign] > 0)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "signs: ",
+			                       message_sign_name(sign));
+	g_string_append(text, text->len > 0 ? "\n" : "");
+	return g_string_free(text, FALSE);
+}
+
 static char *explain(Run *run, const Original *original)
 {
 	const PolicyFacts facts = policy_facts(run, original);
 	decide(run, original);
 	g_autofree char *why = policy_explain(run->policy, &facts, run->parsed->message);
-	g_autofree char *auth = auth_text(run);
-	return g_strdup_printf("outcome: %s\n%s%s", outcome_text(run), auth, why);
+	g_autofree char *auth = auth_text(run), *signs = signs_text(run);
+	return g_strdup_printf("outcome: %s\n%s%s%s", outcome_text(run), auth, signs, why);
 }
 
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,

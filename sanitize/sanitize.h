@@ -165,9 +165,15 @@ void sanitize_count_environment(Sanitizer *sanitizer);
 /* One body that is no mail, as `mugai text` reads it. */
 typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
 
-/* The body in a jail, as text: UTF-8, LF line ends, cleaned. charset: a label, "" = find out. Errors as
- * sanitize_message, SANITIZE_ERROR_CHARSET and SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
-char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
+typedef struct {
+	SanitizeTextKind kind;
+	const char *charset; /* a label, "" = find out */
+	PolicyDefang defang;
+} SanitizeTextOptions;
+
+/* The body in a jail, as text: UTF-8, LF line ends, cleaned. Errors as sanitize_message, SANITIZE_ERROR_CHARSET and
+ * SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
+char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, const SanitizeTextOptions *options,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Messages whose content broke its parser, and that are remembered. */

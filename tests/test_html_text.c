@@ -49,8 +49,8 @@ static void check_cases(const Case *cases, size_t n, const HtmlOptions *options)
 	}
 }
 
-static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0 };
-static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0 };
+static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0, NULL };
+static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0, NULL };
 
 /* ---- the golden cases of the rendering rules ----------------------------------------------------------- */
 
@@ -316,6 +316,7 @@ static const Case links[] = {
 	  "<a href=http://a.example/><img src=x></a><a href=http://a.example/><img src=y></a>",
 	  "[画像] [1]\n\n[1] http://a.example/", 0 },
 	{ "spacer that is a link", "<a href=http://a.example/><img src=x width=1></a>", "", 0 },
+	{ "spot without a text", "<map><area href=http://a.example/><area href=javascript:x></map>a", "a", 0 },
 	{ "spot of a picture", "<map><area href=http://a.example/ alt=申込></map>",
 	  "[画像: 申込] [1]\n\n[1] http://a.example/", 0 },
 	{ "mail",
@@ -496,15 +497,21 @@ static void test_facts(void)
 		HtmlFacts facts;
 	} cases[] = {
 		{ "Hi<span style='font-size:0'>SA&nbsp;&zwnj;L T</span>!", { .hidden_chars = 4 } },
-		{ "<img hidden alt=語><input value=日本 hidden>", { .hidden_chars = 3, .pictures = 1 } },
+		{ "<img hidden alt=語><input value=日本 hidden>", { .hidden_chars = 3 } },
 		{ "<p><font color=white>.<p>SALT", { .hidden_chars = 5 } },
 		{ "<font color=white>ab<style></style>c", { .hidden_chars = 3 } },
 		{ "<a href=http://e.example/>a</a><a href=http://e.example>b</a>", { .links = 1 } },
-		{ "<div hidden>日本<img alt=語></div>", { .hidden_chars = 3, .pictures = 1 } },
+		{ "<div hidden>日本<img alt=語></div>", { .hidden_chars = 3 } },
 		{ "<a href=http://e.example/>https://b.example</a>", { .link_mismatches = 1 } },
 		{ "<a href=javascript:x>a</a><a href=file:x>b</a>", { .links_removed = 2 } },
 		{ "<a href=http://a@e.example/>a</a>", { .links_flagged = 1 } },
-		{ "<img><img width=1><image><body background=x>", { .pictures = 3 } },
+		{ "<map><area href=http://a.example/><area href=javascript:x></map>a", { .links_removed = 1 } },
+		{ "<meta http-equiv=Refresh content=' 0; URL=http://e.example'>"
+		  "<body><meta http-equiv=refresh content='.5,x'><meta http-equiv=refresh content=5>"
+		  "<meta http-equiv=refresh content='5; '><meta http-equiv=refresh content='url=x'>"
+		  "<meta name=refresh content='0;url=x'><template><meta http-equiv=refresh content='0;x'></template>",
+		  { .links_removed = 2 } },
+		{ "<img><img width=1><image><body background=x>", { .pictures = 2 } },
 		{ "<input type=password><input type=PASSWORD hidden><input>", { .password_fields = 2 } },
 		{ "<svg><svg></svg></svg><math></math><object><embed></object><iframe></"
 		  "iframe><embed><video></video>",
@@ -556,7 +563,7 @@ static void test_max_out(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(pieces); k++) {
-			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0 };
+			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0, NULL };
 			HtmlFacts facts;
 			g_autoptr(GString) text =
 			        render(cases[i].html, strlen(cases[i].html), &options, pieces[k], &facts);
@@ -633,7 +640,7 @@ static void test_first_link(void)
 	static const char html[] =
 	        "<a href=http://a.example/>a</a> <a href=http://b.example/>https://c.example/</a>"
 	        " <a href=http://a.example>a</a>";
-	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7 };
+	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7, NULL };
 	HtmlFacts facts;
 	g_autoptr(GString) text = render(html, strlen(html), &options, 0, &facts);
 

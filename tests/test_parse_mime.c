@@ -450,7 +450,7 @@ static const MessageCase message_cases[] = {
 	{ "name repaired",
 	  "Content-Type: a/b; name=\"a\xe2\x80\xae"
 	  "fdp.exe\"\n\nx",
-	  "[afdp.exe] reason=0 flags=4", "", 0 },
+	  "[afdp.exe] reason=0 flags=12", "", 0 },
 	{ "text that is called encrypted",
 	  "Content-Type: multipart/encrypted; boundary=B\n\n--B\nContent-Type: text/plain\n\nreal\n--B--\n",
 	  "", "real", 0 },

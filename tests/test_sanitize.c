@@ -629,6 +629,22 @@ static void test_auth_lies(void)
 /* ---- content that breaks its parser again and again -------------------------------------------------------
  */
 
+static void test_sign_lies(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) none = run(liar, conf, "LIE 32\n", strlen("LIE 32\n"), true, &error);
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	g_assert_nonnull(strstr(error->message, "out of its range"));
+	g_clear_error(&error);
+	g_autoptr(SanitizeResult) result = run(liar, conf, "LIE 33\n", strlen("LIE 33\n"), true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "アドレスが 1000000 個"));
+	g_assert_null(strstr(text, "本当の差出人は"));
+}
+
 /* The number of the liar's answer that never comes. */
 #define LIE_SPIN "28"
 
@@ -948,6 +964,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/auth", test_auth);
 	g_test_add_func("/pipeline/auth-of-nothing", test_auth_of_nothing);
 	g_test_add_func("/lies/auth", test_auth_lies);
+	g_test_add_func("/lies/sign", test_sign_lies);
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
 	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);
