@@ -96,9 +96,13 @@ static const char *skip_seen(const char *at, const char *end)
 {
 	size_t bytes = 1;
 
-	while (at < end && read_class((const unsigned char *)at, &bytes) == SEEN)
+	for (;;) {
+		while (at < end && *at > ' ' && *at < 0x7F) /* ASCII, of which the rest is not seen */
+			at++;
+		if (at >= end || read_class((const unsigned char *)at, &bytes) != SEEN)
+			return at;
 		at += bytes;
-	return at;
+	}
 }
 
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)

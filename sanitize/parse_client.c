@@ -425,7 +425,7 @@ static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint6
 {
 	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
-		.kind = "parse",
+		.kind = ask->request == PARSE_REQUEST_TEXT ? "text" : "parse",
 		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,

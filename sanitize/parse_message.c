@@ -321,15 +321,17 @@ static bool silent_end(void *user, uint16_t status, GError **error)
 	return true;
 }
 
-/* Libraries open things lazily; whatever this mail makes them open is open before the jail. */
-static bool parse_sample(GError **error)
+static const char text_sample[] = "<p><a href=\"https://xn--wgv71a.example/\">\x1b$BF|K\\\x1b(B</a>";
+
+/* Libraries open things lazily; whatever this makes them open is open before the jail. */
+static bool parse_sample(ParseRequest request, const char *bytes, size_t length, GError **error)
 {
 	const ParseSink sink = { NULL,        silent_counter, silent_string, silent_address,
 		                 silent_part, silent_text,    silent_end };
 	uint8_t arena[4096];
 	const ParseJob job = {
-		.request = PARSE_REQUEST_MESSAGE,
-		.input = { (const uint8_t *)sample, sizeof sample - 1 },
+		.request = request,
+		.input = { (const uint8_t *)bytes, length },
 		.limits = { 262144, 59000, 1000, PARSE_DEPTH_MAX, 1000, 65536 },
 		.arena = arena,
 		.arena_size = sizeof arena,
@@ -344,8 +346,14 @@ bool parse_warm_up(GError **error)
 
 	if (warm)
 		return true;
-	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
+	if (!parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
-	warm = parse_sample(error);
+	warm = parse_sample(PARSE_REQUEST_MESSAGE, sample, sizeof sample - 1, error);
 	return warm;
+}
+
+bool parse_text_warm_up(GError **error)
+{
+	parse_base64_warm_up();
+	return parse_sample(PARSE_REQUEST_TEXT, text_sample, sizeof text_sample - 1, error);
 }

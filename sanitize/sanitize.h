@@ -39,6 +39,8 @@ typedef struct Original Original;
 
 /* cap: bytes (limits.message). Hashes while it stores. */
 Original *original_new(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For sanitize_text() alone, which keeps no hash: to find the digest takes a command longer than to read a text. */
+Original *original_new_unhashed(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Past the cap: SANITIZE_ERROR_TOO_LARGE, nothing more is stored, and the original remembers it, so that
  * a caller may go on and let sanitize_message decide; hash and length go on with what a caller still appends. Other
  * errors are the environment's. */
@@ -81,6 +83,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 /* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
  * directory: where the jailed executables are. Strings live as long as the process. */
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
+/* The same for sanitize_text() alone: sooner ready. */
+const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count);
 
 /* Envelope facts: from SMTP or the command line, never from a jail. Strings borrowed. */
 typedef struct {
