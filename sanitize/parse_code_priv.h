@@ -1,5 +1,5 @@
 /* parse_code: the jailed parser's own parts. Everything here reads hostile bytes, so it is linked only
- * into mugai-parse and into tests and fuzzers, never into a trusted program.
+ * into mugai-parse, mugai-text and into tests and fuzzers, never into a trusted program.
  *
  * A message goes in as bytes; typed plain values come out through a ParseSink. The order of work: parse_limits.c
  * (the header and its caps), parse_headers.c, parse_structure.c (where the parts are), parse_mime.c. One message
@@ -107,6 +107,8 @@ void parse_plain_counter(ParsePlain *plain, ParseCounter id, uint64_t value);
 void parse_plain_count(ParsePlain *plain, ParseCounter id, uint64_t more);
 /* Takes text. An empty one is dropped: missing means none. */
 void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char *text);
+/* All of it, END included. False when the sink failed. */
+bool parse_plain_say(ParsePlain *plain, const ParseSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
@@ -135,6 +137,15 @@ bool parse_text_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads the message and says what it is through the sink, END included. False only when the job is
  * impossible or the sink failed: no message content is an error. */
 bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* PARSE_REQUEST_TEXT alone. */
+bool parse_body(const ParseJob *job, const ParseSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef bool ParseFunc(const ParseJob *job, const ParseSink *sink, GError **error);
+/* Libraries open things lazily: parses input of our own and says the result to nobody, so that whatever it makes them
+ * open is open before the jail. */
+bool parse_rehearse(ParseFunc *parse, ParseRequest request, ParseRange input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A job that the trusted side can have meant. */
+bool parse_job_is_sane(const ParseJob *job, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- parse_limits.c: our own line scanner ------------------------------------------------- */
 
@@ -250,9 +261,12 @@ bool parse_decode(ParseEncoding encoding, ParseRange input, uint8_t *room, size_
                   size_t *ret_length);
 /* Appends what a base64 or Q encoded word holds. */
 void parse_decode_base64_append(GByteArray *out, ParseRange input);
-bool parse_hash_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The tables of parse_decode.c. */
 void parse_base64_warm_up(void);
+
+/* ---- parse_hash.c ------------------------------------------------------------------------------ */
+
+bool parse_hash_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void parse_hash(ParseRange bytes, uint8_t ret_sha256[32]);
 
 /* ---- parse_mime.c ------------------------------------------------------------------------------ */

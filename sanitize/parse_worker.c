@@ -1,12 +1,11 @@
-/* parse_worker: mugai-parse, the jailed half of the parse wire (parse_client.c is the trusted one).
+/* parse_worker: the jailed half of the parse wire (parse_client.c is the trusted one), of mugai-parse and mugai-text.
  *
  * One message per child. The profile has no openat, newfstatat or fstat that succeeds: even a
  * fully owned parser learns no file name and no file size, and answers go by write() on one socket.
  */
-#include "parse_code_priv.h"
-#include "worker.h"
+#include "parse_worker_priv.h"
 
-#include <string.h>
+#include "worker.h"
 
 /* The base rules are enough: no library here needs more, and they tell openat and newfstatat no, which
  * libmagic and the C library may still try. */
@@ -66,6 +65,8 @@ static ParseLimits job_limits(const WorkerJob *job)
 	};
 }
 
+static const ParseProgram *program;
+
 static bool worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 {
 	const ParseSink sink = {
@@ -92,21 +93,20 @@ static bool worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 		.defang = (unsigned)MIN(job->number[PARSE_NUMBER_DEFANG], (uint64_t)UINT16_MAX),
 	};
 
-	return parse_message(&parse, &sink, error);
+	return program->parse(&parse, &sink, error);
 }
 
-/* Started under the name of a kind of jails (sanitize_kinds(), sanitize_text_kinds()). */
-int main(int argc, char **argv)
+int parse_worker_main(int argc, char **argv, const ParseProgram *self)
 {
-	bool text = argc > 0 && strcmp(argv[0], "text") == 0;
 	const WorkerSpec spec = {
-		.name = "mugai-parse",
+		.name = self->name,
 		.profile = &parse_profile,
 		.max_records = 20000,
 		.max_bytes = UINT64_C(160) << 20,
-		.warm_up = text ? parse_text_warm_up : parse_warm_up,
+		.warm_up = self->warm_up,
 		.run = worker_run,
 	};
 
+	program = self;
 	return worker_main(argc, argv, &spec);
 }

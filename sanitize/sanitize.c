@@ -62,19 +62,19 @@ typedef struct {
 	Report report;
 } Run;
 
-static const char *parser_in(const char *directory)
+static const char *program_in(const char *directory, const char *name)
 {
-	static char *parser;
-	g_free(parser);
-	parser = g_build_filename(directory, "mugai-parse", NULL);
-	return parser;
+	static char *program;
+	g_free(program);
+	program = g_build_filename(directory, name, NULL);
+	return program;
 }
 
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 {
 	static SupervisorKind kinds[1];
 	kinds[0] = (SupervisorKind) { .name = "parse",
-		                      .executable = parser_in(directory),
+		                      .executable = program_in(directory, "mugai-parse"),
 		                      .spare = PARSE_SPARE,
 		                      .maximum = PARSE_MAXIMUM };
 	*ret_count = G_N_ELEMENTS(kinds);
@@ -84,9 +84,10 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count)
 {
 	static SupervisorKind kinds[1];
-	kinds[0] = (SupervisorKind) {
-		.name = "text", .executable = parser_in(directory), .spare = 1, .maximum = TEXT_MAXIMUM
-	};
+	kinds[0] = (SupervisorKind) { .name = "text",
+		                      .executable = program_in(directory, "mugai-text"),
+		                      .spare = 1,
+		                      .maximum = TEXT_MAXIMUM };
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
 }

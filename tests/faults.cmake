@@ -1,5 +1,6 @@
 # Faults in real mail traffic (tests/faults), one test for each group of them; and what it is made of.
-add_executable(mugai-brittle ${CMAKE_SOURCE_DIR}/sanitize/parse_worker.c jail/brittle_parse.c)
+add_executable(mugai-brittle ${CMAKE_SOURCE_DIR}/sanitize/mugai_parse.c ${CMAKE_SOURCE_DIR}/sanitize/parse_worker.c
+	jail/brittle_parse.c)
 target_link_libraries(mugai-brittle PRIVATE mugai-parse-code mugai-cell-worker)
 target_include_directories(mugai-brittle PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_options(mugai-brittle PRIVATE -Wl,--wrap=parse_message)

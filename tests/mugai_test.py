@@ -251,7 +251,8 @@ def check_said_once(_program, directory):
     (directory / "broken").mkdir()
     for name in ("mugai", "mugai-verify"):
         shutil.copy2(directory / "bin" / name, directory / "broken" / name)
-    shutil.copy2(LIAR, directory / "broken/mugai-parse")
+    for name in ("mugai-parse", "mugai-text"):
+        shutil.copy2(LIAR, directory / "broken" / name)
     for words in (["sanitize"], ["explain"], ["text"]):
         code, out, err = run(str(directory / "broken/mugai"), directory, [*words, "--config", "good.yaml"], b"LIE 0\n\nx\n")
         expect(code == 75 and out == "" and err.count("jailed parser") == 1, f"{words}: exit {code} {err}")
