@@ -74,6 +74,7 @@ typedef struct {
 typedef struct {
 	int control;
 	unsigned start_ms;
+	bool once;
 	Zygote zygotes[CONTROL_KINDS_MAX];
 	unsigned n_zygotes;
 	GPtrArray *members; /* of Member */
@@ -231,11 +232,18 @@ static void zygote_ask_fork(SupervisorState *s, Zygote *zygote)
 	g_queue_push_tail(&zygote->forking, GINT_TO_POINTER(ends[0]));
 }
 
+static unsigned spares_wanted(const SupervisorState *s, const Zygote *zygote)
+{
+	if (!s->once)
+		return zygote->kind->spare;
+	return zygote->counts.started == 0 || s->waiters.length > 0 ? 1 : 0;
+}
+
 /* Off the critical path: after a child was handed out, or died. */
 static void zygote_refill(SupervisorState *s, Zygote *zygote)
 {
 	unsigned coming = zygote->forking.length;
-	while (zygote->ready && zygote->spare + coming < zygote->kind->spare &&
+	while (zygote->ready && zygote->spare + coming < spares_wanted(s, zygote) &&
 	       zygote->alive + coming < zygote->kind->maximum && wire_now_ms() >= zygote->not_before) {
 		zygote_ask_fork(s, zygote);
 		if (zygote->forking.length <= coming)
@@ -785,6 +793,7 @@ void supervisor_run(const SupervisorOptions *options, int control, const int *ex
 	SupervisorState state = {
 		.control = STDERR_FILENO + 1,
 		.start_ms = (options->start_seconds > 0 ? options->start_seconds : 30) * 1000,
+		.once = options->once,
 		.n_zygotes = options->n_kinds,
 		.members = g_ptr_array_new_with_free_func(member_free),
 	};

@@ -60,6 +60,9 @@ typedef struct {
 	uid_t uid;              /* supervisor, zygotes and jails run as these; (uid_t)-1 = the caller's */
 	gid_t gid;
 	unsigned start_seconds; /* how long the zygotes may take to become ready; 0 = 30 */
+	/* For a command that has one job: one child is made ahead, and others only when they are asked for, since
+	 * making and ending spares would take longer than the job. */
+	bool once;
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;

@@ -54,7 +54,7 @@ int cmd_supervisor_start_with(CmdKinds *kinds, const char *command, const ConfSe
 		log_error("%s: mugai-parse is neither beside this program nor in its place", command);
 		return EX_UNAVAILABLE;
 	}
-	SupervisorOptions options = { .memory_budget = settings->work_memory };
+	SupervisorOptions options = { .memory_budget = settings->work_memory, .once = true };
 	int code = choose_user(settings->work_user, &options);
 	if (code != EX_OK)
 		return code;
