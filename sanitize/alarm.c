@@ -197,7 +197,7 @@ static char *read_beginning(Supervisor *supervisor, Conf *conf, const SanitizeBo
                             GError **error)
 {
 	g_autoptr(GError) cause = NULL;
-	g_autoptr(Original) original = original_new(length, error);
+	g_autoptr(Original) original = original_new_unhashed(length, error);
 	if (original == NULL || !original_append(original, bounce->head, length, error))
 		return NULL;
 	/* Postfix writes a report in UTF-8 at most. To look for another character set would ask the mail that

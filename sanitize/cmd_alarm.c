@@ -114,7 +114,7 @@ static bool record(Conf *conf, const SanitizeBounce *bounce)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
 	g_autoptr(GError) error = NULL;
-	if (cmd_supervisor_start("alarm", conf_settings(conf), &supervisor) != EX_OK)
+	if (cmd_supervisor_start("alarm", sanitize_text_kinds, conf_settings(conf), &supervisor) != EX_OK)
 		return false;
 	if (sanitize_alarm(supervisor, conf, bounce, &error))
 		return true;

@@ -82,7 +82,7 @@ static bool explain_once(void *user, GError **error)
 static int work(Conf *conf, Policy *policy, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start("explain", conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start("explain", sanitize_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	g_autoptr(Sanitizer) sanitizer =
@@ -100,7 +100,7 @@ int cmd_explain(const CmdCommon *common, int argc, char **argv)
 	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 	g_autoptr(Conf) conf = NULL;
 	g_autoptr(Policy) policy = NULL;
-	Request request = { .input = { .command = "explain", .fd = -1 },
+	Request request = { .input = { .command = "explain", .fd = -1, .original = original_new },
 		            .sender = "",
 		            .recipients = recipients };
 	/* The message is in this memory. */

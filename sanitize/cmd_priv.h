@@ -21,7 +21,22 @@ G_BEGIN_DECLS
 typedef struct {
 	const char *config; /* NULL: not named */
 	const char *policy;
+	char **argv; /* all words */
 } CmdCommon;
+
+typedef struct {
+	const char *name;
+	int (*run)(const CmdCommon *common, int argc, char **argv);
+	const char *help;
+	const char *program; /* the one that has this subcommand; NULL: this one */
+} CmdEntry;
+
+/* The program's subcommands; a NULL name ends them. */
+extern const CmdEntry cmd_entries[];
+/* The whole of main(). */
+int cmd_main(int argc, char **argv);
+/* Becomes the program of that name beside this one. Returns, with an exit code, only when it cannot. */
+int cmd_pass(const char *command, const char *name, char **argv);
 
 /* Settings alone. Returns EX_OK, or an exit code after saying every error. A file that was named must be
  * there; the one at the default path may be missing, and the built-in settings are used then. */
@@ -42,10 +57,12 @@ int cmd_status(const CmdCommon *common, int argc, char **argv);
 int cmd_alarm(const CmdCommon *common, int argc, char **argv);
 int cmd_text(const CmdCommon *common, int argc, char **argv);
 int cmd_explain(const CmdCommon *common, int argc, char **argv);
+int cmd_help(const CmdCommon *common, int argc, char **argv);
+int cmd_version(const CmdCommon *common, int argc, char **argv);
 
 /* Their help texts. */
 extern const char cmd_sanitize_help[], cmd_verify_help[], cmd_check_help[], cmd_status_help[],
-        cmd_alarm_help[], cmd_text_help[], cmd_explain_help[];
+        cmd_alarm_help[], cmd_text_help[], cmd_explain_help[], cmd_help_help[], cmd_version_help[];
 
 G_END_DECLS
 

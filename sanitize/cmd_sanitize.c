@@ -161,7 +161,7 @@ static int cannot_open(const GError *error)
 static int work(Conf *conf, Policy *policy, const Request *request, SanitizeResult **ret_result)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start("sanitize", conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start("sanitize", sanitize_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	g_autoptr(GError) error = NULL;
@@ -237,7 +237,7 @@ int cmd_sanitize(const CmdCommon *common, int argc, char **argv)
 	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 	Request request = { .sender = "",
 		            .recipients = recipients,
-		            .input = { .command = "sanitize", .fd = -1 } };
+		            .input = { .command = "sanitize", .fd = -1, .original = original_new } };
 	/* The message is in this memory. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	int code = parse_words(&request, argc, argv);

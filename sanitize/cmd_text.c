@@ -161,7 +161,7 @@ static bool text_once(void *user, GError **error)
 static int work(Conf *conf, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start_with(sanitize_text_kinds, "text", conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start("text", sanitize_text_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	Work work = { .request = request, .supervisor = supervisor, .conf = conf };
@@ -177,7 +177,7 @@ static int work(Conf *conf, const Request *request)
 int cmd_text(const CmdCommon *common, int argc, char **argv)
 {
 	g_autoptr(Conf) conf = NULL;
-	Request request = { .input = { .command = "text", .fd = -1, .unhashed = true },
+	Request request = { .input = { .command = "text", .fd = -1, .original = original_new_unhashed },
 		            .options = { .charset = "", .defang = POLICY_DEFANG_NEVER } };
 	/* The body is in this memory. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

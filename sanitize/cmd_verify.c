@@ -1,10 +1,5 @@
 #include "cmd_priv.h"
 
-#include "programs.h"
-
-#include <errno.h>
-#include <unistd.h>
-
 const char cmd_verify_help[] =
         "usage: mugai verify [FILE]\n"
         "\n"
@@ -19,14 +14,5 @@ int cmd_verify(const CmdCommon *common, int argc, char **argv)
 {
 	(void)common;
 	(void)argc;
-	g_autofree char *program = programs_path("mugai-verify");
-	if (program == NULL) {
-		log_error("verify: mugai-verify is neither beside this program nor in its place");
-		return EX_UNAVAILABLE;
-	}
-	g_autofree char *name = g_strdup("mugai-verify");
-	argv[0] = name;
-	execv(program, argv);
-	log_error("verify: %s: %s", program, g_strerror(errno));
-	return EX_UNAVAILABLE;
+	return cmd_pass("verify", "mugai-verify", argv);
 }

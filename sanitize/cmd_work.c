@@ -41,13 +41,8 @@ static int choose_user(const char *name, SupervisorOptions *options)
 	return EX_OK;
 }
 
-int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor)
-{
-	return cmd_supervisor_start_with(sanitize_kinds, command, settings, ret_supervisor);
-}
-
-int cmd_supervisor_start_with(CmdKinds *kinds, const char *command, const ConfSettings *settings,
-                              Supervisor **ret_supervisor)
+int cmd_supervisor_start(const char *command, CmdKinds *kinds, const ConfSettings *settings,
+                         Supervisor **ret_supervisor)
 {
 	const char *directory = programs_directory();
 	if (directory == NULL) {

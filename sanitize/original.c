@@ -1,10 +1,9 @@
 #include "original_priv.h"
 
-#include <openssl/evp.h>
-
 struct Original {
 	MemfdWriter *writer;
-	EVP_MD_CTX *digest;
+	const OriginalHash *hashing; /* NULL: unhashed */
+	void *digest;
 	char hash[ORIGINAL_HASH_SIZE];
 	uint64_t length;  /* bytes that came */
 	uint64_t headers; /* bytes of the header block that are stored */
@@ -23,13 +22,14 @@ Original *original_new_unhashed(uint64_t cap, GError **error)
 	return original;
 }
 
-Original *original_new(uint64_t cap, GError **error)
+Original *original_new_hashed(uint64_t cap, const OriginalHash *hashing, GError **error)
 {
 	Original *original = original_new_unhashed(cap, error);
 	if (original == NULL)
 		return NULL;
-	original->digest = EVP_MD_CTX_new();
-	if (original->digest != NULL && EVP_DigestInit_ex(original->digest, EVP_sha256(), NULL) == 1)
+	original->hashing = hashing;
+	original->digest = hashing->begin();
+	if (original->digest != NULL)
 		return original;
 	g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "SHA-256 is not available");
 	original_free(original);
@@ -40,7 +40,7 @@ Original *original_new(uint64_t cap, GError **error)
 static void count(Original *original, const void *bytes, size_t length)
 {
 	if (original->digest != NULL)
-		EVP_DigestUpdate(original->digest, bytes, length);
+		original->hashing->add(original->digest, bytes, length);
 	original->length += length;
 }
 
@@ -79,11 +79,9 @@ uint64_t original_headers(const Original *original)
 
 Sealed *original_seal(Original *original, GError **error)
 {
-	uint8_t digest[32];
-	unsigned size = 0;
-	if (original->digest != NULL)
-		EVP_DigestFinal_ex(original->digest, digest, &size);
-	for (unsigned i = 0; i < size; i++)
+	uint8_t digest[ORIGINAL_DIGEST_BYTES];
+	bool hashed = original->digest != NULL && original->hashing->end(original->digest, digest);
+	for (unsigned i = 0; hashed && i < sizeof digest; i++)
 		g_snprintf(original->hash + 2 * i, 3, "%02x", digest[i]);
 	return memfd_writer_seal(original->writer, error);
 }
@@ -103,6 +101,7 @@ void original_free(Original *original)
 	if (original == NULL)
 		return;
 	memfd_writer_free(original->writer);
-	EVP_MD_CTX_free(original->digest);
+	if (original->digest != NULL)
+		original->hashing->free(original->digest);
 	g_free(original);
 }

@@ -4,7 +4,18 @@
 
 #include "sanitize.h"
 
-enum { ORIGINAL_HASH_SIZE = 65 }; /* lower case hex and NUL */
+enum { ORIGINAL_DIGEST_BYTES = 32, ORIGINAL_HASH_SIZE = 65 /* lower case hex and NUL */ };
+
+/* How SHA-256 is made. begin: NULL when it is not available. */
+typedef struct {
+	void *(*begin)(void);
+	void (*add)(void *digest, const void *bytes, size_t length);
+	bool (*end)(void *digest, uint8_t ret[ORIGINAL_DIGEST_BYTES]);
+	void (*free)(void *digest);
+} OriginalHash;
+
+/* As original_new(). hashing is borrowed for the life of the original. */
+Original *original_new_hashed(uint64_t cap, const OriginalHash *hashing, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends the writing. May be called once. The caller owns the result. */
 Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RESULT;

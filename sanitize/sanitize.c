@@ -21,7 +21,6 @@ enum {
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
-	TEXT_MAXIMUM = 1, /* no child that waits for a second text */
 };
 
 struct Sanitizer {
@@ -62,32 +61,16 @@ typedef struct {
 	Report report;
 } Run;
 
-static const char *program_in(const char *directory, const char *name)
-{
-	static char *program;
-	g_free(program);
-	program = g_build_filename(directory, name, NULL);
-	return program;
-}
-
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 {
 	static SupervisorKind kinds[1];
+	static char *program;
+	g_free(program);
+	program = g_build_filename(directory, "mugai-parse", NULL);
 	kinds[0] = (SupervisorKind) { .name = "parse",
-		                      .executable = program_in(directory, "mugai-parse"),
+		                      .executable = program,
 		                      .spare = PARSE_SPARE,
 		                      .maximum = PARSE_MAXIMUM };
-	*ret_count = G_N_ELEMENTS(kinds);
-	return kinds;
-}
-
-const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count)
-{
-	static SupervisorKind kinds[1];
-	kinds[0] = (SupervisorKind) { .name = "text",
-		                      .executable = program_in(directory, "mugai-text"),
-		                      .spare = 1,
-		                      .maximum = TEXT_MAXIMUM };
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
 }

@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+enum { TEXT_MAXIMUM = 1 }; /* no child that waits for a second text */
+
+const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
+	static char *program;
+	g_free(program);
+	program = g_build_filename(directory, "mugai-text", NULL);
+	kinds[0] = (SupervisorKind) {
+		.name = "text", .executable = program, .spare = 1, .maximum = TEXT_MAXIMUM
+	};
+	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
 static bool fail(GError **error, int code, const char *why)
 {
 	g_set_error(error, SANITIZE_ERROR, code, "%s", why);

@@ -1234,7 +1234,7 @@ def test_alarm_hostile(daemon):
     expect(b"\x1b" not in (daemon.directory / "audit/audit.jsonl").read_bytes(), "an escape character in the audit")
     words = (daemon.directory / "state/alarms").read_text().split("\n")
     expect(words[0] == "mugai-alarms 1 6" and words[1].split()[1:] == ["san", "31mA", "-", "-"], f"{words[:3]}")
-    shutil.copy2(LIAR, daemon.bin / "mugai-parse")
+    shutil.copy2(LIAR, daemon.bin / "mugai-text")
     code, err = alarm(daemon, b"LIE 0\n\n" + bounce, "--queue", "san")
     expect(code == 0 and not undeliverable(daemon)["readable"], f"a parser that lies: exit {code} {err}")
     expect((daemon.directory / "state/alarms").stat().st_size == 1024, "the size of the file")
@@ -1251,7 +1251,7 @@ def test_alarm_not_recorded(daemon):
                             (("--queue", "san"), bad), (("--queue", "san"), daemon.directory / "none.yaml")):
         code, err = alarm(daemon, bounce, *words, settings=settings)
         expect(code == 75 and err, f"{words}: exit {code} {err}")
-    for place in (state, audit, daemon.bin / "mugai-parse"):
+    for place in (state, audit, daemon.bin / "mugai-text"):
         away = place.with_name("away")
         place.rename(away)
         code, err = alarm(daemon, bounce, "--queue", "san")
