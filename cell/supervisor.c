@@ -58,6 +58,8 @@ typedef struct {
 	pid_t pid;
 	int pidfd;
 	int socket; /* trusted end while spare, else -1 */
+	int parted; /* our end of its zygote's socket when that was retired, else -1 */
+	bool proven; /* its zygote's self-test has shown that the walls stand */
 	bool leased;
 	uint64_t lease;
 	int64_t granted;  /* ms */
@@ -153,7 +155,7 @@ static int exec_zygote(const Zygote *zygote, int socket, pid_t parent)
 	return EX_UNAVAILABLE;
 }
 
-static bool zygote_start(SupervisorState *s, Zygote *zygote)
+static bool zygote_spawn(SupervisorState *s, Zygote *zygote)
 {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
@@ -190,11 +192,26 @@ static void zygote_forget_forks(Zygote *zygote)
 		close(GPOINTER_TO_INT(g_queue_pop_head(&zygote->forking)));
 }
 
-/* Its children are the supervisor's children: they go on. */
-static void zygote_end(SupervisorState *s, Zygote *zygote)
+static void member_kill(Member *member, ControlKill why)
 {
-	if (zygote->pidfd < 0)
-		return;
+	if (member->killed == CONTROL_KILL_NONE)
+		member->killed = why;
+	syscall(SYS_pidfd_send_signal, member->pidfd, SIGKILL, NULL, 0);
+}
+
+/* What a zygote forked ahead of a self-test that it did not pass must never get a job. */
+static void kill_unproven(SupervisorState *s, const Zygote *zygote)
+{
+	for (guint i = 0; i < s->members->len; i++) {
+		Member *member = g_ptr_array_index(s->members, i);
+		if (member->zygote == zygote && !member->proven)
+			member_kill(member, CONTROL_KILL_NONE);
+	}
+}
+
+/* Its children are the supervisor's children: those that are proven go on. */
+static void zygote_stop(SupervisorState *s, Zygote *zygote)
+{
 	syscall(SYS_pidfd_send_signal, zygote->pidfd, SIGKILL, NULL, 0);
 	waitid(P_PIDFD, (id_t)zygote->pidfd, &(siginfo_t) { 0 }, WEXITED);
 	close(zygote->pidfd);
@@ -203,6 +220,14 @@ static void zygote_end(SupervisorState *s, Zygote *zygote)
 	zygote->control = -1;
 	zygote->ready = false;
 	zygote_forget_forks(zygote);
+	kill_unproven(s, zygote);
+}
+
+static void zygote_end(SupervisorState *s, Zygote *zygote)
+{
+	if (zygote->pidfd < 0)
+		return;
+	zygote_stop(s, zygote);
 	back_off(zygote);
 	s->sweep_until = wire_now_ms() + SWEEP_MS;
 	if (!s->ending && s->started) {
@@ -227,7 +252,8 @@ static void zygote_ask_fork(SupervisorState *s, Zygote *zygote)
 		zygote_end(s, zygote);
 		return;
 	}
-	if (g_queue_is_empty(&zygote->forking))
+	/* Before READY it has its time to start. */
+	if (zygote->ready && g_queue_is_empty(&zygote->forking))
 		zygote->answer_by = wire_now_ms() + FORK_ANSWER_MS;
 	g_queue_push_tail(&zygote->forking, GINT_TO_POINTER(ends[0]));
 }
@@ -237,6 +263,16 @@ static unsigned spares_wanted(const SupervisorState *s, const Zygote *zygote)
 	if (!s->once)
 		return zygote->kind->spare;
 	return zygote->counts.started == 0 || s->waiters.length > 0 ? 1 : 0;
+}
+
+/* A command's child is asked for before the zygote is ready: it is made while the self-test runs, and waits for it. */
+static bool zygote_start(SupervisorState *s, Zygote *zygote)
+{
+	if (!zygote_spawn(s, zygote))
+		return false;
+	if (s->once)
+		zygote_ask_fork(s, zygote);
+	return true;
 }
 
 /* Off the critical path: after a child was handed out, or died. */
@@ -259,6 +295,8 @@ static void member_add(SupervisorState *s, Zygote *zygote, pid_t pid, int pidfd)
 	member->pid = pid;
 	member->pidfd = pidfd;
 	member->socket = GPOINTER_TO_INT(g_queue_pop_head(&zygote->forking));
+	member->parted = -1;
+	member->proven = zygote->ready;
 	g_ptr_array_add(s->members, member);
 	zygote->alive++;
 	zygote->spare++;
@@ -282,6 +320,12 @@ static void fail_start(SupervisorState *s, unsigned kind, CellError reason)
 static void on_ready(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply)
 {
 	zygote->ready = true;
+	zygote->answer_by = wire_now_ms() + FORK_ANSWER_MS;
+	for (guint i = 0; i < s->members->len; i++) {
+		Member *member = g_ptr_array_index(s->members, i);
+		if (member->zygote == zygote)
+			member->proven = true;
+	}
 	zygote->walls = reply->walls;
 	zygote->memory = reply->memory;
 	if (s->started || !all_ready(s))
@@ -293,7 +337,8 @@ static void on_ready(SupervisorState *s, Zygote *zygote, const ZygoteReply *repl
 
 static void on_forked(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply, int pidfd)
 {
-	zygote->answer_by = wire_now_ms() + FORK_ANSWER_MS;
+	if (zygote->ready)
+		zygote->answer_by = wire_now_ms() + FORK_ANSWER_MS;
 	member_add(s, zygote, (pid_t)reply->pid, pidfd);
 }
 
@@ -350,7 +395,7 @@ static Member *find_spare(SupervisorState *s, const Zygote *zygote)
 {
 	for (guint i = 0; i < s->members->len; i++) {
 		Member *member = g_ptr_array_index(s->members, i);
-		if (member->zygote == zygote && !member->leased)
+		if (member->zygote == zygote && member->proven && !member->leased)
 			return member;
 	}
 	return NULL;
@@ -372,11 +417,13 @@ static bool limit_member(const Member *member, const ControlRequest *request)
 #endif
 }
 
-static void member_kill(Member *member, ControlKill why)
+/* A command's, while the child works and not when all wait for the end; for another try it is started again. The
+ * child may not yet have looked at the zygote's socket, whether we live: our end stays open as long as the child. */
+static void zygote_retire(SupervisorState *s, Member *member)
 {
-	if (member->killed == CONTROL_KILL_NONE)
-		member->killed = why;
-	syscall(SYS_pidfd_send_signal, member->pidfd, SIGKILL, NULL, 0);
+	member->parted = fcntl(member->zygote->control, F_DUPFD_CLOEXEC, 0);
+	if (member->parted >= 0)
+		zygote_stop(s, member->zygote);
 }
 
 static void grant(SupervisorState *s, Member *member, const ControlRequest *request)
@@ -397,6 +444,8 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 	int socket = g_steal_fd(&member->socket);
 	answer(s, &reply, CONTROL_GRANTED, request->id, socket);
 	close(socket);
+	if (s->once && member->zygote->pidfd >= 0)
+		zygote_retire(s, member);
 }
 
 /* True when the waiter is settled, one way or the other. */
@@ -609,6 +658,8 @@ static void member_free(void *data)
 	close(member->pidfd);
 	if (member->socket >= 0)
 		close(member->socket);
+	if (member->parted >= 0)
+		close(member->parted);
 	g_free(member);
 }
 
@@ -626,7 +677,8 @@ static void tend_zygotes(SupervisorState *s)
 			fail_start(s, i, zygote->refused ? CELL_ERROR_JAIL : CELL_ERROR_UNAVAILABLE);
 			return;
 		}
-		if (zygote->pidfd < 0 && now >= zygote->not_before && !zygote_start(s, zygote))
+		bool wanted = !s->once || spares_wanted(s, zygote) > zygote->spare;
+		if (zygote->pidfd < 0 && wanted && now >= zygote->not_before && !zygote_start(s, zygote))
 			back_off(zygote);
 		zygote_refill(s, zygote);
 	}

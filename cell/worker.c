@@ -143,6 +143,38 @@ static uint64_t pid_namespace_flag(const Zygote *zygote)
 	return (zygote->namespace_walls & PLAIN_WALL_PID_NAMESPACE) != 0 ? CLONE_NEWPID : 0;
 }
 
+static bool reply(ZygoteAnswer answer, ZygoteReply reply_record, int pidfd)
+{
+	reply_record.magic = CONTROL_MAGIC;
+	reply_record.answer = answer;
+	return wire_send(WORKER_FD, &reply_record, sizeof reply_record, &pidfd, pidfd >= 0 ? 1 : 0);
+}
+
+static bool zygote_fork(const Zygote *zygote, int socket)
+{
+	int pidfd = -1;
+	pid_t pid = fork_with(CLONE_PARENT | CLONE_PIDFD | pid_namespace_flag(zygote), &pidfd);
+	if (pid == 0)
+		_exit(child_main(zygote->spec, socket, zygote->namespace_walls));
+	close(socket);
+	if (pid < 0)
+		return reply(ZYGOTE_NO_FORK, (ZygoteReply) { 0 }, -1);
+	bool sent = reply(ZYGOTE_FORKED, (ZygoteReply) { .pid = (uint32_t)pid }, pidfd);
+	close(pidfd);
+	return sent;
+}
+
+/* One command. False: the supervisor went away, or sent nonsense. */
+static bool zygote_serve(const Zygote *zygote)
+{
+	uint8_t command = 0;
+	int fd = -1;
+	unsigned n = 0;
+	if (wire_receive(WORKER_FD, &command, sizeof command, &fd, 1, &n, 0) != 1)
+		return false;
+	return command == ZYGOTE_FORK && n == 1 && zygote_fork(zygote, fd);
+}
+
 /* What each child will do, tried once before any mail: lock, say so, then ask for a socket. Only the last must
  * not succeed. */
 static int self_test_child(const Zygote *zygote, int socket)
@@ -204,10 +236,20 @@ static uint32_t self_test_end(SelfTest *test)
 	return walls;
 }
 
+/* What the supervisor asked for before it heard that the zygote is ready; it gives the child no job before that. */
+static void fork_ahead(const Zygote *zygote)
+{
+	struct pollfd asked = { .fd = WORKER_FD, .events = POLLIN };
+	if (poll(&asked, 1, 0) == 1 && !zygote_serve(zygote))
+		_exit(EX_SOFTWARE);
+}
+
 static bool self_test(Zygote *zygote, GError **error)
 {
 	SelfTest test = { .ends = { -1, -1 } };
 	bool started = self_test_start(zygote, &test, error);
+	if (started)
+		fork_ahead(zygote);
 	zygote->walls = self_test_end(&test);
 	if (!started)
 		return false;
@@ -231,40 +273,6 @@ static uint64_t own_address_space(void)
 		pages = 0;
 	fclose(statm);
 	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static bool reply(ZygoteAnswer answer, ZygoteReply reply_record, int pidfd)
-{
-	reply_record.magic = CONTROL_MAGIC;
-	reply_record.answer = answer;
-	return wire_send(WORKER_FD, &reply_record, sizeof reply_record, &pidfd, pidfd >= 0 ? 1 : 0);
-}
-
-static bool zygote_fork(const Zygote *zygote, int socket)
-{
-	int pidfd = -1;
-	pid_t pid = fork_with(CLONE_PARENT | CLONE_PIDFD | pid_namespace_flag(zygote), &pidfd);
-	if (pid == 0)
-		_exit(child_main(zygote->spec, socket, zygote->namespace_walls));
-	close(socket);
-	if (pid < 0)
-		return reply(ZYGOTE_NO_FORK, (ZygoteReply) { 0 }, -1);
-	bool sent = reply(ZYGOTE_FORKED, (ZygoteReply) { .pid = (uint32_t)pid }, pidfd);
-	close(pidfd);
-	return sent;
-}
-
-static int zygote_loop(const Zygote *zygote)
-{
-	for (;;) {
-		uint8_t command = 0;
-		int fd = -1;
-		unsigned n = 0;
-		if (wire_receive(WORKER_FD, &command, sizeof command, &fd, 1, &n, 0) != 1)
-			return EX_OK; /* the supervisor went away */
-		if (command != ZYGOTE_FORK || n != 1 || !zygote_fork(zygote, fd))
-			return EX_SOFTWARE;
-	}
 }
 
 static bool started_by_supervisor(int argc, char **argv)
@@ -343,5 +351,8 @@ int worker_main(int argc, char **argv, const WorkerSpec *spec)
 	}
 	silence_stderr();
 	ZygoteReply ready = { .walls = zygote.walls, .memory = zygote.memory };
-	return reply(ZYGOTE_READY, ready, -1) ? zygote_loop(&zygote) : EX_SOFTWARE;
+	bool served = reply(ZYGOTE_READY, ready, -1);
+	while (served)
+		served = zygote_serve(&zygote);
+	return EX_OK;
 }

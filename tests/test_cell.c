@@ -24,18 +24,24 @@ static Supervisor *supervisor;
 static uid_t jail_uid = (uid_t)-1;
 static const char *program = PROBE_PATH;
 
-static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
+static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool once)
 {
 	const SupervisorKind kind = {
 		.name = "probe", .executable = program, .spare = 2, .maximum = maximum
 	};
 	const SupervisorOptions options = {
-		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid
+		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid,
+		.once = once
 	};
 	g_autoptr(GError) error = NULL;
 	Supervisor *s = supervisor_start(&options, &error);
 	g_assert_no_error(error);
 	return s;
+}
+
+static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
+{
+	return start_supervisor_for(maximum, budget, false);
 }
 
 static ChildRequest request_of(uint32_t cpu_ms, uint32_t wall_ms)
@@ -709,6 +715,43 @@ static void test_kill_zygote(void)
 	g_assert_cmpint(find_zygote((pid_t)status.pid), !=, zygote);
 }
 
+/* For a command: no spare beside its one child, and no zygote that waits; yet others can be had, one beside another. */
+static void test_once(void)
+{
+	const ChildRequest request = request_of(5000, 20000);
+	const ChildJob job = job_of(PROBE_REQUEST_NOTHING, 0);
+	for (unsigned round = 0; round < 20; round++) {
+		g_autoptr(Supervisor) own = start_supervisor_for(10, 0, true);
+		g_autoptr(GError) error = NULL;
+		SupervisorStatus status;
+		g_assert_true(run_job(own, &request, &job, NULL, &error));
+		g_assert_no_error(error);
+		g_assert_true(supervisor_status(own, &status, NULL));
+		g_assert_cmpuint(status.spare, ==, 0);
+		g_assert_cmpuint(status.kinds[0].zygote, ==, 0);
+		g_autoptr(Child) first = open_child(own, &request);
+		g_autoptr(Child) second = open_child(own, &request);
+		g_assert_cmpint(child_pid(first), !=, child_pid(second));
+		g_assert_true(run_job(own, &request, &job, NULL, &error));
+		g_assert_no_error(error);
+		g_assert_true(supervisor_status(own, &status, NULL));
+		g_assert_cmpuint(status.started, ==, 4);
+		g_assert_cmpuint(status.crashed, ==, 0);
+		g_assert_cmpuint(status.zygote_restarts, ==, 0);
+	}
+}
+
+static void test_once_without_zygote(void)
+{
+	g_autoptr(Supervisor) own = start_supervisor_for(10, 0, true);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(own, &status, NULL));
+	pid_t zygote = find_zygote((pid_t)status.pid);
+	g_assert_cmpint(zygote, >, 0);
+	g_assert_cmpint(kill(zygote, SIGKILL), ==, 0);
+	run_many(own);
+}
+
 static void test_kill_spares(void)
 {
 	g_autoptr(Supervisor) own = start_supervisor(10, 0);
@@ -888,6 +931,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/supervisor/threads", test_threads);
 	g_test_add_func("/supervisor/budget", test_budget);
 	g_test_add_func("/supervisor/kill-zygote", test_kill_zygote);
+	g_test_add_func("/supervisor/once", test_once);
+	g_test_add_func("/supervisor/once-without-zygote", test_once_without_zygote);
 	g_test_add_func("/supervisor/kill-spares", test_kill_spares);
 	g_test_add_func("/supervisor/kill-supervisor", test_kill_supervisor);
 	g_test_add_func("/supervisor/no-descriptors", test_no_descriptors);
