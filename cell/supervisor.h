@@ -62,7 +62,7 @@ typedef struct {
 	unsigned start_seconds; /* how long the zygotes may take to become ready; 0 = 30 */
 	/* For a command that has one job: one child is made ahead, and others only when they are asked for, since
 	 * making and ending spares would take longer than the job. */
-	bool once;
+	bool once; /* and supervisor_start() does not wait */
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;
@@ -71,6 +71,9 @@ typedef struct Supervisor Supervisor;
  * CELL_ERROR_JAIL when Landlock or seccomp is missing: the caller must not start. */
 Supervisor *supervisor_start(const SupervisorOptions *options,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After a supervisor_start() that did not wait: waits. Until then children can be asked for, and are handed out when
+ * their zygote has shown a working jail; without one, asking fails with the same error as this. */
+bool supervisor_await(Supervisor *supervisor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends the supervisor, its zygotes and all children, and waits for them. NULL is fine. */
 void supervisor_stop(Supervisor *supervisor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Supervisor, supervisor_stop)

@@ -51,6 +51,9 @@ struct Supervisor {
 	GHashTable *leases; /* id -> Lease */
 	uint64_t next_id;
 	bool gone;
+	unsigned start_seconds;
+	bool answered; /* start holds STARTED or FAILED */
+	ControlReply start;
 };
 
 struct Child {
@@ -100,6 +103,10 @@ static bool ask(Supervisor *s, ControlRequest *request, ControlOperation what, u
 
 static void dispatch(Supervisor *s, const ControlReply *reply, int fd)
 {
+	if (reply->answer == CONTROL_STARTED || reply->answer == CONTROL_FAILED) {
+		s->start = *reply;
+		s->answered = true;
+	}
 	Lease *lease = g_hash_table_lookup(s->leases, &reply->id);
 	if (lease == NULL) {
 		if (fd >= 0)
@@ -234,19 +241,10 @@ failed:
 	return false;
 }
 
-static bool await_start(const Supervisor *s, unsigned seconds, GError **error)
+static bool fail_start(const Supervisor *s, const ControlReply *reply, GError **error)
 {
-	ControlReply reply = { 0 };
-	struct pollfd ready = { .fd = s->control, .events = POLLIN };
-	if (poll(&ready, 1, (int)seconds * 1000 + GRACE_MS) != 1 ||
-	    wire_receive(s->control, &reply, sizeof reply, NULL, 0, NULL, 0) != 1) {
-		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "the supervisor did not start");
-		return false;
-	}
-	if (reply.answer == CONTROL_STARTED)
-		return true;
-	const char *kind = reply.kind < s->n_kinds ? s->kinds[reply.kind].name : "?";
-	if (reply.reason == CELL_ERROR_JAIL)
+	const char *kind = reply->kind < s->n_kinds ? s->kinds[reply->kind].name : "?";
+	if (reply->reason == CELL_ERROR_JAIL)
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL,
 		            "the jail of \"%s\" cannot be built on this host (Landlock and seccomp are "
 		            "required)",
@@ -256,12 +254,28 @@ static bool await_start(const Supervisor *s, unsigned seconds, GError **error)
 	return false;
 }
 
+bool supervisor_await(Supervisor *s, GError **error)
+{
+	gint64 until = g_get_monotonic_time() + s->start_seconds * G_TIME_SPAN_SECOND +
+	               GRACE_MS * G_TIME_SPAN_MILLISECOND;
+	bool waits = true;
+	g_mutex_lock(&s->lock);
+	while (!s->answered && !s->gone && waits)
+		waits = g_cond_wait_until(&s->changed, &s->lock, until);
+	bool answered = s->answered;
+	g_mutex_unlock(&s->lock);
+	if (!answered) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "the supervisor did not start");
+		return false;
+	}
+	return s->start.answer == CONTROL_STARTED || fail_start(s, &s->start, error);
+}
+
 static bool supervisor_open(Supervisor *s, const SupervisorOptions *options, GError **error)
 {
 	int executables[CONTROL_KINDS_MAX] = { -1, -1, -1, -1, -1, -1, -1, -1 };
-	unsigned seconds = options->start_seconds > 0 ? options->start_seconds : 30;
-	bool good = open_executables(s, executables, error) &&
-	            fork_supervisor(s, options, executables, error) && await_start(s, seconds, error);
+	s->start_seconds = options->start_seconds > 0 ? options->start_seconds : 30;
+	bool good = open_executables(s, executables, error) && fork_supervisor(s, options, executables, error);
 	for (unsigned i = 0; i < s->n_kinds; i++)
 		close_if_open(&executables[i]);
 	if (!good)
@@ -271,7 +285,7 @@ static bool supervisor_open(Supervisor *s, const SupervisorOptions *options, GEr
 		return false;
 	}
 	s->dispatcher = g_thread_new("mugai-cell", dispatcher_main, s);
-	return true;
+	return options->once || supervisor_await(s, error);
 }
 
 Supervisor *supervisor_start(const SupervisorOptions *options, GError **error)
@@ -390,8 +404,10 @@ static bool kind_find(const Supervisor *s, const char *name, uint32_t *ret_kind)
 	return false;
 }
 
-static bool fail_gone(GError **error)
+static bool fail_gone(const Supervisor *s, GError **error)
 {
+	if (s->answered && s->start.answer == CONTROL_FAILED)
+		return fail_start(s, &s->start, error);
 	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "the supervisor is gone");
 	return false;
 }
@@ -410,7 +426,7 @@ static bool lease_acquire(Supervisor *s, Lease *lease, uint64_t id, const ChildR
 		return false;
 	}
 	if (!ask(s, &wire, CONTROL_ACQUIRE, id))
-		return fail_gone(error);
+		return fail_gone(s, error);
 	int64_t until = wire_now_ms() + request->wait_ms + GRACE_MS;
 	lease_wait(s, lease, LEASE_WAITING, until, request->progress, request->progress_user);
 	g_mutex_lock(&s->lock);
@@ -422,7 +438,7 @@ static bool lease_acquire(Supervisor *s, Lease *lease, uint64_t id, const ChildR
 	if (granted)
 		return true;
 	if (gone)
-		return fail_gone(error);
+		return fail_gone(s, error);
 	ask(s, &wire, CONTROL_RELEASE, id);
 	g_set_error(error, CELL_ERROR, (int)reason, "%s", busy_text(reason));
 	return false;
@@ -581,7 +597,7 @@ static bool await_exit(Child *child, ControlReply *ret_end, GError **error)
 	bool exited = child->lease->state == LEASE_EXITED;
 	*ret_end = child->lease->reply;
 	g_mutex_unlock(&s->lock);
-	return exited || fail_gone(error);
+	return exited || fail_gone(s, error);
 }
 
 /* The socket ended before END: say how the child died. */
@@ -770,5 +786,5 @@ bool supervisor_status(Supervisor *s, SupervisorStatus *ret_status, GError **err
 	if (told)
 		*ret_status = lease->reply.state;
 	lease_forget(s, id);
-	return told || fail_gone(error);
+	return told || fail_gone(s, error);
 }

@@ -161,11 +161,11 @@ static bool text_once(void *user, GError **error)
 static int work(Conf *conf, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start("text", sanitize_text_kinds, conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_begin("text", sanitize_text_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	Work work = { .request = request, .supervisor = supervisor, .conf = conf };
-	code = cmd_try(&request->input, text_once, &work);
+	code = cmd_supervisor_code(supervisor, cmd_try(&request->input, text_once, &work));
 	g_autofree char *text = work.text;
 	if (code != EX_OK)
 		return code;

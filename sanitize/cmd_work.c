@@ -41,7 +41,7 @@ static int choose_user(const char *name, SupervisorOptions *options)
 	return EX_OK;
 }
 
-int cmd_supervisor_start(const char *command, CmdKinds *kinds, const ConfSettings *settings,
+int cmd_supervisor_begin(const char *command, CmdKinds *kinds, const ConfSettings *settings,
                          Supervisor **ret_supervisor)
 {
 	const char *directory = programs_directory();
@@ -59,6 +59,29 @@ int cmd_supervisor_start(const char *command, CmdKinds *kinds, const ConfSetting
 	if (*ret_supervisor != NULL)
 		return EX_OK;
 	log_error("%s: %s", command, error->message);
+	return EX_UNAVAILABLE;
+}
+
+int cmd_supervisor_start(const char *command, CmdKinds *kinds, const ConfSettings *settings,
+                         Supervisor **ret_supervisor)
+{
+	g_autoptr(Supervisor) supervisor = NULL;
+	g_autoptr(GError) error = NULL;
+	int code = cmd_supervisor_begin(command, kinds, settings, &supervisor);
+	if (code != EX_OK)
+		return code;
+	if (!supervisor_await(supervisor, &error)) {
+		log_error("%s: %s", command, error->message);
+		return EX_UNAVAILABLE;
+	}
+	*ret_supervisor = g_steal_pointer(&supervisor);
+	return EX_OK;
+}
+
+int cmd_supervisor_code(Supervisor *supervisor, int code)
+{
+	if (code != EX_TEMPFAIL || supervisor_await(supervisor, NULL))
+		return code;
 	return EX_UNAVAILABLE;
 }
 

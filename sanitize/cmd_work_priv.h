@@ -48,6 +48,11 @@ int cmd_output_write(const char *command, const char *path, const void *bytes, s
 const char *cmd_become(const char *name);
 /* The jails. Started by root, they get the user of the settings, or else one that owns nothing. */
 typedef const SupervisorKind *CmdKinds(const char *directory, unsigned *ret_count);
+/* Does not wait until they stand: asking for one does, and cmd_supervisor_code() tells the exit code of a failure. */
+int cmd_supervisor_begin(const char *command, CmdKinds *kinds, const ConfSettings *settings,
+                         Supervisor **ret_supervisor);
+/* code, or EX_UNAVAILABLE if what failed is that no jail can be had at all. */
+int cmd_supervisor_code(Supervisor *supervisor, int code);
 int cmd_supervisor_start(const char *command, CmdKinds *kinds, const ConfSettings *settings,
                          Supervisor **ret_supervisor);
 /* The exit code that an error of the pipeline deserves; *ret_again: another try may help. */
