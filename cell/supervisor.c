@@ -249,7 +249,9 @@ static void zygote_ask_fork(SupervisorState *s, Zygote *zygote)
 	close(ends[1]);
 	if (!sent) {
 		close(ends[0]);
-		zygote_end(s, zygote);
+		/* One that failed to start has said why; that is still to be read. */
+		if (zygote->ready)
+			zygote_end(s, zygote);
 		return;
 	}
 	/* Before READY it has its time to start. */
@@ -354,7 +356,8 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 	int pidfd = -1;
 	unsigned n = 0;
 	int got = wire_receive(zygote->control, &reply, sizeof reply, &pidfd, 1, &n, MSG_DONTWAIT);
-	if (got < 0 && errno == EAGAIN)
+	/* Reset: it ended without having read what we asked for ahead; what it said before that comes next. */
+	if (got < 0 && (errno == EAGAIN || errno == ECONNRESET))
 		return;
 	if (got != 1) {
 		zygote_end(s, zygote);

@@ -97,12 +97,10 @@ bool parse_body(const ParseJob *job, const ParseSink *sink, GError **error)
 	return parse_plain_say(plain, sink, error);
 }
 
-static const char text_sample[] = "<p><a href=\"https://xn--wgv71a.example/\">\x1b$BF|K\\\x1b(B</a>";
-
+/* No sample is parsed here: no library of this path opens anything, and one process would pay for it twice. */
 bool parse_text_warm_up(GError **error)
 {
-	const ParseRange input = { (const uint8_t *)text_sample, sizeof text_sample - 1 };
-
+	(void)error;
 	parse_base64_warm_up();
-	return parse_rehearse(parse_body, PARSE_REQUEST_TEXT, input, error);
+	return true;
 }

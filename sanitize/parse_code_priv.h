@@ -130,8 +130,7 @@ typedef struct {
 /* Fills tables, opens the magic database and the digest, and parses a mail of our own through the
  * whole path, so that nothing is left to be opened in the jail. Idempotent. */
 bool parse_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for PARSE_REQUEST_TEXT alone, which needs neither magic database nor digest: they take longer to open
- * than all else that a command for one text does. */
+/* All that PARSE_REQUEST_TEXT alone needs: tables. */
 bool parse_text_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads the message and says what it is through the sink, END included. False only when the job is
@@ -141,9 +140,6 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error) G
 bool parse_body(const ParseJob *job, const ParseSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef bool ParseFunc(const ParseJob *job, const ParseSink *sink, GError **error);
-/* Libraries open things lazily: parses input of our own and says the result to nobody, so that whatever it makes them
- * open is open before the jail. */
-bool parse_rehearse(ParseFunc *parse, ParseRequest request, ParseRange input, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A job that the trusted side can have meant. */
 bool parse_job_is_sane(const ParseJob *job, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

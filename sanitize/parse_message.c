@@ -72,6 +72,60 @@ static const char sample[] =
         "end\r\n"
         "--b--\r\n";
 
+static bool silent_counter(void *user, uint16_t id, uint64_t value, GError **error)
+{
+	(void)user, (void)id, (void)value, (void)error;
+	return true;
+}
+
+static bool silent_string(void *user, uint16_t slot, uint16_t index, const char *text, GError **error)
+{
+	(void)user, (void)slot, (void)index, (void)text, (void)error;
+	return true;
+}
+
+static bool silent_address(void *user, uint16_t slot, uint16_t index, const MailAddress *address,
+                           GError **error)
+{
+	(void)user, (void)slot, (void)index, (void)address, (void)error;
+	return true;
+}
+
+static bool silent_part(void *user, const PlainRecord *part, GError **error)
+{
+	(void)user, (void)part, (void)error;
+	return true;
+}
+
+static bool silent_text(void *user, uint16_t stream, const char *text, size_t bytes, GError **error)
+{
+	(void)user, (void)stream, (void)text, (void)bytes, (void)error;
+	return true;
+}
+
+static bool silent_end(void *user, uint16_t status, GError **error)
+{
+	(void)user, (void)status, (void)error;
+	return true;
+}
+
+/* Libraries open things lazily; whatever this makes them open is open before the jail. */
+static bool parse_sample(GError **error)
+{
+	const ParseSink sink = { NULL,        silent_counter, silent_string, silent_address,
+		                 silent_part, silent_text,    silent_end };
+	uint8_t arena[4096];
+	const ParseJob job = {
+		.request = PARSE_REQUEST_MESSAGE,
+		.input = { (const uint8_t *)sample, sizeof sample - 1 },
+		.limits = { 262144, 59000, 1000, PARSE_DEPTH_MAX, 1000, 65536 },
+		.arena = arena,
+		.arena_size = sizeof arena,
+	};
+
+	return parse_message(&job, &sink, error);
+}
+
 bool parse_warm_up(GError **error)
 {
 	static bool warm;
@@ -80,7 +134,6 @@ bool parse_warm_up(GError **error)
 		return true;
 	if (!parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
-	const ParseRange input = { (const uint8_t *)sample, sizeof sample - 1 };
-	warm = parse_rehearse(parse_message, PARSE_REQUEST_MESSAGE, input, error);
+	warm = parse_sample(error);
 	return warm;
 }

@@ -58,6 +58,8 @@ CASES = (
     ("text, HTML by content", ["text"], b"<html><p>a<p>b", 0, "a\n\nb\n", ""),
     ("text, plain by option", ["text", "--type", "plain"], b"<p>a", 0, "<p>a\n", ""),
     ("text, charset", ["text", "--charset", "shift_jis", "--type=plain"], "日本".encode("cp932"), 0, "日本\n", ""),
+    ("text, all that a library might open a file for", ["text", "--type=html"],
+     b'<p><a href="https://xn--wgv71a.example/">\x1b$BF|K\\\x1b(B</a>', 0, "日本 [1]\n\n[1] https://xn--wgv71a.example/ (日本.example)\n", ""),
     ("text, width", ["text", "--width=20", "--type=html"], "<p>日本語の長い文章です。折り返し".encode(), 0,
      "日本語の長い文章で\nす。折り返し\n", ""),
     ("text, width of plain", ["text", "--width", "20", "--type=plain"], "> 0123456789 0123456789\n".encode(), 0,
