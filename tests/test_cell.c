@@ -745,6 +745,7 @@ static void test_once_without_zygote(void)
 {
 	g_autoptr(Supervisor) own = start_supervisor_for(10, 0, true);
 	SupervisorStatus status;
+	g_assert_true(supervisor_await(own, NULL));
 	g_assert_true(supervisor_status(own, &status, NULL));
 	pid_t zygote = find_zygote((pid_t)status.pid);
 	g_assert_cmpint(zygote, >, 0);
