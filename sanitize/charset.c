@@ -29,6 +29,8 @@ static const CharsetDecoder decoders[CHARSET_SINGLE_FIRST] = {
 	[CHARSET_GB18030] = charset_gb18030_read,
 	[CHARSET_BIG5] = charset_big5_read,
 	[CHARSET_EUC_KR] = charset_korean_read,
+	[CHARSET_SHIFT_JIS_2004] = charset_sjis_2004_read,
+	[CHARSET_EUC_JIS_2004] = charset_euc_2004_read,
 };
 
 static void decode(CharsetReader *reader, CharsetWriter *writer)
@@ -105,7 +107,8 @@ static bool utf8_nearly(const Text *text)
 
 static bool is_japanese(Charset charset)
 {
-	return charset == CHARSET_SHIFT_JIS || charset == CHARSET_EUC_JP || charset == CHARSET_ISO_2022_JP;
+	return charset == CHARSET_SHIFT_JIS || charset == CHARSET_EUC_JP || charset == CHARSET_ISO_2022_JP ||
+	       charset == CHARSET_SHIFT_JIS_2004 || charset == CHARSET_EUC_JIS_2004;
 }
 
 static bool is_neighbour(Charset charset)
@@ -186,6 +189,13 @@ static Charset choose_euc(const Text *text)
 	return guess.charset != CHARSET_UNKNOWN ? guess.charset : CHARSET_EUC_JP;
 }
 
+static Charset choose_2004(const Text *text)
+{
+	if (!utf8_is_sure(text) && fits(text, text->declared))
+		return text->declared;
+	return text->declared == CHARSET_SHIFT_JIS_2004 ? choose_sjis(text) : choose_euc(text);
+}
+
 /* The label fits any bytes, so that only what is quite sure can overrule it. */
 static Charset choose_latin(const Text *text)
 {
@@ -236,7 +246,8 @@ static const Chooser choosers[CHARSET_SINGLE_FIRST] = {
 	[CHARSET_EUC_KR] = choose_neighbour,    [CHARSET_HZ] = choose_shifted,
 	[CHARSET_ISO_2022_KR] = choose_shifted, [CHARSET_IBM037] = choose_ebcdic,
 	[CHARSET_IBM500] = choose_ebcdic,       [CHARSET_IBM1047] = choose_ebcdic,
-	[CHARSET_IBM1140] = choose_ebcdic,
+	[CHARSET_IBM1140] = choose_ebcdic,      [CHARSET_SHIFT_JIS_2004] = choose_2004,
+	[CHARSET_EUC_JIS_2004] = choose_2004,
 };
 
 bool charset_same(Charset declared, Charset used)

@@ -234,9 +234,9 @@ CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
 	Score sjis = score_reading(sjis_item, bytes, length);
 	Score euc = score_reading(euc_item, bytes, length);
 
-	if (hint == CHARSET_SHIFT_JIS || hint == CHARSET_ISO_2022_JP)
+	if (hint == CHARSET_SHIFT_JIS || hint == CHARSET_SHIFT_JIS_2004 || hint == CHARSET_ISO_2022_JP)
 		sjis.score += HINT_BONUS;
-	if (hint == CHARSET_EUC_JP || hint == CHARSET_ISO_2022_JP)
+	if (hint == CHARSET_EUC_JP || hint == CHARSET_EUC_JIS_2004 || hint == CHARSET_ISO_2022_JP)
 		euc.score += HINT_BONUS;
 	/* a draw goes to kanji: half-width kana seldom come without anything else */
 	bool draw = euc.score == sjis.score && sjis.pairs == 0;

@@ -214,14 +214,21 @@ Charset charset_mark(const uint8_t *bytes, size_t length, size_t *ret_length)
 	return CHARSET_UNKNOWN;
 }
 
-static bool all_printable(const uint8_t *bytes, size_t length)
+/* NUL among them. */
+static bool has_controls(const uint8_t *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		bool blank = bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n';
-		if (bytes[i] > 0x7e || (bytes[i] < 0x20 && !blank))
-			return false;
+		if (bytes[i] < 0x20 && !blank)
+			return true;
 	}
-	return true;
+	return false;
+}
+
+static bool all_printable(const uint8_t *bytes, size_t length)
+{
+	return charset_ascii_run(bytes, length) == length && memchr(bytes, 0x7f, length) == NULL &&
+	       !has_controls(bytes, length);
 }
 
 Charset charset_mark_sane(const uint8_t *bytes, size_t length)
@@ -256,7 +263,7 @@ Charset charset_utf16_choose(Charset declared, const uint8_t *bytes, size_t leng
 	size_t big = utf16_common(bytes, look, 0);
 	/* A label alone, over what every mailer on the way has read as 8-bit text. */
 	bool common = MAX(little, big) >= look / 8 + 1;
-	if (!common && memchr(bytes, 0, length) == NULL && charset_utf8_look(bytes, length).flaws == 0)
+	if (!common && !has_controls(bytes, length) && charset_utf8_look(bytes, length).flaws == 0)
 		return CHARSET_UTF_8;
 	if (declared != CHARSET_UTF_16)
 		return declared;

@@ -5,3 +5,4 @@ mugai_test(test_charset_score SOURCES test_charset_score.c LIBS mugai-parse-code
 add_executable(charset_lines charset_lines.c)
 target_link_libraries(charset_lines PRIVATE mugai-parse-code)
 set_target_properties(charset_lines PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME charset_sets COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/charset_test.py ${CMAKE_BINARY_DIR})
