@@ -189,11 +189,13 @@ static Charset choose_euc(const Text *text)
 	return guess.charset != CHARSET_UNKNOWN ? guess.charset : CHARSET_EUC_JP;
 }
 
+/* Mailers write this label over what is Windows' form, too. What fits in neither is read as labelled. */
 static Charset choose_2004(const Text *text)
 {
 	if (!utf8_is_sure(text) && fits(text, text->declared))
 		return text->declared;
-	return text->declared == CHARSET_SHIFT_JIS_2004 ? choose_sjis(text) : choose_euc(text);
+	Charset other = text->declared == CHARSET_SHIFT_JIS_2004 ? choose_sjis(text) : choose_euc(text);
+	return other == CHARSET_UTF_8 || fits(text, other) ? other : text->declared;
 }
 
 /* The label fits any bytes, so that only what is quite sure can overrule it. */
