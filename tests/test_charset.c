@@ -83,7 +83,7 @@ static const DecodeCase decode_cases[] = {
 	  "shift_jis-2004", 0 },
 	{ "shift_jis of 2004 before a tag", "shift_jis-2004", BYTES("\x82<b>\x80\x93\xfa"),
 	  FFFD "<b>" FFFD "日", "shift_jis-2004", 2 },
-	{ "euc under a label of 2004", "shift_jis-2004", BYTES("\xc6\xfc\xcb\xdc"), "日本", "euc-jp", 0 },
+	{ "sjis under a label of 2004", "euc-jis-2004", BYTES("\x93\xfa\x96\x7b"), "日本", "shift_jis", 0 },
 	{ "utf-8 under a label of 2004", "euc-jis-2004", BYTES("日本"), "日本", "utf-8", 0 },
 	/* UTF-8 */
 	{ "utf-8", "utf-8", BYTES("日本語"), "日本語", "utf-8", 0 },
