@@ -16,7 +16,9 @@ enum {
 	RUN_BONUS = 2,      /* a character right after another of the same kind */
 	LETTER_BESIDE = -2, /* an ASCII letter on one side of a lone character */
 	LETTER_INSIDE = -2, /* ... and the character's second byte is one, too */
+	BOTH_LETTERS = -2,  /* ... or both of its bytes are, of Latin-2: Polish ending in EUC-JP's kanji */
 	KANA_ALONE = -6,
+	KANA_TWO = -1, /* two half-width kana are less likely than the one kanji of EUC-JP */
 	QUOTE_WEIGHT = 1, /* a pair that is more likely a curly quote and what stands after it: no bonus */
 	HINT_BONUS = 4,
 	CUT_PAIRS = 3, /* so many pairs make a lead byte at the very end a cut character */
@@ -30,6 +32,7 @@ typedef struct {
 	int weight;
 	bool kana;         /* hiragana or katakana, of full width */
 	bool trail_letter; /* the second byte is an ASCII letter */
+	bool both_letters; /* each byte is a letter of Latin-2 */
 	bool no_latin;     /* the first byte is not assigned in windows-1252 */
 	uint8_t half;      /* of ITEM_KANA: A1 .. DF */
 } Item;
@@ -78,7 +81,7 @@ static int half_weight(uint8_t c, uint8_t previous)
 	if (c == 0xdf) /* ﾟ */
 		return previous >= 0xca && previous <= 0xce ? 4 : -8;
 	if (c == 0xb0) /* ｰ */
-		return previous >= 0xa6 ? 3 : -8;
+		return previous >= 0xa6 ? 2 : -8;
 	if (c >= 0xa7 && c <= 0xaf) /* small ones */
 		return previous >= 0xb1 ? 2 : -8;
 	return c <= 0xa5 ? -1 : 2;
@@ -88,13 +91,16 @@ static int half_weight(uint8_t c, uint8_t previous)
 
 typedef Item (*Reading)(const uint8_t *bytes, size_t left);
 
-static Item pair_item(unsigned row, size_t length, uint8_t trail)
+static Item pair_item(unsigned row, size_t length, const uint8_t *bytes)
 {
+	uint8_t trail = bytes[length - 1];
+
 	return (Item) { .kind = ITEM_PAIR,
 		        .length = length,
 		        .weight = row_weight(row),
 		        .kana = row == 4 || row == 5,
-		        .trail_letter = g_ascii_isalpha((char)trail) };
+		        .trail_letter = g_ascii_isalpha((char)trail),
+		        .both_letters = bytes[0] > 0xa0 && trail > 0xa0 };
 }
 
 static unsigned sjis_row(uint8_t lead, uint8_t trail)
@@ -110,7 +116,7 @@ static Item sjis_item(const uint8_t *bytes, size_t left)
 		return (Item) { .kind = ITEM_KANA, .length = 1, .half = bytes[0] };
 	if (left < 2 || charset_sjis_pair(bytes[0], bytes[1]) == 0)
 		return (Item) { .length = 0 };
-	Item item = pair_item(sjis_row(bytes[0], bytes[1]), 2, bytes[1]);
+	Item item = pair_item(sjis_row(bytes[0], bytes[1]), 2, bytes);
 	/* curly quotes and dashes of windows-1252 make common kanji with a letter or a hard space after them
 	 */
 	if ((item.trail_letter || bytes[1] == 0xa0) && bytes[0] >= 0x91 && bytes[0] <= 0x97)
@@ -138,7 +144,7 @@ static Item euc_item(const uint8_t *bytes, size_t left)
 		return (Item) { .length = 0 };
 	if (charset_kuten(bytes[0] - 0xa0u, bytes[1] - 0xa0u) == 0)
 		return (Item) { .length = 0 };
-	return pair_item(bytes[0] - 0xa0u, 2, bytes[1]);
+	return pair_item(bytes[0] - 0xa0u, 2, bytes);
 }
 
 /* ---- scoring ----------------------------------------------------------------------------------------- */
@@ -150,6 +156,7 @@ typedef struct {
 	uint8_t half; /* the last one, if it was half-width */
 	ItemKind kind;
 	bool trail_letter;
+	bool both_letters;
 	bool no_latin;
 	bool letter_before;
 } Run;
@@ -168,6 +175,7 @@ static void run_add(Run *run, const Item *item)
 	if (item->kind == ITEM_PAIR && run->kind == ITEM_PAIR && weight != QUOTE_WEIGHT)
 		run->score += RUN_BONUS;
 	run->trail_letter = item->trail_letter;
+	run->both_letters = item->both_letters;
 	run->no_latin = run->no_latin || item->no_latin;
 	run->half = item->half;
 	run->kind = item->kind;
@@ -189,6 +197,8 @@ static int64_t run_letters(const Run *run, bool letter_after)
 		score += beside;
 	if (lone && run->trail_letter && (run->letter_before || letter_after))
 		score += LETTER_INSIDE;
+	if (lone && run->both_letters && (run->letter_before || letter_after))
+		score += BOTH_LETTERS;
 	return score;
 }
 
@@ -198,6 +208,7 @@ static int64_t run_end(const Run *run, bool letter_after)
 		return 0;
 	/* one half-width kana by itself: a capital of Latin-1 */
 	int64_t alone = run->n == 1 && run->kind == ITEM_KANA ? KANA_ALONE : 0;
+	alone += run->n == 2 && run->kind == ITEM_KANA ? KANA_TWO : 0;
 	return run->score + alone + run_letters(run, letter_after);
 }
 
