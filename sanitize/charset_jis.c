@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { LOOK = 32 * 1024 };
+
 typedef enum {
 	SET_ASCII = 0,
 	SET_KANA,
@@ -215,12 +217,14 @@ void charset_jis_read(CharsetReader *reader, CharsetWriter *writer)
 	}
 }
 
-/* A flaw in every eighth byte: an ESC that rode along in some other text. */
+/* A flaw in every eighth byte: an ESC that rode along in some other text. The first LOOK bytes from the first
+ * designator on decide. */
 static bool jis_fits(const uint8_t *bytes, size_t length)
 {
-	uint64_t enough = length / 8 + 2;
+	size_t look = MIN(length, (size_t)LOOK);
+	uint64_t enough = look / 8 + 2;
 
-	return charset_flaws(CHARSET_ISO_2022_JP, bytes, length, enough) < enough;
+	return charset_flaws(CHARSET_ISO_2022_JP, bytes, look, enough) < enough;
 }
 
 bool charset_jis_like(const uint8_t *bytes, size_t length)
@@ -231,7 +235,7 @@ bool charset_jis_like(const uint8_t *bytes, size_t length)
 		size_t left = length - (size_t)(at - bytes);
 		const JisDesignator *designator = jis_designator(at, left);
 		if (designator != NULL && designator->set != SET_ASCII && designator->set < SET_CHINESE)
-			return jis_fits(bytes, length);
+			return jis_fits(at, left);
 		at = left > 1 ? memchr(at + 1, 0x1b, left - 1) : NULL;
 	}
 	return false;

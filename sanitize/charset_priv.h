@@ -278,8 +278,9 @@ typedef struct {
 	size_t kana;  /* hiragana and katakana among them */
 } CharsetGuess;
 
-/* Is this 8-bit text Japanese, and in which of the two? Both must fit without a flaw, a pair that
- * the end of a longer text cuts apart excepted. hint: as in charset_reader_with(). */
+/* Is this 8-bit text Japanese, and in which of the two? It must fit but for one flaw in 50 pairs, and a pair
+ * that the end of a longer text cuts apart; of a long text the first 32 KiB decide. hint: as in
+ * charset_reader_with(). */
 CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint);
 
 /* charset_meta.c. What <meta> says, UNKNOWN if nothing that we would follow. */

@@ -18,10 +18,15 @@ enum {
 	LETTER_INSIDE = -2, /* ... and the character's second byte is one, too */
 	BOTH_LETTERS = -2,  /* ... or both of its bytes are, of Latin-2: Polish ending in EUC-JP's kanji */
 	KANA_ALONE = -6,
-	KANA_TWO = -1, /* two half-width kana are less likely than the one kanji of EUC-JP */
+	KANA_TWO = -1,    /* two half-width kana are less likely than the one kanji of EUC-JP */
 	QUOTE_WEIGHT = 1, /* a pair that is more likely a curly quote and what stands after it: no bonus */
 	HINT_BONUS = 4,
 	CUT_PAIRS = 3, /* so many pairs make a lead byte at the very end a cut character */
+	FLAW = -20,
+	FLAW_PAIRS = 50,   /* so many for each flaw, or it is no such text */
+	FLAWS_MIN = 16,    /* and no further look after so many which have not */
+	LOOK = 32 * 1024,  /* of the first, from where ASCII ends, ... */
+	LOOK_ENOUGH = 512, /* ... if so many of it are not ASCII: the rest only costs time */
 };
 
 typedef enum { ITEM_OTHER, ITEM_PAIR, ITEM_KANA } ItemKind;
@@ -165,6 +170,7 @@ typedef struct {
 	bool fits;
 	int64_t score;
 	size_t pairs, kana;
+	size_t flaws;
 } Score;
 
 static void run_add(Run *run, const Item *item)
@@ -212,35 +218,60 @@ static int64_t run_end(const Run *run, bool letter_after)
 	return run->score + alone + run_letters(run, letter_after);
 }
 
+/* One byte that was damaged on the way must not turn a long text into rubbish. */
+static bool flaws_are_few(const Score *score)
+{
+	return score->flaws * FLAW_PAIRS <= score->pairs;
+}
+
+static bool score_is_hopeless(const Score *score)
+{
+	return score->flaws >= FLAWS_MIN && !flaws_are_few(score);
+}
+
+static size_t score_item(Score *score, Run *run, const Item *item, bool last)
+{
+	if (item->length > 0) {
+		run_add(run, item);
+		score->pairs += item->kind == ITEM_PAIR;
+		score->kana += item->kana;
+		return item->length;
+	}
+	if (!last || score->pairs < CUT_PAIRS) {
+		score->score += FLAW;
+		score->flaws++;
+	}
+	return 1;
+}
+
+static size_t score_ascii(Score *score, Run *run, const uint8_t *bytes, size_t length)
+{
+	size_t n = charset_ascii_run(bytes, length);
+
+	score->score += run_end(run, g_ascii_isalpha((char)bytes[0]));
+	*run = (Run) { .letter_before = g_ascii_isalpha((char)bytes[n - 1]) };
+	return n;
+}
+
 static Score score_reading(Reading reading, const uint8_t *bytes, size_t length)
 {
 	Score score = { .fits = false };
 	Run run = { .n = 0 };
 
-	for (size_t at = 0; at < length;) {
+	for (size_t at = 0; at < length && !score_is_hopeless(&score);) {
 		if (bytes[at] < 0x80) {
-			bool letter = g_ascii_isalpha((char)bytes[at]);
-			score.score += run_end(&run, letter);
-			run = (Run) { .letter_before = letter };
-			at++;
+			at += score_ascii(&score, &run, bytes + at, length - at);
 			continue;
 		}
 		Item item = reading(bytes + at, length - at);
-		if (item.length == 0 && at + 1 == length && score.pairs >= CUT_PAIRS)
-			break;
-		if (item.length == 0)
-			return score;
-		run_add(&run, &item);
-		score.pairs += item.kind == ITEM_PAIR;
-		score.kana += item.kana;
-		at += item.length;
+		at += score_item(&score, &run, &item, at + 1 == length);
 	}
 	score.score += run_end(&run, false);
-	score.fits = true;
+	score.fits = flaws_are_few(&score);
 	return score;
 }
 
-CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
+static CharsetGuess guess_by_all(const uint8_t *bytes, size_t length, Charset hint)
 {
 	Score sjis = score_reading(sjis_item, bytes, length);
 	Score euc = score_reading(euc_item, bytes, length);
@@ -262,4 +293,23 @@ CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
 		.pairs = best->pairs,
 		.kana = best->kana,
 	};
+}
+
+static size_t count_high(const uint8_t *bytes, size_t length)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < length; i++)
+		n += bytes[i] >> 7;
+	return n;
+}
+
+CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
+{
+	/* the letter before the first byte counts, too */
+	size_t ascii = charset_ascii_run(bytes, length), start = ascii > 0 ? ascii - 1 : 0;
+	size_t look = MIN(length - start, (size_t)LOOK);
+	bool enough = count_high(bytes + start, look) >= LOOK_ENOUGH;
+
+	return guess_by_all(bytes + start, enough ? look : length - start, hint);
 }

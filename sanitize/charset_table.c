@@ -414,7 +414,7 @@ static bool is_gr(const uint8_t *bytes, size_t left, size_t index)
 static size_t euc_char(const uint8_t *bytes, size_t left, CharsetWriter *writer)
 {
 	if (is_gr(bytes, left, 0) && is_gr(bytes, left, 1)) {
-		charset_put(writer, charset_kuten(bytes[0] - 0xa0u, bytes[1] - 0xa0u));
+		charset_put(writer, tables.jis0208[bytes[0] - 0xa1][bytes[1] - 0xa1]);
 		return 2;
 	}
 	if (bytes[0] == 0x8e && left > 1 && bytes[1] >= 0xa1 && bytes[1] <= 0xdf) {
@@ -557,9 +557,39 @@ void charset_sjis_read(CharsetReader *reader, CharsetWriter *writer)
 	read_chars(sjis_char, reader, writer);
 }
 
+/* The hot path: pairs of JIS X 0208 one after the other, until something else comes. */
+static void euc_pairs(CharsetReader *reader, CharsetWriter *writer)
+{
+	const uint8_t *bytes = reader->bytes;
+	CharsetWriter w = *writer;
+	size_t at = reader->at;
+
+	while (w.at < w.end && reader->length - at >= 2) {
+		unsigned row = bytes[at] - 0xa1u, cell = bytes[at + 1] - 0xa1u;
+		if (row >= KUTEN || cell >= KUTEN)
+			break;
+		charset_put(&w, tables.jis0208[row][cell]);
+		at += 2;
+	}
+	reader->at = at;
+	*writer = w;
+}
+
 void charset_euc_read(CharsetReader *reader, CharsetWriter *writer)
 {
-	read_chars(euc_char, reader, writer);
+	while (reader->at < reader->length && writer->at < writer->end) {
+		const uint8_t *bytes = reader->bytes + reader->at;
+		size_t before = reader->at;
+		euc_pairs(reader, writer);
+		if (reader->at != before)
+			continue;
+		if (bytes[0] < 0x80) {
+			*writer->at++ = bytes[0];
+			reader->at++;
+		} else {
+			reader->at += euc_char(bytes, reader->length - reader->at, writer);
+		}
+	}
 }
 
 void charset_sjis_2004_read(CharsetReader *reader, CharsetWriter *writer)

@@ -6,7 +6,7 @@
  * for as many bytes: of the same ones where they are UTF-8, of the same text in UTF-8 where not, since the
  * check would end at the first byte. Bound: at most twice as long.
  *
- * The two sides take turns until each has run for SECONDS. Exit code 1: a bound is broken.
+ * Whoever has run for less time is next, until each has run for SECONDS. Exit code 1: a bound is broken.
  */
 #include "charset_priv.h"
 
@@ -116,8 +116,10 @@ static double compare(const Sample *sample, Work ours, Work theirs, size_t their
 	side_run(&warm, ours, sample, 0);
 	side_run(&warm, theirs, sample, 0);
 	while (our_side.seconds < SECONDS || their_side.seconds < SECONDS) {
-		side_run(&our_side, ours, sample, g_bytes_get_size(sample->bytes));
-		side_run(&their_side, theirs, sample, their_bytes);
+		if (our_side.seconds <= their_side.seconds)
+			side_run(&our_side, ours, sample, g_bytes_get_size(sample->bytes));
+		else
+			side_run(&their_side, theirs, sample, their_bytes);
 	}
 	double our_speed = our_side.bytes / our_side.seconds,
 	       their_speed = their_side.bytes / their_side.seconds;
