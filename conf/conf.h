@@ -109,6 +109,8 @@ void conf_print_reference(FILE *out);
 
 typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
 typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come later */
+/* Which URLs of the text are written so that no mail reader makes a link of them. */
+typedef enum { POLICY_DEFANG_NEVER, POLICY_DEFANG_FLAGGED, POLICY_DEFANG_ALL } PolicyDefang;
 
 enum {
 	POLICY_FIELDS_MAX = 8,       /* different header fields that the conditions of a policy may name */
@@ -152,12 +154,17 @@ typedef enum { POLICY_AUTH_UNKNOWN, POLICY_AUTH_NONE, POLICY_AUTH_PASS, POLICY_A
 	       POLICY_AUTH_NEUTRAL, POLICY_AUTH_POLICY, POLICY_AUTH_TEMPERROR, POLICY_AUTH_PERMERROR } PolicyAuth;
 typedef enum { POLICY_SPF, POLICY_DKIM, POLICY_DMARC, POLICY_AUTH_METHODS } PolicyAuthMethod;
 
+/* What looks odd about who wrote, or about the name of a file: MessageSign of sanitize/. Bits of a set: 1 << it. */
+typedef enum { POLICY_SIGN_SHOWN_ADDRESS, POLICY_SIGN_LOOK_ALIKE, POLICY_SIGN_SEVERAL_FROM, POLICY_SIGN_REPLY_ELSEWHERE,
+	       POLICY_SIGN_REPLY_TO_LIST, POLICY_SIGN_SENDER_ELSEWHERE, POLICY_SIGN_DISGUISED_NAME, POLICY_SIGNS } PolicySign;
+
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
 	GPtrArray *recipient; /* of PolicyAddress; envelope; asked for each recipient of the copy */
 	GPtrArray *header;    /* of PolicyHeader; claimed; each of them must match */
 	unsigned authentication[POLICY_AUTH_METHODS]; /* sets of PolicyAuth; claimed; 0 = no such condition */
+	unsigned signs;       /* set of PolicySign, of which one is enough; claimed; 0 = no such condition */
 	PolicySize size;      /* of the original; envelope */
 	/* of one part; in a rule that decides the message: some part of it matches all of these */
 	GPtrArray *declared_type; /* of char *: "type/subtype", or a type with "*" for every subtype */
@@ -181,8 +188,8 @@ typedef struct {
 
 typedef struct Policy Policy;
 
-/* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `rules:` a list of {name, message, parts}; nothing of it has a
- * default. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
+/* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `defang: never | flagged | all`, `rules:` a list of {name, message,
+ * parts}; nothing of it has a default but defang, which is flagged. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
 Policy *policy_load(const char *path, GPtrArray *errors);
 Policy *policy_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
 Policy *policy_builtin(void); /* strictest: deliver the text, remove every part */
@@ -192,6 +199,7 @@ const char *policy_name(const Policy *policy);
 /* First 16 hex digits of the SHA-256 of the file's bytes ("strictest" built-in: of its text). */
 const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
+PolicyDefang policy_defang(const Policy *policy);
 /* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
 char *policy_fold(const char *text);
 /* pattern: UTF-8, not folded. Never NULL. The caller owns it. */

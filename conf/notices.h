@@ -32,14 +32,19 @@ G_BEGIN_DECLS
 	X(HEAD_ORIGINAL, head_original, "", SENTENCE)                                                        \
 	/* who sent it: the first line of the foot */                                                        \
 	X(AUTH, auth, "skd", SENTENCE)                                                                       \
+	X(AUTH_BOUNCE, auth_bounce, "kd", SENTENCE)                                                          \
 	X(AUTH_UNKNOWN, auth_unknown, "", SENTENCE)                                                          \
 	/* warnings: next in the foot */                                                                     \
 	X(WARN_DMARC, warn_dmarc, "", SENTENCE)                                                              \
 	X(WARN_SPF, warn_spf, "", SENTENCE)                                                                  \
+	X(WARN_SHOWN_ADDRESS, warn_shown_address, "o", SENTENCE)                                             \
+	X(WARN_LOOK_ALIKE, warn_look_alike, "o", SENTENCE)                                                   \
+	X(WARN_SEVERAL_FROM, warn_several_from, "n", SENTENCE)                                               \
+	X(WARN_REPLY_ELSEWHERE, warn_reply_elsewhere, "o", SENTENCE)                                         \
 	X(WARN_LINKS, warn_links, "n", SENTENCE)                                                             \
 	X(WARN_FLAGGED, warn_flagged, "n", SENTENCE)                                                         \
 	X(WARN_PASSWORD, warn_password, "n", SENTENCE)                                                       \
-	X(DIFFERS, differs, "t", SENTENCE)                                                         \
+	X(WARN_DISGUISED_NAME, warn_disguised_name, "n", SENTENCE)                                           \
 	X(WARN_UNREADABLE, warn_unreadable, "no", SENTENCE)                                                  \
 	X(WARN_UNREADABLE_UNKNOWN, warn_unreadable_unknown, "n", SENTENCE)                                   \
 	/* what became of the text */                                                                        \
@@ -55,8 +60,10 @@ G_BEGIN_DECLS
 	X(NOTICE_ONLY, notice_only, "", SENTENCE)                                                            \
 	X(HOLD, hold, "", SENTENCE)                                                                          \
 	X(ALTERNATIVES, alternatives, "n", SENTENCE)                                                         \
+	X(DIFFERS, differs, "t", SENTENCE)                                                                   \
 	X(NESTED, nested, "n", SENTENCE)                                                                     \
 	X(HIDDEN, hidden, "n", SENTENCE)                                                                     \
+	X(PICTURES, pictures, "n", SENTENCE)                                                                 \
 	X(OBJECTS, objects, "n", SENTENCE)                                                                   \
 	X(LINKS_REMOVED, links_removed, "n", SENTENCE)                                                       \
 	X(OUTSIDE, outside, "n", SENTENCE)                                                                   \
@@ -67,6 +74,7 @@ G_BEGIN_DECLS
 	X(CHARSET_GUESSED, charset_guessed, "", SENTENCE)                                                    \
 	X(REPLACED, replaced, "no", SENTENCE)                                                                \
 	X(REPLACED_UNKNOWN, replaced_unknown, "n", SENTENCE)                                                 \
+	X(PRIVATE_USE, private_use, "n", SENTENCE)                                                           \
 	X(INVISIBLE, invisible, "n", SENTENCE)                                                               \
 	/* parts */                                                                                          \
 	X(BRIEF, brief, "n", SENTENCE)                                                                       \
@@ -90,6 +98,8 @@ G_BEGIN_DECLS
 	X(HEADER_UNREAD, header_unread, "", SENTENCE)                                                        \
 	X(FROM_REPLACED, from_replaced, "", SENTENCE)                                                        \
 	X(FROM_CLAIMED, from_claimed, "o", SENTENCE)                                                         \
+	X(REPLY_TO_LIST, reply_to_list, "o", SENTENCE)                                                       \
+	X(SENDER_ELSEWHERE, sender_elsewhere, "o", SENTENCE)                                                 \
 	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \
 	X(DATE_REPLACED, date_replaced, "", SENTENCE)                                                        \
 	X(ADDRESS_LOST, address_lost, "to", SENTENCE)                                                        \
@@ -97,6 +107,7 @@ G_BEGIN_DECLS
 	X(LIST_CUT, list_cut, "tn", SENTENCE)                                                                \
 	X(IDS_LOST, ids_lost, "n", SENTENCE)                                                                 \
 	X(SUBJECT_CUT, subject_cut, "", SENTENCE)                                                            \
+	X(HEADER_INVISIBLE, header_invisible, "n", SENTENCE)                                                 \
 	/* caps that were hit */                                                                             \
 	X(LIMIT_FIELDS, limit_fields, "", SENTENCE)                                                          \
 	X(LIMIT_HEADER_BLOCK, limit_header_block, "", SENTENCE)                                              \
@@ -121,6 +132,7 @@ G_BEGIN_DECLS
 	/* pieces of a part's line */                                                                        \
 	X(WORD_NUMBER, word_number, "", WORD)                                                                \
 	X(WORD_NO_NAME, word_no_name, "", WORD)                                                              \
+	X(WORD_DISGUISED, word_disguised, "", WORD)                                                          \
 	X(WORD_TYPE, word_type, "", WORD)                                                                    \
 	X(WORD_REALLY, word_really, "o", WORD)                                                               \
 	X(WORD_NEXT, word_next, "", WORD)                                                                    \

@@ -170,82 +170,111 @@ enum {
 	OF_ALL = OF_SPF | OF_DKIM | 1 << POLICY_DMARC,
 };
 
+/* By PolicyAuth. */
+static const char *const auth_words[] = {
+	"unknown", "none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror",
+};
+
 /* Those which RFC 8601 has for each method; others could never hold. */
-static const struct {
-	const char *word;
-	unsigned methods;
-} auth_words[] = {
-	[POLICY_AUTH_UNKNOWN] = { "unknown", OF_ALL },
-	[POLICY_AUTH_NONE] = { "none", OF_ALL },
-	[POLICY_AUTH_PASS] = { "pass", OF_ALL },
-	[POLICY_AUTH_FAIL] = { "fail", OF_ALL },
-	[POLICY_AUTH_SOFTFAIL] = { "softfail", OF_SPF },
-	[POLICY_AUTH_NEUTRAL] = { "neutral", OF_SPF | OF_DKIM },
-	[POLICY_AUTH_POLICY] = { "policy", OF_SPF | OF_DKIM },
-	[POLICY_AUTH_TEMPERROR] = { "temperror", OF_ALL },
-	[POLICY_AUTH_PERMERROR] = { "permerror", OF_ALL },
+static const unsigned auth_methods[] = {
+	[POLICY_AUTH_UNKNOWN] = OF_ALL,
+	[POLICY_AUTH_NONE] = OF_ALL,
+	[POLICY_AUTH_PASS] = OF_ALL,
+	[POLICY_AUTH_FAIL] = OF_ALL,
+	[POLICY_AUTH_SOFTFAIL] = OF_SPF,
+	[POLICY_AUTH_NEUTRAL] = OF_SPF | OF_DKIM,
+	[POLICY_AUTH_POLICY] = OF_SPF | OF_DKIM,
+	[POLICY_AUTH_TEMPERROR] = OF_ALL,
+	[POLICY_AUTH_PERMERROR] = OF_ALL,
 };
 
 static unsigned every_result(PolicyAuthMethod method)
 {
 	unsigned set = 0;
-	for (unsigned i = 0; i < G_N_ELEMENTS(auth_words); i++)
-		set |= (auth_words[i].methods & 1U << method) != 0 ? 1U << i : 0;
+	for (unsigned i = 0; i < G_N_ELEMENTS(auth_methods); i++)
+		set |= (auth_methods[i] & 1U << method) != 0 ? 1U << i : 0;
 	return set;
 }
 
-static char *list_results(PolicyAuthMethod method)
+/* ---- sets of words
+ * ---------------------------------------------------------------------------------------------- */
+
+/* By PolicySign. */
+static const char *const sign_words[POLICY_SIGNS] = {
+	"shown-address", "look-alike-domain", "several-from",   "reply-elsewhere",
+	"reply-to-list", "sender-elsewhere",  "disguised-name",
+};
+
+typedef struct {
+	const char *const *words;
+	unsigned count;
+	unsigned possible; /* bits of those that may be said */
+	const char *expected;
+} Words;
+
+static char *list_words(const Words *words)
 {
 	GString *text = g_string_new(NULL);
-	for (unsigned i = 0; i < G_N_ELEMENTS(auth_words); i++)
-		if ((auth_words[i].methods & 1U << method) != 0)
-			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", auth_words[i].word);
+	for (unsigned i = 0; i < words->count; i++)
+		if ((words->possible & 1U << i) != 0)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", words->words[i]);
 	return g_string_free(text, FALSE);
 }
 
-static unsigned find_result(PolicyAuthMethod method, const char *word)
+static unsigned find_word(const Words *words, const char *word)
 {
-	unsigned result = 0;
-	while (result < G_N_ELEMENTS(auth_words) && strcmp(auth_words[result].word, word) != 0)
-		result++;
-	bool possible = result < G_N_ELEMENTS(auth_words) && (auth_words[result].methods & 1U << method) != 0;
-	return possible ? 1U << result : 0;
+	for (unsigned i = 0; i < words->count; i++)
+		if (strcmp(words->words[i], word) == 0)
+			return words->possible & 1U << i;
+	return 0;
 }
 
-static void read_result(Reader *reader, const ConfYaml *node, const char *path, PolicyAuthMethod method,
-                        unsigned *set)
+static void read_word(Reader *reader, const ConfYaml *node, const char *path, const Words *words,
+                      unsigned *set)
 {
 	if (node->kind == CONF_YAML_REFUSED)
 		return; /* told already */
 	if (node->kind != CONF_YAML_SCALAR || *node->text == '\0') {
-		conf_errors_add(reader->errors, node->line, path, "expected a result, found %s",
+		conf_errors_add(reader->errors, node->line, path, "expected %s, found %s", words->expected,
 		                node->kind == CONF_YAML_SCALAR ? "nothing" : conf_yaml_kind_name(node));
 		return;
 	}
-	unsigned result = find_result(method, node->text);
-	if (result == 0) {
+	unsigned bit = find_word(words, node->text);
+	if (bit == 0) {
 		g_autofree char *quoted = conf_quote(node->text);
-		g_autofree char *list = list_results(method);
+		g_autofree char *list = list_words(words);
 		conf_errors_add(reader->errors, node->line, path, "%s is not one of: %s", quoted, list);
 	}
-	*set |= result;
+	*set |= bit;
 }
 
-/* One result, or a list of them; 0 where there is no such condition. */
-static unsigned read_results(Reader *reader, const ConfYaml *node, const char *path, PolicyAuthMethod method)
+/* One word, or a list of them; 0 where there is no such condition. */
+static unsigned read_words(Reader *reader, const ConfYaml *node, const char *path, const Words *words)
 {
 	unsigned set = 0;
 	if (node == NULL || node->kind == CONF_YAML_REFUSED)
 		return 0;
 	if (node->kind != CONF_YAML_LIST) {
-		read_result(reader, node, path, method, &set);
+		read_word(reader, node, path, words, &set);
 		return set;
 	}
 	if (node->items->len == 0)
 		conf_errors_add(reader->errors, node->line, path, "an empty list would match nothing");
 	for (guint i = 0; i < node->items->len && !conf_errors_full(reader->errors); i++)
-		read_result(reader, g_ptr_array_index(node->items, i), path, method, &set);
+		read_word(reader, g_ptr_array_index(node->items, i), path, words, &set);
 	return set;
+}
+
+static unsigned read_results(Reader *reader, const ConfYaml *node, const char *path, PolicyAuthMethod method)
+{
+	const Words words = { auth_words, G_N_ELEMENTS(auth_words), every_result(method), "a result" };
+	return read_words(reader, node, path, &words);
+}
+
+static unsigned read_signs(Reader *reader, const ConfYaml *node, const char *path)
+{
+	static const Words words = { sign_words, POLICY_SIGNS, (1U << POLICY_SIGNS) - 1, "a sign" };
+	return read_words(reader, node, path, &words);
 }
 
 /* ---- sizes and header fields
@@ -335,6 +364,7 @@ enum {
 	WHEN_SPF,
 	WHEN_DKIM,
 	WHEN_DMARC,
+	WHEN_SIGNS,
 	WHEN_SIZE,
 	WHEN_DECLARED,
 	WHEN_TRUE,
@@ -350,6 +380,7 @@ static const ConfKey when_keys[] = {
 	[WHEN_SPF] = { .path = "authentication.spf", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_DKIM] = { .path = "authentication.dkim", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_DMARC] = { .path = "authentication.dmarc", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_SIGNS] = { .path = "signs", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_SIZE] = { .path = "size", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_DECLARED] = { .path = "part.declared-type", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_TRUE] = { .path = "part.true-type", .type = CONF_TYPE_NODE, .optional = true },
@@ -400,9 +431,11 @@ bool policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const 
 		        read_results(&reader, found.node[WHEN_SPF + method], inner, (PolicyAuthMethod)method);
 	}
 	g_autofree char *header = g_strconcat(path, ".header", NULL);
+	g_autofree char *signs = g_strconcat(path, ".signs", NULL);
 	g_autofree char *size = g_strconcat(path, ".size", NULL);
 	g_autofree char *part_size = g_strconcat(path, ".part.size", NULL);
 	when->header = read_headers(&reader, found.node[WHEN_HEADER], header);
+	when->signs = read_signs(&reader, found.node[WHEN_SIGNS], signs);
 	read_size(&reader, found.node[WHEN_SIZE], size, 1, &when->size);
 	read_size(&reader, found.node[WHEN_PART_SIZE], part_size, 0, &when->part_size);
 	if (node->kind == CONF_YAML_MAPPING && !found_any(&found) && conf_errors_count(errors) == before)
@@ -444,7 +477,7 @@ bool policy_conditions_none(const PolicyConditions *when)
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (*(GPtrArray *const *)((const char *)when + lists[i].offset) != NULL)
 			return false;
-	return when->header == NULL && !policy_conditions_want_authentication(when) &&
+	return when->header == NULL && when->signs == 0 && !policy_conditions_want_authentication(when) &&
 	       size_none(&when->size) && size_none(&when->part_size);
 }
 
@@ -547,13 +580,19 @@ static bool authentication_covers(const unsigned *wide, const unsigned *narrow)
 	return true;
 }
 
+/* One of them is enough: fewer signs match less. */
+static bool signs_cover(unsigned wide, unsigned narrow)
+{
+	return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
+}
+
 bool policy_conditions_cover(const PolicyConditions *wide, const PolicyConditions *narrow)
 {
 	return list_covers(wide->sender, narrow->sender, address_covers) &&
 	       list_covers(wide->recipient, narrow->recipient, address_covers) &&
 	       headers_cover(wide->header, narrow->header) &&
 	       authentication_covers(wide->authentication, narrow->authentication) &&
-	       size_covers(&wide->size, &narrow->size) &&
+	       signs_cover(wide->signs, narrow->signs) && size_covers(&wide->size, &narrow->size) &&
 	       list_covers(wide->declared_type, narrow->declared_type, type_covers) &&
 	       list_covers(wide->true_type, narrow->true_type, type_covers) &&
 	       list_covers(wide->part_name, narrow->part_name, glob_covers) &&

@@ -98,6 +98,10 @@ static void fill_claims(Feed *feed, Message *message)
 		*counts[i] = (uint64_t)feed_byte(feed) << (flags >> 2);
 	for (size_t i = 0; i < AUTH_METHODS; i++)
 		message->auth[i] = feed_byte(feed) % AUTH_RESULT_COUNT;
+	for (size_t i = 0; i < MESSAGE_SIGNS; i++)
+		message->signs[i] = feed_byte(feed);
+	message->private_use = feed_byte(feed);
+	message->header_removed = feed_byte(feed);
 }
 
 static void fill(Feed *feed, Message *message)

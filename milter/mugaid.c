@@ -11,6 +11,7 @@
 #include "programs.h"
 #include "session_priv.h"
 #include "status_server_priv.h"
+#include "submit_priv.h"
 #include "totals_priv.h"
 
 #include <errno.h>
@@ -196,7 +197,8 @@ static int set_groups(const Daemon *d)
 }
 
 /* The milter's group stays: the directory of the socket may belong to it. So does the one of the socket where Postfix
- * takes what we wrote. Jails have neither (cell/supervisor.c). */
+ * takes what we wrote. Where root starts us, jails have neither (cell/supervisor.c); under systemd they keep both, like
+ * their user, and may open no socket. */
 static int drop_rights(Daemon *d)
 {
 	if (d->uid != (uid_t)-1) {
@@ -238,6 +240,16 @@ static int check_directories(Daemon *d)
 		return code;
 	g_autofree char *directory = g_path_get_dirname(settings->audit_file);
 	return access(settings->audit_file, W_OK) == 0 ? EX_OK : check_directory(directory);
+}
+
+/* No error: Postfix may not have been started yet. */
+static int check_submission(Daemon *d)
+{
+	const char *path = conf_settings(d->conf)->submission_socket;
+	int error = *path != '\0' ? submit_reachable(path) : 0;
+	if (error != 0)
+		log_warning("submission.socket: %s: %s", path, g_strerror(error));
+	return EX_OK;
 }
 
 /* ---- one daemon for one state directory
@@ -592,6 +604,8 @@ static void reload(Daemon *d)
 	}
 	session_host_set_conf(&d->host, conf);
 	warn_of_fixed(d->conf, conf);
+	/* Also where a daemon that root started had none, and is not in its group. */
+	check_submission(&(Daemon) { .conf = conf });
 	status_board_reload(d->board, conf, policy, "settings and policy are in use");
 	log_info("reload: done; policy %s %s", policy_name(policy), policy_version(policy));
 }
@@ -836,7 +850,7 @@ static int check_machine(Conf *conf)
 {
 	Daemon d = { .conf = conf };
 	log_open("mugaid");
-	int (*const steps[])(Daemon *) = { find_user, find_groups, drop_rights, check_directories };
+	int (*const steps[])(Daemon *) = { find_user, find_groups, drop_rights, check_directories, check_submission };
 	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
 		int code = steps[i](&d);
 		if (code != EX_OK)

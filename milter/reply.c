@@ -6,7 +6,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { PROGRESS_EVERY_S = 10 }; /* Postfix waits 300 s for the end of data, anew with each sign of life */
+enum {
+	PROGRESS_EVERY_S = 10, /* Postfix waits 300 s for the end of data, anew with each sign of life */
+	SUBMIT_S = 30,         /* for a submission, whatever is left of limits.total: at most 570 s of edge's 600 s */
+};
 
 typedef struct {
 	const char *code; /* NULL: no reply text */
@@ -69,7 +72,7 @@ sfsistat reply_error(SMFICTX *ctx, const GError *failed, const char *id)
 typedef struct {
 	SMFICTX *ctx;
 	SessionHost *host;
-	int64_t told; /* monotonic, microseconds */
+	int64_t started, told; /* monotonic, microseconds */
 } Progress;
 
 /* False ends the work: the daemon stops, or Postfix is gone. */
@@ -161,10 +164,11 @@ static const struct {
 sfsistat reply_result(SMFICTX *ctx, const Session *session, const SanitizeResult *result)
 {
 	/* Postfix has it already (submit_result): nothing of the original goes on. */
-	if (result->outcome == SANITIZE_CLEAN && session->submit)
+	if (result->outcome == SANITIZE_CLEAN && session->submitted)
 		return SMFIS_DISCARD;
 	if (result->outcome == SANITIZE_CLEAN) {
-		if (replace_message(ctx, session, result))
+		/* Of a message to be submitted not all fields are known: some would stay. */
+		if (!session->submit && replace_message(ctx, session, result))
 			return SMFIS_ACCEPT;
 		return answer(ctx, &not_replaced, result->id);
 	}
@@ -237,10 +241,21 @@ static void note_failure(Session *session, const MessageNames *names, StatusBoar
 	status_board_error(board, best_name(names), failed->message);
 }
 
+/* The pipeline has told and counted it as done. */
+static void note_not_taken(Session *session, const SanitizeResult *result, const MessageNames *names,
+                           StatusBoard *board, const char *why)
+{
+	g_autoptr(GError) failed = NULL;
+	if (session_note_not_taken(session, names->queue_id, result, why, &failed))
+		return;
+	log_message(LOG_SEVERITY_ERROR, names, "no audit event: %s", failed->message);
+	status_board_error(board, best_name(names), failed->message);
+}
+
 static void log_unusual(const Session *session, const SanitizeResult *result, const MessageNames *names,
                         sfsistat status, StatusBoard *board)
 {
-	bool taken = status == SMFIS_ACCEPT || (session->submit && status == SMFIS_DISCARD);
+	bool taken = status == SMFIS_ACCEPT || (session->submitted && status == SMFIS_DISCARD);
 	bool expected = result->outcome == SANITIZE_CLEAN ? taken : status != SMFIS_TEMPFAIL;
 	if (!expected)
 		log_failure(names, board,
@@ -276,14 +291,17 @@ static void count_loop(const Session *session, const MessageNames *names, Status
 	status_board_error(board, names->id, failed->message);
 }
 
+/* For a loop only while its notice is due. What is refused has a clean message at times, which nobody may get. */
 static bool must_submit(const Session *session, const SanitizeResult *result)
 {
-	return result->headers != NULL && (session->submit || result->outcome == SANITIZE_DISCARD);
+	if (result->outcome == SANITIZE_DISCARD)
+		return result->headers != NULL && session_loop_notice_due(session);
+	return result->outcome == SANITIZE_CLEAN && session->submit;
 }
 
 /* The clean message of an original with very many fields, to whom that was sent; or of a loop the notice, to the
  * administrator. Before anything is answered: what Postfix did not take comes again. */
-static bool submit_result(const Session *session, const SanitizeResult *result, const MessageNames *names,
+static bool submit_result(Session *session, const SanitizeResult *result, const MessageNames *names,
                           Progress *progress, GError **error)
 {
 	const ConfSettings *settings = conf_settings(session->conf);
@@ -300,10 +318,16 @@ static bool submit_result(const Session *session, const SanitizeResult *result, 
 		.recipients = (const char *const *)recipients->pdata,
 		.headers = result->headers,
 		.body = result->body,
+		.deadline = MAX(progress->started + (int64_t)settings->limits.total * 1000,
+		                g_get_monotonic_time() + SUBMIT_S * G_TIME_SPAN_SECOND),
 	};
 	char queue_id[SUBMIT_QUEUE_ID_MAX + 1] = "";
 	if (!submit_message(&submission, progress_tell, progress, queue_id, error))
 		return false;
+	if (loop)
+		session_loop_notice_sent(session);
+	else
+		session->submitted = true;
 	log_message(LOG_SEVERITY_INFO, names, "submitted anew as %s: %s", *queue_id != '\0' ? queue_id : "?",
 	            loop ? "a notice of a mail loop, to the administrator" : "it has very many header fields");
 	return true;
@@ -321,22 +345,24 @@ static sfsistat give_error(SMFICTX *ctx, Session *session, const char *queue_id,
 }
 
 static sfsistat give_result(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board,
-                            const SanitizeResult *result, Progress *progress, int64_t started)
+                            const SanitizeResult *result, Progress *progress)
 {
 	const MessageNames names = { .queue_id = queue_id, .id = result->id };
 	g_autoptr(GError) failed = NULL;
 	warn_of_recipients(session, &names);
 	if (must_submit(session, result) && !submit_result(session, result, &names, progress, &failed)) {
-		sanitize_count_environment(session->host->sanitizer);
+		note_not_taken(session, result, &names, board, failed->message);
 		return give_error(ctx, session, queue_id, board, failed);
 	}
 	if (result->outcome == SANITIZE_DISCARD)
 		count_loop(session, &names, board);
 	sfsistat status = reply_result(ctx, session, result);
+	if (result->outcome == SANITIZE_CLEAN && status == SMFIS_TEMPFAIL)
+		note_not_taken(session, result, &names, board, "Postfix did not take the clean message");
 	log_unusual(session, result, &names, status, board);
 	log_message(LOG_SEVERITY_INFO, &names, "%s; fields=%u; bytes=%" G_GUINT64_FORMAT "; ms=%d",
 	            result_summary(result), session->n_fields, original_length(session->original),
-	            (int)((g_get_monotonic_time() - started) / 1000));
+	            (int)((g_get_monotonic_time() - progress->started) / 1000));
 	return status;
 }
 
@@ -352,7 +378,7 @@ static void count_unseen(const Session *session, const GError *failed)
 static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_id, StatusBoard *board)
 {
 	int64_t started = g_get_monotonic_time();
-	Progress progress = { .ctx = ctx, .host = session->host, .told = started };
+	Progress progress = { .ctx = ctx, .host = session->host, .started = started, .told = started };
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(SanitizeResult) result = NULL;
 	bool seen =
@@ -361,7 +387,7 @@ static sfsistat reply_in_work(SMFICTX *ctx, Session *session, const char *queue_
 		result = session_sanitize(session, queue_id, progress_tell, &progress, &failed);
 	if (!seen)
 		count_unseen(session, failed);
-	return result != NULL ? give_result(ctx, session, queue_id, board, result, &progress, started)
+	return result != NULL ? give_result(ctx, session, queue_id, board, result, &progress)
 	                      : give_error(ctx, session, queue_id, board, failed);
 }
 

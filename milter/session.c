@@ -175,6 +175,7 @@ void session_reset(Session *session)
 	g_ptr_array_set_size(session->fields, 0);
 	session->n_fields = 0;
 	session->submit = false;
+	session->submitted = false;
 	session->name_bytes = 0;
 	g_clear_error(&session->trouble);
 }
@@ -237,6 +238,23 @@ void session_heavy_leave(Session *session)
 		host->heavy_until = 0;
 	session->heavy_until = 0;
 	g_cond_signal(&host->heavy_done);
+	g_mutex_unlock(&host->lock);
+}
+
+bool session_loop_notice_due(const Session *session)
+{
+	SessionHost *host = session->host;
+	g_mutex_lock(&host->lock);
+	bool due = g_get_monotonic_time() >= host->loop_notice_at;
+	g_mutex_unlock(&host->lock);
+	return due;
+}
+
+void session_loop_notice_sent(const Session *session)
+{
+	SessionHost *host = session->host;
+	g_mutex_lock(&host->lock);
+	host->loop_notice_at = g_get_monotonic_time() + SESSION_LOOP_NOTICE_S * G_TIME_SPAN_SECOND;
 	g_mutex_unlock(&host->lock);
 }
 
@@ -462,4 +480,12 @@ bool session_note_failure(Session *session, const char *queue_id, const char *wh
 	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
 	return sanitize_note_failure(session->host->sanitizer, &envelope, why, error);
+}
+
+bool session_note_not_taken(Session *session, const char *queue_id, const SanitizeResult *result, const char *why,
+                            GError **error)
+{
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+	const SanitizeEnvelope envelope = envelope_of(session, queue_id, recipients);
+	return sanitize_note_not_taken(session->host->sanitizer, &envelope, result, why, error);
 }

@@ -30,6 +30,7 @@ enum {
 	SESSION_NAMES_BYTES_MAX = 8 << 20, /* different names of one message */
 	SESSION_RECIPIENTS_MAX = 1000,
 	SESSION_ADDRESS_MAX = 2048, /* bytes kept of an envelope address */
+	SESSION_LOOP_NOTICE_S = 600, /* between two notices of mail loops */
 };
 
 /* ---- what all connections share ------------------------------------------------------------ */
@@ -50,6 +51,7 @@ typedef struct {
 	int64_t heavy_until; /* monotonic, microseconds; 0: no message with very many fields is being replaced */
 	unsigned heavy_waiters;
 	GCond heavy_done;
+	int64_t loop_notice_at; /* monotonic, microseconds: from when on the administrator may be told of a mail loop again */
 	_Atomic uint64_t held; /* bytes of the originals of all sessions */
 	uint64_t hold_max;     /* of them */
 } SessionHost;
@@ -102,7 +104,8 @@ typedef struct {
 	GPtrArray *fields;   /* of SessionField, each name once */
 	GHashTable *by_name; /* lower case name -> its SessionField */
 	unsigned n_fields;
-	bool submit;         /* the clean message is submitted anew: the fields are too many to be deleted */
+	bool submit;         /* the clean message is to be submitted anew: the fields are too many to be deleted */
+	bool submitted;      /* and Postfix has it */
 	size_t name_bytes;
 	GError *trouble; /* the first; the message can not be sanitized */
 	int64_t heavy_until; /* its turn of session_heavy_enter, 0: none; outlives the message */
@@ -129,6 +132,11 @@ bool session_heavy_enter(Session *session, ProgressFunc progress, void *progress
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* At each event of the connection after that. */
 void session_heavy_leave(Session *session);
+/* Whether a notice of a mail loop may go to the administrator now: one in SESSION_LOOP_NOTICE_S. Who forwards his notices
+ * to an address behind this gateway gets them back, over the limit again, and anybody outside can write X-Mugai-Hops: without
+ * this the former would go on for ever, and the latter would fill his mailbox. */
+bool session_loop_notice_due(const Session *session);
+void session_loop_notice_sent(const Session *session);
 /* Forgets the message: MAIL again, abort, done. */
 void session_reset(Session *session);
 
@@ -146,6 +154,9 @@ bool session_must_note(const GError *failed);
 /* The audit event of such a message. why: text of ours. Errors of the environment. */
 bool session_note_failure(Session *session, const char *queue_id, const char *why,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The audit event, and the count, of one whose result Postfix did not take. why: text of ours. Errors of the environment. */
+bool session_note_not_taken(Session *session, const char *queue_id, const SanitizeResult *result, const char *why,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

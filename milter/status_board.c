@@ -3,6 +3,7 @@
 
 #include "json_priv.h"
 #include "machine_priv.h"
+#include "submit_priv.h"
 
 #include <errno.h>
 #include <string.h>
@@ -434,6 +435,12 @@ static void write_liveness(Writer *w, StatusBoard *board)
 	judge(w->reasons, status_board_stuck(board), "stuck");
 }
 
+/* Told before a mail needs it: who set the group wrong would learn it only then. */
+static bool submission_barred(const ConfSettings *settings)
+{
+	return *settings->submission_socket != '\0' && submit_reachable(settings->submission_socket) != 0;
+}
+
 static void write_all_of(Writer *w, StatusBoard *board, Supervisor *supervisor, Sanitizer *sanitizer)
 {
 	json_text(w->json, "version", MUGAI_VERSION);
@@ -452,6 +459,7 @@ static void write_all_of(Writer *w, StatusBoard *board, Supervisor *supervisor, 
 	write_supervisor(w, supervisor);
 	write_liveness(w, board);
 	write_disks(w, sanitizer, settings);
+	judge(w->warnings, submission_barred(settings), "submission");
 	write_machine(w);
 }
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 enum {
-	WAIT_S = 120,
 	BYE_S = 2,
 	LINE_MAX_BYTES = 512,  /* of a reply, RFC 5321 4.5.3.1.5 */
 	LINES_MAX = 64,        /* of one reply */
@@ -41,20 +40,21 @@ static bool fail(GError **error, const char *format, ...)
 
 /* ---- bytes ------------------------------------------------------------------------------------------- */
 
-/* False: the time is over, or whoever waits for us gave up. */
+/* False: the time is over, or whoever waits for us gave up. Looked at before each wait: a Postfix that takes almost a second
+ * for each of many recipients never lets one run out. */
 static bool wait_for(const Link *link, short events, GError **error)
 {
 	for (;;) {
 		struct pollfd ready = { .fd = link->fd, .events = events };
+		if (g_get_monotonic_time() > link->deadline)
+			return fail(error, "Postfix did not answer in time");
+		if (link->progress != NULL && !link->progress(link->progress_user))
+			return fail(error, "given up");
 		int n = poll(&ready, 1, SLICE_MS);
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)
 			return fail(error, "%s", g_strerror(errno));
-		if (g_get_monotonic_time() > link->deadline)
-			return fail(error, "Postfix did not answer in time");
-		if (link->progress != NULL && !link->progress(link->progress_user))
-			return fail(error, "given up");
 	}
 }
 
@@ -226,6 +226,11 @@ static void keep_queue_id(const char *line, char *ret_queue_id)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
+int submit_reachable(const char *socket)
+{
+	return access(socket, W_OK) == 0 ? 0 : errno;
+}
+
 static bool connect_to(Link *link, const char *path, GError **error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -242,7 +247,7 @@ bool submit_message(const Submission *submission, ProgressFunc progress, void *p
 	Link link = {
 		/* Not to wait for a Postfix that does not accept. */
 		.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
-		.deadline = g_get_monotonic_time() + WAIT_S * G_TIME_SPAN_SECOND,
+		.deadline = submission->deadline,
 		.progress = progress,
 		.progress_user = progress_user,
 	};
@@ -252,7 +257,8 @@ bool submit_message(const Submission *submission, ProgressFunc progress, void *p
 	             send_data(&link, submission, error);
 	if (taken) {
 		keep_queue_id(link.line, ret_queue_id);
-		/* It has the message: whether it hears a good-bye changes nothing. */
+		/* It has the message: whether it hears a good-bye changes nothing, and nobody may give up any more. */
+		link.progress = NULL;
 		link.deadline = g_get_monotonic_time() + BYE_S * G_TIME_SPAN_SECOND;
 		(void)!command(&link, '2', "QUIT", "QUIT", NULL);
 	}

@@ -21,15 +21,19 @@ typedef struct {
 	const char *const *recipients; /* NULL-terminated, >= 1 */
 	const GPtrArray *headers;      /* of SanitizeHeader */
 	GBytes *body;                  /* CRLF line ends */
+	int64_t deadline;              /* monotonic, microseconds: past it nobody waits any more */
 } Submission;
 
 /* True: Postfix has taken the message for all recipients, and answers for it from now on. ret_queue_id: letters and digits of
  * the queue id that it told, "" if none. False, SANITIZE_ERROR_ENVIRONMENT: it did not, or one recipient was
  * refused; nothing was sent, unless the answer to the end of data got lost (then it arrives twice at worst, as with every
- * SMTP client). Waits at most 120 s; progress as in supervisor.h, may be NULL. Any thread. */
+ * SMTP client). progress as in supervisor.h, may be NULL. Any thread. */
 bool submit_message(const Submission *submission, ProgressFunc progress, void *progress_user,
                     char ret_queue_id[SUBMIT_QUEUE_ID_MAX + 1],
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* 0, or the errno that keeps this process from that socket; whether anybody listens there is not asked. Any thread. */
+int submit_reachable(const char *socket);
 
 G_END_DECLS
 

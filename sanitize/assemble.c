@@ -214,6 +214,8 @@ static void tell_auth(const Assembly *assembly, Notice *notice)
 	const AuthResult *auth = assembly->input->message->auth;
 	SayingFill fill = { 0 };
 	bool known = false;
+	/* SPF of the null sender checks a name that no reader sees. */
+	bool bounce = *assembly->input->envelope_sender == '\0' && auth[AUTH_SPF] == AUTH_UNKNOWN;
 	if (!assembly->input->tell_auth)
 		return;
 	for (size_t i = 0; i < AUTH_METHODS; i++) {
@@ -221,7 +223,7 @@ static void tell_auth(const Assembly *assembly, Notice *notice)
 		fill.auth[i] =
 		        notices_text(assembly->input->notices, words[MIN(auth[i], AUTH_RESULT_COUNT - 1)]);
 	}
-	notice_foot(notice, known ? SAY_AUTH : SAY_AUTH_UNKNOWN, &fill);
+	notice_foot(notice, !known ? SAY_AUTH_UNKNOWN : bounce ? SAY_AUTH_BOUNCE : SAY_AUTH, &fill);
 }
 
 /* What the clerk must know before he believes who wrote. DMARC judges the address that he sees. Where the
@@ -239,11 +241,60 @@ static void warn_auth(const Assembly *assembly, Notice *notice)
 		notice_foot(notice, SAY_WARN_SPF, NULL);
 }
 
+/* place: from 1. NULL: a jail has lied. */
+static const MailAddress *address_at(const GPtrArray *const *lists, size_t count, uint32_t place)
+{
+	for (size_t i = 0; i < count && place > 0; i++) {
+		if (place <= lists[i]->len)
+			return g_ptr_array_index(lists[i], place - 1);
+		place -= lists[i]->len;
+	}
+	return NULL;
+}
+
+/* The line that names the address which a sign of the parser means. */
+static void say_sign(const Assembly *assembly, Notice *notice, MessageSign sign, Saying saying)
+{
+	const Message *message = assembly->input->message;
+	const GPtrArray *const all[] = { message->from, message->reply_to, message->sender };
+	static const struct {
+		unsigned first, count;
+	} where[MESSAGE_SIGNS] = {
+		[MESSAGE_SIGN_SHOWN_ADDRESS] = { 0, 1 },    [MESSAGE_SIGN_LOOK_ALIKE] = { 0, 3 },
+		[MESSAGE_SIGN_REPLY_ELSEWHERE] = { 1, 1 },  [MESSAGE_SIGN_REPLY_TO_LIST] = { 1, 1 },
+		[MESSAGE_SIGN_SENDER_ELSEWHERE] = { 2, 1 },
+	};
+	const MailAddress *address =
+	        address_at(all + where[sign].first, where[sign].count, message->signs[sign]);
+	if (address == NULL)
+		return;
+	g_autofree char *text = headers_address_text(address);
+	notice_foot(notice, saying, &(SayingFill) { .outside = text });
+}
+
+static void warn_signs(const Assembly *assembly, Notice *notice)
+{
+	const uint32_t *signs = assembly->input->message->signs;
+	say_sign(assembly, notice, MESSAGE_SIGN_SHOWN_ADDRESS, SAY_WARN_SHOWN_ADDRESS);
+	say_sign(assembly, notice, MESSAGE_SIGN_LOOK_ALIKE, SAY_WARN_LOOK_ALIKE);
+	say_n(notice, SAY_WARN_SEVERAL_FROM, signs[MESSAGE_SIGN_SEVERAL_FROM]);
+	say_sign(assembly, notice, MESSAGE_SIGN_REPLY_ELSEWHERE, SAY_WARN_REPLY_ELSEWHERE);
+	say_n(notice, SAY_WARN_DISGUISED_NAME, signs[MESSAGE_SIGN_DISGUISED_NAME]);
+}
+
+/* No warnings: so are many a newsletter and every mailing list sent. */
+static void tell_signs(const Assembly *assembly, Notice *notice)
+{
+	say_sign(assembly, notice, MESSAGE_SIGN_REPLY_TO_LIST, SAY_REPLY_TO_LIST);
+	say_sign(assembly, notice, MESSAGE_SIGN_SENDER_ELSEWHERE, SAY_SENDER_ELSEWHERE);
+}
+
 /* First of all, since the reader may act on what stands above. */
 static void tell_warnings(const Assembly *assembly, Notice *notice)
 {
 	const Message *message = assembly->input->message;
 	warn_auth(assembly, notice);
+	warn_signs(assembly, notice);
 	if (!assembly->delivered)
 		return;
 	say_n(notice, SAY_WARN_LINKS, message->link_mismatches);
@@ -277,7 +328,8 @@ static void tell_causes(const Assembly *assembly, Notice *notice)
 	if (assembly->delivered)
 		return;
 	if (assembly->input->loop) {
-		notice_foot(notice, SAY_CAUSE_LOOP, &(SayingFill) { .outside = assembly->input->envelope_recipient });
+		notice_foot(notice, SAY_CAUSE_LOOP,
+		            &(SayingFill) { .outside = assembly->input->envelope_recipient });
 		return;
 	}
 	if (assembly->input->decision == DECISION_HOLD) {
@@ -332,7 +384,9 @@ static void list_parts(const Assembly *assembly, Notice *notice)
 	}
 	say_n(notice, SAY_MORE_PARTS,
 	      told > ASSEMBLE_PARTS_LISTED_MAX ? told - ASSEMBLE_PARTS_LISTED_MAX : 0);
-	say_n(notice, SAY_ALTERNATIVES, alternatives);
+	/* The one which says something else was told before. */
+	bool differs = assembly->input->message->alternative_differs && alternatives > 0;
+	say_n(notice, SAY_ALTERNATIVES, alternatives - differs);
 }
 
 static void tell_parts(const Assembly *assembly, Notice *notice)
@@ -366,16 +420,27 @@ static void tell_charset(const Assembly *assembly, Notice *notice)
 		notice_foot(notice, labelled ? SAY_REPLACED : SAY_REPLACED_UNKNOWN, &fill);
 }
 
+/* Attached ones are listed as parts. */
+static uint64_t pictures_elsewhere(const Assembly *assembly)
+{
+	uint64_t pictures = assembly->input->message->pictures, attached = count_lost(assembly).pictures;
+	return is_all_pictures(assembly) || pictures < attached ? 0 : pictures - attached;
+}
+
 /* What the text had and has not now. */
 static void tell_left_out(const Assembly *assembly, Notice *notice)
 {
-	enum { HIDDEN_TOLD_MIN = 40 }; /* a preheader of a few words is not worth a line */
+	enum {
+		HIDDEN_TOLD_MIN = 40,   /* a preheader of a few words is not worth a line */
+		OUTSIDE_TOLD_MIN = 200, /* nor is "This message is in MIME format", which no reader shows */
+	};
 	const Message *message = assembly->input->message;
 	say_n(notice, SAY_NESTED, message->nested_messages);
 	say_n(notice, SAY_HIDDEN, message->hidden_chars > HIDDEN_TOLD_MIN ? message->hidden_chars : 0);
+	say_n(notice, SAY_PICTURES, pictures_elsewhere(assembly));
 	say_n(notice, SAY_OBJECTS, message->objects);
 	say_n(notice, SAY_LINKS_REMOVED, message->links_removed);
-	say_n(notice, SAY_OUTSIDE, message->outside_bytes);
+	say_n(notice, SAY_OUTSIDE, message->outside_bytes >= OUTSIDE_TOLD_MIN ? message->outside_bytes : 0);
 }
 
 static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped)
@@ -388,6 +453,7 @@ static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped
 	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->text_blocks, assembly->text_block_chars);
 	tell_charset(assembly, notice);
 	uint64_t removed = add_capped(message->text_removed, assembly->body.removed);
+	say_n(notice, SAY_PRIVATE_USE, message->private_use);
 	say_n(notice, SAY_INVISIBLE, add_capped(removed, assembly->text_removed));
 	say_n(notice, SAY_ESCAPED, escaped + assembly->text_escaped);
 }
@@ -460,13 +526,15 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 static void tell_foot(const Assembly *assembly, Notice *notice, bool warned, uint64_t escaped)
 {
 	tell_causes(assembly, notice);
+	tell_signs(assembly, notice);
 	tell_body(assembly, notice);
 	tell_differs(assembly, notice);
 	unsigned before = notice_foot_lines(notice);
+	tell_limits(assembly, notice);
 	tell_parts(assembly, notice);
 	tell_text(assembly, notice, escaped);
 	notice_join(notice, assembly->header_notes);
-	tell_limits(assembly, notice);
+	say_n(notice, SAY_HEADER_INVISIBLE, assembly->input->message->header_removed);
 	if (warned || notice_foot_lines(notice) > before || !assembly->delivered || content_is_cut(assembly))
 		notice_foot(notice, assembly->input->original_elsewhere ? SAY_ORIGINAL : SAY_NO_ORIGINAL,
 		            NULL);

@@ -1,7 +1,7 @@
 /* assemble_headers: our own header fields, each value cleaned and formed anew.
  *
- * The display name is the sender's free text. Where it is judged (a name that shows another
- * address than the real one), it will be in address_phrase().
+ * The display name is the sender's free text, and stays as it is: where it shows another address than the real one, the
+ * jailed parser says so (MessageSign), and the reader is warned.
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
@@ -402,6 +402,12 @@ static char *address_as_claimed(const MailAddress *address)
 		return g_strdup(text_or_empty(address->name));
 	const char *at = *address->domain != '\0' ? "@" : "";
 	return g_strconcat(address->local, at, address->domain, NULL);
+}
+
+char *headers_address_text(const MailAddress *address)
+{
+	char *form = address_form(address);
+	return form != NULL ? form : address_as_claimed(address);
 }
 
 static void tell_lost_address(HeaderWriter *writer, const char *field, const MailAddress *address)

@@ -92,6 +92,8 @@ GPtrArray *headers_build(const AssembleInput *input, unsigned converted, bool br
 void headers_add(GPtrArray *headers, const char *name, const char *value);
 /* Is it an address of the form that grammar 3.1 has? For the trusted side's own address. */
 bool headers_address_ok(const char *address);
+/* "local@domain" with the domain in its xn-- form, or as it was claimed where that cannot be written. New string. */
+char *headers_address_text(const MailAddress *address);
 bool headers_time_ok(int64_t time, int zone);
 
 /* ---- assemble_mime.c --------------------------------------------------------------------- */

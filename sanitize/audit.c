@@ -15,6 +15,7 @@ enum {
 	WRITE_PATIENCE_MS = 4000,
 	CHECK_PATIENCE_MS = 500, /* who asks for the status waits */
 	LOCK_PAUSE_US = 2000,
+	HASH_DIGITS = 64,
 };
 
 static const char AUDIT_FIRST[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -23,6 +24,7 @@ struct Audit {
 	gatomicrefcount references;
 	GMutex lock;
 	char *path;
+	char *chain_path; /* where the hash of the last line is kept, for whoever begins the next file */
 	uid_t uid; /* of a file that we make; -1: ours */
 	gid_t gid;
 	int fd;          /* -1: no file */
@@ -38,28 +40,37 @@ static bool fail(GError **error, const char *what)
 	return false;
 }
 
-enum { OPEN_FLAGS = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY };
+enum {
+	OPEN_FLAGS = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+	FILE_MODE = 0640,
+	CHAIN_MODE = 0600, /* who could open it could lock it */
+};
 
 /* Only a file of our own making changes hands: one that was there may be a link to another's. */
-static int make_file(const Audit *audit)
+static int make_file(const Audit *audit, const char *path, int flags, mode_t mode)
 {
-	int fd = open(audit->path, OPEN_FLAGS | O_CREAT | O_EXCL, 0640);
+	int fd = open(path, flags | O_CREAT | O_EXCL, mode);
 	if (fd < 0 || audit->uid == (uid_t)-1 || fchown(fd, audit->uid, audit->gid) == 0)
 		return fd;
 	int error = errno;
 	close(fd);
-	unlink(audit->path);
+	unlink(path);
 	errno = error;
 	return -1;
 }
 
-static int open_file(const Audit *audit)
+static int open_or_make(const Audit *audit, const char *path, int flags, mode_t mode)
 {
-	int fd = open(audit->path, OPEN_FLAGS);
+	int fd = open(path, flags);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	fd = make_file(audit);
-	return fd < 0 && errno == EEXIST ? open(audit->path, OPEN_FLAGS) : fd;
+	fd = make_file(audit, path, flags, mode);
+	return fd < 0 && errno == EEXIST ? open(path, flags) : fd;
+}
+
+static int open_file(const Audit *audit)
+{
+	return open_or_make(audit, audit->path, OPEN_FLAGS | O_APPEND, FILE_MODE);
 }
 
 static void fail_open(const Audit *audit, GError **error)
@@ -87,6 +98,7 @@ Audit *audit_open(const char *path, const char *owner, GError **error)
 	audit->end = -1;
 	g_strlcpy(audit->last, AUDIT_FIRST, sizeof audit->last);
 	audit->path = g_strdup(path);
+	audit->chain_path = g_strconcat(path, ".last", NULL);
 	find_owner(audit, owner);
 	if (path[0] != '\0')
 		audit->fd = open_file(audit);
@@ -116,6 +128,7 @@ void audit_unref(Audit *audit)
 		close(audit->fd);
 	g_mutex_clear(&audit->lock);
 	g_free(audit->path);
+	g_free(audit->chain_path);
 	g_free(audit);
 }
 
@@ -153,13 +166,30 @@ static bool hash_range(Audit *audit, off_t start, off_t end, GError **error)
 	return true;
 }
 
-/* The hash of the file's last line. An empty file goes on from the last line that this handle wrote to the
- * one before it, or from one hash for all (a new gateway). */
-static bool read_last_hash(Audit *audit, off_t size, bool partial, GError **error)
+static void read_chain(Audit *audit, int chain)
+{
+	char hash[HASH_DIGITS + 1] = "";
+	if (chain >= 0 && pread(chain, hash, HASH_DIGITS, 0) == HASH_DIGITS &&
+	    strspn(hash, "0123456789abcdef") == HASH_DIGITS)
+		g_strlcpy(audit->last, hash, sizeof audit->last);
+}
+
+/* In place, so that a full disk is no hindrance. An event that is written counts, whatever becomes of this. */
+static void write_chain(const Audit *audit, int chain)
+{
+	if (chain >= 0)
+		(void)!pwrite(chain, audit->last, HASH_DIGITS, 0);
+}
+
+/* The hash of the file's last line. An empty file goes on from the last line of the one before it, whoever wrote that;
+ * where that is not kept, from the last line that this handle wrote; else from one hash for all (a new gateway). */
+static bool read_last_hash(Audit *audit, int chain, off_t size, bool partial, GError **error)
 {
 	off_t start = 0, end = partial ? size : size - 1;
-	if (size == 0)
+	if (size == 0) {
+		read_chain(audit, chain);
 		return true;
+	}
 	return find_last_line(audit, end, &start, error) && hash_range(audit, start, end, error);
 }
 
@@ -227,7 +257,7 @@ static bool follow_path(Audit *audit, struct stat *file, GError **error)
 	return true;
 }
 
-static bool append(Audit *audit, const char *event, GError **error)
+static bool append_chained(Audit *audit, int chain, const char *event, GError **error)
 {
 	struct stat file;
 	if (!follow_path(audit, &file, error))
@@ -235,7 +265,7 @@ static bool append(Audit *audit, const char *event, GError **error)
 	bool partial = false;
 	if (file.st_size != audit->end) {
 		partial = ends_in_partial_line(audit, file.st_size);
-		if (!read_last_hash(audit, file.st_size, partial, error))
+		if (!read_last_hash(audit, chain, file.st_size, partial, error))
 			return false;
 	}
 	g_autoptr(GString) line = make_line(audit, event, partial);
@@ -250,7 +280,20 @@ static bool append(Audit *audit, const char *event, GError **error)
 	        G_CHECKSUM_SHA256, (const guchar *)line->str + lead, line->len - lead - 1);
 	g_strlcpy(audit->last, hash, sizeof audit->last);
 	audit->end = file.st_size + (off_t)line->len;
+	write_chain(audit, chain);
 	return true;
+}
+
+/* Its lock is held over the whole: while the file is rotated, one process may hold the old one's lock and another the
+ * new one's. -1, where the directory takes no other file: the chain then begins anew with a process. */
+static bool append(Audit *audit, const char *event, GError **error)
+{
+	int chain = open_or_make(audit, audit->chain_path, OPEN_FLAGS, CHAIN_MODE);
+	bool locked = chain < 0 || lock_in_time(chain, WRITE_PATIENCE_MS);
+	bool good = locked ? append_chained(audit, chain, event, error) : fail(error, "lock");
+	if (chain >= 0)
+		close(chain);
+	return good;
 }
 
 /* Only a full disk or a quota says no here: a file system that cannot reserve says nothing about its room. */

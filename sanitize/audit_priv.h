@@ -2,8 +2,8 @@
  *
  * A line is {"time":"...","previous":"<SHA-256 of the previous line>","event":{...}}. Whoever takes a line
  * out or changes one breaks the chain from there on. A file that is renamed (rotation) or removed is noticed at the next event: the
- * new file's first line carries the hash of the last line that this process wrote. Any thread; several processes
- * may append to one file. */
+ * new file's first line carries the hash of the old one's last line, which a small file beside it (PATH.last) keeps for
+ * whatever process comes first. Any thread; several processes may append to one file. */
 #ifndef MUGAI_SANITIZE_AUDIT_PRIV_H
 #define MUGAI_SANITIZE_AUDIT_PRIV_H
 

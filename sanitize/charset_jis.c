@@ -75,7 +75,7 @@ static size_t jis_high(CharsetReader *reader, const uint8_t *bytes, size_t left)
 static size_t jis_single_shift(CharsetReader *reader, CharsetWriter *writer, const uint8_t *bytes,
                                size_t left)
 {
-	if (left < 3 || bytes[1] != 'N' || bytes[2] < 0x20 || bytes[2] > 0x7f ||
+	if (left < 3 || bytes[1] != 'N' || bytes[2] <= 0x20 || bytes[2] > 0x7e ||
 	    reader->jis_high == HIGH_NONE)
 		return 0;
 	uint8_t high = bytes[2] | 0x80;
@@ -149,7 +149,7 @@ static uint32_t jis_lookup(unsigned set, uint8_t lead, uint8_t trail)
 	case SET_0212:
 		return charset_kuten_0212(row, cell);
 	case SET_0213_1:
-		return charset_kuten_plane_1(row, cell);
+		return charset_kuten_0213(1, row, cell);
 	case SET_0213_2:
 		return charset_kuten_0213(2, row, cell);
 	case SET_CHINESE:

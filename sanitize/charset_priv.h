@@ -1,6 +1,7 @@
 /* charset: bytes under a claimed label -> UTF-8. Jailed code; the label only selects a row of a fixed
- * list and never reaches iconv, which is used in charset_warm_up() alone, over bytes of our own, to build
- * our tables: no byte of a mail is ever given to it.
+ * list and never reaches iconv, which is used when this is built, to make our tables: no byte of a mail is
+ * ever given to it. Everything here works on constant tables (any thread), makes no system call but for
+ * memory, and is linear.
  *
  * The Windows mapping (U+FF5E, U+FF0D, U+2225) is used for JIS, Shift_JIS and EUC alike, so that one
  * text has one form. Every undecodable place becomes one U+FFFD and is counted; an ASCII byte that
@@ -74,11 +75,6 @@ typedef enum {
 	CHARSET_IBM866,
 	CHARSET_COUNT
 } Charset;
-
-/* Builds the tables from glibc's converters, a fixed list of them. Before the jail, since each is a
- * shared object that gets loaded; idempotent; not thread-safe. Everything below needs it done, works
- * on tables that do not change any more (any thread), makes no system call but for memory, and is linear. */
-bool charset_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Cleans the label (case, quotes, blanks, `;`, `*lang`) and looks it up: the labels of the WHATWG Encoding
  * Standard 4.2, with its reading of them (ISO-8859-9 is windows-1254), and what Japanese mailers write.
@@ -213,9 +209,9 @@ bool charset_jis_like(const uint8_t *bytes, size_t length);
 uint16_t charset_kuten(unsigned row, unsigned cell);
 /* JIS X 0212. */
 uint16_t charset_kuten_0212(unsigned row, unsigned cell);
-/* JIS X 0213 plane 1, with the signs of Windows where JIS X 0208 has them; may be two code points, as
- * charset_put_pair() takes them. */
-uint32_t charset_kuten_plane_1(unsigned row, unsigned cell);
+/* JIS X 0213:2004 by plane (1, 2), with the signs of Windows where JIS X 0208 has them; may be two code
+ * points, as charset_put_pair() takes them. */
+uint32_t charset_kuten_0213(unsigned plane, unsigned row, unsigned cell);
 /* CP932, with its private use rows. */
 uint16_t charset_sjis_pair(uint8_t lead, uint8_t trail);
 /* GB18030 and UHC, codes of two bytes. */
@@ -235,10 +231,6 @@ void charset_single_read(CharsetReader *reader, CharsetWriter *writer);
 
 /* EBCDIC, by reader->used. */
 void charset_ebcdic_read(CharsetReader *reader, CharsetWriter *writer);
-
-/* charset_0213.c: JIS X 0213:2004 by plane (1, 2); may be two code points. What is JIS X 0208 alone is left
- * out. */
-uint32_t charset_kuten_0213(unsigned plane, unsigned row, unsigned cell);
 
 /* charset_shift.c */
 void charset_hz_read(CharsetReader *reader, CharsetWriter *writer);

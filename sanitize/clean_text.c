@@ -199,7 +199,7 @@ typedef struct {
 	bool rtl;       /* this line holds an RTL letter */
 	bool in_break;  /* one line: within a run of CR, LF, TAB */
 	unsigned marks; /* in a row, up to here */
-	uint64_t removed;
+	CleanCounts *counts;
 } Cleaner;
 
 /* ---- second step: bidi controls in pairs, joiners and selectors by their neighbours ---- */
@@ -308,7 +308,7 @@ static void line_put(LineWriter *writer, gunichar c)
 
 static void line_drop(LineWriter *writer)
 {
-	writer->cleaner->removed++;
+	writer->cleaner->counts->removed++;
 }
 
 static bool line_ends_in_emoji(const LineWriter *writer)
@@ -358,6 +358,7 @@ static void line_put_bidi(LineWriter *writer, gunichar c)
 {
 	if (!writer->bidi_keep->data[writer->bidi_seen++]) {
 		line_drop(writer);
+		writer->cleaner->counts->bidi++;
 		return;
 	}
 	line_settle_joiner(writer, c);
@@ -437,7 +438,8 @@ static void cleaner_base(Cleaner *cleaner, gunichar c)
 static void cleaner_mark(Cleaner *cleaner, gunichar c)
 {
 	if (!cleaner->has_base || cleaner->marks == MARKS_MAX) {
-		cleaner->removed++;
+		cleaner->counts->removed++;
+		cleaner->counts->marks += cleaner->has_base;
 		return;
 	}
 	g_string_append_unichar(cleaner->out, c);
@@ -449,6 +451,16 @@ static void cleaner_special(Cleaner *cleaner, gunichar c)
 {
 	g_string_append_unichar(cleaner->out, c);
 	cleaner->special = true;
+}
+
+static void cleaner_bidi(Cleaner *cleaner, gunichar c)
+{
+	if (!cleaner->one_line) {
+		cleaner_special(cleaner, c);
+		return;
+	}
+	cleaner->counts->removed++;
+	cleaner->counts->bidi++;
 }
 
 static void cleaner_break(Cleaner *cleaner, gunichar c)
@@ -485,22 +497,21 @@ static void cleaner_put(Cleaner *cleaner, gunichar c)
 		break;
 	case KIND_PRIVATE:
 		cleaner_base(cleaner, GETA);
+		cleaner->counts->private_use++;
 		break;
 	case KIND_BAD:
 		cleaner_base(cleaner, BAD);
+		cleaner->counts->bad++;
 		break;
 	case KIND_JOINER:
 	case KIND_SELECTOR:
 		cleaner_special(cleaner, c);
 		break;
 	case KIND_BIDI:
-		if (cleaner->one_line)
-			cleaner->removed++;
-		else
-			cleaner_special(cleaner, c);
+		cleaner_bidi(cleaner, c);
 		break;
 	case KIND_DROP:
-		cleaner->removed++;
+		cleaner->counts->removed++;
 		break;
 	default:
 		cleaner_base(cleaner, c);
@@ -558,13 +569,20 @@ static void cleaner_run(Cleaner *cleaner, const char *text, size_t bytes)
 	cleaner_end_line(cleaner);
 }
 
+char *clean_body_counted(const char *text, size_t bytes, CleanCounts *counts)
+{
+	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1), .counts = counts };
+	cleaner_run(&cleaner, text, bytes);
+	return g_string_free(cleaner.out, FALSE);
+}
+
 char *clean_body_text(const char *text, size_t bytes, uint64_t *ret_removed)
 {
-	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1) };
-	cleaner_run(&cleaner, text, bytes);
+	CleanCounts counts = { 0 };
+	char *clean = clean_body_counted(text, bytes, &counts);
 	if (ret_removed != NULL)
-		*ret_removed = cleaner.removed;
-	return g_string_free(cleaner.out, FALSE);
+		*ret_removed = counts.removed;
+	return clean;
 }
 
 /* ---- one line -------------------------------------------------------------------------- */
@@ -620,13 +638,20 @@ static void cut_line(GString *line, size_t max_chars)
 	g_string_append(line, "…");
 }
 
-char *clean_line(const char *text, size_t bytes, size_t max_chars, uint64_t *ret_removed)
+char *clean_line_counted(const char *text, size_t bytes, size_t max_chars, CleanCounts *counts)
 {
-	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1), .one_line = true };
+	Cleaner cleaner = { .out = g_string_sized_new(bytes + 1), .one_line = true, .counts = counts };
 	cleaner_run(&cleaner, text, bytes);
 	strip_end(cleaner.out);
 	cut_line(cleaner.out, max_chars);
-	if (ret_removed != NULL)
-		*ret_removed = cleaner.removed;
 	return g_string_free(cleaner.out, FALSE);
+}
+
+char *clean_line(const char *text, size_t bytes, size_t max_chars, uint64_t *ret_removed)
+{
+	CleanCounts counts = { 0 };
+	char *clean = clean_line_counted(text, bytes, max_chars, &counts);
+	if (ret_removed != NULL)
+		*ret_removed = counts.removed;
+	return clean;
 }

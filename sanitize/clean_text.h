@@ -21,6 +21,19 @@ G_BEGIN_DECLS
  * are removed. ret_removed (may be NULL): characters removed. */
 char *clean_body_text(const char *text, size_t bytes, uint64_t *ret_removed);
 
+/* What was changed in a text, in characters. */
+typedef struct {
+	uint64_t removed;     /* all that are gone, those of the next two included */
+	uint64_t marks;       /* combining marks past the fourth on one base */
+	uint64_t bidi;        /* bidi controls */
+	uint64_t private_use; /* now 〓 */
+	uint64_t bad;         /* noncharacters, now U+FFFD */
+} CleanCounts;
+
+/* clean_body_text() and clean_line(), which add what they changed to counts. */
+char *clean_body_counted(const char *text, size_t bytes, CleanCounts *counts);
+char *clean_line_counted(const char *text, size_t bytes, size_t max_chars, CleanCounts *counts);
+
 /* The same for one line: runs of CR, LF, TAB become one SPACE, no bidi control at all, blanks at both
  * ends stripped. max_chars > 0: cut after that many code points (never inside a
  * combining sequence), with "…" as the last one when cut. */

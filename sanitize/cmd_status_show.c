@@ -139,6 +139,7 @@ static const struct {
 	{ "disk-audit", { "little room is left for the audit file", "監査記録の空きが少なくなっています" }, NULL },
 	{ "descriptors", { "nearly all file descriptors are in use", "ファイル記述子が残り少なくなっています" }, NULL },
 	{ "clock", { "nothing keeps the clock of this host", "時計が時刻サーバーに合わせられていません" }, NULL },
+	{ "submission", { "submission.socket cannot be reached: mails with very many header fields wait", "submission.socket に届かないため、ヘッダーの行がとても多いメールが待たされます" }, NULL },
 	{ "reload", { "the last reload was refused, the old settings stay", "最後の再読み込みは拒否され、前の設定のままです" }, "reload.text" },
 	/* clang-format on */
 };

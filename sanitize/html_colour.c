@@ -281,11 +281,12 @@ static bool parse_hsl(HtmlCssWord inside, HtmlColour *ret_colour)
 	uint8_t alpha;
 	unsigned n = read_arguments(inside, numbers);
 
-	if (!parse_alpha(numbers, n, &alpha) || numbers[0].unit != HTML_CSS_NUMBER)
+	if (!parse_alpha(numbers, n, &alpha) ||
+	    (numbers[0].unit != HTML_CSS_NUMBER && numbers[0].unit != HTML_CSS_TURN))
 		return false;
 	if (!share_of(numbers[1], 100, &saturation) || !share_of(numbers[2], 100, &light))
 		return false;
-	double turns = numbers[0].value / 360;
+	double turns = numbers[0].value / (numbers[0].unit == HTML_CSS_TURN ? 1 : 360);
 	double hue = (turns - (double)(int64_t)turns) * 12;
 	hue = hue < 0 ? hue + 12 : hue;
 	saturation = CLAMP(saturation, 0.0, 1.0);

@@ -148,7 +148,7 @@ static void scan_plain(Scan *scan)
 			before--;
 		scan->at_rule |= before == 0 || scan->out[before - 1] == CUT;
 	}
-	put(scan, is_blank(c) ? ' ' : c == '\0' ? ODD : g_ascii_tolower(c));
+	put(scan, is_blank(c) ? ' ' : c == '\0' ? ODD : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
 }
 
 static bool scan_one(Scan *scan)
@@ -202,15 +202,10 @@ static char *split_important(char *value, bool *ret_important)
 	return trim(value, mark);
 }
 
-typedef struct {
-	const char *name;
-	const char *value;
-} Important;
-
-static void declare_one(char *from, char *end, HtmlCssDeclare declare, void *user, GArray *important)
+static void declare_one(char *from, char *end, HtmlCssEach each, void *user)
 {
 	char *colon = memchr(from, ':', (size_t)(end - from));
-	bool is_important = false;
+	bool important = false;
 
 	if (colon == NULL)
 		return;
@@ -219,36 +214,59 @@ static void declare_one(char *from, char *end, HtmlCssDeclare declare, void *use
 		if (!is_name(*c))
 			return;
 	}
-	const char *value = split_important(trim(colon + 1, end), &is_important);
-	if (value == NULL || *value == '\0')
-		return;
-	if (!is_important)
-		declare(user, name, value);
-	else
-		g_array_append_val(important, ((Important) { name, value }));
+	const char *value = split_important(trim(colon + 1, end), &important);
+	if (value != NULL && *value != '\0')
+		each(user, name, value, important);
 }
 
-void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
+bool html_css_each(const char *style, size_t bytes, HtmlCssEach each, void *user)
 {
 	Scan scan = { .in = style, .length = bytes };
 	g_autofree char *out = g_malloc(2 * bytes + 1);
-	g_autoptr(GArray) important = g_array_new(FALSE, FALSE, sizeof(Important));
 
 	scan.out = out;
 	while (scan.at < bytes) {
 		if (!scan_one(&scan))
-			return;
+			return false;
 		scan.at = MIN(scan.at, bytes);
 	}
 	put(&scan, CUT);
 	for (char *from = out, *end; from < out + scan.used; from = end + 1) {
 		end = memchr(from, CUT, (size_t)(out + scan.used - from));
-		declare_one(from, end, declare, user, important);
+		declare_one(from, end, each, user);
 	}
-	for (guint i = 0; i < important->len; i++) {
-		const Important *late = &g_array_index(important, Important, i);
-		declare(user, late->name, late->value);
-	}
+	return true;
+}
+
+typedef struct {
+	bool important;
+	HtmlCssDeclare declare;
+	void *user;
+} Listener;
+
+static void tell(void *user, const char *name, const char *value, bool important)
+{
+	const Listener *listener = user;
+
+	if (important == listener->important)
+		listener->declare(listener->user, name, value);
+}
+
+bool html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
+{
+	return html_css_each(style, bytes, tell, &(Listener) { false, declare, user });
+}
+
+void html_css_important(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
+{
+	if (memchr(style, '!', bytes) != NULL) /* the sign cannot be escaped */
+		(void)html_css_each(style, bytes, tell, &(Listener) { true, declare, user });
+}
+
+void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user)
+{
+	(void)html_css_normal(style, bytes, declare, user);
+	html_css_important(style, bytes, declare, user);
 }
 
 static bool separates(char c, const char *separators)
@@ -350,13 +368,24 @@ static bool apply_unit(HtmlCssWord unit, HtmlCssNumber *number)
 		HtmlCssUnit unit;
 		double factor;
 	} units[] = {
-		{ "px", HTML_CSS_PX, 1 },         { "pt", HTML_CSS_PX, 96.0 / 72 },
-		{ "em", HTML_CSS_EM, 1 },         { "%", HTML_CSS_PERCENT, 1 },
-		{ "", HTML_CSS_NUMBER, 1 },       { "rem", HTML_CSS_PX, 16 },
-		{ "pc", HTML_CSS_PX, 16 },        { "in", HTML_CSS_PX, 96 },
-		{ "cm", HTML_CSS_PX, 96 / 2.54 }, { "mm", HTML_CSS_PX, 9.6 / 2.54 },
-		{ "q", HTML_CSS_PX, 2.4 / 2.54 }, { "ex", HTML_CSS_EM, 0.5 },
-		{ "ch", HTML_CSS_EM, 0.5 },       { "ic", HTML_CSS_EM, 1 },
+		{ "px", HTML_CSS_PX, 1 },
+		{ "pt", HTML_CSS_PX, 96.0 / 72 },
+		{ "em", HTML_CSS_EM, 1 },
+		{ "%", HTML_CSS_PERCENT, 1 },
+		{ "", HTML_CSS_NUMBER, 1 },
+		{ "rem", HTML_CSS_PX, 16 },
+		{ "pc", HTML_CSS_PX, 16 },
+		{ "in", HTML_CSS_PX, 96 },
+		{ "cm", HTML_CSS_PX, 96 / 2.54 },
+		{ "mm", HTML_CSS_PX, 9.6 / 2.54 },
+		{ "q", HTML_CSS_PX, 2.4 / 2.54 },
+		{ "ex", HTML_CSS_EM, 0.5 },
+		{ "ch", HTML_CSS_EM, 0.5 },
+		{ "ic", HTML_CSS_EM, 1 },
+		{ "deg", HTML_CSS_TURN, 1.0 / 360 },
+		{ "turn", HTML_CSS_TURN, 1 },
+		{ "rad", HTML_CSS_TURN, 0.5 / G_PI },
+		{ "grad", HTML_CSS_TURN, 1.0 / 400 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {

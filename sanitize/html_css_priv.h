@@ -22,6 +22,13 @@ typedef void (*HtmlCssDeclare)(void *user, const char *name, const char *value);
 /* Tells every declaration, the !important ones after all others: who simply lets the later one win has the
  * cascade of one attribute right (CSS Cascade 6.1). style: valid UTF-8; need not end in NUL. */
 void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
+typedef void (*HtmlCssEach)(void *user, const char *name, const char *value, bool important);
+/* In their order. False: too deep, nothing was told. */
+bool html_css_each(const char *style, size_t bytes, HtmlCssEach each, void *user);
+/* Only those that are !important, or only the others: rules of a style sheet come in between. False: too
+ * deep, nothing was told. */
+bool html_css_normal(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
+void html_css_important(const char *style, size_t bytes, HtmlCssDeclare declare, void *user);
 
 typedef struct {
 	const char *text;
@@ -41,7 +48,8 @@ typedef enum {
 	HTML_CSS_PX, /* all absolute units, and rem */
 	HTML_CSS_EM, /* all units of the element's own font */
 	HTML_CSS_PERCENT,
-	HTML_CSS_OTHER, /* a unit that depends on the window, an angle, or one that is not known */
+	HTML_CSS_TURN,  /* all angles */
+	HTML_CSS_OTHER, /* a unit that depends on the window, or one that is not known */
 } HtmlCssUnit;
 
 typedef struct {

@@ -3,6 +3,7 @@
 #define MUGAI_SANITIZE_HTML_OPEN_PRIV_H
 
 #include "html_links_priv.h"
+#include "html_rules_priv.h"
 #include "html_sink_priv.h"
 #include "html_stack_priv.h"
 #include "html_text_priv.h"
@@ -13,6 +14,7 @@ enum {
 	HTML_LINKS_NESTED = HTML_DEPTH_MAX, /* a link in a cell in a link ... */
 	HTML_MIDDLE_MAX = 32,               /* elements that outlive the formatting element they are in */
 	HTML_LATER_MAX = 32,                /* formatting elements that wait, besides links */
+	HTML_SAME_MAX = 3,                  /* of them that say the same, 13.2.4.3 */
 	HTML_LATERS = HTML_LATER_MAX + HTML_LINKS_NESTED,
 	HTML_LATER_CREDIT = 64, /* formatting elements that go on, besides two for each start tag */
 };
@@ -21,6 +23,7 @@ enum {
  * "reconstruct the active formatting elements"). */
 typedef struct {
 	HtmlKey key;
+	uint64_t order;    /* they wait in this order, whichever was cut first */
 	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
 } HtmlLater;
@@ -31,6 +34,12 @@ typedef struct {
 	bool picture;   /* it holds a picture without a text */
 } HtmlOpenLink;
 
+/* A copy of <html> or <body>: a sheet may come behind it. */
+typedef struct {
+	HtmlTag tag; /* without a name */
+	HtmlAttribute *attributes;
+} HtmlRootTag;
+
 struct HtmlText {
 	HtmlOptions options;
 	HtmlFacts facts;
@@ -39,25 +48,37 @@ struct HtmlText {
 	HtmlLinks *links;
 	HtmlOpenLink open_links[HTML_LINKS_NESTED];
 	unsigned n_links;
-	uint64_t in;   /* bytes read */
-	bool foreign;  /* as the tokenizer was told */
-	bool eat_line; /* a line end that comes next is markup */
-	bool html_seen, body_seen;
-	bool form;   /* one is open: another does not begin */
-	bool sheets; /* a <style> came, whose rules are not read: it may undo what is inherited */
+	uint64_t in;          /* bytes read */
+	bool foreign;         /* as the tokenizer was told */
+	bool eat_line;        /* a line end that comes next is markup */
+	unsigned picture;     /* number of the link that was shown last, if it was a picture without words */
+	uint64_t picture_end; /* html_sink_seen() behind it */
+	HtmlRootTag roots[2]; /* html, body */
+	bool form;            /* one is open: another does not begin */
+	bool head_ended;      /* by its end tag; some elements may still come to it */
+	bool body_begun;
+	HtmlRules *rules;     /* NULL while there was no sheet */
+	GString *sheet;       /* the text of a <style> that is open */
+	bool sheet_maybe;     /* its media are not known */
+	size_t sheet_bytes;   /* of all of them */
+	bool sheet_cut;       /* and they were too many */
+	bool sheets;          /* a sheet came which is not read: it may undo what is inherited */
 	bool doubted;
 	HtmlLater later[HTML_LATERS];
 	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
+	uint64_t n_formats;            /* opened so far */
 	uint64_t later_credit;         /* or `<p>` 500 times after 500 <font> would cost their product */
 	HtmlStack stack;
 };
 
 /* Attribute of a tag; NULL when it is not there. */
 const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
+/* The words of its class attribute, in any case. */
+bool html_open_has_class(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
 bool html_open_shows(const HtmlText *html);
 /* The same of a void element here, which has a style of its own. */
-bool html_open_shows_tag(const HtmlText *html, const HtmlTag *tag);
+bool html_open_shows_tag(HtmlText *html, const HtmlTag *tag);
 /* Text of the mail, or of ours, at this place: shown, or counted as hidden. */
 void html_open_text(HtmlText *html, const char *utf8, size_t bytes);
 
@@ -76,16 +97,22 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
 void html_open_close_above(HtmlText *html, unsigned at);
 /* A formatting element ends; blocks inside it stay open. */
 void html_open_end_formatting(HtmlText *html, unsigned at);
+/* 13.2.6.3 "generate implied end tags"; rtc: its too. */
+void html_open_close_implied(HtmlText *html, bool rtc);
+/* An element ends for the parser, while what is in it stays in it. */
+void html_open_forget(HtmlText *html, unsigned at);
+/* Something came that is no part of a head. */
+void html_open_begin_body(HtmlText *html);
 /* Formatting elements that wait go on here. */
 void html_open_resume(HtmlText *html);
-/* The last one of the key that waits ends; false when there is none. */
-bool html_open_end_later(HtmlText *html, HtmlKey key);
+/* The last one of the key that waits ends, if it was opened after that one; false when there is none. */
+bool html_open_end_later(HtmlText *html, HtmlKey key, uint64_t after);
 /* A line ends in the innermost block: what text-indent moved away is over. */
 void html_open_end_line(HtmlText *html);
 /* What is behind all, or its colour, may be other than what was seen so far: nobody knows any more what
  * cannot be seen by its colour. */
 void html_open_doubt_colours(HtmlText *html);
-/* There is a style sheet, whose rules are not read. */
+/* There is a style sheet which is not read, or not all of it. */
 void html_open_sheet(HtmlText *html);
 /* Frees what the state holds. */
 void html_open_clear(HtmlText *html);
@@ -96,6 +123,18 @@ void html_open_close_p(HtmlText *html);
 /* Leaves svg and math. */
 void html_open_break_out(HtmlText *html);
 
+/* html_cascade.c: style sheets. */
+void html_cascade_root(HtmlText *html, HtmlKey key, const HtmlTag *tag); /* <html>, <body> */
+void html_cascade_begin_sheet(HtmlText *html, const HtmlTag *tag);       /* <style> */
+void html_cascade_sheet_text(HtmlText *html, const char *utf8, size_t bytes);
+void html_cascade_end_sheet(HtmlText *html);
+/* The rules for an element that opens in the one at `parent`; borrowed until the next call. tag: NULL for one
+ * that is implied or goes on. open->style is the parent's, and becomes that of an element implied between. */
+HtmlMatches html_cascade_open(HtmlText *html, HtmlOpen *open, unsigned parent, const HtmlTag *tag);
+/* The same for one without contents. */
+HtmlMatches html_cascade_void(HtmlText *html, unsigned parent, const HtmlTag *tag);
+void html_cascade_clear(HtmlText *html);
+
 /* html_start.c, html_end.c: the tokens. */
 void html_start_tag(HtmlText *html, const HtmlTag *tag);
 void html_end_tag(HtmlText *html, const HtmlTag *tag);
@@ -104,6 +143,8 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag);
 void html_inline_img(HtmlText *html, const HtmlTag *tag);
 void html_inline_area(HtmlText *html, const HtmlTag *tag);
 void html_inline_input(HtmlText *html, const HtmlTag *tag);
+/* A <button> without a text. type: the first letter of its own. */
+void html_inline_button(HtmlText *html, char type);
 void html_inline_hr(HtmlText *html, const HtmlTag *tag);
 /* The words that stand for a picture which has none but is a link. */
 void html_inline_picture(HtmlText *html);

@@ -42,6 +42,7 @@ typedef struct {
 	HtmlDisplay display;        /* of the element itself, not inherited */
 	bool struck;                /* line-through in CSS (not of <s> or <del>), inherited by all inside */
 	bool quote_indent; /* of a blockquote: margin-left in its style, as Outlook indents without quoting */
+	bool tight;        /* of the element itself: no margin above nor below is said for it */
 	/* For html_style_hides() and the children alone; all inherited. */
 	HtmlColour fill; /* -webkit-text-fill-color, where fill_set: paints the letters instead of colour */
 	bool fill_set;
@@ -52,16 +53,46 @@ typedef struct {
 	float shift_x, shift_y; /* px that positioned ancestors moved it: a child may move back */
 } HtmlStyle;
 
+/* A property that matters here: for what is seen, or for the layout of plain text (html_said). */
+typedef struct HtmlProperty HtmlProperty;
+
+typedef struct {
+	const HtmlProperty *property;
+	const char *value;
+	bool important;
+} HtmlDeclaration;
+
+typedef struct {
+	const HtmlDeclaration *declarations;
+	unsigned n;
+	bool important; /* some are */
+} HtmlRule;
+
+/* A rule that an element has to obey, or maybe has to: then it can show a text, not hide one. */
+typedef struct {
+	uint64_t rank; /* the greater one wins; of each rule its own */
+	const HtmlRule *rule;
+	bool maybe;
+} HtmlMatch;
+
+/* In ascending rank. {0}: none. */
+typedef struct {
+	const HtmlMatch *list;
+	unsigned n;
+} HtmlMatches;
+
 HtmlStyle html_style_root(void);
-/* parent: computed style of the parent. Result: the element's. Reads the tag's style attribute and the
- * attributes that HTML maps to style (hidden, bgcolor, color, size of font, background). */
-HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag);
+/* parent: computed style of the parent. Result: the element's. Reads the tag's style attribute, the
+ * attributes that HTML maps to style (hidden, bgcolor, color, size of font, background) and the rules, and
+ * cascades them (CSS Cascade 6.1). */
+HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches);
 
 /* What an element says of itself, kept so that it can go on under another parent without being read again:
  * formatting elements do. One allocation of fixed size. */
 typedef struct HtmlStyleOwn HtmlStyleOwn;
-/* NULL when the tag says nothing. The caller has one reference. */
-HtmlStyleOwn *html_style_own_new(const HtmlTag *tag);
+/* NULL when neither the tag nor a rule says anything. The caller has one reference. The rules stay those of
+ * where it was opened. */
+HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches);
 HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own); /* NULL is NULL */
 void html_style_own_unref(HtmlStyleOwn *own);
 /* They were written letter for letter alike (or, very rarely, just look so). */

@@ -17,6 +17,20 @@ const char *auth_result_name(AuthResult result)
 	return names[result];
 }
 
+const char *message_sign_name(MessageSign sign)
+{
+	static const char *const names[MESSAGE_SIGNS] = {
+		[MESSAGE_SIGN_SHOWN_ADDRESS] = "shown-address",
+		[MESSAGE_SIGN_LOOK_ALIKE] = "look-alike-domain",
+		[MESSAGE_SIGN_SEVERAL_FROM] = "several-from",
+		[MESSAGE_SIGN_REPLY_ELSEWHERE] = "reply-elsewhere",
+		[MESSAGE_SIGN_REPLY_TO_LIST] = "reply-to-list",
+		[MESSAGE_SIGN_SENDER_ELSEWHERE] = "sender-elsewhere",
+		[MESSAGE_SIGN_DISGUISED_NAME] = "disguised-name",
+	};
+	return names[sign];
+}
+
 void mail_address_free(MailAddress *address)
 {
 	if (address == NULL)

@@ -45,6 +45,7 @@ enum {
 	MESSAGE_PART_INLINE = 1 << 0,       /* shown inside the HTML of the original */
 	MESSAGE_PART_BODY_ALTERNATIVE = 1 << 1, /* another form of the body that is shown: told in one line */
 	MESSAGE_PART_NAME_REPAIRED = 1 << 2,
+	MESSAGE_PART_NAME_DISGUISED = 1 << 3,   /* the name hides that a system would run the file */
 };
 
 typedef struct {
@@ -76,6 +77,21 @@ typedef enum { AUTH_UNKNOWN = 0, /* nobody whom we trust has said anything */
 /* "spf"; "pass". Static. */
 const char *auth_method_name(AuthMethod method);
 const char *auth_result_name(AuthResult result);
+
+/* What looks odd about who wrote, or what a file is called. A claim of a jail: good for a warning, and no more. */
+typedef enum {
+	MESSAGE_SIGN_SHOWN_ADDRESS = 0, /* the name before an address of From is or holds another party's address or host */
+	MESSAGE_SIGN_LOOK_ALIKE,        /* a domain of From, Sender or Reply-To mixes scripts (UTS 39), or imitates Latin letters */
+	MESSAGE_SIGN_SEVERAL_FROM,      /* From holds several addresses: their number */
+	MESSAGE_SIGN_REPLY_ELSEWHERE,   /* answers go to another organisation than From's ... */
+	MESSAGE_SIGN_REPLY_TO_LIST,     /* ... which is the mailing list that the mail names in List-Id */
+	MESSAGE_SIGN_SENDER_ELSEWHERE,  /* Sender is of another organisation than From; not told where List-Id is */
+	MESSAGE_SIGN_DISGUISED_NAME,    /* files whose name hides that a system would run them: their number */
+	MESSAGE_SIGNS
+} MessageSign;
+
+/* "shown-address". Static; also what a policy calls it. */
+const char *message_sign_name(MessageSign sign);
 
 /* Caps that were hit; each is told to the reader and the audit event. */
 typedef enum {
@@ -130,13 +146,20 @@ typedef struct {
 	char *list_name;
 	Importance importance;
 	AuthResult auth[AUTH_METHODS];
+	/* 0 = not so; else a number, or 1 + the place of the first address that is meant: in From, in Reply-To, in Sender,
+	 * of LOOK_ALIKE in these three one after the other */
+	uint32_t signs[MESSAGE_SIGNS];
 
 	BodySource body_source;
 	char *body;              /* UTF-8, LF line ends, "" if none */
 	char *charset_declared;  /* claimed, "" if none */
 	char *charset_used;      /* ours, from a fixed list */
 	uint64_t replaced;       /* undecodable places in the body */
-	uint64_t text_removed;   /* characters cleaned away (controls, bidi, invisible) */
+	uint64_t text_removed;   /* characters cleaned away (controls, bidi, invisible); of these ... */
+	uint64_t marks_removed;  /* ... combining marks past the fourth on one base ... */
+	uint64_t bidi_removed;   /* ... and bidi controls */
+	uint64_t private_use;    /* characters of private use, for which 〓 stands */
+	uint64_t header_removed; /* characters cleaned away from subject, addresses and file names */
 	/* Claims of the jail about the text; counts of what a reader should know. */
 	bool charset_repaired;     /* the label was missing or wrong, and another character set was used */
 	bool alternative_differs;  /* the plain and the HTML form say different things */

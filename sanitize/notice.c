@@ -286,21 +286,113 @@ static void append_name(const Notice *notice, GString *line, const MessagePart *
 		notice_quote(line, part->name);
 	else
 		append_word(notice, line, SAY_WORD_NO_NAME);
+	if ((part->flags & MESSAGE_PART_NAME_DISGUISED) != 0)
+		append_word(notice, line, SAY_WORD_DISGUISED);
+}
+
+/* ---- types ---------------------------------------------------------------------------------- */
+
+enum { TYPE_CHARS_MAX = 40 };
+
+/* Names that say nothing to a reader, or take up a line of their own. */
+static const struct {
+	const char *type, *name;
+} type_names[] = {
+	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word" },
+	{ "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel" },
+	{ "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint" },
+	{ "application/vnd.ms-word.document.macroenabled.12", "Word" },
+	{ "application/vnd.ms-excel.sheet.macroenabled.12", "Excel" },
+	{ "application/vnd.ms-powerpoint.presentation.macroenabled.12", "PowerPoint" },
+	{ "application/vnd.oasis.opendocument.text", "OpenDocument" },
+	{ "application/vnd.oasis.opendocument.spreadsheet", "OpenDocument" },
+	{ "application/vnd.oasis.opendocument.presentation", "OpenDocument" },
+};
+
+static void append_type(GString *line, const char *type)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(type_names); i++) {
+		if (g_ascii_strcasecmp(type_names[i].type, type) != 0)
+			continue;
+		g_string_append(line, type_names[i].name);
+		return;
+	}
+	g_autofree char *cut = clean_line(type, strlen(type), TYPE_CHARS_MAX, NULL);
+	notice_quote(line, cut);
+}
+
+/* Types that libmagic calls by another name, or by that of the form which they are made in: no lie. */
+static const struct {
+	const char *declared, *truly; /* declared: up to its end, or to a * */
+} same_types[] = {
+	{ "text/*", "text/plain" },
+	{ "application/vnd.openxmlformats-officedocument.*", "application/zip" },
+	{ "application/vnd.oasis.opendocument.*", "application/zip" },
+	{ "application/msword", "application/cdfv2" },
+	{ "application/vnd.ms-*", "application/cdfv2" },
+	{ "application/vnd.ms-*", "application/x-ole-storage" },
+	{ "application/x-zip-compressed", "application/zip" },
+	{ "image/jpg", "image/jpeg" },
+	{ "image/pjpeg", "image/jpeg" },
+	{ "text/xml", "application/xml" },
+	{ "application/xml", "text/xml" },
+	{ "message/*", "message/rfc822" },
+	{ "message/*", "text/plain" },
+	{ "application/pgp-signature", "text/plain" },
+	{ "application/json", "text/plain" },
+};
+
+static bool begins_as(const char *pattern, const char *type)
+{
+	size_t length = strlen(pattern);
+	if (pattern[length - 1] != '*')
+		return g_ascii_strcasecmp(pattern, type) == 0;
+	return g_ascii_strncasecmp(pattern, type, length - 1) == 0;
+}
+
+/* "vnd." and "x-" stand before names that were not registered, or are now. */
+static const char *bare_subtype(const char *type)
+{
+	const char *slash = strchr(type, '/'), *name = slash != NULL ? slash + 1 : type;
+	if (g_ascii_strncasecmp(name, "vnd.", 4) == 0)
+		return name + 4;
+	return g_ascii_strncasecmp(name, "x-", 2) == 0 ? name + 2 : name;
+}
+
+static bool same_major(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "/");
+	return strcspn(b, "/") == length && g_ascii_strncasecmp(a, b, length) == 0;
+}
+
+static bool is_same_type(const char *declared, const char *truly)
+{
+	if (same_major(declared, truly) &&
+	    g_ascii_strcasecmp(bare_subtype(declared), bare_subtype(truly)) == 0)
+		return true;
+	for (size_t i = 0; i < G_N_ELEMENTS(same_types); i++)
+		if (begins_as(same_types[i].declared, declared) &&
+		    g_ascii_strcasecmp(same_types[i].truly, truly) == 0)
+			return true;
+	return false;
 }
 
 static void append_types(const Notice *notice, GString *line, const MessagePart *part)
 {
+	static const char some_bytes[] = "application/octet-stream";
 	const char *declared = part->declared_type, *truly = part->true_type;
+	if (g_ascii_strcasecmp(declared, some_bytes) == 0)
+		declared = "";
 	if (*declared == '\0' && *truly == '\0')
 		return;
 	append_word(notice, line, SAY_WORD_NEXT);
 	append_word(notice, line, SAY_WORD_TYPE);
 	g_string_append_c(line, ' ');
-	notice_quote(line, *declared != '\0' ? declared : truly);
-	if (*declared == '\0' || *truly == '\0' || g_ascii_strcasecmp(declared, truly) == 0)
+	append_type(line, *declared != '\0' ? declared : truly);
+	if (*declared == '\0' || *truly == '\0' || is_same_type(declared, truly))
 		return;
-	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY),
-	              &(SayingFill) { .outside = truly });
+	g_autofree char *cut = clean_line(truly, strlen(truly), TYPE_CHARS_MAX, NULL);
+	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY), &(SayingFill) { .outside = cut });
 }
 
 static void append_size(const Notice *notice, GString *line, uint64_t bytes)

@@ -3,6 +3,8 @@
  * number in its range. Anything else ends the answer as a protocol error of that child. */
 #include "parse_client_priv.h"
 
+#include "defang_priv.h"
+
 #include <string.h>
 
 enum {
@@ -20,8 +22,8 @@ typedef enum { PARSE_STATE_HEADER = 1 << 0, PARSE_STATE_BODY = 1 << 1 } ParseSta
 typedef struct {
 	ParseResult *result;
 	ParseState state;
-	uint32_t strings_seen; /* bit per slot */
-	uint32_t counters_seen;
+	uint32_t strings_seen;  /* bit per slot */
+	uint64_t counters_seen; /* bit per id */
 	GString *body;
 	uint64_t body_max;
 	GArray *ranges;          /* of ParseRange, one for each part */
@@ -150,6 +152,10 @@ static uint64_t *count_place(Message *m, ParseCounter id)
 		[PARSE_COUNTER_NESTED_MESSAGES] = &m->nested_messages,
 		[PARSE_COUNTER_OUTSIDE_BYTES] = &m->outside_bytes,
 		[PARSE_COUNTER_OBJECTS] = &m->objects,
+		[PARSE_COUNTER_MARKS_REMOVED] = &m->marks_removed,
+		[PARSE_COUNTER_BIDI_REMOVED] = &m->bidi_removed,
+		[PARSE_COUNTER_PRIVATE_USE] = &m->private_use,
+		[PARSE_COUNTER_HEADER_REMOVED] = &m->header_removed,
 	};
 	return places[id];
 }
@@ -198,11 +204,18 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 	}
 }
 
+static bool is_sign(unsigned id)
+{
+	return id >= PARSE_COUNTER_SIGN_FIRST && id <= PARSE_COUNTER_SIGN_LAST;
+}
+
 static void set_counter(Message *m, ParseCounter id, uint64_t value)
 {
 	uint64_t *place = count_place(m, id);
 	if (place != NULL)
 		*place = value;
+	else if (is_sign(id))
+		m->signs[id - PARSE_COUNTER_SIGN_FIRST] = (uint32_t)value;
 	else
 		set_other(m, id, value);
 }
@@ -234,19 +247,26 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_AUTH_SPF] = AUTH_RESULT_COUNT - 1,
 		[PARSE_COUNTER_AUTH_DKIM] = AUTH_RESULT_COUNT - 1,
 		[PARSE_COUNTER_AUTH_DMARC] = AUTH_RESULT_COUNT - 1,
+		[PARSE_COUNTER_MARKS_REMOVED] = UINT32_MAX,
+		[PARSE_COUNTER_BIDI_REMOVED] = UINT32_MAX,
+		[PARSE_COUNTER_PRIVATE_USE] = UINT32_MAX,
+		[PARSE_COUNTER_HEADER_REMOVED] = UINT32_MAX,
 	};
+	G_STATIC_ASSERT(PARSE_COUNTER_SIGN_LAST - PARSE_COUNTER_SIGN_FIRST + 1 == (int)MESSAGE_SIGNS);
+	G_STATIC_ASSERT(PARSE_COUNTER_IDS <= 64);
+	static const uint64_t sign_maximum = 1000 * 1000;
 	uint16_t id = record->counter.id;
 	if (id == 0 || id >= PARSE_COUNTER_IDS)
 		return refuse(error, "an unknown counter");
-	if ((reader->counters_seen & (1U << id)) != 0)
+	if ((reader->counters_seen & (UINT64_C(1) << id)) != 0)
 		return refuse(error, "a counter that came before");
-	if (record->counter.value > maximum[id])
+	if (record->counter.value > (is_sign(id) ? sign_maximum : maximum[id]))
 		return refuse(error, "a counter out of its range");
 	if (id >= PARSE_COUNTER_AUTH_SPF && id <= PARSE_COUNTER_AUTH_DMARC && !reader->auth)
 		return refuse(error, "a result of authentication that nobody asked for");
 	if (id == PARSE_COUNTER_LIMITS && (record->counter.value & ~(uint64_t)MESSAGE_LIMIT_ALL) != 0)
 		return refuse(error, "a limit that only the trusted side may say");
-	reader->counters_seen |= 1U << id;
+	reader->counters_seen |= UINT64_C(1) << id;
 	set_counter(reader->result->message, (ParseCounter)id, record->counter.value);
 	return true;
 }
@@ -263,8 +283,8 @@ static char *number_text(const PlainRecord *record)
 
 static bool on_part(ParseReader *reader, const PlainRecord *record, GError **error)
 {
-	static const uint32_t known_flags =
-	        MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE | MESSAGE_PART_NAME_REPAIRED;
+	static const uint32_t known_flags = MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE |
+	                                    MESSAGE_PART_NAME_REPAIRED | MESSAGE_PART_NAME_DISGUISED;
 	if (record->part.reason >= PART_REASON_COUNT || (record->part.flags & ~known_flags) != 0)
 		return refuse(error, "a part with an unknown reason or flag");
 	MessagePart *part = g_new0(MessagePart, 1);
@@ -350,8 +370,21 @@ typedef struct {
 	const char *text; /* of the job; ours or the administrator's, never a mail's */
 	bool auth;        /* it names an authserv-id */
 	unsigned kind;    /* ParseTextKind */
+	unsigned width;   /* of its lines, 0: not wrapped */
+	PolicyDefang defang;
 	ConfLimits limits;
 } ParseAsk;
+
+static DefangMode defang_mode_of(PolicyDefang defang)
+{
+	static const DefangMode modes[] = {
+		[POLICY_DEFANG_NEVER] = DEFANG_NEVER,
+		[POLICY_DEFANG_FLAGGED] = DEFANG_FLAGGED,
+		[POLICY_DEFANG_ALL] = DEFANG_ALL,
+	};
+
+	return modes[defang];
+}
 
 static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *arena)
 {
@@ -369,6 +402,8 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 			[PARSE_NUMBER_ENGLISH] = settings->language == CONF_LANGUAGE_EN,
 			[PARSE_NUMBER_PREFER_PLAIN] = settings->text_prefer == CONF_TEXT_PLAIN,
 			[PARSE_NUMBER_TEXT_KIND] = ask->kind,
+			[PARSE_NUMBER_TEXT_WIDTH] = ask->width,
+			[PARSE_NUMBER_DEFANG] = defang_mode_of(ask->defang),
 			[PARSE_NUMBER_ONE_HOP] = settings->topology == CONF_ONE_HOP,
 		},
 		.text = ask->text,
@@ -390,7 +425,7 @@ static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint6
 {
 	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
-		.kind = "parse",
+		.kind = ask->request == PARSE_REQUEST_TEXT ? "text" : "parse",
 		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,
@@ -513,6 +548,7 @@ ParseResult *parse_run(const ParseContext *context, Sealed *original, GError **e
 		               .arena = sealed_length(original) + PARSE_ARENA_SLACK,
 		               .text = text,
 		               .auth = wants_auth(context),
+		               .defang = policy != NULL ? policy_defang(policy) : POLICY_DEFANG_FLAGGED,
 		               .limits = context->settings->limits };
 	return run(context, &ask, policy != NULL ? policy_fields(policy) : NULL, error);
 }
@@ -535,14 +571,16 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 	return run(context, &ask, NULL, error);
 }
 
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, unsigned kind, const char *label,
+ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
                             GError **error)
 {
 	g_autoptr(Unread) input = unread_of_sealed(body);
 	const ParseAsk ask = { .request = PARSE_REQUEST_TEXT,
 		               .input = input,
-		               .text = label,
-		               .kind = kind,
+		               .text = options->charset,
+		               .kind = options->kind,
+		               .width = options->width,
+		               .defang = options->defang,
 		               .limits = context->settings->limits };
 	return run(context, &ask, NULL, error);
 }

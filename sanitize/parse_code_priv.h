@@ -90,7 +90,7 @@ typedef struct {
  * before parts and text. */
 typedef struct {
 	uint64_t counter[PARSE_COUNTER_IDS];
-	uint32_t has_counter; /* bit per id */
+	uint64_t has_counter; /* bit per id */
 	uint32_t limits;      /* MessageLimit bits */
 	GArray *strings;      /* of ParseLine */
 	GArray *addresses;    /* of ParseAddressLine */
@@ -103,6 +103,8 @@ ParsePlain *parse_plain_new(void);
 void parse_plain_free(ParsePlain *plain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParsePlain, parse_plain_free)
 void parse_plain_counter(ParsePlain *plain, ParseCounter id, uint64_t value);
+/* Adds to it; more 0 leaves it as it is. */
+void parse_plain_count(ParsePlain *plain, ParseCounter id, uint64_t more);
 /* Takes text. An empty one is dropped: missing means none. */
 void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char *text);
 
@@ -119,11 +121,16 @@ typedef struct {
 	bool prefer_plain; /* PARSE_NUMBER_PREFER_PLAIN */
 	bool one_hop;      /* PARSE_NUMBER_ONE_HOP */
 	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
+	unsigned defang;   /* DefangMode */
+	unsigned width;    /* PARSE_NUMBER_TEXT_WIDTH */
 } ParseJob;
 
-/* Opens tables, the magic database and the digest, and parses a mail of our own through the
+/* Fills tables, opens the magic database and the digest, and parses a mail of our own through the
  * whole path, so that nothing is left to be opened in the jail. Idempotent. */
 bool parse_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for PARSE_REQUEST_TEXT alone, which needs neither magic database nor digest: they take longer to open
+ * than all else that a command for one text does. */
+bool parse_text_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads the message and says what it is through the sink, END included. False only when the job is
  * impossible or the sink failed: no message content is an error. */
@@ -163,6 +170,11 @@ void parse_headers(const ParseHead *head, ParsePlain *plain);
 /* PARSE_STRING_FIELD: the values of the fields in names ("A,B"), each decoded and cleaned. Of too many of one name the first
  * and the last stay, and of a long value its beginning and its end: MESSAGE_LIMIT_CONDITIONS. */
 void parse_headers_wanted(const ParseHead *head, const char *names, ParsePlain *plain);
+
+/* ---- parse_signs.c: who the mail pretends to be from ------------------------------------------------ */
+
+/* The counters of MessageSign but that of file names. plain holds the addresses and the List-Id already. */
+void parse_signs(const ParseHead *head, ParsePlain *plain);
 
 /* ---- parse_auth.c: RFC 8601 --------------------------------------------------------------------- */
 
@@ -239,6 +251,8 @@ bool parse_decode(ParseEncoding encoding, ParseRange input, uint8_t *room, size_
 /* Appends what a base64 or Q encoded word holds. */
 void parse_decode_base64_append(GByteArray *out, ParseRange input);
 bool parse_hash_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The tables of parse_decode.c. */
+void parse_base64_warm_up(void);
 void parse_hash(ParseRange bytes, uint8_t ret_sha256[32]);
 
 /* ---- parse_mime.c ------------------------------------------------------------------------------ */

@@ -253,6 +253,22 @@ static void header_counts(const ParseHead *head, ParsePlain *plain)
 	parse_plain_counter(plain, PARSE_COUNTER_HOPS, hops);
 }
 
+/* Of the whole field: which of its addresses are shown does not matter. */
+static void header_removed(const ParseHead *head, ParsePlain *plain)
+{
+	for (guint i = 0; i < head->fields->len; i++) {
+		const ParseField *field = &g_array_index(head->fields, ParseField, i);
+		uint64_t removed = 0;
+		bool shown = parse_field_is(field, "Subject") || parse_field_is(field, "List-Id");
+		for (size_t n = 0; n < G_N_ELEMENTS(address_fields) && !shown; n++)
+			shown = parse_field_is(field, address_fields[n].field);
+		if (!shown)
+			continue;
+		g_free(parse_words_line(field->value, SIZE_MAX, NULL, &removed));
+		parse_plain_count(plain, PARSE_COUNTER_HEADER_REMOVED, removed);
+	}
+}
+
 void parse_headers(const ParseHead *head, ParsePlain *plain)
 {
 	plain->limits |= head->limits;
@@ -267,6 +283,7 @@ void parse_headers(const ParseHead *head, ParsePlain *plain)
 	header_list_id(head, plain);
 	for (size_t i = 0; i < G_N_ELEMENTS(address_fields); i++)
 		header_addresses(head, plain, &address_fields[i]);
+	header_removed(head, plain);
 }
 
 /* ---- what the conditions of a policy want to see

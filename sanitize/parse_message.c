@@ -4,6 +4,7 @@
 #include "charset_priv.h"
 #include "parse_code_priv.h"
 #include "parse_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -61,7 +62,13 @@ void parse_plain_free(ParsePlain *plain)
 void parse_plain_counter(ParsePlain *plain, ParseCounter id, uint64_t value)
 {
 	plain->counter[id] = value;
-	plain->has_counter |= UINT32_C(1) << id;
+	plain->has_counter |= UINT64_C(1) << id;
+}
+
+void parse_plain_count(ParsePlain *plain, ParseCounter id, uint64_t more)
+{
+	if (more > 0)
+		parse_plain_counter(plain, id, plain->counter[id] + more);
 }
 
 void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char *text)
@@ -81,7 +88,7 @@ void parse_plain_string(ParsePlain *plain, ParseString slot, size_t index, char 
 static bool say_counters(const ParsePlain *plain, const ParseSink *sink, GError **error)
 {
 	for (uint16_t id = 1; id < PARSE_COUNTER_IDS; id++) {
-		if ((plain->has_counter & UINT32_C(1) << id) == 0)
+		if ((plain->has_counter & UINT64_C(1) << id) == 0)
 			continue;
 		if (!sink->counter(sink->user, id, plain->counter[id], error))
 			return false;
@@ -134,10 +141,16 @@ static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------ */
 
+static bool width_is_possible(unsigned width)
+{
+	return width == 0 || (width >= TEXT_WRAP_MIN && width <= TEXT_WRAP_MAX);
+}
+
 static bool request_is_sane(const ParseJob *job, GError **error)
 {
 	bool known = job->request >= PARSE_REQUEST_MESSAGE && job->request <= PARSE_REQUEST_TEXT &&
-	             job->text_kind < PARSE_TEXT_KINDS;
+	             job->text_kind < PARSE_TEXT_KINDS && job->defang < DEFANG_MODES &&
+	             width_is_possible(job->width);
 
 	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
 		return true;
@@ -153,6 +166,7 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
 		[PARSE_TEXT_HTML] = BODY_HTML,
 		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
+		[PARSE_TEXT_AMP] = BODY_HTML,
 	};
 	const HtmlFacts *html = &result->html;
 
@@ -160,8 +174,11 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 	plain->limits |= html->cut ? MESSAGE_LIMIT_HTML : 0;
 	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE,
 	                    result->binary ? BODY_NONE : sources[result->kind]);
-	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, result->replaced);
-	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, result->removed);
+	parse_plain_counter(plain, PARSE_COUNTER_REPLACED, result->replaced + result->counts.bad);
+	parse_plain_counter(plain, PARSE_COUNTER_TEXT_REMOVED, result->counts.removed);
+	parse_plain_count(plain, PARSE_COUNTER_MARKS_REMOVED, result->counts.marks);
+	parse_plain_count(plain, PARSE_COUNTER_BIDI_REMOVED, result->counts.bidi);
+	parse_plain_count(plain, PARSE_COUNTER_PRIVATE_USE, result->counts.private_use);
 	parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, result->repaired);
 	parse_plain_counter(plain, PARSE_COUNTER_HIDDEN_CHARS, html->hidden_chars);
 	parse_plain_counter(plain, PARSE_COUNTER_LINK_MISMATCHES, html->link_mismatches);
@@ -185,6 +202,8 @@ static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **erro
 		.english = job->english,
 		.max_out = job->limits.text_out,
 		.max_in = PARSE_HTML_IN,
+		.defang = (DefangMode)job->defang,
+		.width = job->width,
 	};
 
 	if (declared == CHARSET_UNKNOWN)
@@ -221,6 +240,7 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 		return sink->end(sink->user, PARSE_STATUS_NOT_MAIL, error);
 	g_autoptr(ParsePlain) plain = parse_plain_new();
 	parse_headers(head, plain);
+	parse_signs(head, plain);
 	parse_asked(job, head, plain);
 	if (job->request == PARSE_REQUEST_MESSAGE)
 		parse_mime(job, head, plain);
@@ -232,6 +252,7 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 
 static const char sample[] =
         "From: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?= <a@example.jp>\r\n"
+        "Reply-To: b.example.com <b@\xe6\x97\xa5.example.com>\r\n"
         "Subject: =?UTF-8?Q?=E6=97=A5=E6=9C=AC?=\r\n"
         "Date: Mon, 1 Jan 2024 00:00:00 +0900\r\n"
         "Content-Type: multipart/mixed; boundary=\"b\"\r\n"
@@ -300,15 +321,17 @@ static bool silent_end(void *user, uint16_t status, GError **error)
 	return true;
 }
 
-/* Libraries open things lazily; whatever this mail makes them open is open before the jail. */
-static bool parse_sample(GError **error)
+static const char text_sample[] = "<p><a href=\"https://xn--wgv71a.example/\">\x1b$BF|K\\\x1b(B</a>";
+
+/* Libraries open things lazily; whatever this makes them open is open before the jail. */
+static bool parse_sample(ParseRequest request, const char *bytes, size_t length, GError **error)
 {
 	const ParseSink sink = { NULL,        silent_counter, silent_string, silent_address,
 		                 silent_part, silent_text,    silent_end };
 	uint8_t arena[4096];
 	const ParseJob job = {
-		.request = PARSE_REQUEST_MESSAGE,
-		.input = { (const uint8_t *)sample, sizeof sample - 1 },
+		.request = request,
+		.input = { (const uint8_t *)bytes, length },
 		.limits = { 262144, 59000, 1000, PARSE_DEPTH_MAX, 1000, 65536 },
 		.arena = arena,
 		.arena_size = sizeof arena,
@@ -323,8 +346,14 @@ bool parse_warm_up(GError **error)
 
 	if (warm)
 		return true;
-	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
+	if (!parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
-	warm = parse_sample(error);
+	warm = parse_sample(PARSE_REQUEST_MESSAGE, sample, sizeof sample - 1, error);
 	return warm;
+}
+
+bool parse_text_warm_up(GError **error)
+{
+	parse_base64_warm_up();
+	return parse_sample(PARSE_REQUEST_TEXT, text_sample, sizeof text_sample - 1, error);
 }

@@ -60,6 +60,7 @@ static const TextType text_types[] = {
 	{ "text/html", PARSE_TEXT_HTML, false },
 	{ "text/enriched", PARSE_TEXT_ENRICHED, false },
 	{ "text/richtext", PARSE_TEXT_ENRICHED, false },
+	{ "text/x-amp-html", PARSE_TEXT_AMP, false },
 	{ "message/delivery-status", PARSE_TEXT_PLAIN, true },
 	{ "message/global-delivery-status", PARSE_TEXT_PLAIN, true },
 	{ "message/disposition-notification", PARSE_TEXT_PLAIN, true },
@@ -133,6 +134,7 @@ static ParseTextJob text_job(const Mime *mime, const ParseNode *node, const Piec
 		.max_out = mime->text_left,
 		.max_in = PARSE_HTML_IN,
 		.first_link = mime->links,
+		.defang = (DefangMode)mime->job->defang,
 	};
 }
 
@@ -307,9 +309,9 @@ static void compare_forms(Mime *mime, const Piece *plain, const Piece *html)
 /* In this order, by what there is. */
 static ParseTextKind best_kind(const Mime *mime, guint container)
 {
-	static const ParseTextKind orders[2][3] = {
-		{ PARSE_TEXT_HTML, PARSE_TEXT_PLAIN, PARSE_TEXT_ENRICHED },
-		{ PARSE_TEXT_PLAIN, PARSE_TEXT_HTML, PARSE_TEXT_ENRICHED },
+	static const ParseTextKind orders[2][4] = {
+		{ PARSE_TEXT_HTML, PARSE_TEXT_PLAIN, PARSE_TEXT_ENRICHED, PARSE_TEXT_AMP },
+		{ PARSE_TEXT_PLAIN, PARSE_TEXT_HTML, PARSE_TEXT_ENRICHED, PARSE_TEXT_AMP },
 	};
 	const ParseTextKind *order = orders[mime->job->prefer_plain ? 1 : 0];
 
@@ -374,7 +376,7 @@ static bool may_be_named_body(const ParseNode *node, ParseTextKind *ret_kind)
 {
 	ParseRange disposition = parse_fields_value(&node->fields, PARSE_FIELD_DISPOSITION);
 	g_autofree char *word = parse_type_token(disposition);
-	bool repaired = false;
+	ParseNameFacts facts = { 0 };
 	bool shown = strcmp(word, "") == 0 || strcmp(word, "inline") == 0;
 
 	if (node->kind != PARSE_NODE_LEAF || node->reason != PART_REASON_NONE || node->type_ambiguous ||
@@ -382,8 +384,8 @@ static bool may_be_named_body(const ParseNode *node, ParseTextKind *ret_kind)
 		return false;
 	if (!type_is_text(node->type, true, ret_kind))
 		return false;
-	g_autofree char *name = parse_parts_name(&node->fields, &repaired);
-	return !repaired && (!parse_parts_name_is_dangerous(name) || *ret_kind == PARSE_TEXT_HTML);
+	g_autofree char *name = parse_parts_name(&node->fields, &facts);
+	return !facts.repaired && (!parse_parts_name_is_dangerous(name) || *ret_kind == PARSE_TEXT_HTML);
 }
 
 static void read_named_body(Mime *mime)
@@ -441,25 +443,22 @@ static void body_separate(Mime *mime)
 		g_string_append(mime->body, "\n\n");
 }
 
-static void count(ParsePlain *plain, ParseCounter id, uint64_t more)
-{
-	if (more > 0)
-		parse_plain_counter(plain, id, plain->counter[id] + more);
-}
-
 static void say_facts(ParsePlain *plain, const ParseTextResult *result)
 {
 	const HtmlFacts *html = &result->html;
 
-	count(plain, PARSE_COUNTER_REPLACED, result->replaced);
-	count(plain, PARSE_COUNTER_TEXT_REMOVED, result->removed);
-	count(plain, PARSE_COUNTER_HIDDEN_CHARS, html->hidden_chars);
-	count(plain, PARSE_COUNTER_LINK_MISMATCHES, html->link_mismatches);
-	count(plain, PARSE_COUNTER_LINKS_REMOVED, html->links_removed);
-	count(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
-	count(plain, PARSE_COUNTER_PICTURES, html->pictures);
-	count(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
-	count(plain, PARSE_COUNTER_OBJECTS, html->dropped_objects);
+	parse_plain_count(plain, PARSE_COUNTER_REPLACED, result->replaced + result->counts.bad);
+	parse_plain_count(plain, PARSE_COUNTER_TEXT_REMOVED, result->counts.removed);
+	parse_plain_count(plain, PARSE_COUNTER_MARKS_REMOVED, result->counts.marks);
+	parse_plain_count(plain, PARSE_COUNTER_BIDI_REMOVED, result->counts.bidi);
+	parse_plain_count(plain, PARSE_COUNTER_PRIVATE_USE, result->counts.private_use);
+	parse_plain_count(plain, PARSE_COUNTER_HIDDEN_CHARS, html->hidden_chars);
+	parse_plain_count(plain, PARSE_COUNTER_LINK_MISMATCHES, html->link_mismatches);
+	parse_plain_count(plain, PARSE_COUNTER_LINKS_REMOVED, html->links_removed);
+	parse_plain_count(plain, PARSE_COUNTER_LINKS_FLAGGED, html->links_flagged);
+	parse_plain_count(plain, PARSE_COUNTER_PICTURES, html->pictures);
+	parse_plain_count(plain, PARSE_COUNTER_PASSWORD_FIELDS, html->password_fields);
+	parse_plain_count(plain, PARSE_COUNTER_OBJECTS, html->dropped_objects);
 	if (result->repaired && !result->blank)
 		parse_plain_counter(plain, PARSE_COUNTER_CHARSET_REPAIRED, 1);
 	plain->limits |= result->cut ? MESSAGE_LIMIT_TEXT : 0;
@@ -473,6 +472,7 @@ static void say_source(ParsePlain *plain, const Piece *piece)
 		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
 		[PARSE_TEXT_HTML] = BODY_HTML,
 		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
+		[PARSE_TEXT_AMP] = BODY_HTML,
 	};
 
 	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[piece->result.kind]);
@@ -524,7 +524,7 @@ static void say_message(Mime *mime, guint index)
 	g_autofree char *heading = parse_nested_heading(number, mime->job->english);
 	g_autoptr(GString) fields = parse_nested_fields(node->head, mime->job->english);
 
-	count(mime->plain, PARSE_COUNTER_NESTED_MESSAGES, 1);
+	parse_plain_count(mime->plain, PARSE_COUNTER_NESTED_MESSAGES, 1);
 	body_separate(mime);
 	body_add(mime, heading, node->messages);
 	body_add(mime, "\n", 0);
@@ -599,7 +599,7 @@ void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 	read_named_body(&mime);
 	mime.any = any_text(&mime);
 	plain->limits |= structure->limits;
-	count(plain, PARSE_COUNTER_OUTSIDE_BYTES, structure->outside_bytes);
+	parse_plain_count(plain, PARSE_COUNTER_OUTSIDE_BYTES, structure->outside_bytes);
 	say_nodes(&mime);
 	say_body(&mime);
 	for (guint i = 0; i < nodes; i++)

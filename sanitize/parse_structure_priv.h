@@ -163,9 +163,13 @@ void parse_parts_add(ParseParts *parts, guint index, PartReason reason, uint32_t
 /* A file that was found inside the text of the leaf, the n-th from 1. MESSAGE_LIMIT_BLOCKS when the list is
  * full. */
 void parse_parts_add_inner(ParseParts *parts, guint index, uint16_t n, const char *name, ParseRange bytes);
-/* The file name that counts: of several the one that a system would run. "" if none; *ret_repaired: it was
- * cleaned. */
-char *parse_parts_name(const ParseFields *fields, bool *ret_repaired);
+typedef struct {
+	uint64_t removed; /* characters */
+	bool repaired;    /* ... or some that could not be read */
+	bool disguised;   /* it hides that a system would run the file: "x.pdf.exe", blanks or U+202E before the end */
+} ParseNameFacts;
+/* The file name that counts: of several the one that a system would run. "" if none. */
+char *parse_parts_name(const ParseFields *fields, ParseNameFacts *ret_facts);
 /* Does the name end like something that a system runs or follows by itself? */
 bool parse_parts_name_is_dangerous(const char *name);
 

@@ -6,6 +6,7 @@
 #define MUGAI_SANITIZE_PARSE_TEXT_PRIV_H
 
 #include "charset_priv.h"
+#include "clean_text.h"
 #include "html_text_priv.h"
 #include "parse_code_priv.h"
 
@@ -17,6 +18,7 @@ typedef enum {
 	PARSE_TEXT_PLAIN,
 	PARSE_TEXT_HTML,
 	PARSE_TEXT_ENRICHED, /* RFC 1896: its commands are left out */
+	PARSE_TEXT_AMP,      /* HTML for few readers: a form of its own, shown when there is no other */
 	PARSE_TEXT_KINDS
 } ParseTextKind;
 
@@ -32,6 +34,8 @@ typedef struct {
 	uint64_t max_out; /* bytes */
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
 	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
+	DefangMode defang;
+	unsigned width; /* columns at which lines are wrapped, as HtmlOptions; 0 = not */
 } ParseTextJob;
 
 typedef enum {
@@ -61,8 +65,9 @@ typedef struct {
 	bool cut;      /* at max_out or max_in */
 	bool blank;    /* nothing in it to be seen */
 	bool binary;   /* the bytes are no text at all: text is empty, and the part is to be removed */
-	uint64_t replaced, removed;
-	HtmlFacts html;   /* zero unless HTML */
+	uint64_t replaced; /* places that could not be decoded */
+	CleanCounts counts;
+	HtmlFacts html;   /* zero unless HTML or AMP */
 	GPtrArray *blocks; /* of ParseBlock */
 } ParseTextResult;
 

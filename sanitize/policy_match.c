@@ -29,6 +29,7 @@ typedef struct {
 	bool known;
 	const char *refusal;
 	bool header;      /* the conditions on header fields hold */
+	bool signs;       /* that on signs holds */
 	char *recipients; /* NULL, or of each: 0 = not known yet, 'y', 'n' */
 } Rule;
 
@@ -182,6 +183,30 @@ static const char *authentication_refusal(const Message *message, const unsigned
 	return NULL;
 }
 
+G_STATIC_ASSERT((int)MESSAGE_SIGNS == (int)POLICY_SIGNS);
+G_STATIC_ASSERT((int)MESSAGE_SIGN_SHOWN_ADDRESS == (int)POLICY_SIGN_SHOWN_ADDRESS &&
+                (int)MESSAGE_SIGN_LOOK_ALIKE == (int)POLICY_SIGN_LOOK_ALIKE);
+G_STATIC_ASSERT((int)MESSAGE_SIGN_SEVERAL_FROM == (int)POLICY_SIGN_SEVERAL_FROM &&
+                (int)MESSAGE_SIGN_REPLY_ELSEWHERE == (int)POLICY_SIGN_REPLY_ELSEWHERE);
+G_STATIC_ASSERT((int)MESSAGE_SIGN_REPLY_TO_LIST == (int)POLICY_SIGN_REPLY_TO_LIST &&
+                (int)MESSAGE_SIGN_SENDER_ELSEWHERE == (int)POLICY_SIGN_SENDER_ELSEWHERE);
+G_STATIC_ASSERT((int)MESSAGE_SIGN_DISGUISED_NAME == (int)POLICY_SIGN_DISGUISED_NAME);
+
+static bool signs_match(const Message *message, unsigned wanted)
+{
+	for (size_t i = 0; i < MESSAGE_SIGNS; i++)
+		if ((wanted & 1U << i) != 0 && message->signs[i] > 0)
+			return true;
+	return wanted == 0;
+}
+
+/* Where a sign may stand that was not read. */
+static uint32_t signs_unread(unsigned wanted)
+{
+	bool names = (wanted & 1U << POLICY_SIGN_DISGUISED_NAME) != 0;
+	return HEADER_UNREAD | MESSAGE_LIMIT_ADDRESSES | (names ? PARTS_UNREAD : 0);
+}
+
 static bool size_matches(const PolicySize *size, uint64_t bytes)
 {
 	return (!size->has_over || bytes > size->over) && (!size->has_under || bytes < size->under);
@@ -226,6 +251,7 @@ static const Rule *look_at_message(PolicyMatch *match, guint index)
 		rule->refusal = authentication_refusal(match->message, when->authentication);
 	if (rule->refusal == NULL)
 		rule->header = every_header(match, when->header);
+	rule->signs = signs_match(match->message, when->signs);
 	return rule;
 }
 
@@ -278,7 +304,9 @@ const char *policy_match_refusal(PolicyMatch *match, guint index, int part, bool
 		return state->refusal;
 	if (!state->header && !(whole && is_unread(match, rule, HEADER_UNREAD)))
 		return "header";
-	*ret_unread = !state->header;
+	if (!state->signs && !(whole && is_unread(match, rule, signs_unread(rule->when.signs))))
+		return "signs";
+	*ret_unread = !state->header || !state->signs;
 	if (!whole)
 		return part_refusal(match, &rule->when, (guint)part);
 	if (some_part(match, &rule->when))

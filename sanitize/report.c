@@ -126,6 +126,7 @@ static void append_part(GString *json, const MessagePart *part)
 	string(json, "rule", part->rule);
 	boolean(json, "inline", (part->flags & MESSAGE_PART_INLINE) != 0);
 	boolean(json, "alternative", (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0);
+	boolean(json, "disguised", (part->flags & MESSAGE_PART_NAME_DISGUISED) != 0);
 	/* Keys that converters fill. */
 	number(json, "pages", 0);
 	key(json, "lost");
@@ -169,6 +170,9 @@ static void append_body(GString *json, const Message *message)
 	number(json, "replaced", message->replaced);
 	boolean(json, "charset_repaired", message->charset_repaired);
 	number(json, "removed_chars", message->text_removed);
+	number(json, "removed_marks", message->marks_removed);
+	number(json, "removed_bidi", message->bidi_removed);
+	number(json, "private_use", message->private_use);
 	number(json, "hidden_chars", message->hidden_chars);
 	number(json, "link_mismatches", message->link_mismatches);
 	number(json, "links_removed", message->links_removed);
@@ -182,9 +186,24 @@ static void append_body(GString *json, const Message *message)
 	g_string_append_c(json, '}');
 }
 
+/* A sign that is not there is absent. */
+static void append_header(GString *json, const Message *message)
+{
+	key(json, "header");
+	g_string_append_c(json, '{');
+	number(json, "removed_chars", message->header_removed);
+	key(json, "signs");
+	g_string_append_c(json, '{');
+	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)
+		if (message->signs[sign] > 0)
+			number(json, message_sign_name(sign), message->signs[sign]);
+	g_string_append(json, "}}");
+}
+
 static void append_message(GString *json, const Message *message)
 {
 	string(json, "subject", message->subject);
+	append_header(json, message);
 	append_parts(json, message);
 	append_body(json, message);
 	append_limits(json, message->limits);

@@ -21,6 +21,7 @@ enum {
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
+	TEXT_MAXIMUM = 1, /* no child that waits for a second text */
 };
 
 struct Sanitizer {
@@ -61,14 +62,30 @@ typedef struct {
 	Report report;
 } Run;
 
-const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
+static const char *parser_in(const char *directory)
 {
-	static SupervisorKind kinds[1];
 	static char *parser;
 	g_free(parser);
 	parser = g_build_filename(directory, "mugai-parse", NULL);
+	return parser;
+}
+
+const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
+	kinds[0] = (SupervisorKind) { .name = "parse",
+		                      .executable = parser_in(directory),
+		                      .spare = PARSE_SPARE,
+		                      .maximum = PARSE_MAXIMUM };
+	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
+const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
 	kinds[0] = (SupervisorKind) {
-		.name = "parse", .executable = parser, .spare = PARSE_SPARE, .maximum = PARSE_MAXIMUM
+		.name = "text", .executable = parser_in(directory), .spare = 1, .maximum = TEXT_MAXIMUM
 	};
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
@@ -519,7 +536,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		.hops = MIN(run->hops, SANITIZE_HOPS_MAX),
+		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through here, it passes. */
+		.hops = run->hops > SANITIZE_HOPS_MAX ? 1 : run->hops,
 		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
 		.policy_version = policy_version(run->policy),
@@ -633,20 +651,20 @@ static void report_outcome(Run *run, SanitizeOutcome outcome)
 	run->report.total_ms = ms_since(run->started);
 }
 
-static void count_outcome(Run *run, SanitizeOutcome outcome)
+static uint64_t *counter_of(SanitizeStatus *status, const SanitizeResult *result)
 {
-	Sanitizer *s = run->sanitizer;
-	g_mutex_lock(&s->lock);
-	SanitizeStatus *status = &s->status;
-	if (outcome == SANITIZE_DISCARD)
-		status->discarded++;
-	else if (outcome == SANITIZE_REFUSE)
-		status->refused++;
-	else if (run->decision.message == DECISION_DELIVER)
-		status->delivered++;
-	else
-		status->notice_only++;
-	g_mutex_unlock(&s->lock);
+	if (result->outcome == SANITIZE_DISCARD)
+		return &status->discarded;
+	if (result->outcome == SANITIZE_REFUSE)
+		return &status->refused;
+	return result->whole ? &status->delivered : &status->notice_only;
+}
+
+static void count_outcome(Sanitizer *sanitizer, const SanitizeResult *result)
+{
+	g_mutex_lock(&sanitizer->lock);
+	(*counter_of(&sanitizer->status, result))++;
+	g_mutex_unlock(&sanitizer->lock);
 }
 
 static GPtrArray *headers_of(const CleanMessage *clean)
@@ -674,15 +692,16 @@ static SanitizeResult *finish(Run *run, GError **error)
 	g_autoptr(SanitizeResult) result = g_new0(SanitizeResult, 1);
 	result->outcome = outcome;
 	result->cause = cause_of(run);
+	result->whole = run->decision.message == DECISION_DELIVER;
 	result->id = g_strdup(run->id);
 	result->report = report_json(&run->report);
-	if (run->clean != NULL) {
+	if (run->clean != NULL && outcome != SANITIZE_REFUSE) {
 		result->headers = headers_of(run->clean);
 		result->body = g_bytes_ref(run->clean->body);
 	}
 	if (!audit_write(run->audit, result->report, error))
 		return NULL;
-	count_outcome(run, outcome);
+	count_outcome(run->sanitizer, result);
 	return g_steal_pointer(&result);
 }
 
@@ -766,13 +785,26 @@ static char *auth_text(const Run *run)
 	                       auth_result_name(auth[AUTH_DMARC]));
 }
 
+/* "" where nothing is odd. */
+static char *signs_text(const Run *run)
+{
+	const uint32_t *signs = run->parsed->message->signs;
+	GString *text = g_string_new(NULL);
+	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)
+		if (signs[sign] > 0)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "signs: ",
+			                       message_sign_name(sign));
+	g_string_append(text, text->len > 0 ? "\n" : "");
+	return g_string_free(text, FALSE);
+}
+
 static char *explain(Run *run, const Original *original)
 {
 	const PolicyFacts facts = policy_facts(run, original);
 	decide(run, original);
 	g_autofree char *why = policy_explain(run->policy, &facts, run->parsed->message);
-	g_autofree char *auth = auth_text(run);
-	return g_strdup_printf("outcome: %s\n%s%s", outcome_text(run), auth, why);
+	g_autofree char *auth = auth_text(run), *signs = signs_text(run);
+	return g_strdup_printf("outcome: %s\n%s%s%s", outcome_text(run), auth, signs, why);
 }
 
 char *sanitize_explain(Sanitizer *sanitizer, Original *original, const SanitizeEnvelope *envelope,
@@ -801,6 +833,24 @@ bool sanitize_note_failure(Sanitizer *sanitizer, const SanitizeEnvelope *envelop
 	bool written = audit_write(run.audit, event, error);
 	g_mutex_lock(&sanitizer->lock);
 	sanitizer->status.failed_content++;
+	g_mutex_unlock(&sanitizer->lock);
+	run_clear(&run);
+	return written;
+}
+
+bool sanitize_note_not_taken(Sanitizer *sanitizer, const SanitizeEnvelope *envelope, const SanitizeResult *result,
+                             const char *why, GError **error)
+{
+	Run run = { .envelope = envelope };
+	run_begin(&run, sanitizer);
+	run.report.id = result->id;
+	run.report.outcome = "failed";
+	run.report.error = why;
+	g_autofree char *event = report_json(&run.report);
+	bool written = audit_write(run.audit, event, error);
+	g_mutex_lock(&sanitizer->lock);
+	(*counter_of(&sanitizer->status, result))--;
+	sanitizer->status.failed_environment++;
 	g_mutex_unlock(&sanitizer->lock);
 	run_clear(&run);
 	return written;

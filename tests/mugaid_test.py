@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -179,6 +180,9 @@ class Milter:
 
     def begin(self, more=(), recipients=1):
         self.envelope(recipients)
+        self.text(more)
+
+    def text(self, more=()):
         for name, value in ((b"Received", b" one"), (b"From", b" a@sender.example"), (b"received", b" two"),
                             (b"Subject", b" hello"), *more):
             self.send(b"L", name + b"\0" + value + b"\0")
@@ -1267,6 +1271,156 @@ def test_alarm_not_recorded(daemon):
     audit.mkdir()
 
 
+class Door(threading.Thread):
+    """Postfix where it takes what Mugai wrote (submission.socket). answers: {first word of a command: what to answer}."""
+
+    def __init__(self, daemon):
+        super().__init__(daemon=True)
+        self.path = daemon.directory / "door"
+        self.answers, self.mails = {}, []
+        self.listener = socket.socket(socket.AF_UNIX)
+
+    def open(self):
+        self.listener.bind(str(self.path))
+        self.path.chmod(0o666)
+        self.listener.listen(4)
+        self.start()
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.join(30)
+        self.listener.close()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                peer = self.listener.accept()[0]
+                with peer, peer.makefile("rwb") as stream, contextlib.suppress(OSError):
+                    self.talk(stream)
+
+    def talk(self, stream):
+        envelope = []
+        stream.write(b"220 door\r\n")
+        stream.flush()
+        for line in iter(stream.readline, b""):
+            word = line.split()[0].upper()
+            envelope.append(line.strip())
+            answer = self.answers.get(word, b"250 ok")
+            if word == b"DATA" and answer == b"250 ok":
+                stream.write(b"354 go\r\n")
+                stream.flush()
+                data = b"".join(iter(stream.readline, b".\r\n"))
+                answer = self.answers.get(b".", b"250 2.0.0 Ok: queued as 4DOOR")
+                if answer.startswith(b"2"):
+                    self.mails.append((envelope[1:-1], data))
+            stream.write(answer + b"\r\n")
+            stream.flush()
+
+
+FIELDS = tuple((b"X-%d" % n, b" x") for n in range(1100))
+ADMINISTRATOR = "admin@city.example"
+
+
+def with_door(daemon, more="", topology="behind-edge"):
+    daemon.write(topology=topology)
+    daemon.settings.write_text(daemon.settings.read_text() + more +
+                               f"submission: {{socket: {daemon.directory}/door, group: '', administrator: {ADMINISTRATOR}}}\n")
+
+
+def submit_one(daemon, more=FIELDS, body=b""):
+    """Its final command and answer text; what was asked before, if anything."""
+    milter = Milter(daemon)
+    milter.begin(more)
+    for start in range(0, len(body), 60000):
+        milter.send(b"B", body[start:start + 60000])
+    command, data, before = milter.end()
+    milter.close()
+    return command, data, [kind for kind, _ in before if kind != b"p"]
+
+
+def test_submission(daemon):
+    """The clean message of very many fields goes in by the door, and the original is dropped only when that has it."""
+    daemon.start()
+    expect("submission" not in daemon.status()["warnings"], "a warning without a door")
+    with_door(daemon)
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: daemon.status()["reload"]["count"] == 1, 5, "the reload")
+    expect("submission.socket: " in daemon.log() and daemon.status()["warnings"].count("submission") == 1, daemon.log())
+    expect(submit_one(daemon)[0] == b"y" and "submission: " in daemon.log(), "without a door")
+    door = Door(daemon)
+    door.open()
+    expect("submission" not in daemon.status()["warnings"], "the warning stays")
+    for word, answer in ((b"HELO", b"421 busy"), (b"MAIL", b"452 full"), (b"RCPT", b"550 no"), (b"DATA", b"451 no"),
+                         (b".", b"452 full"), (b".", b"354 what?")):
+        door.answers = {word: answer}
+        command, data, before = submit_one(daemon)
+        expect(command == b"y" and data.startswith(b"451 ") and not before, f"{word} {answer}: {command} {data} {before}")
+    expect(not door.mails, "a mail passed")
+    counted, last = daemon.status()["messages"], daemon.events()[-1]
+    expect(counted["delivered"] == 0 and counted["failed_environment"] == 7, f"{counted}")
+    expect(last["outcome"] == "failed" and not last["blames_content"] and "354 what?" in last["error"], f"{last}")
+    expect(last["id"] == daemon.events()[-2]["id"], "the event before it is of the same message")
+    door.answers = {b"QUIT": b"500 no"}
+    expect(submit_one(daemon)[::2] == (b"d", []), "the answer")
+    (envelope, data), = door.mails
+    expect(envelope == [b"MAIL FROM:<a@sender.example>", b"RCPT TO:<b@lgwan.example>"], f"{envelope}")
+    expect(b"X-Mugai-Result: deliver;" in data and b"X-5:" not in data, f"{data}")
+    expect("submitted anew as 4DOOR" in daemon.log(), "the log")
+    door.close()
+
+
+def test_submission_reload(daemon):
+    """A message keeps the settings that it began with, whatever is loaded before its end."""
+    door = Door(daemon)
+    door.open()
+    daemon.start()
+    for count, (now, wanted, mails) in enumerate(((True, b"a", 0), (False, b"d", 1), (True, b"a", 1)), 1):
+        milter = Milter(daemon)
+        milter.envelope()
+        if now:
+            with_door(daemon)
+        else:
+            daemon.write()
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: daemon.status()["reload"]["count"] == count, 5, "the reload")
+        milter.text(FIELDS)
+        command, data, before = milter.end()
+        expect(command == wanted and len(door.mails) == mails, f"door set: {now}: {command} {data}, {len(door.mails)} mails")
+        expect(any(kind == b"m" for kind, _ in before) == (wanted == b"a"), "fields are deleted for a message that is replaced")
+        milter.close()
+    door.close()
+
+
+def test_submission_refused(daemon):
+    """In one hop, what is refused after all has been read goes to nobody."""
+    with_door(daemon, "limits: {clean_message: 1MB}\n", topology="one-hop")
+    door = Door(daemon)
+    door.open()
+    daemon.start()
+    command, data, _ = submit_one(daemon, body=b"".join(b"%d a line of text\r\n" % n for n in range(100_000)))
+    expect(command == b"y" and data.startswith(b"552 5.3.4"), f"{command} {data}")
+    expect(not door.mails, "refused, and sent all the same")
+    door.close()
+
+
+def test_loop_notices(daemon):
+    """Loops are all counted, but told one at a time: a notice that comes back, or a forger, does not fill a mailbox."""
+    with_door(daemon)
+    door = Door(daemon)
+    daemon.start()
+    looping = ((b"X-Mugai-Hops", b" 100"),)
+    expect(submit_one(daemon, looping)[0] == b"y", "the notice was not taken, and the loop is dropped")
+    door.open()
+    for _ in range(3):
+        expect(submit_one(daemon, looping)[::2] == (b"d", []), "a loop")
+    (envelope, data), = door.mails
+    expect(envelope == [b"MAIL FROM:<>", f"RCPT TO:<{ADMINISTRATOR}>".encode()], f"{envelope}")
+    expect(b"X-Mugai-Hops: 1\r\n" in data, "the notice would be dropped where it is forwarded")
+    now = daemon.status()
+    expect((now["alarms"]["count"], now["messages"]["discarded"]) == (3, 3), f"{now['alarms']} {now['messages']}")
+    door.close()
+
+
 def run_check(daemon, *words):
     return subprocess.run([str(daemon.bin / "mugaid"), "--config", str(daemon.settings), *words], text=True,
                           capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
@@ -1276,6 +1430,14 @@ def test_check(daemon):
     """--check says all errors of both files at once; a wrong start has the right exit code."""
     done = run_check(daemon, "--check")
     expect(done.returncode == 0 and done.stdout == "settings and policy are well\n", f"{done}")
+    daemon.settings.write_text(daemon.settings.read_text() + f"submission: {{socket: {daemon.directory}/door, group: ''}}\n")
+    done = run_check(daemon, "--check")
+    expect(done.returncode == 0 and f"submission.socket: {daemon.directory}/door: No such file" in done.stderr, f"{done}")
+    daemon.write()
+    daemon.settings.write_text(daemon.settings.read_text() + "submission: {socket: /x, group: no-such-group}\n")
+    done = run_check(daemon, "--check")
+    expect(done.returncode == 78 and 'submission.group: "no-such-group" does not exist' in done.stderr, f"{done}")
+    daemon.write()
     if ROOT:
         shutil.chown(daemon.directory / "state", "root")
         done = run_check(daemon, "--check")

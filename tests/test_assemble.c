@@ -369,6 +369,55 @@ static void golden_auth_unknown(Setup *setup)
 	setup->input.tell_auth = true;
 }
 
+/* A delivery report: SPF has nobody to check. */
+static void golden_auth_bounce(Setup *setup)
+{
+	setup->input.tell_auth = true;
+	setup->input.envelope_sender = "";
+	setup->message->auth[AUTH_DKIM] = AUTH_PASS;
+	setup->message->auth[AUTH_DMARC] = AUTH_PASS;
+}
+
+static void golden_signs(Setup *setup)
+{
+	Message *message = setup->message;
+	g_ptr_array_set_size(message->from, 0);
+	add_address(message->from, "", "soumu", "city.example.lg.jp");
+	add_address(message->from, "市長 <mayor@city.example.lg.jp>", "evil", "evil.example");
+	add_address(message->reply_to, "", "shop", "аpple.com");
+	add_address(message->sender, "", "mailer", "send.example");
+	message->signs[MESSAGE_SIGN_SHOWN_ADDRESS] = 2;
+	message->signs[MESSAGE_SIGN_LOOK_ALIKE] = 3;
+	message->signs[MESSAGE_SIGN_SEVERAL_FROM] = 2;
+	message->signs[MESSAGE_SIGN_REPLY_ELSEWHERE] = 1;
+	message->signs[MESSAGE_SIGN_SENDER_ELSEWHERE] = 1;
+	message->signs[MESSAGE_SIGN_DISGUISED_NAME] = 1;
+	message->pictures = 2;
+	message->private_use = 1;
+	message->text_removed = 12;
+	message->header_removed = 3;
+	message->body_source = BODY_HTML;
+	set(&message->body, "お世話になっております。請求書をお送りします。至急、添付のファイルを開いてご確認"
+	                    "のうえ、お振り込みください。\n");
+	MessagePart *part = add_part(message, "2", "請求書.pdf.exe", "application/pdf", 73802);
+	set(&part->true_type, "application/x-dosexec");
+	part->flags = MESSAGE_PART_NAME_DISGUISED;
+}
+
+static void golden_signs_english(Setup *setup)
+{
+	golden_signs(setup);
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
+}
+
+/* Nothing to worry about: answers go to the list. */
+static void golden_list(Setup *setup)
+{
+	add_address(setup->message->reply_to, "", "kenkyu", "lists.example.jp");
+	set(&setup->message->list_id, "kenkyu.lists.example.jp");
+	setup->message->signs[MESSAGE_SIGN_REPLY_TO_LIST] = 1;
+}
+
 typedef struct {
 	const char *name;
 	void (*make)(Setup *setup);
@@ -396,6 +445,10 @@ static const Golden goldens[] = {
 	{ "auth-notice", golden_auth_notice },
 	{ "auth-notice-english", golden_auth_notice_english },
 	{ "auth-unknown", golden_auth_unknown },
+	{ "auth-bounce", golden_auth_bounce },
+	{ "signs", golden_signs },
+	{ "signs-english", golden_signs_english },
+	{ "list", golden_list },
 };
 
 /* Decoded beside encoded, so that a change of words can be read in a diff. */
@@ -1222,17 +1275,80 @@ static void make_enriched(Message *message)
 	message->body_source = BODY_ENRICHED;
 }
 
+static void make_shown_address(Message *message)
+{
+	message->signs[MESSAGE_SIGN_SHOWN_ADDRESS] = 1;
+}
+
+static void make_shown_address_nowhere(Message *message)
+{
+	message->signs[MESSAGE_SIGN_SHOWN_ADDRESS] = 2;
+	message->signs[MESSAGE_SIGN_LOOK_ALIKE] = UINT32_MAX;
+	message->signs[MESSAGE_SIGN_REPLY_ELSEWHERE] = 1;
+	message->signs[MESSAGE_SIGN_REPLY_TO_LIST] = 1;
+	message->signs[MESSAGE_SIGN_SENDER_ELSEWHERE] = 1;
+}
+
+static void make_reply(Message *message)
+{
+	add_address(message->reply_to, "", "a", "one.example");
+	add_address(message->reply_to, "", "b", "two.example");
+	message->signs[MESSAGE_SIGN_REPLY_ELSEWHERE] = 2;
+}
+
+static void make_look_alike(Message *message)
+{
+	add_address(message->reply_to, "", "a", "аpple.com");
+	message->signs[MESSAGE_SIGN_LOOK_ALIKE] = 2;
+}
+
+static void make_several(Message *message)
+{
+	message->signs[MESSAGE_SIGN_SEVERAL_FROM] = 3;
+}
+
+static void make_sender(Message *message)
+{
+	add_address(message->sender, "", "a", "send.example");
+	message->signs[MESSAGE_SIGN_SENDER_ELSEWHERE] = 1;
+}
+
+static void make_disguised(Message *message)
+{
+	add_part(message, "2", "a.pdf.exe", "application/pdf", 1)->flags = MESSAGE_PART_NAME_DISGUISED;
+	message->signs[MESSAGE_SIGN_DISGUISED_NAME] = 1;
+}
+
+static void make_private(Message *message)
+{
+	message->private_use = 2;
+}
+
+static void make_header_removed(Message *message)
+{
+	message->header_removed = 5;
+}
+
 static const ToldCase told_cases[] = {
+	{ "shown address", make_shown_address, NULL, "本当の差出人は 「yamada[@]example.jp」 です", true },
+	{ "places of no address", make_shown_address_nowhere, NULL, NULL, false },
+	{ "reply", make_reply, NULL, "「b[@]two.example」", true },
+	{ "look-alike", make_look_alike, NULL, "「a[@]xn--pple-43d.com」", true },
+	{ "several From", make_several, NULL, "アドレスが 3 個", true },
+	{ "sender", make_sender, NULL, "「a[@]send.example」", false },
+	{ "disguised", make_disguised, "添付ファイル 1 件を", "名前のプログラムが 1 件", true },
+	{ "private use", make_private, NULL, "（外字など）2 文字を 〓", false },
+	{ "removed from the header", make_header_removed, NULL, "制御文字を 5 文字", false },
 	{ "links", make_links, NULL, "リンクが 3 か所", true },
 	{ "flagged", make_flagged, NULL, "リンクが 18446744073709551615 か所", true },
 	{ "password", make_password, NULL, "パスワード", true },
-	{ "differs", make_differs, NULL, "ここにはHTMLのほうを", false },
-	{ "differs, plain", make_differs_plain, NULL, "ここにはテキストのほうを", false },
+	{ "differs", make_differs, NULL, "ここには、HTML 版を載せ", false },
+	{ "differs, plain", make_differs_plain, NULL, "ここには、テキスト版を載せ", false },
 	{ "hidden 40", make_hidden_40, NULL, NULL, false },
 	{ "hidden 41", make_hidden_41, NULL, "隠された文章（41 文字）", false },
 	{ "preamble", make_preamble, NULL, "含まれない場所", false },
 	{ "picture mail", make_picture_mail, "載せていない部分", "画像（1 枚）", false },
-	{ "picture letter", make_picture_letter, NULL, NULL, false },
+	{ "picture letter", make_picture_letter, NULL, "画像 1 枚は、ここには表示していません", false },
 	{ "replaced, few", make_replaced_2, NULL, "読み取れない文字が 2 か所ありました。", false },
 	{ "replaced 5 %", make_replaced_5_percent, NULL, "読み取れない文字が 5 か所ありました。", false },
 	{ "replaced 6 %", make_replaced_6_percent, NULL, "6 か所あり、意味が変わっている", true },

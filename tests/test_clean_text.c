@@ -105,6 +105,31 @@ static void test_line_cases(void)
 	}
 }
 
+static void test_counts(void)
+{
+	static const struct {
+		const char *input;
+		CleanCounts body, line;
+	} cases[] = {
+		{ "abc 日本\n", { 0 }, { 0 } },
+		{ "a\x01\u200B", { .removed = 2 }, { .removed = 2 } },
+		{ "e\u0301\u0301\u0301\u0301\u0301\u0301", { 2, 2, 0, 0, 0 }, { 2, 2, 0, 0, 0 } },
+		{ "\u0301a", { .removed = 1 }, { .removed = 1 } },
+		{ "a\u202Eb\u202C", { 2, 0, 2, 0, 0 }, { 2, 0, 2, 0, 0 } },
+		{ "א\u2067b\u2069", { 0 }, { 2, 0, 2, 0, 0 } },
+		{ "\uE000\U000F0000a", { .private_use = 2 }, { .private_use = 2 } },
+		{ "\uFFFE\uFDD0", { .bad = 2 }, { .bad = 2 } },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		CleanCounts body = { 0 }, line = { 0 };
+		g_test_message("%s", cases[i].input);
+		g_free(clean_body_counted(cases[i].input, strlen(cases[i].input), &body));
+		g_free(clean_line_counted(cases[i].input, strlen(cases[i].input), 0, &line));
+		g_assert_cmpmem(&body, sizeof body, &cases[i].body, sizeof body);
+		g_assert_cmpmem(&line, sizeof line, &cases[i].line, sizeof line);
+	}
+}
+
 static void test_cut_cases(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(cut_cases); i++) {
@@ -240,6 +265,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/clean_text/body", test_body_cases);
 	g_test_add_func("/clean_text/line", test_line_cases);
+	g_test_add_func("/clean_text/counts", test_counts);
 	g_test_add_func("/clean_text/cut", test_cut_cases);
 	g_test_add_func("/clean_text/nul", test_nul_is_removed);
 	g_test_add_func("/clean_text/width", test_width);

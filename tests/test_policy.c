@@ -340,6 +340,60 @@ static void test_authentications(void)
 	}
 }
 
+/* ---- signs
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *name, *when;
+	uint32_t set;    /* bits of MessageSign */
+	uint32_t limits; /* MessageLimit bits */
+	bool decides;
+} signs[] = {
+	{ "one", "reply-elsewhere", 1 << MESSAGE_SIGN_REPLY_ELSEWHERE, 0, true },
+	{ "of a list", "[shown-address, several-from]", 1 << MESSAGE_SIGN_SEVERAL_FROM, 0, true },
+	{ "another", "[shown-address, several-from]", 1 << MESSAGE_SIGN_REPLY_ELSEWHERE, 0, false },
+	{ "none", "[shown-address]", 0, 0, false },
+	{ "unread header", "[shown-address]", 0, MESSAGE_LIMIT_FIELDS, true },
+	{ "unread addresses", "[shown-address]", 0, MESSAGE_LIMIT_ADDRESSES, true },
+	{ "unread parts are no header", "[shown-address]", 0, MESSAGE_LIMIT_PARTS, false },
+	{ "unread parts", "[disguised-name]", 0, MESSAGE_LIMIT_PARTS, true },
+};
+
+static Policy *policy_of_sign(const char *when)
+{
+	g_autofree char *rules =
+	        g_strdup_printf("- {name: it, message: notice-only, when: {signs: %s}}\n" REST, when);
+	return policy_of(rules);
+}
+
+static void test_signs(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
+		g_test_message("%s", signs[i].name);
+		g_autoptr(Policy) policy = policy_of_sign(signs[i].when);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		message->limits = signs[i].limits;
+		for (unsigned sign = 0; sign < MESSAGE_SIGNS; sign++)
+			message->signs[sign] = signs[i].set >> sign & 1;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(decision.rule->name, ==, signs[i].decides ? "it" : "rest");
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_assert_cmpint(strstr(why, "no, because of \"signs\"") != NULL, ==, !signs[i].decides);
+	}
+}
+
+/* A policy calls them what reports call them. */
+static void test_sign_names(void)
+{
+	for (unsigned sign = 0; sign < MESSAGE_SIGNS; sign++) {
+		g_autoptr(Policy) policy = policy_of_sign(message_sign_name((MessageSign)sign));
+		const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 0);
+		g_assert_cmpuint(rule->when.signs, ==, 1U << sign);
+	}
+}
+
 /* ---- spellings of an address ------------------------------------------------------------------------------
  */
 
@@ -598,6 +652,8 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/policy/several", test_several);
 	g_test_add_func("/policy/authentications", test_authentications);
+	g_test_add_func("/policy/signs", test_signs);
+	g_test_add_func("/policy/sign-names", test_sign_names);
 	g_test_add_func("/policy/spellings", test_spellings);
 	g_test_add_func("/policy/spelt-recipient", test_spelt_recipient);
 	g_test_add_func("/policy/unread", test_unread);

@@ -165,6 +165,20 @@ static const struct {
 	  "p:5: rules[3].when.authentication.arc: unknown key, \"dmarc\" may be meant\n"
 	  "p:6: rules[4].when.authentication: expected a mapping, found a single value\n"
 	  "p:7: rules[5].when: holds no condition: leave it out if the rule is for everything" },
+	{ "signs that are none",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {signs: [reply-elsewhere, odd]}}\n"
+	  "- {name: s, message: hold, when: {signs: [[shown-address], '']}}\n"
+	  "- {name: t, message: hold, when: {signs: []}}\n" ALL,
+	  "p:3: rules[1].when.signs: \"odd\" is not one of: shown-address, look-alike-domain, several-from, "
+	  "reply-elsewhere, reply-to-list, sender-elsewhere, disguised-name\n"
+	  "p:4: rules[2].when.signs: expected a sign, found a list\n"
+	  "p:4: rules[2].when.signs: expected a sign, found nothing\n"
+	  "p:5: rules[3].when.signs: an empty list would match nothing" },
+	{ "wider signs before",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {signs: [reply-elsewhere, shown-address]}}\n"
+	  "- {name: s, message: hold, when: {signs: shown-address}}\n"
+	  "- {name: t, message: hold, when: {signs: [shown-address, several-from]}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
 	/* Whoever gets the check out of the way must not get more through. */
 	{ "a missing check opens",
 	  "name: a\nrules:\n"
@@ -306,6 +320,36 @@ static void test_actions(void)
 	}
 }
 
+static void test_defang(void)
+{
+	static const struct {
+		const char *line;
+		PolicyDefang defang;
+		const char *error; /* beginning; NULL = none */
+	} cases[] = {
+		{ "", POLICY_DEFANG_FLAGGED, NULL },
+		{ "defang: never\n", POLICY_DEFANG_NEVER, NULL },
+		{ "defang: flagged\n", POLICY_DEFANG_FLAGGED, NULL },
+		{ "defang: all\n", POLICY_DEFANG_ALL, NULL },
+		{ "defang: some\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang: no\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang:\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang: all\ndefang: all\n", POLICY_DEFANG_NEVER, "p:3: " },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *text = g_strconcat("name: a\n", cases[i].line, RULE, NULL);
+		g_autoptr(Policy) policy = policy_parse("p", text, strlen(text), errors);
+		g_test_message("%s", cases[i].line);
+		g_assert_true((policy == NULL) == (cases[i].error != NULL));
+		if (policy != NULL)
+			g_assert_cmpint(policy_defang(policy), ==, cases[i].defang);
+		else
+			g_assert_true(g_str_has_prefix(errors->pdata[0], cases[i].error));
+	}
+}
+
 static const struct {
 	const char *word;
 	ConfTopology topology;
@@ -399,6 +443,8 @@ static void test_shipped_equals_builtin(void)
 	g_assert_cmpstr(policy_name(builtin), ==, "strictest");
 	g_assert_cmpuint(policy_rules(shipped)->len, ==, 1);
 	g_assert_cmpuint(policy_rules(builtin)->len, ==, 1);
+	g_assert_cmpint(policy_defang(shipped), ==, POLICY_DEFANG_FLAGGED);
+	g_assert_cmpint(policy_defang(builtin), ==, POLICY_DEFANG_FLAGGED);
 	const PolicyRule *a = g_ptr_array_index(policy_rules(shipped), 0);
 	const PolicyRule *b = g_ptr_array_index(policy_rules(builtin), 0);
 	g_assert_cmpstr(a->name, ==, b->name);
@@ -446,6 +492,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/policy/refused", test_refusals);
 	g_test_add_func("/policy/actions", test_actions);
+	g_test_add_func("/policy/defang", test_defang);
 	g_test_add_func("/policy/topology", test_topology);
 	g_test_add_func("/policy/authentication", test_authentication);
 	g_test_add_func("/policy/version", test_version);

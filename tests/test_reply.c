@@ -227,6 +227,23 @@ static const struct {
 	{ SANITIZE_CAUSE_NO_MAIL, "550", "5.6.0", "form of a mail" },
 };
 
+/* Of a message with too many fields not all are known: it is neither replaced nor dropped before Postfix has the clean one. */
+static void test_submission(void)
+{
+	for (int submitted = 0; submitted <= 1; submitted++) {
+		Fixture f;
+		SanitizeResult result;
+		set_up(&f, "behind-edge", 0);
+		make_clean(&result, "clean");
+		f.session->submit = true;
+		f.session->submitted = submitted != 0;
+		g_assert_cmpint(reply_result(NULL, f.session, &result), ==, submitted ? SMFIS_DISCARD : SMFIS_TEMPFAIL);
+		g_assert_cmpuint(postfix.calls, ==, 0);
+		drop_clean(&result);
+		tear_down(&f);
+	}
+}
+
 /* In one hop the sender learns what it was: not a policy, where no rule refused it. */
 static void test_refusals(void)
 {
@@ -386,6 +403,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/reply/incomplete", test_incomplete);
 	g_test_add_func("/reply/outcomes", test_outcomes);
 	g_test_add_func("/reply/refusals", test_refusals);
+	g_test_add_func("/reply/submission", test_submission);
 	g_test_add_func("/reply/errors", test_errors);
 	g_test_add_func("/reply/stopping", test_stopping);
 	g_test_add_func("/reply/queue-id", test_queue_id);

@@ -351,8 +351,8 @@ static void test_audit_chain(void)
 	g_assert_cmpint(unlink(path), ==, 0);
 }
 
-/* A rotated file and the one after it are one chain; so is what stands behind a line longer than any window.
- */
+/* A rotated file and the one after it are one chain, whoever writes to it first; so is what stands behind a line longer
+ * than any window. */
 static void test_audit_rotation(void)
 {
 	g_autofree char *path = g_build_filename(scratch, "chain.jsonl", NULL);
@@ -368,7 +368,10 @@ static void test_audit_rotation(void)
 	g_autoptr(Audit) other = audit_open(path, "", &error);
 	g_assert_true(audit_write(other, "{\"third\":1}", &error));
 	g_assert_cmpint(rename(path, old), ==, 0);
-	g_assert_true(audit_write(other, "{\"fourth\":1}", &error));
+	/* A process that has seen nothing of the old file. */
+	g_autoptr(Audit) fresh = audit_open(path, "", &error);
+	g_assert_true(audit_write(fresh, "{\"fourth\":1}", &error));
+	g_assert_true(audit_write(audit, "{\"fifth\":1}", &error));
 	g_assert_no_error(error);
 
 	g_autofree char *before = NULL, *after = NULL;
@@ -376,9 +379,28 @@ static void test_audit_rotation(void)
 	g_assert_true(g_file_get_contents(path, &after, NULL, NULL));
 	g_autofree char *both = g_strconcat(before, after, NULL);
 	g_auto(GStrv) lines = g_strsplit(both, "\n", -1);
-	g_assert_cmpuint(g_strv_length(lines), ==, 5);
-	for (unsigned i = 0; i < 4; i++)
+	g_assert_cmpuint(g_strv_length(lines), ==, 6);
+	for (unsigned i = 0; i < 5; i++)
 		assert_chained(lines[i], i > 0 ? lines[i - 1] : NULL);
+
+	/* Damaged, or not ours to write: an event is written all the same. */
+	static const char *const damaged[] = { "", "not a hash", "\"}\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+	g_autofree char *kept = g_strconcat(path, ".last", NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(damaged); i++) {
+		unlink(path);
+		g_assert_true(g_file_set_contents(kept, damaged[i], -1, NULL));
+		g_autoptr(Audit) next = audit_open(path, "", &error);
+		g_assert_true(audit_write(next, "{}", &error));
+		g_autofree char *line = NULL;
+		g_assert_true(g_file_get_contents(path, &line, NULL, NULL));
+		assert_chained(line, NULL);
+	}
+	unlink(path);
+	unlink(kept);
+	g_assert_cmpint(mkdir(kept, 0700), ==, 0);
+	g_autoptr(Audit) alone = audit_open(path, "", &error);
+	g_assert_true(audit_write(alone, "{}", &error));
+	g_assert_cmpint(rmdir(kept), ==, 0);
 	unlink(path);
 	unlink(old);
 }
@@ -606,6 +628,22 @@ static void test_auth_lies(void)
 
 /* ---- content that breaks its parser again and again -------------------------------------------------------
  */
+
+static void test_sign_lies(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Conf) conf = conf_with("behind-edge");
+	g_autoptr(SanitizeResult) none = run(liar, conf, "LIE 32\n", strlen("LIE 32\n"), true, &error);
+	g_assert_error(error, SANITIZE_ERROR, SANITIZE_ERROR_CONTENT);
+	g_assert_nonnull(strstr(error->message, "out of its range"));
+	g_clear_error(&error);
+	g_autoptr(SanitizeResult) result = run(liar, conf, "LIE 33\n", strlen("LIE 33\n"), true, &error);
+	g_assert_no_error(error);
+	assert_verified(result);
+	g_autofree char *text = text_of(result);
+	g_assert_nonnull(strstr(text, "アドレスが 1000000 個"));
+	g_assert_null(strstr(text, "本当の差出人は"));
+}
 
 /* The number of the liar's answer that never comes. */
 #define LIE_SPIN "28"
@@ -926,6 +964,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pipeline/auth", test_auth);
 	g_test_add_func("/pipeline/auth-of-nothing", test_auth_of_nothing);
 	g_test_add_func("/lies/auth", test_auth_lies);
+	g_test_add_func("/lies/sign", test_sign_lies);
 	g_test_add_func("/unreadable/third-time", test_unreadable);
 	g_test_add_func("/unreadable/header", test_unreadable_header);
 	g_test_add_func("/unreadable/header-spins", test_unreadable_header_spins);

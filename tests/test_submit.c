@@ -76,9 +76,10 @@ static bool hear(int fd, GString *heard, bool data)
 	return true;
 }
 
-static void say(int fd, const char *answer)
+/* False: the client is gone already. */
+static bool say(int fd, const char *answer)
 {
-	g_assert_cmpint(send(fd, answer, strlen(answer), MSG_NOSIGNAL), ==, (ssize_t)strlen(answer));
+	return send(fd, answer, strlen(answer), MSG_NOSIGNAL) == (ssize_t)strlen(answer);
 }
 
 static gpointer serve(gpointer user)
@@ -87,8 +88,7 @@ static gpointer serve(gpointer user)
 	int fd = accept(server->listener, NULL, NULL);
 	g_assert_cmpint(fd, >=, 0);
 	for (const char *const *answer = server->played->answers; *answer != NULL; answer++) {
-		say(fd, *answer);
-		if (!hear(fd, server->heard, g_str_has_prefix(*answer, "354")))
+		if (!say(fd, *answer) || !hear(fd, server->heard, g_str_has_prefix(*answer, "354")))
 			break;
 	}
 	close(fd);
@@ -107,15 +107,24 @@ static int listen_at(const char *path)
 
 static const char *const recipients[] = { "x@y.example", "\"a>b\"@y.example", NULL };
 
-static bool submit_to(const char *path, const char *sender, ProgressFunc progress, char *queue_id, GError **error)
+typedef struct {
+	unsigned patience_s;
+	ProgressFunc progress;
+	void *progress_user;
+} Wait;
+
+static const Wait patient = { .patience_s = 60 };
+
+static bool submit_to(const char *path, const char *sender, const Wait *wait, char *queue_id, GError **error)
 {
 	static const SanitizeHeader subject = { "Subject", "one\n two" }, dot = { "X-Dot", "y" };
 	g_autoptr(GPtrArray) headers = g_ptr_array_new();
 	g_autoptr(GBytes) body = g_bytes_new_static(".\r\n..dot\nlast", 13);
 	g_ptr_array_add(headers, (gpointer)(uintptr_t)&subject);
 	g_ptr_array_add(headers, (gpointer)(uintptr_t)&dot);
-	const Submission submission = { path, sender, recipients, headers, body };
-	return submit_message(&submission, progress, NULL, queue_id, error);
+	const Submission submission = { path, sender, recipients, headers, body,
+		                        g_get_monotonic_time() + wait->patience_s * G_TIME_SPAN_SECOND };
+	return submit_message(&submission, wait->progress, wait->progress_user, queue_id, error);
 }
 
 typedef struct {
@@ -146,7 +155,7 @@ static void test_answers(void)
 		Server server = { listen_at(place.path), &cases[i], heard };
 		GThread *thread = g_thread_new("server", serve, &server);
 		char queue_id[SUBMIT_QUEUE_ID_MAX + 1] = "";
-		bool taken = submit_to(place.path, "a@b.example", NULL, queue_id, &error);
+		bool taken = submit_to(place.path, "a@b.example", &patient, queue_id, &error);
 		g_thread_join(thread);
 		close(server.listener);
 		g_test_message("%s", cases[i].name);
@@ -162,8 +171,8 @@ static void test_answers(void)
 
 static bool give_up(void *user)
 {
-	(void)user;
-	return false;
+	unsigned *calls = user;
+	return (*calls)-- > 0;
 }
 
 /* Nobody answers: whoever waits may give up. */
@@ -173,17 +182,48 @@ static void test_silence(void)
 	g_autoptr(GError) error = NULL;
 	int listener = listen_at(place.path);
 	char queue_id[SUBMIT_QUEUE_ID_MAX + 1];
-	g_assert_false(submit_to(place.path, "", give_up, queue_id, &error));
+	unsigned calls = 0;
+	const Wait wait = { 60, give_up, &calls };
+	g_assert_false(submit_to(place.path, "", &wait, queue_id, &error));
 	g_assert_cmpstr(error->message, ==, "submission: given up");
 	close(listener);
 	place_clear(&place);
+}
+
+static const struct {
+	unsigned patience_s, calls;
+	const char *error, *heard;
+} hurries[] = {
+	{ 0, 99, "submission: Postfix did not answer in time", "" },
+	{ 60, 2, "submission: given up", "HELO mugai\r\nMAIL FROM:<a@b.example>\r\n" },
+};
+
+/* A server that answers each command in less than the longest wait does not hide that the time is over in all. */
+static void test_hurry(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(hurries); i++) {
+		Place place = place_make();
+		g_autoptr(GString) heard = g_string_new(NULL);
+		g_autoptr(GError) error = NULL;
+		Server server = { listen_at(place.path), &cases[0], heard };
+		GThread *thread = g_thread_new("server", serve, &server);
+		char queue_id[SUBMIT_QUEUE_ID_MAX + 1];
+		unsigned calls = hurries[i].calls;
+		const Wait wait = { hurries[i].patience_s, give_up, &calls };
+		g_assert_false(submit_to(place.path, "a@b.example", &wait, queue_id, &error));
+		g_thread_join(thread);
+		close(server.listener);
+		g_assert_cmpstr(error->message, ==, hurries[i].error);
+		g_assert_cmpstr(heard->str, ==, hurries[i].heard);
+		place_clear(&place);
+	}
 }
 
 static void test_nobody(void)
 {
 	g_autoptr(GError) error = NULL;
 	char queue_id[SUBMIT_QUEUE_ID_MAX + 1];
-	g_assert_false(submit_to("/nonexistent/s", "", NULL, queue_id, &error));
+	g_assert_false(submit_to("/nonexistent/s", "", &patient, queue_id, &error));
 	g_assert_cmpstr(error->message, ==, "submission: /nonexistent/s: No such file or directory");
 }
 
@@ -196,7 +236,7 @@ static void test_address(void)
 	Server server = { listen_at(place.path), &cases[0], heard };
 	GThread *thread = g_thread_new("server", serve, &server);
 	char queue_id[SUBMIT_QUEUE_ID_MAX + 1];
-	g_assert_false(submit_to(place.path, "a@b.example>\r\nRCPT TO:<z@z", NULL, queue_id, &error));
+	g_assert_false(submit_to(place.path, "a@b.example>\r\nRCPT TO:<z@z", &patient, queue_id, &error));
 	g_thread_join(thread);
 	close(server.listener);
 	g_assert_cmpstr(error->message, ==, "submission: MAIL FROM: an address with a control character");
@@ -209,6 +249,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/submit/answers", test_answers);
 	g_test_add_func("/submit/silence", test_silence);
+	g_test_add_func("/submit/hurry", test_hurry);
 	g_test_add_func("/submit/nobody", test_nobody);
 	g_test_add_func("/submit/address", test_address);
 	return g_test_run();

@@ -168,8 +168,6 @@ int main(void)
 	g_autoptr(GString) text = g_string_new(NULL);
 	bool holds = true;
 
-	if (!charset_warm_up(NULL))
-		return 70;
 	room = g_string_sized_new(2 * PIECE);
 	while (text->len < TEXT_SIZE)
 		g_string_append(text, paragraph);

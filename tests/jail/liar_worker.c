@@ -282,6 +282,21 @@ static bool auth_twice(PlainWriter *out, GError **error)
 	       plain_write_counter(out, PARSE_COUNTER_AUTH_DKIM, AUTH_PASS, error) && finish(out, "x", error);
 }
 
+static bool sign_too_large(PlainWriter *out, GError **error)
+{
+	return plain_write_counter(out, PARSE_COUNTER_SIGN_FIRST, UINT32_MAX, error) &&
+	       finish(out, "x", error);
+}
+
+/* The largest numbers that pass, without a single address. */
+static bool signs_of_nobody(PlainWriter *out, GError **error)
+{
+	for (unsigned id = PARSE_COUNTER_SIGN_FIRST; id <= PARSE_COUNTER_SIGN_LAST; id++)
+		if (!plain_write_counter(out, (uint16_t)id, 1000 * 1000, error))
+			return false;
+	return finish(out, "x", error);
+}
+
 /* The order is that of the table in test_sanitize.c. */
 static const Lie lies[] = {
 	unknown_counter,
@@ -316,6 +331,8 @@ static const Lie lies[] = {
 	auth_unasked,
 	auth_unknown_result,
 	auth_twice,
+	sign_too_large,
+	signs_of_nobody,
 };
 
 /* What it says of a header block alone: the second number of "LIE n m", or the truth. The body of such a

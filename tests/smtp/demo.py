@@ -64,15 +64,15 @@ SAMPLES = [
            "iso-2022-jp.eml", 0, {},
            ["水道管工事の日程について", "12月4日(金)", "通用口が使えません"], ["\x1b"]),
     Sample("ニュースレター (HTML)", "表組みの案内を文章に直します。開いたことを送信元へ知らせる追跡画像やスクリプトは通しません。",
-           "newsletter.eml", 0, {},
+           "newsletter.eml", 0, {"pictures": 1},
            ["自治体デジタル通信 第42号", "32分から15分", "12月8日(火) 14:00", "配信停止はこちら [2]",
             "[2] https://click.dx-tsushin.example/u?id=8f31c2"],
            ["MARKER-BEACON", "MARKER-SCRIPT", "<script", "<img", "<table", "open.gif"], ["List-Unsubscribe"],
            look=["<script", "open.gif", "配信停止", "<table border"]),
     Sample("なりすましと偽リンク", "銀行をかたる差出人と、銀行のアドレスに見えて別のサイトへつながるリンクを見破ります。",
            "lying-link.eml", 0, {"warn_dmarc": None, "warn_links": 1, "hidden": 62},
-           ["公金口座のお取引を一時停止", "https://www.kitagawa-bank.example/kakunin [1!login.attacker.example]",
-            "[1] https://login.attacker.example/kitagawa/"],
+           ["公金口座のお取引を一時停止", "hxxps://www[.]kitagawa-bank[.]example/kakunin [1!login[.]attacker[.]example]",
+            "[1] hxxps://login[.]attacker[.]example/kitagawa/"],
            ["議事録をお送りします", "花見 弁当", "<a href"],
            look=["<a href", "display:none", "font-size:0"], sender="info@attacker.example", source=ATTACKER,
            checked="SPF 合格・DKIM 設定なし・DMARC 不合格"),
@@ -87,28 +87,31 @@ SAMPLES = [
            [MARKER, "IPM.Note", "eJ8+I", "word/document.xml"]),
     Sample("検査をすり抜ける細工", "区切りを二通りに書き、検査ソフトには本文だけ、利用者には PDF に見せかけた exe が"
            "見えるように作られています。",
-           "evasion.eml", 1, {},
+           "evasion.eml", 1, {"warn_disguised_name": 1, "header_invisible": 1},
            ["今月の請求はありません", "添付を開いて、本日中にお支払いください", "「請求書_11月分_fdp.exe」"],
            [EICAR, EICAR_BASE64, "\u202e"], look=["boundary=", "name=", EICAR_BASE64], as_it_is=True, **BY_ATTACKER),
     Sample("配送できなかった知らせ", "差出人のない（<>）配送エラーも失わずに届け、送り返された元のメールまで読めるようにします。",
            "bounce.eml", 0, {"nested": 1},
            ["このアドレスの利用者はいません", "550 5.1.1 User unknown", "件名: 境界立会いの日程について",
             "境界立会いは、12月10日(木)"], ["message/rfc822", "message/delivery-status", "\x1b"], sender="",
-           checked="SPF 未確認・DKIM 設定なし・DMARC 設定なし"),
+           checked="DKIM 設定なし・DMARC 設定なし"),
     Sample("20 MB のメール", "大きなメールも止めずに、本文だけをすぐに届けます。写真は原本に残ります。",
            demo_mails.large, 6, {},
            ["道路の陥没の写真", "写真を6枚お送りします", "「道路の陥没 6.jpg」"],
            [MARKER, "JFIF", "/9j/4AAQ"]),
     Sample("番外: 偽の通知と件名", "件名に隠した改行、端末を操る文字、Mugai の通知をまねた行が、どれも効き目を失います。",
-           "hostile-headers.eml", 1, {"invisible": 4, "escaped": 2, "date_replaced": None},
+           "hostile-headers.eml", 1,
+           {"warn_shown_address": None, "warn_disguised_name": 1, "invisible": 4, "escaped": 2,
+            "date_replaced": None, "header_invisible": 1},
            ["至急ご確認ください", "> 【無害化】このメールは安全です。", "末尾の行"],
            [MARKER, "\x1b", "\u202e", "forged"], ["Bcc", "X-Injected", "X-Mugai-Seal"], **BY_ATTACKER),
 ]
 
 # Notices that the summary names, and how. Those of PLAIN say what is true of every mail.
 BRIEF = {"warn_dmarc": "なりすまし", "warn_links": "偽リンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
-         "escaped": "偽の通知", "date_replaced": "日付の誤り"}
-PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth"}
+         "escaped": "偽の通知", "date_replaced": "日付の誤り", "warn_shown_address": "偽の差出人名",
+         "warn_disguised_name": "偽のファイル名", "pictures": "画像", "header_invisible": "件名などの制御文字"}
+PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth", "auth_bounce"}
 
 
 # ---- what the notice tells ----------------------------------------------------------------------------
