@@ -165,12 +165,20 @@ static Charset choose_jis(const Text *text)
 	return guess.charset != CHARSET_UNKNOWN ? guess.charset : CHARSET_ISO_2022_JP;
 }
 
+/* Hiragana of EUC-JP fit Shift_JIS as half-width kana with a comma before each, which nobody writes. */
+static bool euc_is_sure(const Text *text)
+{
+	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_SHIFT_JIS);
+
+	return guess.charset == CHARSET_EUC_JP && guess.kana > 0 && fits(text, CHARSET_EUC_JP);
+}
+
 static Charset choose_sjis(const Text *text)
 {
 	if (utf8_is_sure(text))
 		return CHARSET_UTF_8;
 	if (fits(text, CHARSET_SHIFT_JIS))
-		return CHARSET_SHIFT_JIS;
+		return euc_is_sure(text) ? CHARSET_EUC_JP : CHARSET_SHIFT_JIS;
 	if (utf8_fits(text))
 		return CHARSET_UTF_8;
 	return fits(text, CHARSET_EUC_JP) ? CHARSET_EUC_JP : CHARSET_SHIFT_JIS;

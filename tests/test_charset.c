@@ -65,6 +65,9 @@ static const DecodeCase decode_cases[] = {
 	{ "gaiji stay private", "shift_jis", BYTES("\xf0\x40"), "\xee\x80\x80", "shift_jis", 0 },
 	{ "utf-8 under a sjis label", "shift_jis", BYTES("日本"), "日本", "utf-8", 0 },
 	{ "euc under a sjis label", "shift_jis", BYTES("\xc6\xfc\xcb\xdc"), "日本", "euc-jp", 0 },
+	{ "euc that fits a sjis label", "shift_jis", BYTES("\xa4\xac\xb8\xab"), "が見", "euc-jp", 0 },
+	{ "sjis kana under its label", "shift_jis", BYTES("\xc3\xbd\xc4\xd2\xb0\xd9\xa4\xb6\xde"),
+	  "ﾃｽﾄﾒｰﾙ､ｶﾞ", "shift_jis", 0 },
 	{ "jis under a sjis label", "shift_jis", BYTES("\x1b$BF|\x1b(B"), "日", "iso-2022-jp", 0 },
 	/* EUC-JP */
 	{ "golden 39 euc", "euc-jp", BYTES("\xfc\xe2"), "髙", "euc-jp", 0 },
@@ -129,6 +132,8 @@ static const DecodeCase decode_cases[] = {
 	  "utf-16le", 2 },
 	{ "utf-16 odd", "utf-16le", BYTES("a\0b\0c"), "ab" FFFD, "utf-16le", 1 },
 	{ "utf-16 without a unit of ASCII", "utf-16be", BYTES("\x4f\x1a\x01\x11"), "会đ", "utf-16be", 0 },
+	{ "utf-16 of kanji alone", "utf-16", BYTES("\x4e\x0a\x96\x50"), "上限", "utf-16be", 0 },
+	{ "utf-16 with a DEL", "utf-16be", BYTES("\x4f\x4d\x7f\x6e"), "位置", "utf-16be", 0 },
 	{ "ascii under a utf-16 label", "utf-16", BYTES("<p>plain text</p>"), "<p>plain text</p>", "utf-8",
 	  0 },
 	/* UTF-7 */
