@@ -107,7 +107,7 @@ typedef struct {
 	const uint8_t *bytes; /* the caller's */
 	size_t length;
 	size_t at;         /* consumed so far */
-	Charset used;      /* chosen from the whole input */
+	Charset used;      /* chosen before the first piece */
 	uint64_t replaced; /* U+FFFD written so far */
 	unsigned jis_set;  /* of charset_jis.c: carried from piece to piece */
 	unsigned jis_high;
