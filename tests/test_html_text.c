@@ -784,7 +784,7 @@ static const Case trees[] = {
 	{ "template in a table", "<table><template><td>x</template><tr><td>a</table>", "a", 0 },
 	{ "form in template", "<form>a<template><form>x</form></template>b<form>c", "abc", 0 },
 	{ "form ends, not what is in it", "<form><div><canvas></form>x</div>a", "a", 0 },
-	{ "form goes on in a button", "<form><button></form><canvas></button>a", "a", 0 },
+	{ "form goes on in a button", "<form><button></form><canvas></button>a", "[ボタン: 送信]a", 0 },
 	{ "item ends over a form that ended", "<dd><form hidden><canvas></form><dd>a", "  a", 0 },
 	{ "span ends over a form that ended", "<span hidden><form><canvas></form></span>a", "a", 0 },
 	{ "item ends with the form", "<q hidden><form><dt></form></q>a", "a", 0 },
