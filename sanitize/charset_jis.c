@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LOOK = 32 * 1024 };
+enum { LOOK = 4096 };
 
 typedef enum {
 	SET_ASCII = 0,

@@ -271,7 +271,7 @@ typedef struct {
 } CharsetGuess;
 
 /* Is this 8-bit text Japanese, and in which of the two? It must fit but for one flaw in 50 pairs, and a pair
- * that the end of a longer text cuts apart; of a long text the first 32 KiB decide. hint: as in
+ * that the end of a longer text cuts apart; the first 1024 bytes that are not ASCII decide. hint: as in
  * charset_reader_with(). */
 CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint);
 

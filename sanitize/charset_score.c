@@ -23,10 +23,9 @@ enum {
 	HINT_BONUS = 4,
 	CUT_PAIRS = 3, /* so many pairs make a lead byte at the very end a cut character */
 	FLAW = -20,
-	FLAW_PAIRS = 50,   /* so many for each flaw, or it is no such text */
-	FLAWS_MIN = 16,    /* and no further look after so many which have not */
-	LOOK = 32 * 1024,  /* of the first, from where ASCII ends, ... */
-	LOOK_ENOUGH = 512, /* ... if so many of it are not ASCII: the rest only costs time */
+	FLAW_PAIRS = 50, /* so many for each flaw, or it is no such text */
+	FLAWS_MIN = 16,  /* and no further look after so many which have not */
+	LOOK = 1024,     /* bytes that are not ASCII decide: the rest only costs time */
 };
 
 typedef enum { ITEM_OTHER, ITEM_PAIR, ITEM_KANA } ItemKind;
@@ -271,8 +270,23 @@ static Score score_reading(Reading reading, const uint8_t *bytes, size_t length)
 	return score;
 }
 
-static CharsetGuess guess_by_all(const uint8_t *bytes, size_t length, Charset hint)
+/* The characters that decide; all of a short text. */
+static size_t look_length(const uint8_t *bytes, size_t length)
 {
+	size_t high = 0;
+
+	for (size_t at = 0; at < length; at++) {
+		if (bytes[at] < 0x80)
+			at += charset_ascii_run(bytes + at, length - at);
+		if (at < length && ++high == LOOK)
+			return at + 1;
+	}
+	return length;
+}
+
+CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
+{
+	length = look_length(bytes, length);
 	Score sjis = score_reading(sjis_item, bytes, length);
 	Score euc = score_reading(euc_item, bytes, length);
 
@@ -293,23 +307,4 @@ static CharsetGuess guess_by_all(const uint8_t *bytes, size_t length, Charset hi
 		.pairs = best->pairs,
 		.kana = best->kana,
 	};
-}
-
-static size_t count_high(const uint8_t *bytes, size_t length)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < length; i++)
-		n += bytes[i] >> 7;
-	return n;
-}
-
-CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
-{
-	/* the letter before the first byte counts, too */
-	size_t ascii = charset_ascii_run(bytes, length), start = ascii > 0 ? ascii - 1 : 0;
-	size_t look = MIN(length - start, (size_t)LOOK);
-	bool enough = count_high(bytes + start, look) >= LOOK_ENOUGH;
-
-	return guess_by_all(bytes + start, enough ? look : length - start, hint);
 }
