@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MAX = 100000 };
+enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MIN = 3, PASSES_MAX = 100000 };
 
 typedef struct {
 	char *bytes;
@@ -289,6 +289,11 @@ static bool bench_set(const GArray *files, double seconds)
 	return done;
 }
 
+static bool goes_on(const Run *run)
+{
+	return run->passes < PASSES_MIN || (run->total < run->seconds && run->passes < PASSES_MAX);
+}
+
 static void bench_shape(const GArray *set, double seconds, const char *const paths[2])
 {
 	static const char *const names[2] = { "small", "large" };
@@ -304,9 +309,9 @@ static void bench_shape(const GArray *set, double seconds, const char *const pat
 	for (bool more = true; more;) {
 		more = false;
 		for (size_t i = 0; i < G_N_ELEMENTS(turns); i++) {
-			if (turns[i]->total < seconds && turns[i]->passes < PASSES_MAX)
+			if (goes_on(turns[i]))
 				in_small_thread(run_once, turns[i]);
-			more |= turns[i]->total < seconds && turns[i]->passes < PASSES_MAX;
+			more |= goes_on(turns[i]);
 		}
 	}
 	in_small_thread(run_once, &all);
