@@ -367,7 +367,7 @@ void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n
 {
 	HtmlOwedRun *run = &sink->owed_run;
 
-	if (n == 0)
+	if (n == 0 || (sink->owed_fillers && sink->owed_blanks > 1)) /* then it is one blank: pay_blanks() */
 		return;
 	if (run->n > 0 && (run->bytes != bytes || memcmp(run->unit, character, bytes) != 0))
 		pack_run(sink);
