@@ -480,6 +480,15 @@ static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
 	g_array_set_size(sink->due, 0);
 }
 
+static bool exceeds_cell(unsigned columns, const char *line, size_t bytes)
+{
+	const char *end = line + bytes;
+
+	for (; line < end && columns <= HTML_CELL_COLUMNS; line = g_utf8_next_char(line))
+		columns += html_columns(g_utf8_get_char(line));
+	return columns > HTML_CELL_COLUMNS;
+}
+
 /* Spills as soon as the cell is too wide for joining, or the table too long to be kept. from: where the new
  * text begins. */
 static void measure(HtmlSink *sink, size_t from)
@@ -543,6 +552,10 @@ void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 {
 	GString *capture = g_steal_pointer(&sink->capture);
 	HtmlFrame *frame = open_line(sink);
+	if (frame != &sink->frames[0] && frame != &sink->kept && exceeds_cell(frame->columns, line, bytes)) {
+		html_sink_spill(sink); /* before, not after: a line of 10 MB would be there twice */
+		frame = open_line(sink);
+	}
 	size_t before = frame->text->len;
 
 	append_text(sink, frame, line, bytes);
