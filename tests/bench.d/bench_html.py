@@ -8,7 +8,7 @@ HTML beside other programs, against the bounds of facts/text.md 7; three parts:
            search for files that ride along in the text, and has no bound
   shapes   hostile inputs, each in two sizes, beside that set, all rendered: time per byte, growth, memory.
            First each for a tenth of --seconds, at least three times, of which the fastest counts; what breaks a
-           bound there is measured again for all of --seconds, and that decides. Memory: by how much the process
+           bound there is measured again for all of --seconds, "whole" too, and that decides. Memory: by how much the process
            grows, and the input is in it before, so that the growth has to fit in twice the output and 4 MB
   command  mugai text, its jails included, beside w3m -dump and cat, one process for each mail
 
@@ -147,11 +147,11 @@ class Shape:
         return self.per_byte <= SHAPE_RATIO and self.growth <= DOUBLE_RATIO and self.memory <= 1.0
 
     def __str__(self):
-        large, whole = self.run["large"], self.run["whole"]
+        large, whole = self.run["large"], self.run.get("whole")
+        tail = f"; whole {whole['ns_per_byte']:.0f} ns/byte, {self.run['whole_kib'] / 1024:.1f} MiB" if whole else ""
         return (f"{self.name:28} {large['bytes'] / 1e6:6.2f} MB {large['ns_per_byte']:8.2f} ns/byte, "
                 f"{self.per_byte:5.2f} x set, doubled {self.growth:5.2f} x, memory {self.run['large_kib'] / 1024:6.1f} MiB "
-                f"= {self.memory:4.2f} of its bound; whole {whole['ns_per_byte']:.0f} ns/byte, "
-                f"{self.run['whole_kib'] / 1024:.1f} MiB")
+                f"= {self.memory:4.2f} of its bound{tail}")
 
     def tell(self, report):
         report.bound(f"{self.name}: time per byte / set", self.per_byte, "<=", SHAPE_RATIO)
@@ -163,7 +163,7 @@ def bench_shape(options, name, scratch, directory):
     size, make = html_shapes.SHAPES[name]
     paths = [write_shape(scratch, make, factor * size) for factor in (1, 2)]
     try:
-        shape = Shape(name, engine(options, "shape", QUICK * options.seconds, directory, *paths))
+        shape = Shape(name, engine(options, "look", QUICK * options.seconds, directory, *paths))
         if shape.holds():
             return shape
         return Shape(name, engine(options, "shape", options.seconds, directory, *paths))
