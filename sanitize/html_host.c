@@ -64,6 +64,8 @@ static const Skeleton skeletons[] = {
 
 char html_host_skeleton(gunichar c)
 {
+	if (c < 0x370 || c > 0x58f) /* Greek, Cyrillic, Armenian */
+		return '\0';
 	for (size_t i = 0; i < G_N_ELEMENTS(skeletons); i++) {
 		if (skeletons[i].c == c)
 			return skeletons[i].latin;
@@ -117,7 +119,7 @@ static GUnicodeScript script_of(gunichar c)
 		{ 0x1133b, 0x1133b, G_UNICODE_SCRIPT_TAMIL },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
+	for (size_t i = 0; c >= extensions[0].from && i < G_N_ELEMENTS(extensions); i++) {
 		if (c >= extensions[i].from && c <= extensions[i].to)
 			return extensions[i].script;
 	}
@@ -133,6 +135,8 @@ static bool is_in_profile(gunichar c)
 	};
 	size_t low = 0, high = G_N_ELEMENTS(ranges);
 
+	if (c < 0x80)
+		return true;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		if (c > ranges[middle][1])
@@ -140,7 +144,7 @@ static bool is_in_profile(gunichar c)
 		else
 			high = middle;
 	}
-	return c < 0x80 || (low < G_N_ELEMENTS(ranges) && c >= ranges[low][0]);
+	return low < G_N_ELEMENTS(ranges) && c >= ranges[low][0];
 }
 
 /* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
@@ -331,9 +335,10 @@ static char *parse_ipv6(const char *text, size_t bytes)
 
 char *html_host_unescape(const char *text, size_t bytes, bool *ret_found)
 {
-	g_autoptr(GString) out = g_string_sized_new(bytes);
-
 	*ret_found = false;
+	if (memchr(text, '%', bytes) == NULL && memchr(text, '\0', bytes) == NULL)
+		return g_utf8_make_valid(text, (gssize)bytes);
+	g_autoptr(GString) out = g_string_sized_new(bytes);
 	for (size_t i = 0; i < bytes; i++) {
 		bool escape = bytes - i > 2 && text[i] == '%' && g_ascii_isxdigit(text[i + 1]) &&
 		              g_ascii_isxdigit(text[i + 2]);
