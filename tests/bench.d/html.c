@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MIN = 3, PASSES_MAX = 100000 };
+enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MIN = 3, KEPT_MAX = 1 << 30, MMAP_MIN = 32 << 20, PASSES_MAX = 100000 };
 
 typedef struct {
 	char *bytes;
@@ -315,6 +315,10 @@ static void bench_shape(const GArray *set, double seconds, const char *const pat
 
 	printf("{\"small_kib\": %zu, \"large_kib\": %zu, ", peak_kib(&files[0], render),
 	       peak_kib(&files[1], render));
+	/* What is freed stays with the process: malloc moves its thresholds with what it has seen, so that one size would
+	 * be given back to the kernel after each pass, and the other not. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_MIN);
+	mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
 	/* in turn, so that what else the machine does hits all three */
 	Run *const turns[] = { &ordinary, &runs[0], &runs[1] };
 	for (bool more = true; more;) {
