@@ -27,7 +27,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MIN = 3, KEPT_MAX = 1 << 30, MMAP_MIN = 32 << 20, PASSES_MAX = 100000 };
+enum {
+	STACK = 256 * 1024,
+	PIECE = 256 * 1024,
+	OUT_MIN = 1 << 20,
+	IN_MAX = 20 * 1000 * 1000,
+	PASSES_MIN = 3,
+	PASSES_MAX = 100000,
+	MMAP_MIN = 32 << 20, /* the most that malloc takes */
+	KEPT_MAX = 1 << 30,
+};
 
 typedef struct {
 	char *bytes;
