@@ -11,6 +11,7 @@
 #include "clean_text.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum {
 	GETA = 0x3013, /* what Japanese typesetters print for a character they do not have */
@@ -204,17 +205,26 @@ typedef struct {
 
 /* ---- second step: bidi controls in pairs, joiners and selectors by their neighbours ---- */
 
-typedef struct {
-	uint32_t index; /* n-th bidi control of the line */
-	bool isolate;
-	bool kept;
-} BidiOpen;
+enum { BIDI_ISOLATE = 1 << 0, BIDI_KEPT = 1 << 1 };
 
+/* A line of 10 MB may be nothing but controls: a bit and a byte for each. */
 typedef struct {
-	GByteArray *keep; /* per bidi control of the line */
-	GArray *open;     /* of BidiOpen */
+	GByteArray *keep;               /* of each bidi control of the line, a bit */
+	size_t seen;                    /* controls */
+	GByteArray *open;               /* flags of those that are not closed */
+	size_t indices[BIDI_DEPTH_MAX]; /* of the open ones that are kept: which control of the line */
 	unsigned isolates, depth;
 } BidiPairs;
+
+static void bidi_append(BidiPairs *pairs, bool keep)
+{
+	const uint8_t none = 0;
+
+	if (pairs->seen % 8 == 0)
+		g_byte_array_append(pairs->keep, &none, 1);
+	pairs->keep->data[pairs->seen / 8] |= (uint8_t)(keep << pairs->seen % 8);
+	pairs->seen++;
+}
 
 static bool bidi_is_single(gunichar c)
 {
@@ -223,17 +233,19 @@ static bool bidi_is_single(gunichar c)
 
 static void bidi_pop(BidiPairs *pairs, bool closed)
 {
-	BidiOpen top = g_array_index(pairs->open, BidiOpen, pairs->open->len - 1);
-	g_array_set_size(pairs->open, pairs->open->len - 1);
-	pairs->isolates -= top.isolate;
-	pairs->depth -= top.kept;
+	uint8_t top = pairs->open->data[pairs->open->len - 1];
+	g_byte_array_set_size(pairs->open, pairs->open->len - 1);
+	pairs->isolates -= (top & BIDI_ISOLATE) != 0;
+	if ((top & BIDI_KEPT) == 0)
+		return;
+	size_t index = pairs->indices[--pairs->depth];
 	if (!closed)
-		pairs->keep->data[top.index] = 0;
+		pairs->keep->data[index / 8] &= (uint8_t)~(1u << index % 8);
 }
 
 static bool bidi_top_is_isolate(const BidiPairs *pairs)
 {
-	return g_array_index(pairs->open, BidiOpen, pairs->open->len - 1).isolate;
+	return (pairs->open->data[pairs->open->len - 1] & BIDI_ISOLATE) != 0;
 }
 
 /* True if the closing control is to be written. A closing isolate also ends the embeddings
@@ -246,7 +258,7 @@ static bool bidi_close(BidiPairs *pairs, bool isolate)
 		bidi_pop(pairs, false);
 	if (pairs->open->len == 0 || bidi_top_is_isolate(pairs) != isolate)
 		return false;
-	bool kept = g_array_index(pairs->open, BidiOpen, pairs->open->len - 1).kept;
+	bool kept = (pairs->open->data[pairs->open->len - 1] & BIDI_KEPT) != 0;
 	bidi_pop(pairs, kept);
 	return kept;
 }
@@ -256,10 +268,11 @@ static bool bidi_open(BidiPairs *pairs, gunichar c)
 {
 	bool isolate = c >= 0x2066;
 	bool kept = c != 0x202D && c != 0x202E && pairs->depth < BIDI_DEPTH_MAX;
-	BidiOpen entry = { pairs->keep->len, isolate, kept };
-	g_array_append_val(pairs->open, entry);
+	uint8_t flags = (uint8_t)((isolate ? BIDI_ISOLATE : 0) | (kept ? BIDI_KEPT : 0));
+	g_byte_array_append(pairs->open, &flags, 1);
 	pairs->isolates += isolate;
-	pairs->depth += kept;
+	if (kept)
+		pairs->indices[pairs->depth++] = pairs->seen;
 	return kept;
 }
 
@@ -272,36 +285,42 @@ static bool bidi_judge(BidiPairs *pairs, gunichar c)
 	return bidi_open(pairs, c);
 }
 
-/* line: valid UTF-8. Result: a byte per bidi control, 1 = it stays. */
-static GByteArray *bidi_pair(const GString *line, bool rtl)
+static bool is_bidi(gunichar c)
 {
-	BidiPairs pairs = { g_byte_array_new(), g_array_new(FALSE, FALSE, sizeof(BidiOpen)), 0, 0 };
-	const char *end = line->str + line->len;
-	for (const char *at = line->str; at < end; at = g_utf8_next_char(at)) {
-		if ((uint8_t)*at < 0xC0 || kind_of(g_utf8_get_char(at)) != KIND_BIDI)
+	return c == 0x061C || (c >= 0x200E && c <= 0x2069 && kind_by_range(c) == KIND_BIDI);
+}
+
+/* at: valid UTF-8. Result: a bit per bidi control, 1 = it stays. */
+static GByteArray *bidi_pair(const char *at, const char *end, bool rtl)
+{
+	BidiPairs pairs = { .keep = g_byte_array_new(), .open = g_byte_array_new() };
+	for (; at < end; at = g_utf8_next_char(at)) {
+		if ((uint8_t)*at < 0xC0 || !is_bidi(g_utf8_get_char(at)))
 			continue;
-		uint8_t keep = rtl && bidi_judge(&pairs, g_utf8_get_char(at));
-		g_byte_array_append(pairs.keep, &keep, 1);
+		bidi_append(&pairs, rtl && bidi_judge(&pairs, g_utf8_get_char(at)));
 	}
 	while (pairs.open->len > 0)
 		bidi_pop(&pairs, false);
-	g_array_unref(pairs.open);
+	g_byte_array_unref(pairs.open);
 	return pairs.keep;
 }
 
 typedef struct {
 	Cleaner *cleaner;
+	char *end; /* of what is written */
 	const GByteArray *bidi_keep;
 	size_t bidi_seen;
 	gunichar last, before; /* written in this line, 0 = none */
 	gunichar joiner;       /* waits for its right neighbour */
+	bool tabs; /* there are any, so that columns count */
 	size_t column;
 } LineWriter;
 
 static void line_put(LineWriter *writer, gunichar c)
 {
-	g_string_append_unichar(writer->cleaner->out, c);
-	writer->column += c < 0x7F ? 1 : clean_width(c);
+	writer->end += g_unichar_to_utf8(c, writer->end);
+	if (writer->tabs)
+		writer->column += c < 0x7F ? 1 : clean_width(c);
 	writer->before = writer->last;
 	writer->last = c;
 }
@@ -356,7 +375,8 @@ static void line_put_selector(LineWriter *writer, gunichar c)
 
 static void line_put_bidi(LineWriter *writer, gunichar c)
 {
-	if (!writer->bidi_keep->data[writer->bidi_seen++]) {
+	size_t index = writer->bidi_seen++;
+	if ((writer->bidi_keep->data[index / 8] >> index % 8 & 1) == 0) {
 		line_drop(writer);
 		writer->cleaner->counts->bidi++;
 		return;
@@ -373,9 +393,23 @@ static void line_put_tab(LineWriter *writer)
 	while (writer->column % TAB_WIDTH != 0);
 }
 
+/* What the first step leaves and is not a base to the second one. */
+static Kind kind_in_line(gunichar c)
+{
+	if (c == '\t')
+		return KIND_TAB;
+	if (is_bidi(c))
+		return KIND_BIDI;
+	if (c == 0x200C || c == 0x200D)
+		return KIND_JOINER;
+	if (c == 0xFE0E || c == 0xFE0F || (c >= 0xE0100 && c <= 0xE01EF))
+		return KIND_SELECTOR;
+	return KIND_BASE;
+}
+
 static void line_write(LineWriter *writer, gunichar c)
 {
-	switch (c < 0x7F && c >= 0x20 ? KIND_BASE : kind_of(c)) {
+	switch (kind_in_line(c)) {
 	case KIND_BIDI:
 		line_put_bidi(writer, c);
 		break;
@@ -394,18 +428,34 @@ static void line_write(LineWriter *writer, gunichar c)
 	}
 }
 
+static size_t count_tabs(const char *text, size_t bytes)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < bytes; i++)
+		n += text[i] == '\t';
+	return n;
+}
+
 static void cleaner_second_step(Cleaner *cleaner)
 {
-	g_autoptr(GString) line = g_string_new_len(cleaner->out->str + cleaner->line_start,
-	                                           (gssize)(cleaner->out->len - cleaner->line_start));
-	g_string_truncate(cleaner->out, cleaner->line_start);
-	g_autoptr(GByteArray) keep = bidi_pair(line, cleaner->rtl);
-	LineWriter writer = { .cleaner = cleaner, .bidi_keep = keep };
-	const char *end = line->str + line->len;
-	for (const char *at = line->str; at < end; at = g_utf8_next_char(at))
-		line_write(&writer, g_utf8_get_char(at));
+	GString *out = cleaner->out;
+	size_t bytes = out->len - cleaner->line_start;
+	size_t tabs = count_tabs(out->str + cleaner->line_start, bytes), room = tabs * (TAB_WIDTH - 1);
+	g_string_set_size(out, out->len + room);
+	/* In place: only a tab writes more than it was, and there is room for that. */
+	char *line = out->str + cleaner->line_start;
+	memmove(line + room, line, bytes);
+	const char *at = line + room, *end = at + bytes;
+	g_autoptr(GByteArray) keep = bidi_pair(at, end, cleaner->rtl);
+	LineWriter writer = { .cleaner = cleaner, .end = line, .bidi_keep = keep, .tabs = tabs > 0 };
+	while (at < end) {
+		gunichar c = g_utf8_get_char(at);
+		at = g_utf8_next_char(at);
+		line_write(&writer, c);
+	}
 	if (writer.joiner != 0)
 		line_drop(&writer);
+	g_string_truncate(out, (gsize)(writer.end - out->str));
 }
 
 static void cleaner_end_line(Cleaner *cleaner)

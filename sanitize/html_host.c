@@ -64,6 +64,8 @@ static const Skeleton skeletons[] = {
 
 char html_host_skeleton(gunichar c)
 {
+	if (c < 0x370 || c > 0x58f) /* Greek, Cyrillic, Armenian */
+		return '\0';
 	for (size_t i = 0; i < G_N_ELEMENTS(skeletons); i++) {
 		if (skeletons[i].c == c)
 			return skeletons[i].latin;
@@ -117,7 +119,7 @@ static GUnicodeScript script_of(gunichar c)
 		{ 0x1133b, 0x1133b, G_UNICODE_SCRIPT_TAMIL },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
+	for (size_t i = 0; c >= extensions[0].from && i < G_N_ELEMENTS(extensions); i++) {
 		if (c >= extensions[i].from && c <= extensions[i].to)
 			return extensions[i].script;
 	}
@@ -133,6 +135,8 @@ static bool is_in_profile(gunichar c)
 	};
 	size_t low = 0, high = G_N_ELEMENTS(ranges);
 
+	if (c < 0x80)
+		return true;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		if (c > ranges[middle][1])
@@ -140,7 +144,7 @@ static bool is_in_profile(gunichar c)
 		else
 			high = middle;
 	}
-	return c < 0x80 || (low < G_N_ELEMENTS(ranges) && c >= ranges[low][0]);
+	return low < G_N_ELEMENTS(ranges) && c >= ranges[low][0];
 }
 
 /* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
@@ -331,9 +335,10 @@ static char *parse_ipv6(const char *text, size_t bytes)
 
 char *html_host_unescape(const char *text, size_t bytes, bool *ret_found)
 {
-	g_autoptr(GString) out = g_string_sized_new(bytes);
-
 	*ret_found = false;
+	if (memchr(text, '%', bytes) == NULL && memchr(text, '\0', bytes) == NULL)
+		return g_utf8_make_valid(text, (gssize)bytes);
+	g_autoptr(GString) out = g_string_sized_new(bytes);
 	for (size_t i = 0; i < bytes; i++) {
 		bool escape = bytes - i > 2 && text[i] == '%' && g_ascii_isxdigit(text[i + 1]) &&
 		              g_ascii_isxdigit(text[i + 2]);
@@ -409,6 +414,127 @@ static char *to_ascii_2003(const char *host)
 	return g_strconcat(mapped, lost ? "." : "", NULL);
 }
 
+/* ---- Japanese names without libidn2 ----------------------------------------------------------------------
+ */
+
+enum { LABEL_CHARS = 59, LABEL_BYTES = 63, NAME_BYTES = 253 };
+
+/* Kana and kanji that UTS 46 leaves as they are and IDNA 2008 allows, whatever stands beside them. */
+static bool is_settled(gunichar c)
+{
+	return (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa) || c == 0x30fc || c == 0x3005 ||
+	       (c >= 0x4e00 && c <= 0x9fd5);
+}
+
+static unsigned punycode_adapt(unsigned delta, unsigned points, bool first)
+{
+	unsigned k = 0;
+
+	delta /= first ? 700 : 2;
+	for (delta += delta / points; delta > 455; k += 36)
+		delta /= 35;
+	return k + 36 * delta / (delta + 38);
+}
+
+static void append_punycode_number(GString *out, unsigned number, unsigned bias)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+	for (unsigned k = 36;; k += 36) {
+		unsigned least = k <= bias ? 1 : MIN(k - bias, 26U);
+		if (number < least)
+			break;
+		g_string_append_c(out, digits[least + (number - least) % (36 - least)]);
+		number = (number - least) / (36 - least);
+	}
+	g_string_append_c(out, digits[number]);
+}
+
+/* RFC 3492, 6.3; label: at most LABEL_CHARS, below U+10000. */
+static void append_punycode(GString *out, const gunichar *label, unsigned n)
+{
+	unsigned delta = 0, bias = 72, basic = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (label[i] < 0x80) {
+			g_string_append_c(out, (char)label[i]);
+			basic++;
+		}
+	}
+	if (basic > 0)
+		g_string_append_c(out, '-');
+	gunichar from = 0x80;
+	for (unsigned done = basic; done < n; from++, delta++) {
+		gunichar least = G_MAXUINT32;
+		for (unsigned i = 0; i < n; i++)
+			least = label[i] >= from ? MIN(least, label[i]) : least;
+		delta += (least - from) * (done + 1);
+		from = least;
+		for (unsigned i = 0; i < n; i++) {
+			delta += label[i] < from;
+			if (label[i] != from)
+				continue;
+			append_punycode_number(out, delta, bias);
+			bias = punycode_adapt(delta, done + 1, done == basic);
+			delta = 0;
+			done++;
+		}
+	}
+}
+
+/* Reads up to the dot. False: too long, or a letter that has to be looked at. */
+static bool read_label(const char **at, gunichar label[LABEL_CHARS], unsigned *ret_n)
+{
+	unsigned n = 0;
+
+	for (; **at != '.' && **at != '\0'; *at = g_utf8_next_char(*at)) {
+		gunichar c = g_utf8_get_char(*at);
+		bool settled = c < 0x80 ? g_ascii_isalnum((char)c) || c == '-' : is_settled(c);
+		if (!settled || n == LABEL_CHARS)
+			return false;
+		label[n++] = c < 0x80 ? (gunichar)g_ascii_tolower((char)c) : c;
+	}
+	*ret_n = n;
+	/* hyphens at the ends are against the rules, and those of "xn--" say more */
+	return n > 0 && label[0] != '-' && label[n - 1] != '-' && (n < 4 || label[2] != '-' || label[3] != '-');
+}
+
+static void append_label(GString *out, const gunichar *label, unsigned n)
+{
+	bool ascii = true;
+
+	for (unsigned i = 0; i < n; i++)
+		ascii &= label[i] < 0x80;
+	if (!ascii) {
+		g_string_append(out, "xn--");
+		append_punycode(out, label, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		g_string_append_c(out, (char)label[i]);
+}
+
+/* The xn-- form of a host of plain labels and such of settled letters, where libidn2 gives the same and takes fifty
+ * times as long. NULL: ask libidn2. host: valid UTF-8. */
+static char *settled_to_ascii(const char *host)
+{
+	g_autoptr(GString) out = g_string_sized_new(64);
+	gunichar label[LABEL_CHARS];
+	unsigned n;
+
+	for (const char *at = host;; at++) {
+		size_t start = out->len;
+		if (!read_label(&at, label, &n))
+			return NULL;
+		append_label(out, label, n);
+		if (out->len - start > LABEL_BYTES || out->len > NAME_BYTES)
+			return NULL;
+		if (*at == '\0')
+			return g_string_free(g_steal_pointer(&out), FALSE);
+		g_string_append_c(out, '.');
+	}
+}
+
 /* UTS 46 without the transitional mapping, as browsers do. libidn2 also applies IDNA 2008, which forbids what
  * browsers open (☃.net): there the older mapping of glib gives the name, and the host is odd. NULL: neither.
  */
@@ -452,9 +578,10 @@ static char *to_unicode(const char *host)
 	return copy;
 }
 
-static void judge_international(const char *host, uint32_t *ret_flags, char **ret_unicode)
+/* known: its Unicode form where that is sure, else NULL; taken. */
+static void judge_international(const char *host, char *known, uint32_t *ret_flags, char **ret_unicode)
 {
-	g_autofree char *unicode = to_unicode(host);
+	g_autofree char *unicode = known != NULL ? known : to_unicode(host);
 
 	*ret_flags |= HTML_URL_IDN;
 	if (unicode == NULL) {
@@ -478,12 +605,42 @@ static char *parse_number(const char *host, const char *written, size_t bytes, u
 	return address;
 }
 
+/* host: ASCII in lower case; taken. written: as it stood in the URL. */
+static char *parse_name(char *host, const char *written, size_t bytes, uint32_t *ret_flags, char **ret_unicode)
+{
+	size_t n = strlen(host);
+	bool dot = n > 1 && host[n - 1] == '.';
+
+	host[dot ? n - 1 : n] = '\0';
+	if (ends_in_number(host)) {
+		g_autofree char *number = host;
+		return parse_number(number, written, bytes, ret_flags);
+	}
+	if (dot)
+		host[n - 1] = '.';
+	if (is_international(host))
+		judge_international(host, NULL, ret_flags, ret_unicode);
+	return host;
+}
+
+/* Nothing in it is to be decoded, mapped or refused: nearly every host. */
+static bool is_plain(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if (!is_name(text[i]) || text[i] == '~')
+			return false;
+	}
+	return bytes > 0 && bytes <= HTML_HOST_BYTES;
+}
+
 char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode)
 {
 	bool escaped = false;
 
 	if (ret_unicode != NULL)
 		*ret_unicode = g_strdup("");
+	if (is_plain(text, bytes))
+		return parse_name(g_ascii_strdown(text, (gssize)bytes), text, bytes, ret_flags, ret_unicode);
 	g_autofree char *decoded = html_host_unescape(text, bytes, &escaped);
 	if (escaped)
 		*ret_flags |= HTML_URL_ODD;
@@ -493,21 +650,19 @@ char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char 
 	}
 	if (strlen(decoded) > HTML_HOST_BYTES)
 		return escape(decoded, ret_flags);
-	g_autofree char *host = to_ascii(decoded, ret_flags);
+	g_autofree char *host = settled_to_ascii(decoded);
+	if (host != NULL && is_international(host) && !ends_in_number(host)) {
+		judge_international(host, g_ascii_strdown(decoded, -1), ret_flags, ret_unicode);
+		return g_steal_pointer(&host);
+	}
+	if (host == NULL)
+		host = to_ascii(decoded, ret_flags);
 	if (host == NULL || *host == '\0' || !is_allowed(host))
 		return escape(decoded, ret_flags);
 
-	g_autofree char *bare = g_strdup(host);
-	size_t n = strlen(bare);
-	if (n > 1 && bare[n - 1] == '.')
-		bare[n - 1] = '\0';
-	if (ends_in_number(bare))
-		return parse_number(bare, text, bytes, ret_flags);
 	if (!is_dns_name(host)) /* browsers look up "bank.example,evil.example" */
 		*ret_flags |= HTML_URL_ODD;
-	if (is_international(host))
-		judge_international(host, ret_flags, ret_unicode);
-	return g_steal_pointer(&host);
+	return parse_name(g_steal_pointer(&host), text, bytes, ret_flags, ret_unicode);
 }
 
 /* ---- owners ----------------------------------------------------------------------------------------------

@@ -191,11 +191,14 @@ static void judge(HtmlLink *link, const char *shown)
 
 static char *link_mark(unsigned number, const char *host)
 {
-	if (number == 0)
-		return *host != '\0' ? g_strdup_printf(" [!%s]", host) : g_strdup("");
-	if (*host != '\0')
-		return g_strdup_printf(" [%u!%s]", number, host);
-	return g_strdup_printf(" [%u]", number);
+	char digits[sizeof("4294967295")] = "";
+	bool mark = *host != '\0';
+
+	if (number == 0 && !mark)
+		return g_strdup("");
+	if (number > 0)
+		g_snprintf(digits, sizeof(digits), "%u", number);
+	return g_strconcat(" [", digits, mark ? "!" : "", host, "]", NULL);
 }
 
 static void flag_listed(HtmlLinks *links, unsigned number)
@@ -209,15 +212,13 @@ static void flag_listed(HtmlLinks *links, unsigned number)
 static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
 {
 	unsigned number = number_of(links, link);
-	g_autoptr(GString) host = g_string_new(NULL);
 
 	flag_listed(links, number);
-	if (defang_mode(links->options->defang) == DEFANG_NEVER) {
-		g_string_append(host, host_of(&link->url));
-	} else {
-		defang_append_host(host, host_of(&link->url));
-		defang_add_shown(links->options->defang, shown);
-	}
+	if (defang_mode(links->options->defang) == DEFANG_NEVER)
+		return link_mark(number, host_of(&link->url));
+	g_autoptr(GString) host = g_string_new(NULL);
+	defang_append_host(host, host_of(&link->url));
+	defang_add_shown(links->options->defang, shown);
 	return link_mark(number, host->str);
 }
 

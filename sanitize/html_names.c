@@ -15,7 +15,7 @@ bool html_is_host_char(gunichar c)
 
 static bool is_cjk(gunichar c)
 {
-	GUnicodeScript script = g_unichar_get_script(c);
+	GUnicodeScript script = c < 0x80 ? G_UNICODE_SCRIPT_COMMON : g_unichar_get_script(c);
 
 	return script == G_UNICODE_SCRIPT_HAN || script == G_UNICODE_SCRIPT_HIRAGANA ||
 	       script == G_UNICODE_SCRIPT_KATAKANA || script == G_UNICODE_SCRIPT_HANGUL || c == 0x30fc;
@@ -95,7 +95,7 @@ static bool is_file_end(const char *end)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(list); i++) {
-		if (strcmp(list[i], end) == 0)
+		if (list[i][0] == end[0] && strcmp(list[i], end) == 0)
 			return true;
 	}
 	return false;
@@ -115,7 +115,9 @@ static bool is_own_end(HtmlRun run)
 	};
 	const char *dot = memrchr(run.from, '.', html_run_bytes(run));
 
-	for (size_t i = 0; dot != NULL && i < G_N_ELEMENTS(list); i++) {
+	if (dot == NULL || (unsigned char)run.end[-1] < 0x80)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(list); i++) {
 		size_t bytes = strlen(list[i]);
 		if ((size_t)(run.end - dot - 1) == bytes && memcmp(dot + 1, list[i], bytes) == 0)
 			return true;

@@ -88,7 +88,7 @@ static const char *read_name(Reader *reader, bool identifier)
 	                                                              g_ascii_isdigit(from[1])));
 	if (name->len == 0 || (identifier && (digit || (name->len == 1 && *from == '-'))))
 		return "";
-	return g_string_chunk_insert_const(reader->store->strings, name->str);
+	return g_string_chunk_insert(reader->store->strings, name->str);
 }
 
 static const char *read_string(Reader *reader)
@@ -110,7 +110,7 @@ static const char *read_string(Reader *reader)
 			read_escape(reader, text);
 	}
 	(void)take(reader, quote);
-	return g_string_chunk_insert_const(reader->store->strings, text->str);
+	return g_string_chunk_insert(reader->store->strings, text->str);
 }
 
 static void add_simple(Reader *reader, HtmlSimple simple)
@@ -125,7 +125,7 @@ static const char *lower(Reader *reader, const char *name)
 {
 	g_autofree char *low = g_ascii_strdown(name, -1);
 
-	return g_string_chunk_insert_const(reader->store->strings, low);
+	return g_string_chunk_insert(reader->store->strings, low);
 }
 
 static bool read_operator(Reader *reader, HtmlSimple *simple)

@@ -16,6 +16,24 @@ static bool is_invisible(gunichar c)
 	       c == 0x115f || c == 0x1160 || c == 0x3164;
 }
 
+static bool is_ascii(const char *text, const char *end)
+{
+	while (text < end && (unsigned char)*text < 0x80)
+		text++;
+	return text == end;
+}
+
+static char *seen_ascii(const char *text, const char *end)
+{
+	char *out = g_strndup(text, (gsize)(end - text));
+
+	for (char *at = out; *at != '\0'; at++) {
+		if (g_ascii_isspace(*at))
+			*at = ' ';
+	}
+	return out;
+}
+
 /* Full-width letters and dots folded, what cannot be seen taken out, "bank。example" with a dot; blanks are
  * SPACE. Letters beyond ASCII in lower case; those of ASCII keep theirs. */
 static char *seen(const char *text)
@@ -24,6 +42,8 @@ static char *seen(const char *text)
 
 	while (end > text && ((unsigned char)*end & 0xc0) == 0x80)
 		end--;
+	if (is_ascii(text, end))
+		return seen_ascii(text, end);
 	g_autofree char *folded = g_utf8_normalize(text, end - text, G_NORMALIZE_NFKC);
 	GString *out = g_string_new(NULL);
 	for (const char *at = folded != NULL ? folded : ""; *at != '\0'; at = g_utf8_next_char(at)) {
@@ -58,11 +78,28 @@ static const char *alias_of(const char *host)
 	return strcmp(host, "xn--1sqt31d.com") == 0 ? "kakaku.com" : host; /* 価格.com */
 }
 
+/* The last two, at least. */
+static bool share_labels(const char *host, const char *other)
+{
+	size_t a = strlen(host), b = strlen(other);
+	unsigned dots = 0;
+
+	for (; a > 0 && b > 0 && host[a - 1] == other[b - 1]; a--, b--)
+		dots += host[a - 1] == '.';
+	bool ends = (a == 0 || host[a - 1] == '.') && (b == 0 || other[b - 1] == '.');
+	return dots > 1 || (dots == 1 && ends);
+}
+
 /* rspamd's rule: one owner, whatever is before the name that was registered. "login.bank.co.jp" is of
  * "www.bank.co.jp"; "evil.co.jp" is not. */
 static bool same_owner(const char *host, const char *other)
 {
-	return strcmp(html_host_owner(host), html_host_owner(other)) == 0;
+	if (strcmp(host, other) == 0)
+		return true;
+	if (!share_labels(host, other)) /* an owner has two labels, and a look into the list is dear */
+		return false;
+	const char *owner = html_host_owner(host);
+	return g_str_has_suffix(other, owner) && strcmp(owner, html_host_owner(other)) == 0;
 }
 
 static bool names_host(HtmlRun run, const char *target, bool owner)
@@ -201,17 +238,20 @@ static bool is_address_of(const char *text, size_t bytes, const char *address)
  * see both. */
 static bool is_exact(const char *text, const HtmlUrl *url)
 {
-	g_autofree char *bare = g_strstrip(g_strdup(text));
-	size_t bytes = strlen(bare);
-
+	while (g_ascii_isspace(*text))
+		text++;
+	size_t bytes = strlen(text), host = strlen(url->host);
+	while (bytes > 0 && g_ascii_isspace(text[bytes - 1]))
+		bytes--;
 	if (url->kind == HTML_URL_NONE || url->kind == HTML_URL_REFUSED || bytes == 0)
 		return false;
 	if (url->kind == HTML_URL_MAIL)
-		return is_address_of(bare, bytes, url->url);
-	if (strncmp(bare, url->url, bytes) != 0)
+		return is_address_of(text, bytes, url->url);
+	if (strncmp(text, url->url, bytes) != 0)
 		return false;
 	const char *rest = url->url + bytes;
-	return *rest == '\0' || (strcmp(rest, "/") == 0 && g_str_has_suffix(bare, url->host));
+	bool host_last = bytes >= host && memcmp(text + bytes - host, url->host, host) == 0;
+	return *rest == '\0' || (strcmp(rest, "/") == 0 && host_last);
 }
 
 static void set_target(Search *search)

@@ -349,9 +349,58 @@ static HtmlFrame *open_line(HtmlSink *sink)
 void html_sink_forget_owed(HtmlSink *sink)
 {
 	g_string_truncate(sink->owed, 0);
+	sink->owed_run.n = sink->owed_bytes = 0;
 	sink->owed_blanks = sink->owed_columns = 0;
 	sink->owed_fillers = false;
 	sink->soft = HTML_SOFT_NONE;
+}
+
+static void pack_run(HtmlSink *sink)
+{
+	HtmlOwedRun *run = &sink->owed_run;
+
+	for (size_t n = 0; run->n > 0; run->n -= n) {
+		n = *run->unit == ' ' ? MIN(run->n, (size_t)HTML_OWED_SPACES_MAX) : 1;
+		if (*run->unit == ' ')
+			g_string_append_c(sink->owed, (char)(HTML_OWED_SPACES + n));
+		else
+			g_string_append_len(sink->owed, run->unit, (gssize)run->bytes);
+	}
+}
+
+void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n)
+{
+	HtmlOwedRun *run = &sink->owed_run;
+
+	if (n == 0 || (sink->owed_fillers && sink->owed_blanks > 1)) /* then it is one blank: pay_blanks() */
+		return;
+	if (run->n > 0 && (run->bytes != bytes || memcmp(run->unit, character, bytes) != 0))
+		pack_run(sink);
+	memcpy(run->unit, character, bytes);
+	run->bytes = bytes;
+	run->n += n;
+	sink->owed_bytes += n * bytes;
+}
+
+/* Whole or not at all. */
+static void append_owed(HtmlSink *sink, HtmlFrame *frame)
+{
+	static const char spaces[] = "        ";
+	const HtmlOwedRun *run = &sink->owed_run;
+
+	if (frame == &sink->frames[0] && (sink->full || frame->text->len + sink->owed_bytes > sink->max_out)) {
+		sink->full = true;
+		return;
+	}
+	for (size_t i = 0; i < sink->owed->len; i++) {
+		unsigned char c = (unsigned char)sink->owed->str[i];
+		if (c > HTML_OWED_SPACES)
+			g_string_append_len(frame->text, spaces, c - HTML_OWED_SPACES);
+		else
+			g_string_append_c(frame->text, (char)c);
+	}
+	for (size_t i = 0; i < run->n; i++)
+		g_string_append_len(frame->text, run->unit, (gssize)run->bytes);
 }
 
 void html_sink_end_line(HtmlFrame *frame)
@@ -381,7 +430,7 @@ void html_sink_block(HtmlSink *sink, bool blank)
 
 void html_sink_space(HtmlSink *sink)
 {
-	if (html_sink_top(sink)->open && sink->owed->len == 0)
+	if (html_sink_top(sink)->open && sink->owed_bytes == 0)
 		sink->soft = HTML_SOFT_SPACE;
 }
 
@@ -412,7 +461,7 @@ static bool ends_wide(const GString *text)
 /* Padding of preheaders, blanks and joiners in turn, is one blank. */
 static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 {
-	bool joined = sink->soft == HTML_SOFT_LINE_END && sink->owed->len == 0 && ends_wide(frame->text) &&
+	bool joined = sink->soft == HTML_SOFT_LINE_END && sink->owed_bytes == 0 && ends_wide(frame->text) &&
 	              html_sink_is_wide(g_utf8_get_char(run));
 
 	if (sink->capture != NULL && sink->capture->len > 0 && !joined &&
@@ -421,7 +470,7 @@ static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 	if (sink->owed_fillers && sink->owed_blanks > 1)
 		append_layout(sink, frame, " ", 1);
 	else
-		append_layout(sink, frame, sink->owed->str, sink->owed->len);
+		append_owed(sink, frame);
 	if (sink->soft != HTML_SOFT_NONE && !joined)
 		append_layout(sink, frame, " ", 1);
 	html_sink_forget_owed(sink);
@@ -434,6 +483,15 @@ static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
 		append_layout(sink, frame, mark->text, strlen(mark->text));
 	}
 	g_array_set_size(sink->due, 0);
+}
+
+static bool exceeds_cell(unsigned columns, const char *line, size_t bytes)
+{
+	const char *end = line + bytes;
+
+	for (; line < end && columns <= HTML_CELL_COLUMNS; line = g_utf8_next_char(line))
+		columns += html_columns(g_utf8_get_char(line));
+	return columns > HTML_CELL_COLUMNS;
 }
 
 /* Spills as soon as the cell is too wide for joining, or the table too long to be kept. from: where the new
@@ -476,7 +534,7 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	size_t before = frame->text->len;
 
 	sink->seen++;
-	if (sink->soft != HTML_SOFT_NONE || sink->owed->len > 0)
+	if (sink->soft != HTML_SOFT_NONE || sink->owed_bytes > 0)
 		pay_blanks(sink, frame, run);
 	if (sink->due->len > 0)
 		pay_marks(sink, frame);
@@ -515,6 +573,10 @@ void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 {
 	GString *capture = g_steal_pointer(&sink->capture);
 	HtmlFrame *frame = open_line(sink);
+	if (frame != &sink->frames[0] && frame != &sink->kept && exceeds_cell(frame->columns, line, bytes)) {
+		html_sink_spill(sink); /* before, not after: a line of 10 MB would be there twice */
+		frame = open_line(sink);
+	}
 	size_t before = frame->text->len;
 
 	append_text(sink, frame, line, bytes);

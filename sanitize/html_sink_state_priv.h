@@ -40,6 +40,14 @@ typedef struct {
 	const char *text;
 } HtmlMark;
 
+enum { HTML_OWED_SPACES = 0xF7, HTML_OWED_SPACES_MAX = 8 }; /* no such byte is in UTF-8 */
+
+typedef struct {
+	char unit[4]; /* a character */
+	size_t bytes; /* of it */
+	size_t n;
+} HtmlOwedRun;
+
 struct HtmlSink {
 	HtmlFrame frames[1 + HTML_ROWS_NESTED];
 	unsigned top;
@@ -54,7 +62,11 @@ struct HtmlSink {
 	HtmlSpan span;     /* of the cell at hand */
 	uint32_t kept_row; /* open in it, 0 = none */
 
-	GString *owed; /* blanks that do not collapse, and characters of no width among them */
+	/* Blanks that do not collapse, and characters of no width among them. 10 MB of tabs would be 80 MB of
+	 * blanks, so that SPACEs are packed, and of what repeats at the end is only known how often. */
+	GString *owed;       /* a byte of HTML_OWED_SPACES + n is n SPACEs */
+	HtmlOwedRun owed_run; /* behind it */
+	size_t owed_bytes;   /* of all, when written */
 	unsigned owed_blanks, owed_columns;
 	bool owed_fillers;
 	HtmlSoft soft; /* and then blanks that do */
@@ -97,6 +109,7 @@ void html_sink_set_top(HtmlSink *sink, unsigned top);
 void html_sink_frame_init(HtmlFrame *frame);
 void html_sink_end_line(HtmlFrame *frame);
 void html_sink_forget_owed(HtmlSink *sink);
+void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n);
 /* A finished line: nothing of what is owed belongs to it. */
 void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes);
 

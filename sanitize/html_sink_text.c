@@ -107,20 +107,20 @@ static const char *skip_seen(const char *at, const char *end)
 
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)
 {
-	if (sink->at->open || sink->owed->len > 0)
+	if (sink->at->open || sink->owed_bytes > 0)
 		sink->soft = MAX(sink->soft, soft);
 }
 
 static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 {
 	if (sink->soft != HTML_SOFT_NONE)
-		g_string_append_c(sink->owed, ' ');
+		html_sink_owe(sink, " ", 1, 1);
 	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
 	sink->owed_columns += sink->soft != HTML_SOFT_NONE;
 	if (bytes > 0)
 		sink->owed_columns += html_columns(g_utf8_get_char(blank));
 	sink->soft = HTML_SOFT_NONE;
-	g_string_append_len(sink->owed, blank, (gssize)bytes);
+	html_sink_owe(sink, blank, bytes, bytes > 0);
 }
 
 /* In a cell that may stand in a column it is one blank. */
@@ -130,13 +130,15 @@ static void owe_tab(HtmlSink *sink)
 	unsigned columns = html_sink_columns(sink) + sink->owed_columns;
 	unsigned blanks = sink->table != 0 ? 1 : TAB_COLUMNS - columns % TAB_COLUMNS;
 
-	for (unsigned i = 0; i < blanks; i++)
-		owe_firm(sink, " ", 1);
+	owe_firm(sink, " ", 1);
+	sink->owed_blanks += blanks - 1;
+	sink->owed_columns += blanks - 1;
+	html_sink_owe(sink, " ", 1, blanks - 1);
 }
 
 static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
 {
-	bool inside = sink->at->open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
+	bool inside = sink->at->open && sink->owed_bytes == 0 && sink->soft == HTML_SOFT_NONE;
 
 	if (inside) { /* of an emoji, say */
 		html_sink_put(sink, filler, bytes);
@@ -145,7 +147,7 @@ static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
 	if (sink->soft != HTML_SOFT_NONE)
 		owe_firm(sink, "", 0);
 	sink->owed_fillers = true;
-	g_string_append_len(sink->owed, filler, (gssize)bytes);
+	html_sink_owe(sink, filler, bytes, 1);
 }
 
 static void take_line_end(HtmlSink *sink, HtmlWhiteSpace space)

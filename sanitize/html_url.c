@@ -18,25 +18,38 @@ static const Scheme schemes[] = {
 
 /* The href without what a browser takes out of it first. */
 typedef struct {
-	GString *text;
+	const char *text;
+	char *copy;        /* NULL: there was nothing to take out */
 	size_t removed_at; /* where the first TAB, CR or LF was taken out; SIZE_MAX: none */
 } Clean;
 
+static void clean_clear(Clean *clean)
+{
+	g_free(clean->copy);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Clean, clean_clear)
+
 static Clean clean(const char *href)
 {
-	size_t bytes = strlen(href);
-	Clean result = { g_string_sized_new(bytes), SIZE_MAX };
+	Clean result = { href, NULL, SIZE_MAX };
+	size_t n = 0;
 
-	for (; bytes > 0 && (unsigned char)href[0] <= ' '; href++)
-		bytes--;
+	while (*href != '\0' && (unsigned char)*href <= ' ')
+		href++;
+	size_t bytes = strlen(href), written = bytes;
 	while (bytes > 0 && (unsigned char)href[bytes - 1] <= ' ')
 		bytes--;
+	result.text = href;
+	if (bytes == written && strpbrk(href, "\t\r\n") == NULL)
+		return result;
+	result.text = result.copy = g_malloc(bytes + 1);
 	for (size_t i = 0; i < bytes; i++) {
 		if (href[i] != '\t' && href[i] != '\r' && href[i] != '\n')
-			g_string_append_c(result.text, href[i]);
+			result.copy[n++] = href[i];
 		else
-			result.removed_at = MIN(result.removed_at, result.text->len);
+			result.removed_at = MIN(result.removed_at, n);
 	}
+	result.copy[n] = '\0';
 	return result;
 }
 
@@ -76,30 +89,39 @@ typedef struct {
 	char *host;
 	char *unicode_host;
 	unsigned port; /* NO_PORT: the scheme's own */
-	GString *path; /* from "/" on, escaped and without dot segments */
-	GString *rest; /* query and fragment, escaped */
+	GString *tail;  /* from "/" on, escaped and without dot segments */
+	size_t rest_at; /* in it: query and fragment */
 } Web;
 
 static void web_clear(Web *web)
 {
 	g_free(web->host);
 	g_free(web->unicode_host);
-	if (web->path != NULL)
-		g_string_free(web->path, TRUE);
-	if (web->rest != NULL)
-		g_string_free(web->rest, TRUE);
+	if (web->tail != NULL)
+		g_string_free(web->tail, TRUE);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Web, web_clear)
 
+static void append_escape(GString *out, unsigned char c)
+{
+	const char escape[] = { '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] };
+
+	g_string_append_len(out, escape, sizeof(escape));
+}
+
 static void append_escaped(GString *out, const char *text, size_t bytes)
 {
+	size_t done = 0;
+
 	for (size_t i = 0; i < bytes; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (c <= ' ' || c >= 0x7f || strchr("<>\"`{}", c) != NULL)
-			g_string_append_printf(out, "%%%02X", c);
-		else
-			g_string_append_c(out, (char)c);
+		if (c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' && c != '`' && c != '{' && c != '}')
+			continue;
+		g_string_append_len(out, text + done, (gssize)(i - done));
+		append_escape(out, c);
+		done = i + 1;
 	}
+	g_string_append_len(out, text + done, (gssize)(bytes - done));
 }
 
 /* 1 for ".", 2 for "..", in their escaped forms too. */
@@ -157,21 +179,19 @@ static void append_rest(GString *out, const char *text)
 
 static void web_set_path(Web *web, const char *text)
 {
-	size_t path = strcspn(text, "?#");
+	size_t path = strcspn(text, "?#"), skip = path > 0 && is_slash(text[0]) ? 1 : 0;
 
-	if (path > 0 && is_slash(text[0]))
-		g_string_assign(web->path, "/");
-	else if (path > 0) { /* beside the document of the base */
-		char *slash = strrchr(web->path->str, '/');
-		g_string_truncate(web->path, slash != NULL ? (gsize)(slash - web->path->str) + 1 : 0);
-		if (web->path->len == 0)
-			g_string_assign(web->path, "/");
-	}
-	size_t skip = path > 0 && is_slash(text[0]) ? 1 : 0;
-	append_segments(web->path, text + skip, path - skip);
 	if (path > 0 || text[path] == '?')
-		g_string_truncate(web->rest, 0);
-	append_rest(web->rest, text + path);
+		g_string_truncate(web->tail, web->rest_at);
+	if (path > 0) { /* without a slash, beside the document of the base */
+		const char *slash = skip > 0 ? NULL : strrchr(web->tail->str, '/');
+		g_string_truncate(web->tail, slash != NULL ? (gsize)(slash - web->tail->str) + 1 : 0);
+		if (web->tail->len == 0)
+			g_string_append_c(web->tail, '/');
+		append_segments(web->tail, text + skip, path - skip);
+		web->rest_at = web->tail->len;
+	}
+	append_rest(web->tail, text + path);
 }
 
 /* port: after the colon. What is no port makes browsers refuse the whole URL; the host still is what matters.
@@ -241,6 +261,14 @@ static const char *skip_slashes(Web *web, const char *at, size_t usual)
 	return at;
 }
 
+static void web_set_root(Web *web)
+{
+	if (web->tail == NULL)
+		web->tail = g_string_sized_new(64);
+	g_string_assign(web->tail, "/");
+	web->rest_at = 1;
+}
+
 /* Everything before the path; false without a host. href->text is the whole, at the part after the scheme. */
 static bool web_absolute(Web *web, const Clean *href, const char *at)
 {
@@ -248,41 +276,36 @@ static bool web_absolute(Web *web, const Clean *href, const char *at)
 
 	if (path == NULL)
 		return false;
-	if (href->removed_at < (size_t)(path - href->text->str))
+	if (href->removed_at < (size_t)(path - href->text))
 		web->flags |= HTML_URL_ODD;
-	g_string_assign(web->path, "/");
-	g_string_truncate(web->rest, 0);
+	web_set_root(web);
 	web_set_path(web, path);
 	return true;
 }
 
 static bool web_base(Web *web, const char *base)
 {
-	Clean href = clean(base);
-	g_autoptr(GString) text = href.text;
-	size_t n = scheme_bytes(text->str);
+	g_auto(Clean) href = clean(base);
+	size_t n = scheme_bytes(href.text);
 
-	web->path = g_string_new("/");
-	web->rest = g_string_new(NULL);
-	web->scheme = n > 0 ? find_scheme(text->str, n - 1) : NULL;
+	web->scheme = n > 0 ? find_scheme(href.text, n - 1) : NULL;
 	if (web->scheme == NULL || web->scheme->kind != HTML_URL_WEB)
 		return false;
-	if (!web_absolute(web, &href, text->str + n))
+	if (!web_absolute(web, &href, href.text + n))
 		return false;
 	/* the fragment of a base never counts */
-	g_string_truncate(web->rest, strcspn(web->rest->str, "#"));
+	g_string_truncate(web->tail, web->rest_at + strcspn(web->tail->str + web->rest_at, "#"));
 	return true;
 }
 
 /* Of text so long that it does not fit, the end goes: the host stands at the start. */
-static char *cut_url(GString *url, uint32_t *flags)
+static char *cut_url(char *url, uint32_t *flags)
 {
-	if (url->len > HTML_URL_CHARS) {
-		g_string_truncate(url, HTML_URL_CHARS - 1);
-		g_string_append(url, "…");
-		*flags |= HTML_URL_CUT;
-	}
-	return g_string_free(url, FALSE);
+	if (strlen(url) <= HTML_URL_CHARS)
+		return url;
+	g_autofree char *whole = url;
+	*flags |= HTML_URL_CUT;
+	return g_strdup_printf("%.*s…", HTML_URL_CHARS - 1, whole);
 }
 
 static void set(char **field, char *value)
@@ -293,13 +316,11 @@ static void set(char **field, char *value)
 
 static void web_result(Web *web, HtmlUrl *ret_url)
 {
-	GString *url = g_string_new(NULL);
+	char port[sizeof(":65535")] = "";
 
-	g_string_append_printf(url, "%s://%s", web->scheme->name, web->host);
 	if (web->port != NO_PORT)
-		g_string_append_printf(url, ":%u", web->port);
-	g_string_append(url, web->path->str);
-	g_string_append(url, web->rest->str);
+		g_snprintf(port, sizeof(port), ":%u", web->port);
+	char *url = g_strconcat(web->scheme->name, "://", web->host, port, web->tail->str, NULL);
 	ret_url->kind = HTML_URL_WEB;
 	ret_url->flags = web->flags;
 	set(&ret_url->url, cut_url(url, &ret_url->flags));
@@ -313,7 +334,7 @@ static void parse_web(const Scheme *scheme, const Clean *href, const char *at, c
                       HtmlUrl *ret_url)
 {
 	g_auto(Web) web = { .port = NO_PORT };
-	bool has_base = web_base(&web, base != NULL ? base : "");
+	bool has_base = base != NULL && web_base(&web, base);
 	bool authority = is_slash(at[0]) && is_slash(at[1]);
 
 	if (has_base && !authority && (scheme == NULL || scheme == web.scheme)) {
@@ -411,22 +432,33 @@ static void parse_tel(const char *at, HtmlUrl *ret_url)
 	set(&ret_url->url, g_strdup(number->str));
 }
 
+static void fill(HtmlUrl *url)
+{
+	char **const fields[] = { &url->scheme, &url->host, &url->url, &url->unicode_host };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		if (*fields[i] == NULL)
+			*fields[i] = g_strdup("");
+	}
+}
+
 void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
 {
-	Clean cleaned = clean(href);
-	g_autoptr(GString) text = cleaned.text;
-	size_t n = scheme_bytes(text->str);
-	const Scheme *scheme = n > 0 ? find_scheme(text->str, n - 1) : NULL;
+	g_auto(Clean) cleaned = clean(href);
+	const char *text = cleaned.text;
+	size_t n = scheme_bytes(text);
+	const Scheme *scheme = n > 0 ? find_scheme(text, n - 1) : NULL;
 
-	*ret_url = (HtmlUrl) { HTML_URL_NONE, 0, g_strdup(""), g_strdup(""), g_strdup(""), g_strdup("") };
+	*ret_url = (HtmlUrl) { .kind = HTML_URL_NONE };
 	if (n > 0 && scheme == NULL)
-		refuse(text->str, n - 1, ret_url);
+		refuse(text, n - 1, ret_url);
 	else if (scheme == NULL || scheme->kind == HTML_URL_WEB)
-		parse_web(scheme, &cleaned, text->str + n, base, ret_url);
+		parse_web(scheme, &cleaned, text + n, base, ret_url);
 	else if (scheme->kind == HTML_URL_MAIL)
-		parse_mail(text->str + n, ret_url);
+		parse_mail(text + n, ret_url);
 	else
-		parse_tel(text->str + n, ret_url);
+		parse_tel(text + n, ret_url);
+	fill(ret_url);
 }
 
 void html_url_clear(HtmlUrl *url)

@@ -1,6 +1,8 @@
 /* html_url: the host that a browser would ask, and whether the text of a link says so. */
+#include "html_host_priv.h"
 #include "html_url_priv.h"
 
+#include <idn2.h>
 #include <string.h>
 
 #define WEB HTML_URL_WEB
@@ -385,6 +387,55 @@ static void test_floods(void)
 	}
 }
 
+/* Letters that are mapped without libidn2, and some beside them. */
+static void append_random_label(GString *host, GRand *random)
+{
+	static const char *const letters[] = { "a", "Z", "9", "-", "ぁ", "ゖ", "あ", "ァ", "ヺ", "ー",
+		                               "々", "一", "日", "本", "鿕", "・", "ｱ", "é", "xn--" };
+	int n = g_rand_int_range(random, 1, g_rand_int_range(random, 2, 40));
+
+	for (int i = 0; i < n; i++) {
+		bool any = g_rand_int_range(random, 0, 40) == 0;
+		int most = any ? (int)G_N_ELEMENTS(letters) : 15;
+		g_string_append(host, letters[g_rand_int_range(random, any ? 0 : i == 0 ? 4 : 0, most)]);
+		if (g_rand_int_range(random, 0, 8) == 0)
+			g_string_append_unichar(host, (gunichar)g_rand_int_range(random, 0x4e00, 0x9fd6));
+	}
+}
+
+/* Japanese hosts get the same name as from libidn2. */
+static void test_japanese(void)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(5);
+	unsigned compared = 0;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		g_autoptr(GString) host = g_string_new(NULL);
+		g_autofree char *unicode = NULL;
+		char *expected = NULL, *letters = NULL;
+		uint32_t flags = 0;
+		append_random_label(host, random);
+		g_string_append_c(host, '.');
+		append_random_label(host, random);
+		int result = idn2_lookup_u8((const uint8_t *)host->str, (uint8_t **)&expected,
+		                            IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+		g_autofree char *found = html_host_parse(host->str, host->len, &flags, &unicode);
+		if (result != IDN2_OK) {
+			g_assert_true((flags & HTML_URL_ODD) != 0);
+			continue;
+		}
+		compared++;
+		g_assert_cmpstr(found, ==, expected);
+		if (*unicode != '\0') {
+			g_assert_cmpint(idn2_to_unicode_8z8z(expected, &letters, IDN2_NONTRANSITIONAL), ==, IDN2_OK);
+			g_assert_cmpstr(unicode, ==, letters);
+		}
+		idn2_free(letters);
+		idn2_free(expected);
+	}
+	g_assert_cmpuint(compared, >, 5000);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -399,5 +450,6 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/html_url/cut", test_cut);
 	g_test_add_func("/html_url/floods", test_floods);
+	g_test_add_func("/html_url/japanese", test_japanese);
 	return g_test_run();
 }

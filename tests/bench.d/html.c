@@ -3,6 +3,8 @@
  *   bench_html set SECONDS DIRECTORY       every file of DIRECTORY, each engine for SECONDS
  *   bench_html shape SECONDS DIRECTORY SMALL LARGE
  *                                          one hostile file and one of twice its size, beside the set
+ *   bench_html look SECONDS DIRECTORY SMALL LARGE
+ *                                          the same without "whole"
  *
  * Engines: "render" is HTML to text with all rules: tokens, style, links, layout, cleaning. "whole" is
  * parse_text(), all that a part of a mail goes through: its character set before, and after it the search for files
@@ -25,7 +27,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STACK = 256 * 1024, PIECE = 256 * 1024, OUT_MIN = 1 << 20, IN_MAX = 20 * 1000 * 1000, PASSES_MAX = 100000 };
+enum {
+	STACK = 256 * 1024,
+	PIECE = 256 * 1024,
+	OUT_MIN = 1 << 20,
+	IN_MAX = 20 * 1000 * 1000,
+	PASSES_MIN = 3,
+	PASSES_MAX = 100000,
+	MMAP_MIN = 32 << 20, /* the most that malloc takes */
+	KEPT_MAX = 1 << 30,
+};
 
 typedef struct {
 	char *bytes;
@@ -289,30 +300,48 @@ static bool bench_set(const GArray *files, double seconds)
 	return done;
 }
 
-static void bench_shape(const GArray *set, double seconds, const char *const paths[2])
+static bool goes_on(const Run *run)
+{
+	return run->passes < PASSES_MIN || (run->total < run->seconds && run->passes < PASSES_MAX);
+}
+
+static void print_whole(const File *file)
+{
+	Run run = { file, 1, whole, 0, 0, 0, 0, 0 };
+
+	printf("\"whole_kib\": %zu, ", peak_kib(file, whole));
+	in_small_thread(run_once, &run);
+	print_run("whole", &run, ", ");
+}
+
+/* with_whole: as a part of a mail, too. */
+static void bench_shape(const GArray *set, double seconds, const char *const paths[2], bool with_whole)
 {
 	static const char *const names[2] = { "small", "large" };
 	Run ordinary = { (const File *)(const void *)set->data, set->len, render, seconds, 0, 0, 0, 0 };
 	File files[2] = { read_file(paths[0]), read_file(paths[1]) };
 	Run runs[2] = { { &files[0], 1, render, seconds, 0, 0, 0, 0 }, { &files[1], 1, render, seconds, 0, 0, 0, 0 } };
-	Run all = { &files[1], 1, whole, 0, 0, 0, 0, 0 };
 
-	printf("{\"small_kib\": %zu, \"large_kib\": %zu, \"whole_kib\": %zu, ", peak_kib(&files[0], render),
-	       peak_kib(&files[1], render), peak_kib(&files[1], whole));
+	printf("{\"small_kib\": %zu, \"large_kib\": %zu, ", peak_kib(&files[0], render),
+	       peak_kib(&files[1], render));
+	/* What is freed stays with the process: malloc moves its thresholds with what it has seen, so that one size would
+	 * be given back to the kernel after each pass, and the other not. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_MIN);
+	mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
 	/* in turn, so that what else the machine does hits all three */
 	Run *const turns[] = { &ordinary, &runs[0], &runs[1] };
 	for (bool more = true; more;) {
 		more = false;
 		for (size_t i = 0; i < G_N_ELEMENTS(turns); i++) {
-			if (turns[i]->total < seconds && turns[i]->passes < PASSES_MAX)
+			if (goes_on(turns[i]))
 				in_small_thread(run_once, turns[i]);
-			more |= turns[i]->total < seconds && turns[i]->passes < PASSES_MAX;
+			more |= goes_on(turns[i]);
 		}
 	}
-	in_small_thread(run_once, &all);
 	for (size_t i = 0; i < 2; i++)
 		print_run(names[i], &runs[i], ", ");
-	print_run("whole", &all, ", ");
+	if (with_whole)
+		print_whole(&files[1]);
 	print_run("set", &ordinary, "}\n");
 }
 
@@ -320,9 +349,10 @@ int main(int argc, char **argv)
 {
 	bool set = argc == 4 && strcmp(argv[1], "set") == 0;
 	bool shape = argc == 6 && strcmp(argv[1], "shape") == 0;
+	bool look = argc == 6 && strcmp(argv[1], "look") == 0;
 
-	if (!set && !shape) {
-		fputs("usage: bench_html set SECONDS DIRECTORY | shape SECONDS DIRECTORY SMALL LARGE\n", stderr);
+	if (!set && !shape && !look) {
+		fputs("usage: bench_html set SECONDS DIRECTORY | shape|look SECONDS DIRECTORY SMALL LARGE\n", stderr);
 		return 64;
 	}
 	mallopt(M_ARENA_MAX, 1); /* as in a jail, which has one thread */
@@ -330,7 +360,7 @@ int main(int argc, char **argv)
 	const GArray *files = read_directory(argv[3]);
 	if (set && !bench_set(files, seconds))
 		return 70;
-	if (shape)
-		bench_shape(files, seconds, (const char *const[]) { argv[4], argv[5] });
+	if (shape || look)
+		bench_shape(files, seconds, (const char *const[]) { argv[4], argv[5] }, shape);
 	return 0;
 }
