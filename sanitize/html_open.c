@@ -5,15 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
-
 bool html_open_shows(const HtmlText *html)
 {
 	const HtmlOpen *top = &html->stack.open[html->stack.top];
@@ -87,7 +78,8 @@ static size_t white_space(const char *utf8, size_t bytes)
 {
 	size_t n = 0;
 
-	while (n < bytes && strchr(" \t\n\f\r", utf8[n]) != NULL && utf8[n] != '\0')
+	while (n < bytes && (utf8[n] == ' ' || utf8[n] == '\n' || utf8[n] == '\t' || utf8[n] == '\r' ||
+	                     utf8[n] == '\f'))
 		n++;
 	return n;
 }
@@ -139,7 +131,7 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 
 bool html_open_has_class(const HtmlTag *tag, const char *name)
 {
-	const HtmlAttribute *class = html_open_attribute(tag, "class");
+	const HtmlAttribute *class = html_tag_attribute(tag, "class");
 	HtmlCssWord word;
 
 	if (class == NULL)
@@ -232,7 +224,7 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	HtmlMatches matches = html_cascade_open(html, open, around, tag);
 	bool says = (tag != NULL && tag->n_attributes > 0) || matches.n > 0;
 	bool asked = source->own != NULL || says || (tag != NULL && (element->flags & HTML_HAS_STYLE));
-	open->named = tag != NULL && (html_open_attribute(tag, "class") || html_open_attribute(tag, "id"));
+	open->named = tag != NULL && (html_tag_attribute(tag, "class") || html_tag_attribute(tag, "id"));
 	bool doubted = html->sheets && (asked || open->hidden);
 
 	if (!asked && !doubted)
@@ -451,9 +443,9 @@ void html_open_link(HtmlText *html, HtmlLink *link)
 
 	if (html->n_links == HTML_LINKS_NESTED) /* never: each has an element of the stack */
 		return;
+	if (html->n_links == html->n_shown)
+		html->open_links[html->n_shown++].shown = g_string_new(NULL);
 	HtmlOpenLink *open = &html->open_links[html->n_links++];
-	if (open->shown == NULL)
-		open->shown = g_string_new(NULL);
 	g_string_truncate(open->shown, 0);
 	open->link = html_link_ref(link);
 	open->picture = false;
@@ -676,10 +668,8 @@ void html_open_clear(HtmlText *html)
 		clear_later(&html->later[i]);
 	for (unsigned i = 0; i < html->n_links; i++)
 		html_link_unref(html->open_links[i].link);
-	for (unsigned i = 0; i < HTML_LINKS_NESTED; i++) {
-		if (html->open_links[i].shown != NULL)
-			g_string_free(html->open_links[i].shown, TRUE);
-	}
+	for (unsigned i = 0; i < html->n_shown; i++)
+		g_string_free(html->open_links[i].shown, TRUE);
 }
 
 /* ---- ends ---------------------------------------------------------------------------------------------- */

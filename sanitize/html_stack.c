@@ -4,8 +4,8 @@
 
 void html_stack_init(HtmlStack *stack)
 {
-	memset(stack, 0, sizeof(*stack));
-	stack->open[0].style = html_style_root();
+	memset(stack, 0, offsetof(HtmlStack, closed));
+	stack->open[0] = (HtmlOpen) { .style = html_style_root() };
 }
 
 static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, uint16_t at)
@@ -70,9 +70,8 @@ HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey 
 
 static void forget_early(HtmlStack *stack)
 {
-	if (stack->n_closed == 0)
-		return;
-	memset(stack->closed, 0, sizeof(stack->closed));
+	if (stack->n_closed > 0)
+		stack->closed_set = false;
 	stack->n_closed = 0;
 }
 
@@ -102,6 +101,9 @@ void html_stack_pop_early(HtmlStack *stack)
 
 void html_stack_count_early(HtmlStack *stack, HtmlKey key)
 {
+	if (!stack->closed_set)
+		memset(stack->closed, 0, sizeof(stack->closed));
+	stack->closed_set = true;
 	stack->closed[key]++;
 	stack->n_closed++;
 }

@@ -60,11 +60,12 @@ typedef struct {
 } HtmlOpen;
 
 typedef struct {
-	HtmlOpen open[HTML_DEPTH_MAX]; /* [0] is the root */
 	unsigned top;
-	uint16_t last[HTML_KEYS];   /* the topmost element of each key, 0 = none */
-	uint32_t closed[HTML_KEYS]; /* deeper than the stack, closed before their time */
-	uint64_t n_closed;
+	uint16_t last[HTML_KEYS]; /* the topmost element of each key, 0 = none */
+	uint64_t n_closed;        /* deeper than the stack, closed before their time; by key: */
+	bool closed_set;          /* closed[] is set, else all are 0 */
+	uint32_t closed[HTML_KEYS];
+	HtmlOpen open[HTML_DEPTH_MAX]; /* [0] is the root; set up to top */
 } HtmlStack;
 
 void html_stack_init(HtmlStack *stack);

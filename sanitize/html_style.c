@@ -106,15 +106,6 @@ static unsigned traits_of(const HtmlTag *tag)
 
 /* ---- attributes ---------------------------------------------------------------------------------------- */
 
-static const HtmlAttribute *find_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
-
 /* <font size>: HTML 15.3.4, "rules for parsing a legacy font size". */
 static void hint_font_size(HtmlSaid *said, const HtmlAttribute *size)
 {
@@ -143,8 +134,8 @@ static void hint_colour(HtmlSaid *said, const HtmlAttribute *attribute)
 
 static void hint_background(HtmlSaid *said, const HtmlTag *tag)
 {
-	const HtmlAttribute *colour = find_attribute(tag, "bgcolor");
-	const HtmlAttribute *picture = find_attribute(tag, "background");
+	const HtmlAttribute *colour = html_tag_attribute(tag, "bgcolor");
+	const HtmlAttribute *picture = html_tag_attribute(tag, "background");
 
 	if (colour != NULL)
 		(void)html_colour_parse(colour->value, colour->value_bytes, true, &said->background);
@@ -154,7 +145,7 @@ static void hint_background(HtmlSaid *said, const HtmlTag *tag)
 /* Colours of the browser's own: of links, which a mail may change for all at once, and of controls. */
 static void hint_own_colours(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
-	if ((traits & LINK) != 0 && find_attribute(tag, "href") != NULL)
+	if ((traits & LINK) != 0 && html_tag_attribute(tag, "href") != NULL)
 		said->colour_said = true;
 	if ((traits & MARK) != 0) {
 		said->colour_said = true;
@@ -172,7 +163,7 @@ static void hint_space(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
 	if ((traits & KEEPS_SPACE) != 0)
 		said->space = HTML_SPACE_PRE;
-	else if ((traits & NO_WRAP) != 0 || ((traits & CELL) != 0 && find_attribute(tag, "nowrap") != NULL))
+	else if ((traits & NO_WRAP) != 0 || ((traits & CELL) != 0 && html_tag_attribute(tag, "nowrap") != NULL))
 		said->space = HTML_SPACE_NOWRAP;
 	else
 		return;
@@ -181,16 +172,16 @@ static void hint_space(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 
 static void hint_font(HtmlSaid *said, const HtmlTag *tag)
 {
-	const HtmlAttribute *size = find_attribute(tag, "size");
+	const HtmlAttribute *size = html_tag_attribute(tag, "size");
 
-	hint_colour(said, find_attribute(tag, "color"));
+	hint_colour(said, html_tag_attribute(tag, "color"));
 	if (size != NULL)
 		hint_font_size(said, size);
 }
 
 static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
-	if (find_attribute(tag, "hidden") != NULL) {
+	if (html_tag_attribute(tag, "hidden") != NULL) {
 		said->display_said = true;
 		said->display = HTML_DISPLAY_NONE;
 	}
@@ -199,7 +190,7 @@ static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 	if ((traits & PAINTED) != 0)
 		hint_background(said, tag);
 	if ((traits & BODY) != 0)
-		hint_colour(said, find_attribute(tag, "text"));
+		hint_colour(said, html_tag_attribute(tag, "text"));
 	if ((traits & FONT) != 0)
 		hint_font(said, tag);
 }
@@ -430,7 +421,7 @@ static bool is_cut(const HtmlTag *tag, const HtmlAttribute *style)
 
 static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlMatches matches)
 {
-	const HtmlAttribute *own = find_attribute(tag, "style");
+	const HtmlAttribute *own = html_tag_attribute(tag, "style");
 	bool known = !is_cut(tag, own);
 
 	read_hints(said, tag, traits);

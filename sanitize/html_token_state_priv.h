@@ -99,8 +99,10 @@ struct HtmlTokenizer {
 	HtmlTokenName attribute;
 	bool keep_value; /* of the attribute at hand */
 	unsigned n_slots;
-	HtmlTokenSlot slots[HTML_ATTRIBUTES_MAX];
 	GString *store; /* names and values, each with a NUL after it */
+
+	/* Set up to n_slots. */
+	HtmlTokenSlot slots[HTML_ATTRIBUTES_MAX];
 	HtmlAttribute attributes[HTML_ATTRIBUTES_MAX];
 };
 
@@ -174,10 +176,8 @@ void html_token_begin_tag(HtmlTokenizer *t, bool end_tag);
 /* To the attribute at hand, up to HTML_VALUE_MAX; nothing where it has no slot. */
 void html_token_add_value(HtmlTokenizer *t, const char *utf8, size_t bytes);
 
-HtmlTokenStep html_token_tag_open, html_token_end_tag_open, html_token_tag_name;
-HtmlTokenStep html_token_before_attribute_name, html_token_attribute_name, html_token_after_attribute_name;
-HtmlTokenStep html_token_before_value, html_token_value_double_quoted, html_token_value_single_quoted;
-HtmlTokenStep html_token_value_unquoted, html_token_after_value_quoted, html_token_self_closing;
+/* From the byte after "<" to the ">". */
+HtmlTokenStep html_token_tag;
 
 /* ---- html_token_reference.c ---- */
 
