@@ -85,10 +85,9 @@ static size_t white_space(const char *utf8, size_t bytes)
 }
 
 /* White space between the parts of a table is nothing; text there is seen before it. */
-static size_t put_foster(HtmlText *html, const char *utf8, size_t bytes)
+static size_t put_foster(HtmlText *html, unsigned table, const char *utf8, size_t bytes)
 {
-	unsigned table = html_stack_foster(&html->stack);
-	size_t blank = table > 0 ? white_space(utf8, bytes) : 0;
+	size_t blank = white_space(utf8, bytes);
 
 	if (blank > 0)
 		put_text(html, &html->stack.open[table - 1], utf8, blank);
@@ -104,6 +103,7 @@ static bool is_raw(const HtmlOpen *open)
 void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 {
 	HtmlStack *stack = &html->stack;
+	unsigned table;
 
 	if (html_stack_top(stack)->dropped) {
 		html_cascade_sheet_text(html, utf8, bytes);
@@ -111,14 +111,19 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 	}
 	if (!html->body_begun && white_space(utf8, bytes) < bytes)
 		html_open_begin_body(html);
-	size_t blank = put_foster(html, utf8, bytes);
-	if (blank == bytes)
+	table = html_stack_foster(stack);
+	if (table > 0) {
+		size_t blank = put_foster(html, table, utf8, bytes);
+		utf8 += blank;
+		bytes -= blank;
+	}
+	if (bytes == 0)
 		return;
-	if (!is_raw(html_stack_top(stack)))
+	if (html->n_later > html->later_floor && !is_raw(html_stack_top(stack))) {
 		html_open_resume(html);
-	utf8 += blank;
-	bytes -= blank;
-	unsigned table = html_stack_foster(stack), at = table > 0 ? table - 1 : stack->top;
+		table = html_stack_foster(stack);
+	}
+	unsigned at = table > 0 ? table - 1 : stack->top;
 	size_t line = first_line(&stack->open[at], utf8, bytes);
 	put_text(html, &stack->open[at], utf8, line);
 	if (line == bytes)
@@ -593,13 +598,11 @@ static void put_in_order(HtmlText *html)
 	}
 }
 
-void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
+static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 {
 	HtmlLater later[HTML_LATERS];
 	unsigned n = 0, link = html->n_links;
 
-	if (at == 0 || html->stack.top < at)
-		return;
 	for (unsigned i = html->stack.top; reopen && i > at; i--)
 		link -= html->stack.open[i].link;
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
@@ -615,6 +618,16 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
 		put_in_order(html);
 	}
+}
+
+void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
+{
+	if (at == 0 || html->stack.top < at)
+		return;
+	if (at == html->stack.top)
+		html_open_close_top(html);
+	else
+		close_with_contents(html, at, reopen);
 }
 
 /* ---- formatting elements that go on -------------------------------------------------------------------- */

@@ -105,6 +105,19 @@ static const char *skip_seen(const char *at, const char *end)
 	}
 }
 
+/* Where words follow each other on a line, each blank between them is one. */
+static const char *skip_words(const char *at, const char *end)
+{
+	size_t bytes = 1;
+
+	for (;;) {
+		at = skip_seen(at, end);
+		if (end - at < 2 || *at != ' ' || read_class((const unsigned char *)at + 1, &bytes) != SEEN)
+			return at;
+		at += 1 + bytes;
+	}
+}
+
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)
 {
 	if (sink->at->open || sink->owed->len > 0)
@@ -177,6 +190,9 @@ static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes
 void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space)
 {
 	const char *end = utf8 + bytes;
+	/* a link's text has its bound word by word */
+	bool words = space != HTML_SPACE_PRE &&
+	             (sink->capture == NULL || sink->capture->len + bytes < HTML_CAPTURE_MAX);
 
 	while (utf8 < end) {
 		size_t length = 1;
@@ -186,7 +202,7 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 			utf8 += length;
 			continue;
 		}
-		const char *stop = skip_seen(utf8 + length, end);
+		const char *stop = words ? skip_words(utf8 + length, end) : skip_seen(utf8 + length, end);
 		html_sink_put(sink, utf8, (size_t)(stop - utf8));
 		sink->line_fixed |= space == HTML_SPACE_PRE && sink->at == sink->frames;
 		utf8 = stop;

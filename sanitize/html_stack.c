@@ -173,15 +173,6 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at)
 	}
 }
 
-unsigned html_stack_foster(const HtmlStack *stack)
-{
-	const HtmlOpen *top = &stack->open[stack->top];
-	bool part = top->key == HTML_KEY_TABLE || top->key == HTML_KEY_TR || top->key == HTML_KEY_TBODY ||
-	            top->key == HTML_KEY_THEAD || top->key == HTML_KEY_TFOOT;
-
-	return part && top->html == stack->top ? top->table : 0;
-}
-
 unsigned html_stack_find_any(const HtmlStack *stack, const HtmlKey *keys, size_t n_keys, unsigned bound)
 {
 	unsigned found = 0;

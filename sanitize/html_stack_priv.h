@@ -99,7 +99,14 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at);
 /* The table of which this element is a part in which no text can be: what comes there is seen before the
  * table
  * ("foster parenting", 13.2.6.1); 0 = none. */
-unsigned html_stack_foster(const HtmlStack *stack);
+static inline unsigned html_stack_foster(const HtmlStack *stack)
+{
+	const HtmlOpen *top = &stack->open[stack->top];
+	bool part = top->key == HTML_KEY_TABLE || top->key == HTML_KEY_TR || top->key == HTML_KEY_TBODY ||
+	            top->key == HTML_KEY_THEAD || top->key == HTML_KEY_TFOOT;
+
+	return part && top->html == stack->top ? top->table : 0;
+}
 
 /* The topmost element of the key if it is not below the bound; 0 = none. */
 static inline unsigned html_stack_find(const HtmlStack *stack, HtmlKey key, unsigned bound)

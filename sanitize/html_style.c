@@ -91,17 +91,21 @@ static const Element elements[] = {
 	{ "xmp", BLOCK | KEEPS_SPACE },
 };
 
-static int compare_element(const void *name, const void *row)
-{
-	return strcmp(name, ((const Element *)row)->name);
-}
-
 static unsigned traits_of(const HtmlTag *tag)
 {
-	const Element *element =
-	        bsearch(tag->name, elements, G_N_ELEMENTS(elements), sizeof(elements[0]), compare_element);
+	size_t low = 0, high = G_N_ELEMENTS(elements);
 
-	return element != NULL ? element->traits : 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = html_name_order(tag->name, elements[middle].name);
+		if (order == 0)
+			return elements[middle].traits;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return 0;
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------------- */
@@ -464,9 +468,13 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 /* Names of attributes that read_said() asks for on a formatting element. */
 static bool is_read(const char *name)
 {
-	static const char *const names[] = { "style", "color", "size", "hidden", "href", NULL };
+	static const char *const names[] = { "style", "color", "size", "hidden", "href" };
 
-	return g_strv_contains(names, name);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (html_name_order(name, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
