@@ -478,12 +478,30 @@ static char *parse_number(const char *host, const char *written, size_t bytes, u
 	return address;
 }
 
+/* In lower case; NULL when it takes more than that, as of few links. */
+static char *plain_name(const char *text, size_t bytes)
+{
+	const char *dot = memrchr(text, '.', bytes);
+
+	if (dot == NULL || dot + 1 == text + bytes || !g_ascii_isalpha(dot[1]) || bytes > HTML_HOST_BYTES)
+		return NULL;
+	for (size_t i = 0; i < bytes; i++) {
+		bool other = text[i] == '-' && i >= 3 && text[i - 1] == '-'; /* "xn--" */
+		if (other || (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '.' && text[i] != '_'))
+			return NULL;
+	}
+	return g_ascii_strdown(text, (gssize)bytes);
+}
+
 char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode)
 {
 	bool escaped = false;
+	char *plain = plain_name(text, bytes);
 
 	if (ret_unicode != NULL)
 		*ret_unicode = g_strdup("");
+	if (plain != NULL)
+		return plain;
 	g_autofree char *decoded = html_host_unescape(text, bytes, &escaped);
 	if (escaped)
 		*ret_flags |= HTML_URL_ODD;

@@ -16,6 +16,25 @@ static bool is_invisible(gunichar c)
 	       c == 0x115f || c == 0x1160 || c == 0x3164;
 }
 
+/* seen() of a text in which nothing has to be folded. */
+static char *seen_ascii(const char *text, const char *end)
+{
+	char *out = g_strndup(text, (size_t)(end - text));
+
+	for (char *at = out; *at != '\0'; at++) {
+		if (*at == '\t' || *at == '\n' || *at == '\f' || *at == '\r')
+			*at = ' ';
+	}
+	return out;
+}
+
+static bool is_ascii(const char *at, const char *end)
+{
+	while (at < end && (unsigned char)*at < 0x80)
+		at++;
+	return at == end;
+}
+
 /* Full-width letters and dots folded, what cannot be seen taken out, "bank。example" with a dot; blanks are
  * SPACE. Letters beyond ASCII in lower case; those of ASCII keep theirs. */
 static char *seen(const char *text)
@@ -24,6 +43,8 @@ static char *seen(const char *text)
 
 	while (end > text && ((unsigned char)*end & 0xc0) == 0x80)
 		end--;
+	if (is_ascii(text, end))
+		return seen_ascii(text, end);
 	g_autofree char *folded = g_utf8_normalize(text, end - text, G_NORMALIZE_NFKC);
 	GString *out = g_string_new(NULL);
 	for (const char *at = folded != NULL ? folded : ""; *at != '\0'; at = g_utf8_next_char(at)) {

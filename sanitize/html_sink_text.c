@@ -187,9 +187,26 @@ static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes
 		owe_soft(sink, HTML_SOFT_SPACE);
 }
 
+/* White space that collapses, to its end. */
+static const char *take_soft(HtmlSink *sink, const char *at, const char *end)
+{
+	HtmlSoft soft = HTML_SOFT_SPACE;
+
+	for (; at < end; at++) {
+		uint8_t class = first_bytes[(unsigned char)*at];
+		if (class == LINE)
+			soft = HTML_SOFT_LINE_END;
+		else if (class != SOFT && class != TAB)
+			break;
+	}
+	owe_soft(sink, soft);
+	return at;
+}
+
 void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space)
 {
 	const char *end = utf8 + bytes;
+	bool collapses = space == HTML_SPACE_NORMAL || space == HTML_SPACE_NOWRAP;
 	/* a link's text has its bound word by word */
 	bool words = space != HTML_SPACE_PRE &&
 	             (sink->capture == NULL || sink->capture->len + bytes < HTML_CAPTURE_MAX);
@@ -197,6 +214,10 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 	while (utf8 < end) {
 		size_t length = 1;
 		Class class = read_class((const unsigned char *)utf8, &length);
+		if (collapses && (class == SOFT || class == LINE || class == TAB)) {
+			utf8 = take_soft(sink, utf8, end);
+			continue;
+		}
 		if (class != SEEN) {
 			take_blank(sink, class, utf8, length, space);
 			utf8 += length;

@@ -78,10 +78,10 @@ static bool is_bare(const char *ampersand, const char *end)
 
 static const char *data(HtmlTokenizer *t, const char *at, const char *end)
 {
-	const char *stop = html_token_scan(at, end, HTML_STOP_DATA);
+	const char *stop = html_token_scan_text(at, end, HTML_STOP_DATA);
 
 	while (stop < end && is_bare(stop, end))
-		stop = html_token_scan(stop + 1, end, HTML_STOP_DATA);
+		stop = html_token_scan_text(stop + 1, end, HTML_STOP_DATA);
 
 	html_token_text(t, at, (size_t)(stop - at));
 	if (stop == end)

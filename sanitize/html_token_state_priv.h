@@ -139,6 +139,21 @@ static inline const char *html_token_scan(const char *at, const char *end, unsig
 	return at;
 }
 
+/* As html_token_scan() for HTML_STOP_DATA and HTML_STOP_RAW, eight bytes at a time: texts are long. */
+static inline const char *html_token_scan_text(const char *at, const char *end, unsigned stops)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+
+	for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
+		memcpy(&word, at, sizeof word);
+		uint64_t less = word ^ ones * '<', and = word ^ ones * '&';
+		/* the high bit where a byte is 0, and maybe in bytes above it */
+		if ((((word - ones) & ~word) | ((less - ones) & ~less) | ((and - ones) & ~and)) & highs)
+			break;
+	}
+	return html_token_scan(at, end, stops);
+}
+
 static inline const char *html_token_skip_space(const char *at, const char *end)
 {
 	while (at < end && html_token_is(*at, HTML_SPACE))

@@ -51,8 +51,12 @@ static const char *short_run(HtmlTokenName *name, const char *at, const char *en
 		return at;
 	if ((size_t)(end - at) > room)
 		end = at + room;
-	while (at < end && !html_token_is(*at, stops | HTML_STOP_NUL) && (unsigned char)*at < 0x80)
-		*to++ = lower(*at++);
+	for (; at < end; at++) {
+		bool letter = *at >= 'a' && *at <= 'z';
+		if (!letter && (html_token_is(*at, stops | HTML_STOP_NUL) || (unsigned char)*at >= 0x80))
+			break;
+		*to++ = letter ? *at : lower(*at);
+	}
 	*to = '\0';
 	name->bytes = (size_t)(to - name->text);
 	return at;

@@ -1,3 +1,4 @@
+#include "html_append_priv.h"
 #include "html_host_priv.h"
 #include "html_url_priv.h"
 
@@ -91,14 +92,25 @@ static void web_clear(Web *web)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Web, web_clear)
 
+static bool is_escaped(char c)
+{
+	return c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' || c == '`' || c == '{' || c == '}';
+}
+
+static void append_escape(GString *out, char c)
+{
+	g_string_append_printf(out, "%%%02X", (unsigned char)c);
+}
+
 static void append_escaped(GString *out, const char *text, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c <= ' ' || c >= 0x7f || strchr("<>\"`{}", c) != NULL)
-			g_string_append_printf(out, "%%%02X", c);
-		else
-			g_string_append_c(out, (char)c);
+	for (size_t at = 0; at < bytes; at++) {
+		size_t from = at;
+		while (at < bytes && !is_escaped(text[at]))
+			at++;
+		html_append(out, text + from, at - from);
+		if (at < bytes)
+			append_escape(out, text[at]);
 	}
 }
 
@@ -146,11 +158,12 @@ static void append_rest(GString *out, const char *text)
 {
 	size_t query = strcspn(text, "#");
 
-	for (size_t i = 0; i < query; i++) {
-		if (text[i] == '\'')
-			g_string_append(out, "%27");
-		else
-			append_escaped(out, text + i, 1);
+	for (size_t at = 0, n = 0; at < query; at += n + 1) {
+		const char *quote = memchr(text + at, '\'', query - at);
+		n = quote != NULL ? (size_t)(quote - text - at) : query - at;
+		append_escaped(out, text + at, n);
+		if (quote != NULL)
+			append_escape(out, '\'');
 	}
 	append_escaped(out, text + query, strlen(text + query));
 }
@@ -258,12 +271,14 @@ static bool web_absolute(Web *web, const Clean *href, const char *at)
 
 static bool web_base(Web *web, const char *base)
 {
+	web->path = g_string_new("/");
+	web->rest = g_string_new(NULL);
+	if (base == NULL)
+		return false;
+
 	Clean href = clean(base);
 	g_autoptr(GString) text = href.text;
 	size_t n = scheme_bytes(text->str);
-
-	web->path = g_string_new("/");
-	web->rest = g_string_new(NULL);
 	web->scheme = n > 0 ? find_scheme(text->str, n - 1) : NULL;
 	if (web->scheme == NULL || web->scheme->kind != HTML_URL_WEB)
 		return false;
@@ -293,13 +308,15 @@ static void set(char **field, char *value)
 
 static void web_result(Web *web, HtmlUrl *ret_url)
 {
-	GString *url = g_string_new(NULL);
+	GString *url = g_string_sized_new(strlen(web->host) + web->path->len + web->rest->len + 16);
 
-	g_string_append_printf(url, "%s://%s", web->scheme->name, web->host);
+	g_string_append(url, web->scheme->name);
+	g_string_append(url, "://");
+	g_string_append(url, web->host);
 	if (web->port != NO_PORT)
 		g_string_append_printf(url, ":%u", web->port);
-	g_string_append(url, web->path->str);
-	g_string_append(url, web->rest->str);
+	html_append(url, web->path->str, web->path->len);
+	html_append(url, web->rest->str, web->rest->len);
 	ret_url->kind = HTML_URL_WEB;
 	ret_url->flags = web->flags;
 	set(&ret_url->url, cut_url(url, &ret_url->flags));
@@ -313,7 +330,7 @@ static void parse_web(const Scheme *scheme, const Clean *href, const char *at, c
                       HtmlUrl *ret_url)
 {
 	g_auto(Web) web = { .port = NO_PORT };
-	bool has_base = web_base(&web, base != NULL ? base : "");
+	bool has_base = web_base(&web, base);
 	bool authority = is_slash(at[0]) && is_slash(at[1]);
 
 	if (has_base && !authority && (scheme == NULL || scheme == web.scheme)) {
