@@ -186,7 +186,7 @@ void html_inline_button(HtmlText *html, char type)
 	const char *name = type == 'r' ? "reset" : type == 'b' ? "button" : "submit";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(field_types); i++) {
-		if (strcmp(field_types[i].type, name) == 0)
+		if (html_name_order(field_types[i].type, name) == 0)
 			write_own(html, field_types[i].label[0], field_types[i].label[1]);
 	}
 }

@@ -279,11 +279,13 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 		         { HTML_SCRIPT, HTML_CONTENT_SCRIPT },
 		         { HTML_PLAINTEXT, HTML_CONTENT_PLAINTEXT } };
 
+	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
+	if ((element->flags & (HTML_RCDATA | HTML_RAWTEXT | HTML_SCRIPT | HTML_PLAINTEXT)) == 0)
+		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(contents); i++) {
 		if (element->flags & contents[i].flag)
 			html_tokenizer_set_content(html->tokenizer, contents[i].content);
 	}
-	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
 }
 
 static void tell_foreign(HtmlText *html)

@@ -446,8 +446,10 @@ static void measure(HtmlSink *sink, size_t from)
 	}
 	if (sink->top == 0)
 		return;
-	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
-		frame->columns += html_columns(g_utf8_get_char(at));
+	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at)) {
+		bool ascii = (unsigned char)*at < 0x7F;
+		frame->columns += ascii ? 1 : html_columns(g_utf8_get_char(at));
+	}
 	if (frame->columns > HTML_CELL_COLUMNS)
 		html_sink_spill(sink);
 }

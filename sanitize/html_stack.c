@@ -37,30 +37,18 @@ static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, 
 		open->list = 0;
 }
 
+enum { OWN = offsetof(HtmlOpen, own) }; /* where what is inherited ends */
+
 HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey key)
 {
 	const HtmlOpen *parent = &stack->open[stack->top];
 	HtmlOpen *open = &stack->open[++stack->top];
 
-	*open = (HtmlOpen) { .style = parent->style,
-		             .key = (uint16_t)key,
-		             .previous = stack->last[key],
-		             .barrier = parent->barrier,
-		             .button_barrier = parent->button_barrier,
-		             .list_barrier = parent->list_barrier,
-		             .marker = parent->marker,
-		             .special = parent->special,
-		             .item_barrier = parent->item_barrier,
-		             .table = parent->table,
-		             .template = parent->template,
-		             .list = parent->list,
-		             .html = parent->html,
-		             .dropped = parent->dropped,
-		             .hidden = parent->hidden,
-		             .quiet = parent->style.subtree_hidden,
-		             .struck = parent->struck,
-		             .second_line = parent->second_line,
-		             .space = parent->space };
+	memcpy(open, parent, OWN);
+	memset((char *)open + OWN, 0, sizeof(*open) - OWN);
+	open->key = (uint16_t)key;
+	open->previous = stack->last[key];
+	open->quiet = parent->style.subtree_hidden;
 	open->style.display = HTML_DISPLAY_DEFAULT;
 	open->style.quote_indent = false;
 	stack->last[key] = (uint16_t)stack->top;

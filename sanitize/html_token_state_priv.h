@@ -139,17 +139,29 @@ static inline const char *html_token_scan(const char *at, const char *end, unsig
 	return at;
 }
 
-/* As html_token_scan() for HTML_STOP_DATA and HTML_STOP_RAW, eight bytes at a time: texts are long. */
+/* As html_token_scan() for HTML_STOP_DATA and HTML_STOP_RAW: what is no short text is read eight bytes at a
+ * time. */
 static inline const char *html_token_scan_text(const char *at, const char *end, unsigned stops)
 {
+	enum { SHORT = 16 };
 	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+	const char *near = end - at > SHORT ? at + SHORT : end;
 
-	for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
+	at = html_token_scan(at, near, stops);
+	if (at < near)
+		return at;
+	while (end - at >= 8) {
+		uint64_t word;
 		memcpy(&word, at, sizeof word);
+		word = GUINT64_FROM_LE(word);
 		uint64_t less = word ^ ones * '<', and = word ^ ones * '&';
-		/* the high bit where a byte is 0, and maybe in bytes above it */
-		if ((((word - ones) & ~word) | ((less - ones) & ~less) | ((and - ones) & ~and)) & highs)
-			break;
+		/* the lowest bit is that of a byte that is 0; above it there may be others */
+		uint64_t found =
+		        (((word - ones) & ~word) | ((less - ones) & ~less) | ((and - ones) & ~and)) & highs;
+		at += found != 0 ? __builtin_ctzll(found) / 8 : 8;
+		if (found != 0 && html_token_is(*at, stops))
+			return at;
+		at += found != 0;
 	}
 	return html_token_scan(at, end, stops);
 }
