@@ -544,6 +544,7 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.notices = conf_notices(run->conf),
 		.gateway_address = run->settings->gateway_address,
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
+		.defanged = policy_defang(run->policy) != POLICY_DEFANG_NEVER,
 		.tell_auth = *run->settings->authserv_id != '\0',
 		.max_bytes = run->settings->limits.clean_message,
 	};
