@@ -27,7 +27,8 @@ static bool is_blank(char c)
 
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || (unsigned char)c >= 0x80 || c == ODD;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+	       c == '_' || (unsigned char)c >= 0x80 || c == ODD;
 }
 
 static char peek(const Scan *scan, size_t ahead)
@@ -42,9 +43,9 @@ static void put(Scan *scan, char c)
 
 /* Bytes that scan_one() has to look at. */
 static const bool signs[256] = {
-	['\0'] = true, ['\t'] = true, ['\n'] = true, ['\f'] = true, ['\r'] = true, ['"'] = true, ['\''] = true,
-	['('] = true,  [')'] = true,  ['/'] = true,  [';'] = true,  ['@'] = true,  ['['] = true, ['\\'] = true,
-	[']'] = true,  ['{'] = true,  ['}'] = true,
+	['\0'] = true, ['\t'] = true, ['\n'] = true, ['\f'] = true, ['\r'] = true, ['"'] = true,
+	['\''] = true, ['('] = true,  [')'] = true,  ['/'] = true,  [';'] = true,  ['@'] = true,
+	['['] = true,  ['\\'] = true, [']'] = true,  ['{'] = true,  ['}'] = true,
 };
 
 /* The others are themselves, in lower case. */

@@ -487,7 +487,8 @@ static char *plain_name(const char *text, size_t bytes)
 		return NULL;
 	for (size_t i = 0; i < bytes; i++) {
 		bool other = text[i] == '-' && i >= 3 && text[i - 1] == '-'; /* "xn--" */
-		if (other || (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '.' && text[i] != '_'))
+		if (other ||
+		    (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '.' && text[i] != '_'))
 			return NULL;
 	}
 	return g_ascii_strdown(text, (gssize)bytes);

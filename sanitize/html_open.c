@@ -78,8 +78,8 @@ static size_t white_space(const char *utf8, size_t bytes)
 {
 	size_t n = 0;
 
-	while (n < bytes && (utf8[n] == ' ' || utf8[n] == '\n' || utf8[n] == '\t' || utf8[n] == '\r' ||
-	                     utf8[n] == '\f'))
+	while (n < bytes &&
+	       (utf8[n] == ' ' || utf8[n] == '\n' || utf8[n] == '\t' || utf8[n] == '\r' || utf8[n] == '\f'))
 		n++;
 	return n;
 }

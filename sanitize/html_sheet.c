@@ -202,7 +202,8 @@ static bool is_syntax(char c)
 	}
 }
 
-/* Up to one of the signs, which are some of ")}{;", outside brackets, or the end. A brace that stops is not entered. */
+/* Up to one of the signs, which are some of ")}{;", outside brackets, or the end. A brace that stops is not
+ * entered. */
 static void skip_to(Sheet *sheet, const char *signs)
 {
 	char open[BRACKETS_MAX];

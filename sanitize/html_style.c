@@ -167,7 +167,8 @@ static void hint_space(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
 	if ((traits & KEEPS_SPACE) != 0)
 		said->space = HTML_SPACE_PRE;
-	else if ((traits & NO_WRAP) != 0 || ((traits & CELL) != 0 && html_tag_attribute(tag, "nowrap") != NULL))
+	else if ((traits & NO_WRAP) != 0 ||
+	         ((traits & CELL) != 0 && html_tag_attribute(tag, "nowrap") != NULL))
 		said->space = HTML_SPACE_NOWRAP;
 	else
 		return;

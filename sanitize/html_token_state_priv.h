@@ -157,7 +157,7 @@ static inline const char *html_token_scan_text(const char *at, const char *end, 
 		uint64_t less = word ^ ones * '<', and = word ^ ones * '&';
 		/* the lowest bit is that of a byte that is 0; above it there may be others */
 		uint64_t found =
-		        (((word - ones) & ~word) | ((less - ones) & ~less) | ((and - ones) & ~and)) & highs;
+		        (((word - ones) & ~word) | ((less - ones) & ~less) | ((and-ones) & ~and)) & highs;
 		at += found != 0 ? __builtin_ctzll(found) / 8 : 8;
 		if (found != 0 && html_token_is(*at, stops))
 			return at;
