@@ -578,10 +578,22 @@ static bool is_japanese_at(const uint8_t *at, const uint8_t *end)
 	       is_japanese((gunichar)(at[0] & 0x0F) << 12 | (gunichar)(at[1] & 0x3F) << 6 | (at[2] & 0x3F));
 }
 
+/* Eight printable characters of ASCII? */
+static bool are_printable(const uint8_t *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return ((word | (word - ones * 0x20) | (word + ones)) & ones * 0x80) == 0;
+}
+
 /* The end of the characters that stay as they are, whatever stands beside them. */
 static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
 {
 	for (;;) {
+		while (end - at >= 8 && are_printable(at))
+			at += 8;
 		if (at < end && *at >= 0x20 && *at < 0x7F)
 			at++;
 		else if (is_japanese_at(at, end))

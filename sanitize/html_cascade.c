@@ -99,14 +99,14 @@ void html_cascade_root(HtmlText *html, HtmlKey key, const HtmlTag *tag)
 
 static bool is_css(const HtmlTag *tag)
 {
-	const HtmlAttribute *type = html_open_attribute(tag, "type");
+	const HtmlAttribute *type = html_tag_attribute(tag, "type");
 
 	return type == NULL || type->value_bytes == 0 || g_ascii_strcasecmp(type->value, "text/css") == 0;
 }
 
 void html_cascade_begin_sheet(HtmlText *html, const HtmlTag *tag)
 {
-	const HtmlAttribute *media = html_open_attribute(tag, "media");
+	const HtmlAttribute *media = html_tag_attribute(tag, "media");
 	HtmlMatching applies = HTML_MATCH_YES;
 
 	if (media != NULL)

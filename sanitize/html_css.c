@@ -13,6 +13,8 @@ typedef struct {
 	bool at_rule;
 } Scan;
 
+enum { SMALL = 512 }; /* bytes scanned without an allocation */
+
 /* Ends a declaration in the scanned text: no other rule writes it, as line ends count as blanks. */
 static const char CUT = '\n';
 /* Stands for what must match no keyword. */
@@ -25,7 +27,8 @@ static bool is_blank(char c)
 
 static bool is_name(char c)
 {
-	return g_ascii_isalnum(c) || c == '-' || c == '_' || (unsigned char)c >= 0x80 || c == ODD;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+	       c == '_' || (unsigned char)c >= 0x80 || c == ODD;
 }
 
 static char peek(const Scan *scan, size_t ahead)
@@ -36,6 +39,25 @@ static char peek(const Scan *scan, size_t ahead)
 static void put(Scan *scan, char c)
 {
 	scan->out[scan->used++] = c;
+}
+
+/* Bytes that scan_one() has to look at. */
+static const bool signs[256] = {
+	['\0'] = true, ['\t'] = true, ['\n'] = true, ['\f'] = true, ['\r'] = true, ['"'] = true,
+	['\''] = true, ['('] = true,  [')'] = true,  ['/'] = true,  [';'] = true,  ['@'] = true,
+	['['] = true,  ['\\'] = true, [']'] = true,  ['{'] = true,  ['}'] = true,
+};
+
+/* The others are themselves, in lower case. */
+static void scan_run(Scan *scan)
+{
+	const char *at = scan->in + scan->at, *end = scan->in + scan->length;
+	char *out = scan->out + scan->used;
+
+	for (; at < end && !signs[(unsigned char)*at]; at++)
+		*out++ = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+	scan->at = (size_t)(at - scan->in);
+	scan->used = (size_t)(out - scan->out);
 }
 
 static void skip_comment(Scan *scan)
@@ -221,11 +243,13 @@ static void declare_one(char *from, char *end, HtmlCssEach each, void *user)
 
 bool html_css_each(const char *style, size_t bytes, HtmlCssEach each, void *user)
 {
+	char few[SMALL];
 	Scan scan = { .in = style, .length = bytes };
-	g_autofree char *out = g_malloc(2 * bytes + 1);
+	g_autofree char *many = 2 * bytes + 1 > sizeof few ? g_malloc(2 * bytes + 1) : NULL;
+	char *out = many != NULL ? many : few;
 
 	scan.out = out;
-	while (scan.at < bytes) {
+	for (scan_run(&scan); scan.at < bytes; scan_run(&scan)) {
 		if (!scan_one(&scan))
 			return false;
 		scan.at = MIN(scan.at, bytes);
@@ -271,7 +295,7 @@ void html_css_declarations(const char *style, size_t bytes, HtmlCssDeclare decla
 
 static bool separates(char c, const char *separators)
 {
-	return c == ' ' || (c != '\0' && strchr(separators, c) != NULL);
+	return c == ' ' || (c != '\0' && *separators != '\0' && strchr(separators, c) != NULL);
 }
 
 bool html_css_word(const char **cursor, const char *end, const char *separators, HtmlCssWord *ret_word)
@@ -295,7 +319,11 @@ bool html_css_word(const char **cursor, const char *end, const char *separators,
 
 bool html_css_is(HtmlCssWord word, const char *keyword)
 {
-	return strlen(keyword) == word.bytes && memcmp(word.text, keyword, word.bytes) == 0;
+	for (size_t i = 0; i < word.bytes; i++) {
+		if (word.text[i] != keyword[i] || keyword[i] == '\0')
+			return false;
+	}
+	return keyword[word.bytes] == '\0';
 }
 
 bool html_css_function(HtmlCssWord word, const char *name, HtmlCssWord *ret_inside)

@@ -271,23 +271,53 @@ static const uint16_t firsts[] = {
 	HTML_KEY_NAMED, HTML_KEY_NAMED, HTML_KEY_NAMED,
 };
 
-/* As strcmp(): names are so short that a call takes longer. */
-static int order_of(const char *a, const char *b)
+/* Where a name stands if it is one of the usual ones, of which no two stand in one place. */
+#define USUAL(first, second, bytes) (((first) + (second)*2U + (bytes)*33U) % 256U)
+
+static const uint8_t usual[256] = {
+	[USUAL('a', '\0', 1)] = HTML_KEY_A,      [USUAL('b', '\0', 1)] = HTML_KEY_B,
+	[USUAL('b', 'r', 2)] = HTML_KEY_BR,      [USUAL('p', '\0', 1)] = HTML_KEY_P,
+	[USUAL('i', '\0', 1)] = HTML_KEY_I,      [USUAL('u', '\0', 1)] = HTML_KEY_U,
+	[USUAL('h', '1', 2)] = HTML_KEY_H1,      [USUAL('h', '2', 2)] = HTML_KEY_H2,
+	[USUAL('h', '3', 2)] = HTML_KEY_H3,      [USUAL('t', 'd', 2)] = HTML_KEY_TD,
+	[USUAL('t', 'h', 2)] = HTML_KEY_TH,      [USUAL('t', 'r', 2)] = HTML_KEY_TR,
+	[USUAL('l', 'i', 2)] = HTML_KEY_LI,      [USUAL('u', 'l', 2)] = HTML_KEY_UL,
+	[USUAL('o', 'l', 2)] = HTML_KEY_OL,      [USUAL('e', 'm', 2)] = HTML_KEY_EM,
+	[USUAL('h', 'r', 2)] = HTML_KEY_HR,      [USUAL('d', 'i', 3)] = HTML_KEY_DIV,
+	[USUAL('i', 'm', 3)] = HTML_KEY_IMG,     [USUAL('p', 'r', 3)] = HTML_KEY_PRE,
+	[USUAL('s', 'u', 3)] = HTML_KEY_SUP,     [USUAL('s', 'p', 4)] = HTML_KEY_SPAN,
+	[USUAL('f', 'o', 4)] = HTML_KEY_FONT,    [USUAL('b', 'o', 4)] = HTML_KEY_BODY,
+	[USUAL('h', 't', 4)] = HTML_KEY_HTML,    [USUAL('h', 'e', 4)] = HTML_KEY_HEAD,
+	[USUAL('m', 'e', 4)] = HTML_KEY_META,    [USUAL('l', 'i', 4)] = HTML_KEY_LINK,
+	[USUAL('t', 'a', 5)] = HTML_KEY_TABLE,   [USUAL('t', 'b', 5)] = HTML_KEY_TBODY,
+	[USUAL('t', 'i', 5)] = HTML_KEY_TITLE,   [USUAL('s', 't', 5)] = HTML_KEY_STYLE,
+	[USUAL('c', 'e', 6)] = HTML_KEY_CENTER,  [USUAL('s', 't', 6)] = HTML_KEY_STRONG,
+	[USUAL('b', 'u', 6)] = HTML_KEY_BUTTON,  [USUAL('b', 'l', 10)] = HTML_KEY_BLOCKQUOTE,
+	[USUAL('s', 'e', 7)] = HTML_KEY_SECTION,
+};
+
+static HtmlKey usual_key(const char *name)
 {
-	while (*a == *b && *a != '\0')
-		a++, b++;
-	return (unsigned char)*a - (unsigned char)*b;
+	unsigned bytes = (unsigned)strlen(name);
+	HtmlKey key = HTML_KEY_NONE;
+
+	if (bytes > 0)
+		key = (HtmlKey)usual[USUAL((unsigned char)name[0], (unsigned char)name[1], bytes)];
+	return key != HTML_KEY_NONE && html_name_order(name, elements[key].name) == 0 ? key : HTML_KEY_NONE;
 }
 
 const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
 {
-	bool letter = g_ascii_islower(*name);
+	*ret_key = usual_key(name);
+	if (*ret_key != HTML_KEY_NONE)
+		return &elements[*ret_key];
+	bool letter = *name >= 'a' && *name <= 'z';
 	unsigned low = letter ? firsts[*name - 'a'] : HTML_KEY_NAMED;
 	unsigned high = letter ? firsts[*name - 'a' + 1] : HTML_KEY_NAMED;
 
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
-		int order = order_of(name, elements[middle].name);
+		int order = html_name_order(name, elements[middle].name);
 		if (order == 0) {
 			*ret_key = (HtmlKey)middle;
 			return &elements[middle];

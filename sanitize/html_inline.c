@@ -39,7 +39,7 @@ enum { SPACER_PIXELS = 3 };
 
 static bool is_thin(const HtmlTag *tag, const char *name)
 {
-	const HtmlAttribute *attribute = html_open_attribute(tag, name);
+	const HtmlAttribute *attribute = html_tag_attribute(tag, name);
 	char *end = NULL;
 
 	if (attribute == NULL)
@@ -60,7 +60,7 @@ static void declare_size(void *user, const char *name, const char *value)
 
 static bool is_spacer(const HtmlTag *tag)
 {
-	const HtmlAttribute *style = html_open_attribute(tag, "style");
+	const HtmlAttribute *style = html_tag_attribute(tag, "style");
 	bool thin = is_thin(tag, "width") || is_thin(tag, "height");
 
 	if (style != NULL)
@@ -75,7 +75,7 @@ static HtmlOpenLink *innermost_link(HtmlText *html)
 
 void html_inline_img(HtmlText *html, const HtmlTag *tag)
 {
-	const HtmlAttribute *alt = html_open_attribute(tag, "alt");
+	const HtmlAttribute *alt = html_tag_attribute(tag, "alt");
 
 	if (html_stack_top(&html->stack)->dropped)
 		return;
@@ -101,7 +101,7 @@ void html_inline_picture(HtmlText *html)
  * picture. */
 void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
-	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
+	const HtmlAttribute *href = html_tag_attribute(tag, "href"), *alt = html_tag_attribute(tag, "alt");
 
 	if (href == NULL || !html_open_shows_tag(html, tag))
 		return;
@@ -153,7 +153,7 @@ static const FieldType field_types[] = {
 static const FieldType *field_of(const HtmlTag *tag)
 {
 	static const FieldType text = { "text", FIELD_TEXT, { NULL, NULL } };
-	const HtmlAttribute *type = html_open_attribute(tag, "type");
+	const HtmlAttribute *type = html_tag_attribute(tag, "type");
 
 	for (size_t i = 0; type != NULL && i < G_N_ELEMENTS(field_types); i++) {
 		if (g_ascii_strcasecmp(type->value, field_types[i].type) == 0)
@@ -164,10 +164,10 @@ static const FieldType *field_of(const HtmlTag *tag)
 
 static void write_field(HtmlText *html, const HtmlTag *tag)
 {
-	const HtmlAttribute *text = html_open_attribute(tag, "value");
+	const HtmlAttribute *text = html_tag_attribute(tag, "value");
 
 	if (!is_shown(text))
-		text = html_open_attribute(tag, "placeholder");
+		text = html_tag_attribute(tag, "placeholder");
 	if (is_shown(text))
 		write_marked(html, "[入力欄: ", "[input: ", text);
 	else
@@ -187,14 +187,14 @@ void html_inline_button(HtmlText *html, char type)
 	const char *name = type == 'r' ? "reset" : type == 'b' ? "button" : "submit";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(field_types); i++) {
-		if (strcmp(field_types[i].type, name) == 0)
+		if (html_name_order(field_types[i].type, name) == 0)
 			write_own(html, field_types[i].label[0], field_types[i].label[1]);
 	}
 }
 
 static void write_box(HtmlText *html, const FieldType *type, const HtmlTag *tag)
 {
-	const char *box = type->label[html_open_attribute(tag, "checked") != NULL];
+	const char *box = type->label[html_tag_attribute(tag, "checked") != NULL];
 
 	html_sink_word(html->sink, box);
 }
@@ -209,7 +209,7 @@ void html_inline_input(HtmlText *html, const HtmlTag *tag)
 		return;
 	if (!html_open_shows_tag(html, tag)) {
 		if (type->field != FIELD_SECRET)
-			count_hidden(html, html_open_attribute(tag, "value"));
+			count_hidden(html, html_tag_attribute(tag, "value"));
 		return;
 	}
 	html_sink_space(html->sink);
@@ -221,5 +221,5 @@ void html_inline_input(HtmlText *html, const HtmlTag *tag)
 		write_box(html, type, tag);
 	else
 		write_button(html, type,
-		             html_open_attribute(tag, type->field == FIELD_PICTURE ? "alt" : "value"));
+		             html_tag_attribute(tag, type->field == FIELD_PICTURE ? "alt" : "value"));
 }

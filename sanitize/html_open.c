@@ -5,15 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
-
 bool html_open_shows(const HtmlText *html)
 {
 	const HtmlOpen *top = &html->stack.open[html->stack.top];
@@ -87,16 +78,16 @@ static size_t white_space(const char *utf8, size_t bytes)
 {
 	size_t n = 0;
 
-	while (n < bytes && strchr(" \t\n\f\r", utf8[n]) != NULL && utf8[n] != '\0')
+	while (n < bytes &&
+	       (utf8[n] == ' ' || utf8[n] == '\n' || utf8[n] == '\t' || utf8[n] == '\r' || utf8[n] == '\f'))
 		n++;
 	return n;
 }
 
 /* White space between the parts of a table is nothing; text there is seen before it. */
-static size_t put_foster(HtmlText *html, const char *utf8, size_t bytes)
+static size_t put_foster(HtmlText *html, unsigned table, const char *utf8, size_t bytes)
 {
-	unsigned table = html_stack_foster(&html->stack);
-	size_t blank = table > 0 ? white_space(utf8, bytes) : 0;
+	size_t blank = white_space(utf8, bytes);
 
 	if (blank > 0)
 		put_text(html, &html->stack.open[table - 1], utf8, blank);
@@ -112,6 +103,7 @@ static bool is_raw(const HtmlOpen *open)
 void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 {
 	HtmlStack *stack = &html->stack;
+	unsigned table;
 
 	if (html_stack_top(stack)->dropped) {
 		html_cascade_sheet_text(html, utf8, bytes);
@@ -119,14 +111,19 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 	}
 	if (!html->body_begun && white_space(utf8, bytes) < bytes)
 		html_open_begin_body(html);
-	size_t blank = put_foster(html, utf8, bytes);
-	if (blank == bytes)
+	table = html_stack_foster(stack);
+	if (table > 0) {
+		size_t blank = put_foster(html, table, utf8, bytes);
+		utf8 += blank;
+		bytes -= blank;
+	}
+	if (bytes == 0)
 		return;
-	if (!is_raw(html_stack_top(stack)))
+	if (html->n_later > html->later_floor && !is_raw(html_stack_top(stack))) {
 		html_open_resume(html);
-	utf8 += blank;
-	bytes -= blank;
-	unsigned table = html_stack_foster(stack), at = table > 0 ? table - 1 : stack->top;
+		table = html_stack_foster(stack);
+	}
+	unsigned at = table > 0 ? table - 1 : stack->top;
 	size_t line = first_line(&stack->open[at], utf8, bytes);
 	put_text(html, &stack->open[at], utf8, line);
 	if (line == bytes)
@@ -139,7 +136,7 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 
 bool html_open_has_class(const HtmlTag *tag, const char *name)
 {
-	const HtmlAttribute *class = html_open_attribute(tag, "class");
+	const HtmlAttribute *class = html_tag_attribute(tag, "class");
 	HtmlCssWord word;
 
 	if (class == NULL)
@@ -232,7 +229,7 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	HtmlMatches matches = html_cascade_open(html, open, around, tag);
 	bool says = (tag != NULL && tag->n_attributes > 0) || matches.n > 0;
 	bool asked = source->own != NULL || says || (tag != NULL && (element->flags & HTML_HAS_STYLE));
-	open->named = tag != NULL && (html_open_attribute(tag, "class") || html_open_attribute(tag, "id"));
+	open->named = tag != NULL && (html_tag_attribute(tag, "class") || html_tag_attribute(tag, "id"));
 	bool doubted = html->sheets && (asked || open->hidden);
 
 	if (!asked && !doubted)
@@ -282,11 +279,13 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 		         { HTML_SCRIPT, HTML_CONTENT_SCRIPT },
 		         { HTML_PLAINTEXT, HTML_CONTENT_PLAINTEXT } };
 
+	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
+	if ((element->flags & (HTML_RCDATA | HTML_RAWTEXT | HTML_SCRIPT | HTML_PLAINTEXT)) == 0)
+		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(contents); i++) {
 		if (element->flags & contents[i].flag)
 			html_tokenizer_set_content(html->tokenizer, contents[i].content);
 	}
-	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
 }
 
 static void tell_foreign(HtmlText *html)
@@ -452,7 +451,8 @@ void html_open_link(HtmlText *html, HtmlLink *link)
 	if (html->n_links == HTML_LINKS_NESTED) /* never: each has an element of the stack */
 		return;
 	HtmlOpenLink *open = &html->open_links[html->n_links++];
-	if (open->shown == NULL) {
+	if (html->n_links > html->n_shown) {
+		html->n_shown = html->n_links;
 		open->shown = g_string_new(NULL);
 		open->lead = g_string_new(NULL);
 	}
@@ -605,13 +605,11 @@ static void put_in_order(HtmlText *html)
 	}
 }
 
-void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
+static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 {
 	HtmlLater later[HTML_LATERS];
 	unsigned n = 0, link = html->n_links;
 
-	if (at == 0 || html->stack.top < at)
-		return;
 	for (unsigned i = html->stack.top; reopen && i > at; i--)
 		link -= html->stack.open[i].link;
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
@@ -627,6 +625,16 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
 		put_in_order(html);
 	}
+}
+
+void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
+{
+	if (at == 0 || html->stack.top < at)
+		return;
+	if (at == html->stack.top)
+		html_open_close_top(html);
+	else
+		close_with_contents(html, at, reopen);
 }
 
 /* ---- formatting elements that go on -------------------------------------------------------------------- */
@@ -680,9 +688,7 @@ void html_open_clear(HtmlText *html)
 		clear_later(&html->later[i]);
 	for (unsigned i = 0; i < html->n_links; i++)
 		html_link_unref(html->open_links[i].link);
-	for (unsigned i = 0; i < HTML_LINKS_NESTED; i++) {
-		if (html->open_links[i].shown == NULL)
-			continue;
+	for (unsigned i = 0; i < html->n_shown; i++) {
 		g_string_free(html->open_links[i].shown, TRUE);
 		g_string_free(html->open_links[i].lead, TRUE);
 	}

@@ -47,8 +47,7 @@ struct HtmlText {
 	HtmlTokenizer *tokenizer;
 	HtmlSink *sink;
 	HtmlLinks *links;
-	HtmlOpenLink open_links[HTML_LINKS_NESTED];
-	unsigned n_links;
+	unsigned n_links, n_shown; /* of open_links: open, and those which have a string */
 	uint64_t in;          /* bytes read */
 	bool foreign;         /* as the tokenizer was told */
 	bool eat_line;        /* a line end that comes next is markup */
@@ -65,15 +64,16 @@ struct HtmlText {
 	bool sheet_cut;       /* and they were too many */
 	bool sheets;          /* a sheet came which is not read: it may undo what is inherited */
 	bool doubted;
-	HtmlLater later[HTML_LATERS];
 	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
 	uint64_t n_formats;            /* opened so far */
 	uint64_t later_credit;         /* or `<p>` 500 times after 500 <font> would cost their product */
+
+	/* Not cleared for each mail, as they are larger than most mails: what is in use is set. */
+	HtmlOpenLink open_links[HTML_LINKS_NESTED];
+	HtmlLater later[HTML_LATERS];
 	HtmlStack stack;
 };
 
-/* Attribute of a tag; NULL when it is not there. */
-const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
 /* The words of its class attribute, in any case. */
 bool html_open_has_class(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */

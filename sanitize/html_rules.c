@@ -366,19 +366,10 @@ static void try_key(HtmlRules *rules, HtmlSimpleKind kind, uint32_t hash, const 
 	}
 }
 
-static const HtmlAttribute *find_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
-
 static void try_keys(HtmlRules *rules, const Place *place)
 {
-	const HtmlAttribute *id = find_attribute(place->tag, "id"),
-	                    *class = find_attribute(place->tag, "class");
+	const HtmlAttribute *id = html_tag_attribute(place->tag, "id"),
+	                    *class = html_tag_attribute(place->tag, "class");
 	const char *name = place->tag->name;
 
 	html_classes_read(&rules->classes, class != NULL ? class->value : "",

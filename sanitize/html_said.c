@@ -766,14 +766,21 @@ static bool apply_all(HtmlSaid *said, void *field, HtmlCssWord value)
 	return true;
 }
 
-static int compare_property(const void *name, const void *row)
-{
-	return strcmp(name, ((const HtmlProperty *)row)->name);
-}
-
 const HtmlProperty *html_said_property(const char *name)
 {
-	return bsearch(name, properties, G_N_ELEMENTS(properties), sizeof(properties[0]), compare_property);
+	size_t low = 0, high = G_N_ELEMENTS(properties);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = html_name_order(name, properties[middle].name);
+		if (order == 0)
+			return &properties[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 static void apply_global(HtmlSaid *said, const HtmlProperty *property, HtmlCssWord value)

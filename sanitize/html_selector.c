@@ -436,9 +436,12 @@ void html_classes_read(HtmlClasses *classes, const char *value, size_t bytes)
 {
 	size_t n = count_words(value, bytes), slots = 2;
 
+	if (classes->list->len > 0)
+		g_array_set_size(classes->list, 0);
+	if (n == 0)
+		return;
 	while (slots < 2 * n)
 		slots *= 2;
-	g_array_set_size(classes->list, 0);
 	g_array_set_size(classes->slots, 0);
 	g_array_set_size(classes->slots, (guint)slots);
 	for (size_t at = 0; at < bytes;) {
@@ -460,15 +463,6 @@ const HtmlClass *html_classes_find(HtmlClasses *classes, const char *name, uint3
 
 /* ---- testing ---------------------------------------------------------------------------------------------
  */
-
-static const HtmlAttribute *find_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
 
 static bool equal(const char *a, const char *b, size_t bytes, bool any_case)
 {
@@ -523,7 +517,7 @@ static bool has_value(const HtmlAttribute *attribute, const HtmlSimple *simple, 
 /* Letter case counts in the values of most attributes, but not of all, and not of those in quirks mode. */
 static HtmlMatching test_attribute(const HtmlSimple *simple, const HtmlTag *tag, uint64_t *work)
 {
-	const HtmlAttribute *attribute = find_attribute(tag, simple->name);
+	const HtmlAttribute *attribute = html_tag_attribute(tag, simple->name);
 	HtmlMatching all_read = tag->n_attributes == HTML_ATTRIBUTES_MAX ? HTML_MATCH_MAYBE : HTML_MATCH_NO;
 
 	*work += 1 + tag->n_attributes / 4;
@@ -540,7 +534,7 @@ static HtmlMatching test_attribute(const HtmlSimple *simple, const HtmlTag *tag,
 
 static HtmlMatching test_id(const HtmlSimple *simple, const HtmlTag *tag)
 {
-	const HtmlAttribute *id = find_attribute(tag, "id");
+	const HtmlAttribute *id = html_tag_attribute(tag, "id");
 	size_t bytes = strlen(simple->name);
 
 	if (id == NULL || id->value_bytes != bytes ||

@@ -179,7 +179,31 @@ static char closer_of(char c)
 	return c == '(' ? ')' : c == '[' ? ']' : c == '{' ? '}' : '\0';
 }
 
-/* Up to one of the signs, outside brackets, or the end. A brace that stops is not entered. */
+/* What is none of these is nothing to skip_to(). */
+static bool is_syntax(char c)
+{
+	switch (c) {
+	case '"':
+	case '\'':
+	case '/':
+	case '\\':
+	case 'u':
+	case 'U':
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case ';':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Up to one of the signs, which are some of ")}{;", outside brackets, or the end. A brace that stops is not
+ * entered. */
 static void skip_to(Sheet *sheet, const char *signs)
 {
 	char open[BRACKETS_MAX];
@@ -187,6 +211,10 @@ static void skip_to(Sheet *sheet, const char *signs)
 
 	while (sheet->at < sheet->end) {
 		char c = *sheet->at;
+		if (!is_syntax(c)) {
+			sheet->at++;
+			continue;
+		}
 		if (depth == 0 && c != '\0' && strchr(signs, c) != NULL)
 			return;
 		if (skip_opaque(sheet))

@@ -1,6 +1,7 @@
 #include "html_sink_state_priv.h"
 
 #include "clean_text.h"
+#include "html_append_priv.h"
 #include "html_text_priv.h"
 #include "text_wrap_priv.h"
 
@@ -76,7 +77,7 @@ static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size
 		while (fits > 0 && fits < bytes && ((unsigned char)text[fits] & 0xC0) == 0x80)
 			fits--;
 	}
-	g_string_append_len(frame->text, text, (gssize)fits);
+	html_append(frame->text, text, fits);
 	if (fits == bytes)
 		return;
 	sink->full = true;
@@ -91,7 +92,7 @@ static void append_layout(HtmlSink *sink, HtmlFrame *frame, const char *text, si
 	if (root && (sink->full || frame->text->len + bytes > sink->max_out))
 		sink->full = true;
 	else
-		g_string_append_len(frame->text, text, (gssize)bytes);
+		html_append(frame->text, text, bytes);
 }
 
 /* ---- lines --------------------------------------------------------------------------------------------- */
@@ -266,7 +267,7 @@ static void append_prefix(HtmlSink *sink, GString *text)
 	guint plain = first < sink->pieces->len ? g_array_index(sink->pieces, HtmlPiece, first).offset
 	                                        : (guint)sink->prefix->len;
 
-	g_string_append_len(text, sink->prefix->str, plain);
+	html_append(text, sink->prefix->str, plain);
 	for (guint i = first; i < sink->pieces->len; i++) {
 		HtmlPiece *piece = &g_array_index(sink->pieces, HtmlPiece, i);
 		guint end = i + 1 < sink->pieces->len ? piece[1].offset : (guint)sink->prefix->len;
@@ -508,8 +509,10 @@ static void measure(HtmlSink *sink, size_t from)
 	}
 	if (sink->top == 0)
 		return;
-	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
-		frame->columns += html_columns(g_utf8_get_char(at));
+	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at)) {
+		bool ascii = (unsigned char)*at < 0x7F;
+		frame->columns += ascii ? 1 : html_columns(g_utf8_get_char(at));
+	}
 	if (frame->columns > HTML_CELL_COLUMNS)
 		html_sink_spill(sink);
 }
@@ -542,8 +545,7 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 		take_lead(sink, frame, frame->text->len);
 	if (sink->capture != NULL && sink->capture->len < HTML_CAPTURE_MAX &&
 	    !html_sink_is_filler(g_utf8_get_char(run)))
-		g_string_append_len(sink->capture, run,
-		                    (gssize)MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
+		html_append(sink->capture, run, MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
 	append_text(sink, frame, run, bytes);
 	measure(sink, before);
 }

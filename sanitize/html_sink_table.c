@@ -1,5 +1,7 @@
 #include "html_sink_state_priv.h"
 
+#include "html_append_priv.h"
+
 #include <string.h>
 
 /* ---- rows ---------------------------------------------------------------------------------------------- */
@@ -9,7 +11,7 @@ static void clear_text(GString **text)
 {
 	enum { KEPT = 64 * 1024 };
 
-	g_string_truncate(*text, 0);
+	html_clear(*text);
 	if ((*text)->allocated_len <= KEPT)
 		return;
 	g_string_free(*text, TRUE);
@@ -26,7 +28,7 @@ static void clear_cell(HtmlFrame *frame)
 static void clear_row(HtmlFrame *frame)
 {
 	clear_cell(frame);
-	g_string_truncate(frame->cells, 0);
+	html_clear(frame->cells);
 	frame->n_cells = 0;
 	frame->row_lead = frame->row_blank = false;
 	frame->row = 0;
@@ -114,7 +116,7 @@ static void next_cell(HtmlSink *sink, uint32_t row)
 	if (frame->text->len > 0) {
 		if (frame->lead)
 			g_string_append_c(frame->cells, HTML_GRID_WANTED);
-		g_string_append_len(frame->cells, frame->text->str, (gssize)frame->text->len);
+		html_append(frame->cells, frame->text->str, frame->text->len);
 		g_string_append_c(frame->cells, HTML_GRID_LINE_END);
 		if (frame->blank)
 			g_string_append_c(frame->cells, HTML_GRID_WANTED);

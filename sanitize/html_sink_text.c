@@ -105,6 +105,19 @@ static const char *skip_seen(const char *at, const char *end)
 	}
 }
 
+/* Where words follow each other on a line, each blank between them is one. */
+static const char *skip_words(const char *at, const char *end)
+{
+	size_t bytes = 1;
+
+	for (;;) {
+		at = skip_seen(at, end);
+		if (end - at < 2 || *at != ' ' || read_class((const unsigned char *)at + 1, &bytes) != SEEN)
+			return at;
+		at += 1 + bytes;
+	}
+}
+
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)
 {
 	if (sink->at->open || sink->owed_bytes > 0)
@@ -176,19 +189,43 @@ static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes
 		owe_soft(sink, HTML_SOFT_SPACE);
 }
 
+/* White space that collapses, to its end. */
+static const char *take_soft(HtmlSink *sink, const char *at, const char *end)
+{
+	HtmlSoft soft = HTML_SOFT_SPACE;
+
+	for (; at < end; at++) {
+		uint8_t class = first_bytes[(unsigned char)*at];
+		if (class == LINE)
+			soft = HTML_SOFT_LINE_END;
+		else if (class != SOFT && class != TAB)
+			break;
+	}
+	owe_soft(sink, soft);
+	return at;
+}
+
 void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space)
 {
 	const char *end = utf8 + bytes;
+	bool collapses = space == HTML_SPACE_NORMAL || space == HTML_SPACE_NOWRAP;
+	/* a link's text has its bound word by word */
+	bool words = space != HTML_SPACE_PRE &&
+	             (sink->capture == NULL || sink->capture->len + bytes < HTML_CAPTURE_MAX);
 
 	while (utf8 < end) {
 		size_t length = 1;
 		Class class = read_class((const unsigned char *)utf8, &length);
+		if (collapses && (class == SOFT || class == LINE || class == TAB)) {
+			utf8 = take_soft(sink, utf8, end);
+			continue;
+		}
 		if (class != SEEN) {
 			take_blank(sink, class, utf8, length, space);
 			utf8 += length;
 			continue;
 		}
-		const char *stop = skip_seen(utf8 + length, end);
+		const char *stop = words ? skip_words(utf8 + length, end) : skip_seen(utf8 + length, end);
 		html_sink_put(sink, utf8, (size_t)(stop - utf8));
 		sink->line_fixed |= space == HTML_SPACE_PRE && sink->at == sink->frames;
 		utf8 = stop;

@@ -4,8 +4,8 @@
 
 void html_stack_init(HtmlStack *stack)
 {
-	memset(stack, 0, sizeof(*stack));
-	stack->open[0].style = html_style_root();
+	memset(stack, 0, offsetof(HtmlStack, closed));
+	stack->open[0] = (HtmlOpen) { .style = html_style_root() };
 }
 
 static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, uint16_t at)
@@ -37,30 +37,18 @@ static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, 
 		open->list = 0;
 }
 
+enum { OWN = offsetof(HtmlOpen, own) }; /* where what is inherited ends */
+
 HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey key)
 {
 	const HtmlOpen *parent = &stack->open[stack->top];
 	HtmlOpen *open = &stack->open[++stack->top];
 
-	*open = (HtmlOpen) { .style = parent->style,
-		             .key = (uint16_t)key,
-		             .previous = stack->last[key],
-		             .barrier = parent->barrier,
-		             .button_barrier = parent->button_barrier,
-		             .list_barrier = parent->list_barrier,
-		             .marker = parent->marker,
-		             .special = parent->special,
-		             .item_barrier = parent->item_barrier,
-		             .table = parent->table,
-		             .template = parent->template,
-		             .list = parent->list,
-		             .html = parent->html,
-		             .dropped = parent->dropped,
-		             .hidden = parent->hidden,
-		             .quiet = parent->style.subtree_hidden,
-		             .struck = parent->struck,
-		             .second_line = parent->second_line,
-		             .space = parent->space };
+	memcpy(open, parent, OWN);
+	memset((char *)open + OWN, 0, sizeof(*open) - OWN);
+	open->key = (uint16_t)key;
+	open->previous = stack->last[key];
+	open->quiet = parent->style.subtree_hidden;
 	open->style.display = HTML_DISPLAY_DEFAULT;
 	open->style.quote_indent = false;
 	stack->last[key] = (uint16_t)stack->top;
@@ -70,9 +58,8 @@ HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey 
 
 static void forget_early(HtmlStack *stack)
 {
-	if (stack->n_closed == 0)
-		return;
-	memset(stack->closed, 0, sizeof(stack->closed));
+	if (stack->n_closed > 0)
+		stack->closed_set = false;
 	stack->n_closed = 0;
 }
 
@@ -102,6 +89,9 @@ void html_stack_pop_early(HtmlStack *stack)
 
 void html_stack_count_early(HtmlStack *stack, HtmlKey key)
 {
+	if (!stack->closed_set)
+		memset(stack->closed, 0, sizeof(stack->closed));
+	stack->closed_set = true;
 	stack->closed[key]++;
 	stack->n_closed++;
 }
@@ -169,15 +159,6 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at)
 		open->hidden = parent->hidden;
 		open->quiet = parent->style.subtree_hidden;
 	}
-}
-
-unsigned html_stack_foster(const HtmlStack *stack)
-{
-	const HtmlOpen *top = &stack->open[stack->top];
-	bool part = top->key == HTML_KEY_TABLE || top->key == HTML_KEY_TR || top->key == HTML_KEY_TBODY ||
-	            top->key == HTML_KEY_THEAD || top->key == HTML_KEY_TFOOT;
-
-	return part && top->html == stack->top ? top->table : 0;
 }
 
 unsigned html_stack_find_any(const HtmlStack *stack, const HtmlKey *keys, size_t n_keys, unsigned bound)

@@ -19,11 +19,8 @@ G_BEGIN_DECLS
 typedef enum { HTML_SPACE_HTML = 0, HTML_SPACE_SVG, HTML_SPACE_MATH } HtmlNamespace;
 
 typedef struct {
+	/* From its parent, until it is known better. */
 	HtmlStyle style;
-	HtmlStyleOwn *own; /* of a formatting element: what it says of itself; a reference, NULL = nothing */
-	uint64_t order;    /* of a formatting element, as they were opened first */
-	uint16_t key;      /* HTML_KEY_NONE: ended, but what is in it is not */
-	uint16_t previous; /* the next lower element of this key, 0 = none */
 	/* Nearest elements at or below this one; 0 = none, the root bounds all. */
 	uint16_t barrier;        /* of scopes: table, td, object, ... */
 	uint16_t button_barrier; /* ... or button */
@@ -37,19 +34,25 @@ typedef struct {
 	uint16_t html; /* not of svg or math */
 	bool dropped;  /* nothing in it is shown */
 	bool hidden;   /* text in it is not seen */
-	bool quiet;    /* it has no box: not even a line ends with it */
-	bool styled;   /* by attributes or rules */
-	bool named;    /* it has an id or a class */
 	bool struck;
-	bool second_line; /* text-indent is over */
-	bool undropped;   /* it is shown though its element never is */
+	bool second_line;    /* text-indent is over */
+	HtmlNamespace space; /* of what is in it */
+
+	/* Its own. */
+	HtmlStyleOwn *own; /* of a formatting element: what it says of itself; a reference, NULL = nothing */
+	uint64_t order;    /* of a formatting element, as they were opened first */
+	uint16_t key;      /* HTML_KEY_NONE: ended, but what is in it is not */
+	uint16_t previous; /* the next lower element of this key, 0 = none */
+	bool quiet;        /* it has no box: not even a line ends with it */
+	bool styled;       /* by attributes or rules */
+	bool named;        /* it has an id or a class */
+	bool undropped;    /* it is shown though its element never is */
 	bool form;        /* the one that is open, see HtmlText */
 	bool marks;       /* bounds the formatting elements that wait; the bound before: */
 	uint16_t later_floor;
 	bool line, blank;    /* boundaries at both ends */
 	bool prefix;         /* owns one of the sink's */
 	bool link;           /* owns the innermost open link */
-	HtmlNamespace space; /* of what is in it */
 	bool math_text;      /* mi, mo, mn, ms, mtext of math */
 	uint32_t mark;       /* of the sink, 0 = none */
 	const char *mark_close;
@@ -60,11 +63,12 @@ typedef struct {
 } HtmlOpen;
 
 typedef struct {
-	HtmlOpen open[HTML_DEPTH_MAX]; /* [0] is the root */
 	unsigned top;
-	uint16_t last[HTML_KEYS];   /* the topmost element of each key, 0 = none */
-	uint32_t closed[HTML_KEYS]; /* deeper than the stack, closed before their time */
-	uint64_t n_closed;
+	uint16_t last[HTML_KEYS]; /* the topmost element of each key, 0 = none */
+	uint64_t n_closed;        /* deeper than the stack, closed before their time; by key: */
+	bool closed_set;          /* closed[] is set, else all of it counts as 0 */
+	uint32_t closed[HTML_KEYS];
+	HtmlOpen open[HTML_DEPTH_MAX]; /* [0] is the root; set up to top */
 } HtmlStack;
 
 void html_stack_init(HtmlStack *stack);
@@ -98,7 +102,14 @@ void html_stack_end_middle(HtmlStack *stack, unsigned at);
 /* The table of which this element is a part in which no text can be: what comes there is seen before the
  * table
  * ("foster parenting", 13.2.6.1); 0 = none. */
-unsigned html_stack_foster(const HtmlStack *stack);
+static inline unsigned html_stack_foster(const HtmlStack *stack)
+{
+	const HtmlOpen *top = &stack->open[stack->top];
+	bool part = top->key == HTML_KEY_TABLE || top->key == HTML_KEY_TR || top->key == HTML_KEY_TBODY ||
+	            top->key == HTML_KEY_THEAD || top->key == HTML_KEY_TFOOT;
+
+	return part && top->html == stack->top ? top->table : 0;
+}
 
 /* The topmost element of the key if it is not below the bound; 0 = none. */
 static inline unsigned html_stack_find(const HtmlStack *stack, HtmlKey key, unsigned bound)

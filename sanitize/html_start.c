@@ -73,7 +73,7 @@ static void start_root(HtmlText *html, const Start *start)
 
 static void start_base(HtmlText *html, const Start *start)
 {
-	const HtmlAttribute *href = html_open_attribute(start->tag, "href");
+	const HtmlAttribute *href = html_tag_attribute(start->tag, "href");
 
 	if (href != NULL && !top_of(html)->dropped)
 		html_links_set_base(html->links, href->value);
@@ -81,7 +81,7 @@ static void start_base(HtmlText *html, const Start *start)
 
 static void start_a(HtmlText *html, const Start *start)
 {
-	const HtmlAttribute *href = html_open_attribute(start->tag, "href");
+	const HtmlAttribute *href = html_tag_attribute(start->tag, "href");
 	unsigned open = html_stack_find(&html->stack, HTML_KEY_A, top_of(html)->marker + 1U);
 
 	if (open > 0)
@@ -117,7 +117,7 @@ static void start_button(HtmlText *html, const Start *start)
 	if (!has_box(open))
 		return;
 	html_sink_space(html->sink);
-	const HtmlAttribute *type = html_open_attribute(start->tag, "type");
+	const HtmlAttribute *type = html_tag_attribute(start->tag, "type");
 	open->type = type != NULL ? g_ascii_tolower(type->value[0]) : 's';
 }
 
@@ -133,7 +133,7 @@ static void start_nobr(HtmlText *html, const Start *start)
 /* A sheet from elsewhere is never fetched here; a mail reader may. */
 static void start_link(HtmlText *html, const Start *start)
 {
-	const HtmlAttribute *rel = html_open_attribute(start->tag, "rel");
+	const HtmlAttribute *rel = html_tag_attribute(start->tag, "rel");
 
 	if (rel == NULL || top_of(html)->dropped)
 		return;
@@ -163,8 +163,8 @@ static bool refresh_leads_away(const char *content)
 /* A page that goes elsewhere by itself: a link that nobody has to click on, and of which no text stands here. */
 static void start_meta(HtmlText *html, const Start *start)
 {
-	const HtmlAttribute *kind = html_open_attribute(start->tag, "http-equiv"),
-	                    *content = html_open_attribute(start->tag, "content");
+	const HtmlAttribute *kind = html_tag_attribute(start->tag, "http-equiv"),
+	                    *content = html_tag_attribute(start->tag, "content");
 
 	if (kind == NULL || content == NULL || top_of(html)->dropped)
 		return;
@@ -224,7 +224,7 @@ static void start_heading(HtmlText *html, const Start *start)
 /* A program that quotes says so, whatever the margins are. */
 static bool is_quote(const HtmlTag *tag)
 {
-	const HtmlAttribute *type = html_open_attribute(tag, "type");
+	const HtmlAttribute *type = html_tag_attribute(tag, "type");
 
 	return (type != NULL && g_ascii_strcasecmp(type->value, "cite") == 0) ||
 	       html_open_has_class(tag, "gmail_quote");
@@ -298,7 +298,7 @@ static void start_option(HtmlText *html, const Start *start)
 
 static bool read_number(const HtmlTag *tag, const char *name, int *ret_number)
 {
-	const HtmlAttribute *attribute = html_open_attribute(tag, name);
+	const HtmlAttribute *attribute = html_tag_attribute(tag, name);
 	char *end = NULL;
 
 	if (attribute == NULL)
@@ -313,7 +313,7 @@ static bool read_number(const HtmlTag *tag, const char *name, int *ret_number)
 
 static char list_type(const HtmlTag *tag, bool ordered)
 {
-	const HtmlAttribute *type = html_open_attribute(tag, "type");
+	const HtmlAttribute *type = html_tag_attribute(tag, "type");
 
 	if (!ordered)
 		return '*';
@@ -326,7 +326,7 @@ static void start_list(HtmlText *html, const Start *start)
 {
 	bool inside_item = html->stack.last[HTML_KEY_LI] > top_of(html)->list,
 	     nested = top_of(html)->list != 0;
-	bool reversed = html_open_attribute(start->tag, "reversed") != NULL;
+	bool reversed = html_tag_attribute(start->tag, "reversed") != NULL;
 	HtmlOpen *open = push(html, start);
 
 	if (open == NULL)
@@ -448,7 +448,7 @@ static bool is_stray(HtmlText *html)
 /* As browsers read it: one without a number is a border. */
 static bool has_border(const HtmlTag *tag)
 {
-	const HtmlAttribute *border = html_open_attribute(tag, "border");
+	const HtmlAttribute *border = html_tag_attribute(tag, "border");
 	char *end = NULL;
 
 	if (border == NULL)
@@ -459,7 +459,7 @@ static bool has_border(const HtmlTag *tag)
 
 static bool is_presentation(const HtmlTag *tag)
 {
-	const HtmlAttribute *role = html_open_attribute(tag, "role");
+	const HtmlAttribute *role = html_tag_attribute(tag, "role");
 
 	return role != NULL && (g_ascii_strcasecmp(role->value, "presentation") == 0 ||
 	                        g_ascii_strcasecmp(role->value, "none") == 0);
@@ -513,9 +513,9 @@ static void start_caption(HtmlText *html, const Start *start)
 /* A column may paint what is behind its cells: which, is not reckoned. */
 static void start_column(HtmlText *html, const Start *start)
 {
-	bool paints = html_open_attribute(start->tag, "bgcolor") != NULL ||
-	              html_open_attribute(start->tag, "style") != NULL ||
-	              html_open_attribute(start->tag, "background") != NULL;
+	bool paints = html_tag_attribute(start->tag, "bgcolor") != NULL ||
+	              html_tag_attribute(start->tag, "style") != NULL ||
+	              html_tag_attribute(start->tag, "background") != NULL;
 
 	if (is_stray(html))
 		return;
@@ -623,9 +623,9 @@ static bool is_glyph(const HtmlOpen *open, const HtmlTag *tag)
 static bool breaks_out(const Start *start)
 {
 	if (start->key == HTML_KEY_FONT)
-		return html_open_attribute(start->tag, "color") != NULL ||
-		       html_open_attribute(start->tag, "face") != NULL ||
-		       html_open_attribute(start->tag, "size") != NULL;
+		return html_tag_attribute(start->tag, "color") != NULL ||
+		       html_tag_attribute(start->tag, "face") != NULL ||
+		       html_tag_attribute(start->tag, "size") != NULL;
 	return (start->element->flags & HTML_BREAKS_OUT) != 0;
 }
 

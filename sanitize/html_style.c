@@ -91,29 +91,24 @@ static const Element elements[] = {
 	{ "xmp", BLOCK | KEEPS_SPACE },
 };
 
-static int compare_element(const void *name, const void *row)
-{
-	return strcmp(name, ((const Element *)row)->name);
-}
-
 static unsigned traits_of(const HtmlTag *tag)
 {
-	const Element *element =
-	        bsearch(tag->name, elements, G_N_ELEMENTS(elements), sizeof(elements[0]), compare_element);
+	size_t low = 0, high = G_N_ELEMENTS(elements);
 
-	return element != NULL ? element->traits : 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = html_name_order(tag->name, elements[middle].name);
+		if (order == 0)
+			return elements[middle].traits;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return 0;
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------------- */
-
-static const HtmlAttribute *find_attribute(const HtmlTag *tag, const char *name)
-{
-	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		if (strcmp(tag->attributes[i].name, name) == 0)
-			return &tag->attributes[i];
-	}
-	return NULL;
-}
 
 /* <font size>: HTML 15.3.4, "rules for parsing a legacy font size". */
 static void hint_font_size(HtmlSaid *said, const HtmlAttribute *size)
@@ -143,8 +138,8 @@ static void hint_colour(HtmlSaid *said, const HtmlAttribute *attribute)
 
 static void hint_background(HtmlSaid *said, const HtmlTag *tag)
 {
-	const HtmlAttribute *colour = find_attribute(tag, "bgcolor");
-	const HtmlAttribute *picture = find_attribute(tag, "background");
+	const HtmlAttribute *colour = html_tag_attribute(tag, "bgcolor");
+	const HtmlAttribute *picture = html_tag_attribute(tag, "background");
 
 	if (colour != NULL)
 		(void)html_colour_parse(colour->value, colour->value_bytes, true, &said->background);
@@ -154,7 +149,7 @@ static void hint_background(HtmlSaid *said, const HtmlTag *tag)
 /* Colours of the browser's own: of links, which a mail may change for all at once, and of controls. */
 static void hint_own_colours(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
-	if ((traits & LINK) != 0 && find_attribute(tag, "href") != NULL)
+	if ((traits & LINK) != 0 && html_tag_attribute(tag, "href") != NULL)
 		said->colour_said = true;
 	if ((traits & MARK) != 0) {
 		said->colour_said = true;
@@ -172,7 +167,8 @@ static void hint_space(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
 	if ((traits & KEEPS_SPACE) != 0)
 		said->space = HTML_SPACE_PRE;
-	else if ((traits & NO_WRAP) != 0 || ((traits & CELL) != 0 && find_attribute(tag, "nowrap") != NULL))
+	else if ((traits & NO_WRAP) != 0 ||
+	         ((traits & CELL) != 0 && html_tag_attribute(tag, "nowrap") != NULL))
 		said->space = HTML_SPACE_NOWRAP;
 	else
 		return;
@@ -181,16 +177,16 @@ static void hint_space(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 
 static void hint_font(HtmlSaid *said, const HtmlTag *tag)
 {
-	const HtmlAttribute *size = find_attribute(tag, "size");
+	const HtmlAttribute *size = html_tag_attribute(tag, "size");
 
-	hint_colour(said, find_attribute(tag, "color"));
+	hint_colour(said, html_tag_attribute(tag, "color"));
 	if (size != NULL)
 		hint_font_size(said, size);
 }
 
 static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
-	if (find_attribute(tag, "hidden") != NULL) {
+	if (html_tag_attribute(tag, "hidden") != NULL) {
 		said->display_said = true;
 		said->display = HTML_DISPLAY_NONE;
 	}
@@ -199,7 +195,7 @@ static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 	if ((traits & PAINTED) != 0)
 		hint_background(said, tag);
 	if ((traits & BODY) != 0)
-		hint_colour(said, find_attribute(tag, "text"));
+		hint_colour(said, html_tag_attribute(tag, "text"));
 	if ((traits & FONT) != 0)
 		hint_font(said, tag);
 }
@@ -434,7 +430,7 @@ static bool is_cut(const HtmlTag *tag, const HtmlAttribute *style)
 
 static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlMatches matches)
 {
-	const HtmlAttribute *own = find_attribute(tag, "style");
+	const HtmlAttribute *own = html_tag_attribute(tag, "style");
 	bool known = !is_cut(tag, own);
 
 	read_hints(said, tag, traits);
@@ -465,6 +461,7 @@ struct HtmlStyleOwn {
 	HtmlSaid said;
 	unsigned traits;
 	uint64_t hash; /* of what was written */
+	unsigned references;
 };
 
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
@@ -477,9 +474,13 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 /* Names of attributes that read_said() asks for on a formatting element. */
 static bool is_read(const char *name)
 {
-	static const char *const names[] = { "style", "color", "size", "hidden", "href", NULL };
+	static const char *const names[] = { "style", "color", "size", "hidden", "href" };
 
-	return g_strv_contains(names, name);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (html_name_order(name, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
@@ -499,7 +500,9 @@ HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
 		hash = (hash ^ matches.list[i].rank * 2 ^ matches.list[i].maybe) * UINT64_C(1099511628211);
 	if (!says)
 		return NULL;
-	HtmlStyleOwn *own = g_rc_box_new0(HtmlStyleOwn);
+	HtmlStyleOwn *own = g_new(HtmlStyleOwn, 1);
+	own->said = (HtmlSaid) { .display = HTML_DISPLAY_DEFAULT };
+	own->references = 1;
 	own->traits = traits_of(tag);
 	own->hash = hash;
 	read_said(&own->said, tag, own->traits, matches);
@@ -508,13 +511,15 @@ HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
 
 HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own)
 {
-	return own != NULL ? g_rc_box_acquire(own) : NULL;
+	if (own != NULL)
+		own->references++;
+	return own;
 }
 
 void html_style_own_unref(HtmlStyleOwn *own)
 {
-	if (own != NULL)
-		g_rc_box_release(own);
+	if (own != NULL && --own->references == 0)
+		g_free(own);
 }
 
 bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)

@@ -1,5 +1,7 @@
 #include "html_open_priv.h"
 
+#include <string.h>
+
 enum {
 	LOST_MIN = 40, /* bytes of a tag that never ends: a "<" or two at the end are not worth a word */
 };
@@ -26,9 +28,10 @@ static void take_end_tag(void *user, const HtmlTag *tag)
 
 HtmlText *html_text_new(const HtmlOptions *options)
 {
-	HtmlText *html = g_new0(HtmlText, 1);
+	HtmlText *html = g_new(HtmlText, 1);
 	HtmlTokenSink tokens = { html, take_text, take_start_tag, take_end_tag };
 
+	memset(html, 0, offsetof(HtmlText, open_links));
 	html->options = *options;
 	html->tokenizer = html_tokenizer_new(&tokens);
 	html->sink = html_sink_new(&html->options);

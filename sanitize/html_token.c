@@ -78,10 +78,10 @@ static bool is_bare(const char *ampersand, const char *end)
 
 static const char *data(HtmlTokenizer *t, const char *at, const char *end)
 {
-	const char *stop = html_token_scan(at, end, HTML_STOP_DATA);
+	const char *stop = html_token_scan_text(at, end, HTML_STOP_DATA);
 
 	while (stop < end && is_bare(stop, end))
-		stop = html_token_scan(stop + 1, end, HTML_STOP_DATA);
+		stop = html_token_scan_text(stop + 1, end, HTML_STOP_DATA);
 
 	html_token_text(t, at, (size_t)(stop - at));
 	if (stop == end)
@@ -111,8 +111,8 @@ static HtmlTokenStep *const steps[HTML_N_STATES] = {
 	[HTML_STATE_RAW_OPEN] = html_token_raw_open,
 	[HTML_STATE_RAW_END_OPEN] = html_token_raw_end_open,
 	[HTML_STATE_RAW_END_NAME] = html_token_raw_end_name,
-	[HTML_STATE_TAG_OPEN] = html_token_tag_open,
-	[HTML_STATE_END_TAG_OPEN] = html_token_end_tag_open,
+	[HTML_STATE_TAG_OPEN] = html_token_tag,
+	[HTML_STATE_END_TAG_OPEN] = html_token_tag,
 	[HTML_STATE_CDATA] = html_token_cdata,
 	[HTML_STATE_CDATA_END] = html_token_cdata_end,
 	[HTML_STATE_REFERENCE] = html_token_reference,
@@ -122,16 +122,16 @@ static HtmlTokenStep *const steps[HTML_N_STATES] = {
 	[HTML_STATE_REFERENCE_HEX] = html_token_reference_hex,
 	[HTML_STATE_REFERENCE_DECIMAL_START] = html_token_reference_decimal_start,
 	[HTML_STATE_REFERENCE_DECIMAL] = html_token_reference_decimal,
-	[HTML_STATE_TAG_NAME] = html_token_tag_name,
-	[HTML_STATE_BEFORE_ATTRIBUTE_NAME] = html_token_before_attribute_name,
-	[HTML_STATE_ATTRIBUTE_NAME] = html_token_attribute_name,
-	[HTML_STATE_AFTER_ATTRIBUTE_NAME] = html_token_after_attribute_name,
-	[HTML_STATE_BEFORE_ATTRIBUTE_VALUE] = html_token_before_value,
-	[HTML_STATE_VALUE_DOUBLE_QUOTED] = html_token_value_double_quoted,
-	[HTML_STATE_VALUE_SINGLE_QUOTED] = html_token_value_single_quoted,
-	[HTML_STATE_VALUE_UNQUOTED] = html_token_value_unquoted,
-	[HTML_STATE_AFTER_VALUE_QUOTED] = html_token_after_value_quoted,
-	[HTML_STATE_SELF_CLOSING] = html_token_self_closing,
+	[HTML_STATE_TAG_NAME] = html_token_tag,
+	[HTML_STATE_BEFORE_ATTRIBUTE_NAME] = html_token_tag,
+	[HTML_STATE_ATTRIBUTE_NAME] = html_token_tag,
+	[HTML_STATE_AFTER_ATTRIBUTE_NAME] = html_token_tag,
+	[HTML_STATE_BEFORE_ATTRIBUTE_VALUE] = html_token_tag,
+	[HTML_STATE_VALUE_DOUBLE_QUOTED] = html_token_tag,
+	[HTML_STATE_VALUE_SINGLE_QUOTED] = html_token_tag,
+	[HTML_STATE_VALUE_UNQUOTED] = html_token_tag,
+	[HTML_STATE_AFTER_VALUE_QUOTED] = html_token_tag,
+	[HTML_STATE_SELF_CLOSING] = html_token_tag,
 	[HTML_STATE_DECLARATION_OPEN] = html_token_declaration_open,
 	[HTML_STATE_BOGUS_COMMENT] = html_token_bogus_comment,
 	[HTML_STATE_COMMENT_START] = html_token_comment_start,
@@ -140,8 +140,9 @@ static HtmlTokenStep *const steps[HTML_N_STATES] = {
 
 HtmlTokenizer *html_tokenizer_new(const HtmlTokenSink *sink)
 {
-	HtmlTokenizer *t = g_new0(HtmlTokenizer, 1);
+	HtmlTokenizer *t = g_new(HtmlTokenizer, 1);
 
+	memset(t, 0, offsetof(HtmlTokenizer, slots));
 	t->sink = *sink;
 	t->store = g_string_new(NULL);
 	return t;

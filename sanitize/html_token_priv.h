@@ -13,6 +13,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 G_BEGIN_DECLS
 
@@ -45,6 +46,25 @@ typedef struct {
 	unsigned n_attributes;
 	bool self_closing;
 } HtmlTag;
+
+/* As strcmp(): names are so short that a call takes longer. */
+static inline int html_name_order(const char *a, const char *b)
+{
+	while (*a == *b && *a != '\0')
+		a++, b++;
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+/* NULL when it is not there. Most are told apart by their first letters, without a call. */
+static inline const HtmlAttribute *html_tag_attribute(const HtmlTag *tag, const char *name)
+{
+	for (unsigned i = 0; i < tag->n_attributes; i++) {
+		const char *own = tag->attributes[i].name;
+		if (own[0] == name[0] && strcmp(own, name) == 0)
+			return &tag->attributes[i];
+	}
+	return NULL;
+}
 
 /* What is borrowed lives until the callback returns. text: any pieces, whole code points, never empty; references are
  * resolved; NUL is dropped in data and becomes U+FFFD elsewhere, as 13.2.5 and 13.2.6 together have it.

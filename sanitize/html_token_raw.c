@@ -9,6 +9,29 @@ static const char *say(HtmlTokenizer *t, const char *at, HtmlTokenState next)
 	return html_token_go(t, at + 1, next);
 }
 
+/* A "<" with this behind it begins no end tag, nor does it change the state: it is text like any other. */
+static bool is_bare(const HtmlTokenizer *t, const char *at, const char *end)
+{
+	return *at == '<' && at + 1 < end && at[1] != '/' && (at[1] != '!' || t->state != HTML_STATE_SCRIPT);
+}
+
+/* As html_token_text_run(), up to one of the stops that is not bare. */
+static const char *raw_run(HtmlTokenizer *t, const char *at, const char *end, unsigned stops)
+{
+	for (const char *from = at;;) {
+		at = html_token_scan_text(at, end, stops);
+		if (at < end && is_bare(t, at, end)) {
+			at++;
+			continue;
+		}
+		html_token_text(t, from, (size_t)(at - from));
+		if (at == end || *at != '\0')
+			return at;
+		html_token_text(t, HTML_REPLACEMENT, HTML_REPLACEMENT_BYTES);
+		from = ++at;
+	}
+}
+
 static const char *raw_less_than(HtmlTokenizer *t, const char *at)
 {
 	t->raw_state = t->state;
@@ -17,7 +40,7 @@ static const char *raw_less_than(HtmlTokenizer *t, const char *at)
 
 const char *html_token_rcdata(HtmlTokenizer *t, const char *at, const char *end)
 {
-	at = html_token_text_run(t, at, end, HTML_STOP_DATA);
+	at = raw_run(t, at, end, HTML_STOP_DATA);
 	if (at == end)
 		return end;
 	return *at == '&' ? html_token_refer(t, at) : raw_less_than(t, at);
@@ -25,7 +48,7 @@ const char *html_token_rcdata(HtmlTokenizer *t, const char *at, const char *end)
 
 const char *html_token_rawtext(HtmlTokenizer *t, const char *at, const char *end)
 {
-	at = html_token_text_run(t, at, end, HTML_STOP_RAW);
+	at = raw_run(t, at, end, HTML_STOP_RAW);
 	return at == end ? end : raw_less_than(t, at);
 }
 

@@ -99,8 +99,10 @@ struct HtmlTokenizer {
 	HtmlTokenName attribute;
 	bool keep_value; /* of the attribute at hand */
 	unsigned n_slots;
-	HtmlTokenSlot slots[HTML_ATTRIBUTES_MAX];
 	GString *store; /* names and values, each with a NUL after it */
+
+	/* Set up to n_slots. */
+	HtmlTokenSlot slots[HTML_ATTRIBUTES_MAX];
 	HtmlAttribute attributes[HTML_ATTRIBUTES_MAX];
 };
 
@@ -135,6 +137,33 @@ static inline const char *html_token_scan(const char *at, const char *end, unsig
 	while (at < end && !html_token_is(*at, stops))
 		at++;
 	return at;
+}
+
+/* As html_token_scan() for HTML_STOP_DATA and HTML_STOP_RAW: what is no short text is read eight bytes at a
+ * time. */
+static inline const char *html_token_scan_text(const char *at, const char *end, unsigned stops)
+{
+	enum { SHORT = 16 };
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+	const char *near = end - at > SHORT ? at + SHORT : end;
+
+	at = html_token_scan(at, near, stops);
+	if (at < near)
+		return at;
+	while (end - at >= 8) {
+		uint64_t word;
+		memcpy(&word, at, sizeof word);
+		word = GUINT64_FROM_LE(word);
+		uint64_t less = word ^ ones * '<', and = word ^ ones * '&';
+		/* the lowest bit is that of a byte that is 0; above it there may be others */
+		uint64_t found =
+		        (((word - ones) & ~word) | ((less - ones) & ~less) | ((and-ones) & ~and)) & highs;
+		at += found != 0 ? __builtin_ctzll(found) / 8 : 8;
+		if (found != 0 && html_token_is(*at, stops))
+			return at;
+		at += found != 0;
+	}
+	return html_token_scan(at, end, stops);
 }
 
 static inline const char *html_token_skip_space(const char *at, const char *end)
@@ -174,10 +203,8 @@ void html_token_begin_tag(HtmlTokenizer *t, bool end_tag);
 /* To the attribute at hand, up to HTML_VALUE_MAX; nothing where it has no slot. */
 void html_token_add_value(HtmlTokenizer *t, const char *utf8, size_t bytes);
 
-HtmlTokenStep html_token_tag_open, html_token_end_tag_open, html_token_tag_name;
-HtmlTokenStep html_token_before_attribute_name, html_token_attribute_name, html_token_after_attribute_name;
-HtmlTokenStep html_token_before_value, html_token_value_double_quoted, html_token_value_single_quoted;
-HtmlTokenStep html_token_value_unquoted, html_token_after_value_quoted, html_token_self_closing;
+/* From the byte after "<" to the ">". */
+HtmlTokenStep html_token_tag;
 
 /* ---- html_token_reference.c ---- */
 

@@ -1,6 +1,8 @@
 /* Tags and attributes, 13.2.5.6-8 and 13.2.5.32-40. */
 #include "html_token_state_priv.h"
 
+#include "html_append_priv.h"
+
 /* How much of a run fits into room: whole code points. */
 static size_t fitting(const char *utf8, size_t bytes, size_t room)
 {
@@ -39,9 +41,33 @@ static void add_name(HtmlTokenName *name, const char *utf8, size_t bytes)
 	name->cut = fits < bytes;
 }
 
+/* As name_run(), up to where it takes more than a look at each byte. */
+static const char *short_run(HtmlTokenName *name, const char *at, const char *end, unsigned stops)
+{
+	char *to = name->text + name->bytes;
+	size_t room = HTML_NAME_MAX - name->bytes;
+
+	if (name->cut)
+		return at;
+	if ((size_t)(end - at) > room)
+		end = at + room;
+	for (; at < end; at++) {
+		bool letter = *at >= 'a' && *at <= 'z';
+		if (!letter && (html_token_is(*at, stops | HTML_STOP_NUL) || (unsigned char)*at >= 0x80))
+			break;
+		*to++ = letter ? *at : lower(*at);
+	}
+	*to = '\0';
+	name->bytes = (size_t)(to - name->text);
+	return at;
+}
+
 /* A run of name characters up to the next of stops, U+FFFD for each NUL. */
 static const char *name_run(HtmlTokenName *name, const char *at, const char *end, unsigned stops)
 {
+	at = short_run(name, at, end, stops);
+	if (at < end && *at != '\0' && html_token_is(*at, stops))
+		return at;
 	for (;;) {
 		const char *stop = html_token_scan(at, end, stops);
 		add_name(name, at, (size_t)(stop - at));
@@ -60,11 +86,13 @@ void html_token_begin_tag(HtmlTokenizer *t, bool end_tag)
 	t->self_closing = false;
 	t->n_slots = 0;
 	t->keep_value = false;
-	g_string_truncate(t->store, 0);
+	html_clear(t->store);
 }
 
 static void gather_attributes(HtmlTokenizer *t)
 {
+	if (t->n_slots == 0)
+		return;
 	g_string_append_c(t->store, '\0');
 	for (unsigned i = 0; i < t->n_slots; i++) {
 		const HtmlTokenSlot *slot = &t->slots[i];
@@ -96,7 +124,7 @@ static const char *markup_open(HtmlTokenizer *t, const char *at, HtmlTokenState 
 	return html_token_go(t, at, next);
 }
 
-const char *html_token_tag_open(HtmlTokenizer *t, const char *at, const char *end)
+static const char *tag_open(HtmlTokenizer *t, const char *at, const char *end)
 {
 	(void)end;
 	if (g_ascii_isalpha(*at)) {
@@ -115,7 +143,7 @@ const char *html_token_tag_open(HtmlTokenizer *t, const char *at, const char *en
 	return html_token_go(t, at, HTML_STATE_DATA);
 }
 
-const char *html_token_end_tag_open(HtmlTokenizer *t, const char *at, const char *end)
+static const char *end_tag_open(HtmlTokenizer *t, const char *at, const char *end)
 {
 	(void)end;
 	if (g_ascii_isalpha(*at)) {
@@ -127,7 +155,7 @@ const char *html_token_end_tag_open(HtmlTokenizer *t, const char *at, const char
 	return markup_open(t, at, HTML_STATE_BOGUS_COMMENT);
 }
 
-const char *html_token_tag_name(HtmlTokenizer *t, const char *at, const char *end)
+static const char *tag_name(HtmlTokenizer *t, const char *at, const char *end)
 {
 	at = name_run(&t->tag, at, end, HTML_STOP_TAG_NAME);
 	if (at == end)
@@ -138,7 +166,7 @@ const char *html_token_tag_name(HtmlTokenizer *t, const char *at, const char *en
 	                     *at == '/' ? HTML_STATE_SELF_CLOSING : HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 }
 
-const char *html_token_before_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
+static const char *before_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
 {
 	at = html_token_skip_space(at, end);
 	if (at == end)
@@ -165,22 +193,23 @@ static bool is_known(const HtmlTokenizer *t, uint32_t hash)
 /* The name at hand is complete: it gets a slot, unless there is none left, or it had one before. */
 static void add_attribute(HtmlTokenizer *t)
 {
-	uint32_t hash = 0;
+	uint32_t hash = 5381;
 
 	t->keep_value = false;
 	if (t->n_slots == HTML_ATTRIBUTES_MAX)
 		return;
-	hash = g_str_hash(t->attribute.text);
+	for (size_t i = 0; i < t->attribute.bytes; i++)
+		hash = hash * 33 + (unsigned char)t->attribute.text[i];
 	if (is_known(t, hash))
 		return;
 	g_string_append_c(t->store, '\0'); /* the end of the value before */
 	t->slots[t->n_slots++] =
 	        (HtmlTokenSlot) { hash, t->store->len, t->store->len + t->attribute.bytes + 1, 0 };
-	g_string_append_len(t->store, t->attribute.text, (gssize)t->attribute.bytes + 1);
+	html_append(t->store, t->attribute.text, t->attribute.bytes + 1);
 	t->keep_value = true;
 }
 
-const char *html_token_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
+static const char *attribute_name(HtmlTokenizer *t, const char *at, const char *end)
 {
 	at = name_run(&t->attribute, at, end, HTML_STOP_ATTRIBUTE);
 	if (at == end)
@@ -191,7 +220,7 @@ const char *html_token_attribute_name(HtmlTokenizer *t, const char *at, const ch
 	return html_token_go(t, at, HTML_STATE_AFTER_ATTRIBUTE_NAME);
 }
 
-const char *html_token_after_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
+static const char *after_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
 {
 	at = html_token_skip_space(at, end);
 	if (at == end)
@@ -206,7 +235,7 @@ const char *html_token_after_attribute_name(HtmlTokenizer *t, const char *at, co
 	return html_token_go(t, at, HTML_STATE_ATTRIBUTE_NAME);
 }
 
-const char *html_token_before_value(HtmlTokenizer *t, const char *at, const char *end)
+static const char *before_value(HtmlTokenizer *t, const char *at, const char *end)
 {
 	at = html_token_skip_space(at, end);
 	if (at == end)
@@ -229,7 +258,7 @@ void html_token_add_value(HtmlTokenizer *t, const char *utf8, size_t bytes)
 		return;
 	slot = &t->slots[t->n_slots - 1];
 	fits = fitting(utf8, bytes, HTML_VALUE_MAX - slot->value_bytes);
-	g_string_append_len(t->store, utf8, (gssize)fits);
+	html_append(t->store, utf8, fits);
 	slot->value_bytes += fits;
 	t->keep_value = fits == bytes;
 }
@@ -251,21 +280,21 @@ static const char *value_run(HtmlTokenizer *t, const char *at, const char *end, 
 	return stop + 1;
 }
 
-const char *html_token_value_double_quoted(HtmlTokenizer *t, const char *at, const char *end)
+static const char *value_double_quoted(HtmlTokenizer *t, const char *at, const char *end)
 {
 	if (*at == '"')
 		return html_token_go(t, at + 1, HTML_STATE_AFTER_VALUE_QUOTED);
 	return value_run(t, at, end, HTML_STOP_DOUBLE_QUOTED);
 }
 
-const char *html_token_value_single_quoted(HtmlTokenizer *t, const char *at, const char *end)
+static const char *value_single_quoted(HtmlTokenizer *t, const char *at, const char *end)
 {
 	if (*at == '\'')
 		return html_token_go(t, at + 1, HTML_STATE_AFTER_VALUE_QUOTED);
 	return value_run(t, at, end, HTML_STOP_SINGLE_QUOTED);
 }
 
-const char *html_token_value_unquoted(HtmlTokenizer *t, const char *at, const char *end)
+static const char *value_unquoted(HtmlTokenizer *t, const char *at, const char *end)
 {
 	if (html_token_is(*at, HTML_SPACE))
 		return html_token_go(t, at + 1, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
@@ -274,7 +303,7 @@ const char *html_token_value_unquoted(HtmlTokenizer *t, const char *at, const ch
 	return value_run(t, at, end, HTML_STOP_UNQUOTED);
 }
 
-const char *html_token_after_value_quoted(HtmlTokenizer *t, const char *at, const char *end)
+static const char *after_value_quoted(HtmlTokenizer *t, const char *at, const char *end)
 {
 	(void)end;
 	if (*at == '>')
@@ -284,11 +313,59 @@ const char *html_token_after_value_quoted(HtmlTokenizer *t, const char *at, cons
 	return html_token_go(t, at, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 }
 
-const char *html_token_self_closing(HtmlTokenizer *t, const char *at, const char *end)
+static const char *self_closing(HtmlTokenizer *t, const char *at, const char *end)
 {
 	(void)end;
 	if (*at != '>')
 		return html_token_go(t, at, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 	t->self_closing = true;
 	return emit(t, at);
+}
+
+/* All states of a tag in one step: on its way through most tags none of them takes more than a few bytes. */
+const char *html_token_tag(HtmlTokenizer *t, const char *at, const char *end)
+{
+	while (at < end) {
+		switch (t->state) {
+		case HTML_STATE_TAG_OPEN:
+			at = tag_open(t, at, end);
+			break;
+		case HTML_STATE_END_TAG_OPEN:
+			at = end_tag_open(t, at, end);
+			break;
+		case HTML_STATE_TAG_NAME:
+			at = tag_name(t, at, end);
+			break;
+		case HTML_STATE_BEFORE_ATTRIBUTE_NAME:
+			at = before_attribute_name(t, at, end);
+			break;
+		case HTML_STATE_ATTRIBUTE_NAME:
+			at = attribute_name(t, at, end);
+			break;
+		case HTML_STATE_AFTER_ATTRIBUTE_NAME:
+			at = after_attribute_name(t, at, end);
+			break;
+		case HTML_STATE_BEFORE_ATTRIBUTE_VALUE:
+			at = before_value(t, at, end);
+			break;
+		case HTML_STATE_VALUE_DOUBLE_QUOTED:
+			at = value_double_quoted(t, at, end);
+			break;
+		case HTML_STATE_VALUE_SINGLE_QUOTED:
+			at = value_single_quoted(t, at, end);
+			break;
+		case HTML_STATE_VALUE_UNQUOTED:
+			at = value_unquoted(t, at, end);
+			break;
+		case HTML_STATE_AFTER_VALUE_QUOTED:
+			at = after_value_quoted(t, at, end);
+			break;
+		case HTML_STATE_SELF_CLOSING:
+			at = self_closing(t, at, end);
+			break;
+		default:
+			return at;
+		}
+	}
+	return at;
 }
