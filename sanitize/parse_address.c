@@ -22,6 +22,8 @@ typedef struct {
 	size_t word;       /* offset in the phrase of the word that is read */
 	size_t spec_start; /* of the word that holds phrase_at */
 	size_t spec_end;   /* 0: it is still read */
+	bool word_spaced;  /* blanks outside quotes are in it ... */
+	bool spec_spaced;  /* ... and in that of the `@` */
 	bool blank;        /* the phrase ends in a blank outside quotes */
 	bool held;         /* ... before which something stands that goes on behind it */
 	bool in_angle;
@@ -131,7 +133,7 @@ static void bare_mailbox(Addresses *a, MailAddress *address)
 	g_string_append_len(name, a->phrase->str + end, (gssize)(a->phrase->len - end));
 	bool named = !is_blank(name);
 	/* "at" with blanks around it among words: nobody's address */
-	if (named && has_inner_blank(spec)) {
+	if (named && a->spec_spaced) {
 		name_alone(a, address);
 		return;
 	}
@@ -163,7 +165,7 @@ static void reset(Addresses *a)
 	g_string_truncate(a->address, 0);
 	g_string_truncate(a->comment, 0);
 	a->phrase_at = a->address_at = a->word = a->spec_start = a->spec_end = 0;
-	a->blank = a->held = a->in_angle = a->had_angle = a->quoted = false;
+	a->blank = a->held = a->word_spaced = a->spec_spaced = a->in_angle = a->had_angle = a->quoted = false;
 }
 
 static void finish(Addresses *a)
@@ -185,11 +187,15 @@ static void finish(Addresses *a)
 static void begin_word(Addresses *a, char first)
 {
 	bool holds = first == '@' || (first == '.' && a->blank);
+	bool spec_open = a->phrase_at > 0 && a->spec_end == 0;
 
-	if (a->blank && !holds && !a->held) {
+	if (a->blank && (holds || a->held)) {
+		a->word_spaced = true;
+		a->spec_spaced |= spec_open;
+	} else if (a->blank) {
 		a->word = a->phrase->len;
-		if (a->phrase_at > 0 && a->spec_end == 0)
-			a->spec_end = a->phrase->len;
+		a->word_spaced = false;
+		a->spec_end = spec_open ? a->phrase->len : a->spec_end;
 	}
 	a->blank = false;
 	a->held = holds;
@@ -313,6 +319,7 @@ static void take_at(Addresses *a)
 	}
 	a->phrase_at = a->phrase->len;
 	a->spec_start = a->word;
+	a->spec_spaced = a->word_spaced;
 	a->spec_end = 0;
 }
 

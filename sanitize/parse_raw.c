@@ -21,16 +21,15 @@ static bool is_line_end(uint8_t c)
 	return c == '\r' || c == '\n';
 }
 
-/* Bytes of an escape sequence of ISO-2022-JP, 0 if it is none. *ret_ascii: what follows is ASCII. No other one
- * counts: `ESC ( "` would swallow a quote. */
-static size_t escape_length(ParseRange in, size_t at, bool *ret_ascii)
+/* Bytes of an escape sequence of ISO-2022-JP, 0 if it is none. No other one counts: `ESC ( "` would swallow a
+ * quote. */
+static size_t escape_length(ParseRange in, size_t at)
 {
 	const uint8_t *p = in.bytes + at;
 	size_t left = in.length - at;
 
 	if (left < 3 || p[0] != 0x1b || p[2] == '\0')
 		return 0;
-	*ret_ascii = p[1] == '(' && p[2] != 'I';
 	if (p[1] == '(')
 		return strchr("BHIJ", p[2]) != NULL ? 3 : 0;
 	if (p[1] != '$')
@@ -40,14 +39,23 @@ static size_t escape_length(ParseRange in, size_t at, bool *ret_ascii)
 	return strchr("@AB", p[2]) != NULL ? 3 : 0;
 }
 
+/* Of such a sequence. */
+static bool leads_to_ascii(const uint8_t *escape)
+{
+	return escape[1] == '(' && escape[2] != 'I';
+}
+
 /* Up to the escape sequence that leads back to ASCII, it included, or to the end of the line, which does so too. */
 static size_t jis_length(ParseRange in, size_t at)
 {
-	bool ascii = true;
-	size_t end = at + escape_length(in, at, &ascii);
+	size_t escape = escape_length(in, at), last = at, end = at + escape;
 
-	while (!ascii && end < in.length && !is_line_end(in.bytes[end]))
-		end += MAX(escape_length(in, end, &ascii), (size_t)1);
+	while (escape > 0 && !leads_to_ascii(in.bytes + last) && end < in.length &&
+	       !is_line_end(in.bytes[end])) {
+		size_t next = escape_length(in, end);
+		last = next > 0 ? end : last;
+		end += MAX(next, (size_t)1);
+	}
 	return end - at;
 }
 

@@ -33,16 +33,18 @@ static void skip_comment(Cursor *c)
 	c->at = MIN(c->at + 1, c->in.length);
 }
 
+static void skip_space(Cursor *c)
+{
+	while (c->at < c->in.length && memchr(" \t\r\n", c->in.bytes[c->at], 4) != NULL)
+		c->at++;
+}
+
 static void skip_blanks(Cursor *c)
 {
-	while (c->at < c->in.length) {
-		uint8_t byte = c->in.bytes[c->at];
-		if (byte == '(')
-			skip_comment(c);
-		else if (memchr(" \t\r\n", byte, 4) != NULL)
-			c->at++;
-		else
-			return;
+	skip_space(c);
+	while (c->at < c->in.length && c->in.bytes[c->at] == '(') {
+		skip_comment(c);
+		skip_space(c);
 	}
 }
 
@@ -180,7 +182,7 @@ static GByteArray *take_value(Parameter *p, Cursor *c)
 {
 	GByteArray *out = g_byte_array_new();
 
-	skip_blanks(c);
+	skip_space(c); /* a bracket begins a name rather than a comment */
 	bool quoted = c->at < c->in.length && c->in.bytes[c->at] == '"';
 	if (!quoted || p->mode.literal) {
 		take_bare(c, p->mode.raw, out);
