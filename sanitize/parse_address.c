@@ -170,6 +170,9 @@ static void reset(Addresses *a)
 
 static void finish(Addresses *a)
 {
+	/* a field of commas is to cost no more than another */
+	if (!a->had_angle && a->phrase->len + a->comment->len == 0)
+		return;
 	MailAddress *address = mailbox(a);
 
 	reset(a);
