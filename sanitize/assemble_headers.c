@@ -374,7 +374,7 @@ char *headers_time_japan(const Message *message)
 	return g_strdup_printf("%s (%s)", here, there);
 }
 
-static char *date_form(int64_t time, int zone)
+char *headers_date(int64_t time, int zone)
 {
 	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -392,8 +392,8 @@ static void write_date(HeaderWriter *writer)
 	const AssembleInput *input = writer->input;
 	const Message *message = input->message;
 	bool ok = message->has_date && headers_time_ok(message->date, message->date_zone);
-	g_autofree char *date = ok ? date_form(message->date, message->date_zone)
-	                           : date_form(input->arrival, input->arrival_zone);
+	g_autofree char *date = ok ? headers_date(message->date, message->date_zone)
+	                           : headers_date(input->arrival, input->arrival_zone);
 	headers_add(writer->headers, "Date", date);
 	/* What was not read may have been good. */
 	if (message->header_unread)

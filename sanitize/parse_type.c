@@ -382,10 +382,12 @@ static void add_readings(const Parameter *p, ParseCharsets *charsets, GPtrArray 
 	int count = sections_sorted(p, list);
 	int before = sections_before_gap(list, count);
 
-	if (count > 0)
+	if (p->section[0] != NULL)
 		g_ptr_array_add(all, join_sections(p, list, count, charsets));
 	if (p->simple != NULL)
 		g_ptr_array_add(all, parameter_simple(p, charsets));
+	if (p->section[0] == NULL && count > 0)
+		g_ptr_array_add(all, join_sections(p, list, count, charsets));
 	if (before > 0 && before < count)
 		g_ptr_array_add(all, join_sections(p, list, before, charsets));
 	if (count > 1 && memcmp(list, p->order, (size_t)count * sizeof *list) != 0)
