@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,6 +26,7 @@ enum {
 	GRACE_MS = 3000, /* beyond a deadline that the supervisor should have kept */
 	STATUS_WAIT_MS = 1000,
 	STOP_MS = 10000,
+	STOP_LOOK_MS = 100,
 };
 
 typedef enum { LEASE_WAITING, LEASE_GRANTED, LEASE_DENIED, LEASE_EXITED } LeaseState;
@@ -290,12 +292,14 @@ Supervisor *supervisor_start(const SupervisorOptions *options, GError **error)
 /* It ends when its socket does; one that is stuck is killed, and its children die with it. */
 static void reap_supervisor(pid_t pid)
 {
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
 	int64_t until = wire_now_ms() + STOP_MS;
 	while (waitpid(pid, NULL, WNOHANG) == 0) {
 		if (wire_now_ms() >= until)
 			kill(pid, SIGKILL);
-		g_usleep(2000);
+		poll(&end, 1, end.fd >= 0 ? STOP_LOOK_MS : 2);
 	}
+	close_if_open(&end.fd);
 }
 
 void supervisor_stop(Supervisor *s)

@@ -160,46 +160,64 @@ static int self_test_child(const Zygote *zygote, int socket, bool forbidden)
 	return WORKER_EXIT_ANSWERED;
 }
 
-static bool self_test_fork(const Zygote *zygote, bool forbidden, const int *ends, siginfo_t *ret_end,
-                           GError **error)
+typedef struct {
+	pid_t pid;
+	int ends[2];
+	siginfo_t end;
+} SelfTest;
+
+/* The pid namespace comes with each child's own clone: where the first one gets none, no other will. */
+static pid_t self_test_fork(Zygote *zygote)
 {
 	pid_t pid = fork_with(pid_namespace_flag(zygote), NULL);
-	if (pid == 0)
-		_exit(self_test_child(zygote, ends[1], forbidden));
-	if (pid > 0 && waitid(P_PID, (id_t)pid, ret_end, WEXITED) == 0)
+	if (pid >= 0)
+		return pid;
+	zygote->namespace_walls &= ~(uint32_t)PLAIN_WALL_PID_NAMESPACE;
+	return fork_with(0, NULL);
+}
+
+static bool self_test_start(Zygote *zygote, bool forbidden, SelfTest *test, GError **error)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, test->ends) != 0) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "socketpair: %s", g_strerror(errno));
+		return false;
+	}
+	test->pid = self_test_fork(zygote);
+	if (test->pid == 0)
+		_exit(self_test_child(zygote, test->ends[1], forbidden));
+	if (test->pid > 0)
 		return true;
 	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "fork a child (clone3): %s",
 	            g_strerror(errno));
 	return false;
 }
 
-static bool self_test_once(Zygote *zygote, bool forbidden, siginfo_t *ret_end, GError **error)
+/* Which walls stand is what a locked child measured, not what was meant to be built. */
+static uint32_t self_test_end(SelfTest *test)
 {
-	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "socketpair: %s", g_strerror(errno));
-		return false;
-	}
-	*ret_end = (siginfo_t) { 0 };
-	bool ran = self_test_fork(zygote, forbidden, ends, ret_end, error);
-	/* Which walls stand is what a locked child measured, not what was meant to be built. */
-	if (ran && recv(ends[0], &zygote->walls, sizeof zygote->walls, MSG_DONTWAIT) != sizeof zygote->walls)
-		zygote->walls = 0;
-	close(ends[0]);
-	close(ends[1]);
-	return ran;
+	uint32_t walls = 0;
+	if (test->pid <= 0 || waitid(P_PID, (id_t)test->pid, &test->end, WEXITED) != 0 ||
+	    recv(test->ends[0], &walls, sizeof walls, MSG_DONTWAIT) != sizeof walls)
+		walls = 0;
+	for (unsigned i = 0; i < G_N_ELEMENTS(test->ends); i++)
+		if (test->ends[i] >= 0)
+			close(test->ends[i]);
+	return walls;
 }
 
 static bool self_test(Zygote *zygote, GError **error)
 {
-	siginfo_t end;
-	if (!self_test_once(zygote, false, &end, error))
+	/* At the same time: each takes as long as the warm-up of the smallest kind. */
+	SelfTest lock = { .ends = { -1, -1 } }, ask = { .ends = { -1, -1 } };
+	bool started = self_test_start(zygote, false, &lock, error) &&
+	               self_test_start(zygote, true, &ask, error);
+	zygote->walls = self_test_end(&lock) & self_test_end(&ask);
+	if (!started)
 		return false;
-	bool locked = end.si_code == CLD_EXITED && end.si_status == WORKER_EXIT_ANSWERED;
-	if (locked && !self_test_once(zygote, true, &end, error))
-		return false;
+	bool locked = lock.end.si_code == CLD_EXITED && lock.end.si_status == WORKER_EXIT_ANSWERED;
 	/* Core dumps are off, yet the kernel says "dumped" for SIGSYS where it tried. */
-	bool killed = (end.si_code == CLD_KILLED || end.si_code == CLD_DUMPED) && end.si_status == SIGSYS;
+	bool killed = (ask.end.si_code == CLD_KILLED || ask.end.si_code == CLD_DUMPED) &&
+	              ask.end.si_status == SIGSYS;
 	if (locked && killed)
 		return true;
 	g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "the jail's self-test failed");
@@ -260,17 +278,6 @@ static bool started_by_supervisor(int argc, char **argv)
 	       getsockopt(WORKER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
-/* The pid namespace comes with each child's own clone; here it is only tried. */
-static uint32_t try_pid_namespace(void)
-{
-	pid_t pid = fork_with(CLONE_NEWPID, NULL);
-	if (pid == 0)
-		_exit(0);
-	siginfo_t end;
-	bool made = pid > 0 && waitid(P_PID, (id_t)pid, &end, WEXITED) == 0;
-	return made ? PLAIN_WALL_PID_NAMESPACE : 0;
-}
-
 /* Libraries print warnings that quote the mail. Neither a log nor a terminal may get them; and with
  * RLIMIT_FSIZE 0 a child would die of a stderr that is a file. Descriptor 0 is /dev/null. */
 static void silence_stderr(void)
@@ -307,7 +314,7 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 	}
 	ask_to_be_killed_first();
 	zygote->namespace_walls = jail_enter_namespaces();
-	zygote->namespace_walls |= try_pid_namespace();
+	zygote->namespace_walls |= PLAIN_WALL_PID_NAMESPACE; /* if the self-test's child gets one */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));
 		return false;

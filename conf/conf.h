@@ -109,6 +109,8 @@ void conf_print_reference(FILE *out);
 
 typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
 typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come later */
+/* Which URLs of the text are written so that no mail reader makes a link of them. */
+typedef enum { POLICY_DEFANG_NEVER, POLICY_DEFANG_FLAGGED, POLICY_DEFANG_ALL } PolicyDefang;
 
 enum {
 	POLICY_FIELDS_MAX = 8,       /* different header fields that the conditions of a policy may name */
@@ -186,8 +188,8 @@ typedef struct {
 
 typedef struct Policy Policy;
 
-/* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `rules:` a list of {name, message, parts}; nothing of it has a
- * default. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
+/* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `defang: never | flagged | all`, `rules:` a list of {name, message,
+ * parts}; nothing of it has a default but defang, which is flagged. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
 Policy *policy_load(const char *path, GPtrArray *errors);
 Policy *policy_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
 Policy *policy_builtin(void); /* strictest: deliver the text, remove every part */
@@ -197,6 +199,7 @@ const char *policy_name(const Policy *policy);
 /* First 16 hex digits of the SHA-256 of the file's bytes ("strictest" built-in: of its text). */
 const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
+PolicyDefang policy_defang(const Policy *policy);
 /* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
 char *policy_fold(const char *text);
 /* pattern: UTF-8, not folded. Never NULL. The caller owns it. */

@@ -274,7 +274,7 @@ static void check_user(const Check *check)
 
 struct Conf {
 	ConfSettings settings;
-	Notices *notices;
+	Notices *notices; /* NULL: the built-in ones */
 };
 
 static void clear_conf(void *data)
@@ -300,25 +300,36 @@ const ConfSettings *conf_settings(const Conf *conf)
 	return &conf->settings;
 }
 
-const Notices *conf_notices(const Conf *conf)
+/* Read when first asked for, since what tells a reader nothing (mugai text) should not wait for them. */
+static const Notices *builtin(ConfLanguage language)
 {
-	return conf->notices;
+	static const Notices *shared[CONF_LANGUAGE_EN + 1];
+
+	if (g_once_init_enter(&shared[language]))
+		g_once_init_leave(&shared[language], (const Notices *)notices_builtin(language));
+	return shared[language];
 }
 
-/* Not where a setting was refused: its default names a file which nobody wrote. */
-static void fill_notices(Conf *conf, const ConfFound *found, GPtrArray *ret_errors)
+const Notices *conf_notices(const Conf *conf)
+{
+	return conf->notices != NULL ? conf->notices : builtin(conf->settings.language);
+}
+
+/* False: they cannot be read. Not where a setting was refused: its default names a file which nobody wrote. */
+static bool fill_notices(Conf *conf, const ConfFound *found, GPtrArray *ret_errors)
 {
 	unsigned directory = conf_schema_index(&conf_schema_settings, "notices.directory");
 	unsigned language = conf_schema_index(&conf_schema_settings, "notices.language");
 	if (found->failed[directory] || found->failed[language])
-		return;
+		return false;
 	const ConfSettings *settings = &conf->settings;
-	conf->notices = *settings->notices_directory != '\0'
-	                        ? notices_load(settings->notices_directory, settings->language, ret_errors)
-	                        : notices_builtin(settings->language);
+	if (*settings->notices_directory == '\0')
+		return true;
+	conf->notices = notices_load(settings->notices_directory, settings->language, ret_errors);
+	return conf->notices != NULL;
 }
 
-static void fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors, GPtrArray *ret_notices_errors)
+static bool fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors, GPtrArray *ret_notices_errors)
 {
 	ConfFound found;
 	conf_schema_read(&conf_schema_settings, tree, "", &conf->settings, &found, errors);
@@ -327,7 +338,7 @@ static void fill(Conf *conf, const ConfYaml *tree, ConfErrors *errors, GPtrArray
 	check_paths(&check);
 	check_memory(&check);
 	check_user(&check);
-	fill_notices(conf, &found, ret_notices_errors);
+	return fill_notices(conf, &found, ret_notices_errors);
 }
 
 /* Errors of the settings go to errors, those of the sentences that they name to ret_notices_errors. */
@@ -337,8 +348,7 @@ static Conf *parse(const char *text, size_t bytes, ConfErrors *errors, GPtrArray
 	if (tree == NULL)
 		return NULL;
 	g_autoptr(Conf) conf = g_atomic_rc_box_new0(Conf);
-	fill(conf, tree, errors, ret_notices_errors);
-	bool good = !conf_errors_any(errors) && conf->notices != NULL;
+	bool good = fill(conf, tree, errors, ret_notices_errors) && !conf_errors_any(errors);
 	return good ? g_steal_pointer(&conf) : NULL;
 }
 

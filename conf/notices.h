@@ -43,6 +43,7 @@ G_BEGIN_DECLS
 	X(WARN_REPLY_ELSEWHERE, warn_reply_elsewhere, "o", SENTENCE)                                         \
 	X(WARN_LINKS, warn_links, "n", SENTENCE)                                                             \
 	X(WARN_FLAGGED, warn_flagged, "n", SENTENCE)                                                         \
+	X(DEFANGED, defanged, "", SENTENCE)                                                                  \
 	X(WARN_PASSWORD, warn_password, "n", SENTENCE)                                                       \
 	X(WARN_DISGUISED_NAME, warn_disguised_name, "n", SENTENCE)                                           \
 	X(WARN_UNREADABLE, warn_unreadable, "no", SENTENCE)                                                  \

@@ -1,5 +1,5 @@
-/* policy_load: a policy file into rules, by the same tables and the same walk as the settings. A policy has
- * no defaults: what it does not say, nobody has decided. */
+/* policy_load: a policy file into rules, by the same tables and the same walk as the settings. But for
+ * defang a policy has no defaults: what it does not say, nobody has decided. */
 #include "policy_conditions_priv.h"
 
 #include <string.h>
@@ -19,10 +19,18 @@ static const ConfChoice part_actions[] = {
 	{ NULL, 0 },
 };
 
+static const ConfChoice defang_modes[] = {
+	{ "never", POLICY_DEFANG_NEVER },
+	{ "flagged", POLICY_DEFANG_FLAGGED },
+	{ "all", POLICY_DEFANG_ALL },
+	{ NULL, 0 },
+};
+
 struct Policy {
 	char *source; /* how messages call the file */
 	char *name;
 	char version[VERSION_DIGITS + 1];
+	PolicyDefang defang;
 	GPtrArray *rules;  /* of PolicyRule */
 	GPtrArray *fields; /* of char * */
 	char *fields_text; /* joined by commas */
@@ -38,6 +46,8 @@ static const ConfKey policy_keys[] = {
 	  .doc = "what the audit and the reports call this policy" },
 	{ .path = "rules", .type = CONF_TYPE_NODE,
 	  .doc = "a list; the first rule that matches decides" },
+	{ .path = "defang", .type = CONF_TYPE_CHOICE, .offset = offsetof(Policy, defang), .choices = defang_modes,
+	  .standard = "flagged", .doc = "which URLs of the text no mail reader is to make a link of" },
 };
 
 static const ConfKey rule_keys[] = {
@@ -323,6 +333,7 @@ Policy *policy_load(const char *path, GPtrArray *errors)
 Policy *policy_builtin(void)
 {
 	static const char text[] = "name: strictest\n"
+	                           "defang: flagged\n"
 	                           "rules:\n"
 	                           "  - name: everything\n"
 	                           "    message: deliver\n"
@@ -345,6 +356,11 @@ const char *policy_version(const Policy *policy)
 const GPtrArray *policy_rules(const Policy *policy)
 {
 	return policy->rules;
+}
+
+PolicyDefang policy_defang(const Policy *policy)
+{
+	return policy->defang;
 }
 
 const GPtrArray *policy_fields(const Policy *policy)

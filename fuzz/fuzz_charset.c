@@ -7,16 +7,7 @@
 
 enum { PIECE_SLACK = 8, MARKERS = 2 };
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc, (void)argv;
-	if (!charset_warm_up(NULL))
-		abort();
-	return 0;
-}
 
 static void require(bool holds)
 {

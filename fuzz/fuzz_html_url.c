@@ -1,4 +1,7 @@
-/* Links and styles: first byte even: a URL, a base and a text, apart by LF LF; odd: a style attribute. */
+/* Links and styles: first byte even: a URL, a base and a text, apart by LF LF, and all of it as a text that is defanged;
+ * odd: a style attribute. */
+#include "clean_text.h"
+#include "defang_priv.h"
 #include "html_style_priv.h"
 #include "html_url_priv.h"
 
@@ -73,6 +76,54 @@ static void run_url(const char *text)
 		require(html_url_shown(url.host, &url, NULL) != HTML_SHOWN_OTHER);
 }
 
+/* What a text says, defanged or not. */
+static char *said(const char *text)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (const char *at = text; *at != '\0'; at++) {
+		bool bracketed = *at == '[' && at[1] != '\0' && strchr(".:@\\", at[1]) != NULL && at[2] == ']';
+		at += bracketed;
+		g_string_append_c(out, g_ascii_tolower(*at));
+		at += bracketed;
+	}
+	for (char *at = out->str; (at = strstr(at, "hxxp")) != NULL; at++)
+		memcpy(at, "http", 4);
+	return g_strdup(out->str);
+}
+
+/* A scheme that a mail reader makes a link of. */
+static bool is_live(const char *text)
+{
+	static const char *const schemes[] = { "http:", "https:", "ftp:", "file:" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+		for (const char *at = text; (at = strcasestr(at, schemes[i])) != NULL; at++) {
+			const char *slash = at + strlen(schemes[i]);
+			if (strchr("/\\", slash[0]) != NULL && slash[0] != '\0' && slash[1] != '\0' &&
+			    strchr("/\\", slash[1]) != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void run_defang(const char *text, const char *shown)
+{
+	g_autofree char *clean = clean_body_text(text, strlen(text), NULL), *before = said(clean);
+
+	for (DefangMode mode = DEFANG_NEVER; mode < DEFANG_MODES; mode++) {
+		g_autoptr(Defang) defang = defang_new(mode);
+		defang_add_shown(defang, shown);
+		g_autoptr(GString) out = defang_text(defang, g_string_new(clean));
+		g_autofree char *after = said(out->str), *again = clean_body_text(out->str, out->len, NULL);
+		require(strcmp(before, after) == 0 && strcmp(out->str, again) == 0);
+		require(mode != DEFANG_NEVER || strcmp(out->str, clean) == 0);
+		require(mode != DEFANG_ALL || !is_live(out->str));
+		require(strstr(out->str, "[[.]]") == NULL || strstr(clean, "[.]") != NULL);
+	}
+}
+
 static void check_style(const HtmlStyle *style)
 {
 	require(isfinite(style->font_px) && isfinite(style->opacity) && isfinite(style->shift_x));
@@ -106,9 +157,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (length == 0)
 		return 0;
 	g_autofree char *text = g_utf8_make_valid((const char *)bytes + 1, (gssize)length - 1);
-	if (bytes[0] % 2 == 0)
+	if (bytes[0] % 2 == 0) {
+		const char *shown = strstr(text, "\n\n");
 		run_url(text);
-	else
+		run_defang(text, shown != NULL ? shown : "");
+	} else {
 		run_style(text);
+	}
 	return 0;
 }

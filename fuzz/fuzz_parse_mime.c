@@ -134,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		.arena_size = sizeof arena,
 		.english = (length & 1) != 0,
 		.prefer_plain = (length & 2) != 0,
+		.defang = length / 4 % DEFANG_MODES,
 	};
 
 	check_structure(job.input, &job.limits);

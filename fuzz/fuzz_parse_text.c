@@ -74,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.max_out = data[2] & 16 ? 1000 : 1 << 20,
 		.max_in = 1 << 20,
 		.hint = data[3] % CHARSET_COUNT,
+		.defang = data[2] / 32 % DEFANG_MODES,
 	};
 	parse_text(&job, &result);
 	judge(&result);

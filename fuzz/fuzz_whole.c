@@ -4,6 +4,7 @@
  * The first byte chooses what the settings may say; the rest is the mail.
  */
 #include "assemble_priv.h"
+#include "defang_priv.h"
 #include "parse_client_priv.h"
 #include "parse_code_priv.h"
 #include "policy_priv.h"
@@ -185,6 +186,7 @@ static void parse(Wire *wire, uint8_t choice, const uint8_t *bytes, size_t lengt
 		.one_hop = choice & 16,
 		.english = choice & 1,
 		.prefer_plain = choice & 2,
+		.defang = choice / 32 % DEFANG_MODES,
 	};
 	GError *error = NULL;
 	require(parse_message(&job, &sink, &error), "the parser fails", error);

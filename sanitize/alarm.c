@@ -202,7 +202,10 @@ static char *read_beginning(Supervisor *supervisor, Conf *conf, const SanitizeBo
 		return NULL;
 	/* Postfix writes a report in UTF-8 at most. To look for another character set would ask the mail that
 	 * is quoted. */
-	char *beginning = sanitize_text(supervisor, conf, original, SANITIZE_TEXT_PLAIN, "utf-8", &cause);
+	const SanitizeTextOptions options = { .kind = SANITIZE_TEXT_PLAIN,
+		                              .charset = "utf-8",
+		                              .defang = POLICY_DEFANG_NEVER };
+	char *beginning = sanitize_text(supervisor, conf, original, &options, &cause);
 	bool environment = g_error_matches(cause, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT);
 	if (environment)
 		g_propagate_error(error, g_steal_pointer(&cause));

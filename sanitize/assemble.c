@@ -299,6 +299,8 @@ static void tell_warnings(const Assembly *assembly, Notice *notice)
 		return;
 	say_n(notice, SAY_WARN_LINKS, message->link_mismatches);
 	say_n(notice, SAY_WARN_FLAGGED, message->links_flagged);
+	if (assembly->input->defanged && message->link_mismatches + message->links_flagged > 0)
+		notice_foot(notice, SAY_DEFANGED, NULL);
 	say_n(notice, SAY_WARN_PASSWORD, message->password_fields);
 	SayingFill fill = { .n = message->replaced, .outside = message->charset_declared };
 	if (is_much_replaced(assembly))

@@ -44,6 +44,7 @@ typedef struct {
 	const char *gateway_address; /* From when the original has none that can be written,
 				      * e.g. "mugai@gateway.invalid" */
 	bool original_elsewhere;   /* behind edge: the original is in the internet-zone mailbox */
+	bool defanged;             /* links that mislead are written so that no mail reader opens them */
 	bool tell_auth;            /* the reader is told message->auth: somebody's results are believed */
 	GPtrArray *texts;          /* of TextAttachment, may be NULL */
 	uint64_t max_bytes;        /* of the clean message (design 7: 45 MB) */

@@ -1,6 +1,7 @@
 /* charset: bytes under a claimed label -> UTF-8. Jailed code; the label only selects a row of a fixed
- * list and never reaches iconv, which is used in charset_warm_up() alone, over bytes of our own, to build
- * our tables: no byte of a mail is ever given to it.
+ * list and never reaches iconv, which is used when this is built, to make our tables: no byte of a mail is
+ * ever given to it. Everything here works on constant tables (any thread), makes no system call but for
+ * memory, and is linear.
  *
  * The Windows mapping (U+FF5E, U+FF0D, U+2225) is used for JIS, Shift_JIS and EUC alike, so that one
  * text has one form. Every undecodable place becomes one U+FFFD and is counted; an ASCII byte that
@@ -71,11 +72,6 @@ typedef enum {
 	CHARSET_IBM866,
 	CHARSET_COUNT
 } Charset;
-
-/* Builds the tables from glibc's converters, a fixed list of them. Before the jail, since each is a
- * shared object that gets loaded; idempotent; not thread-safe. Everything below needs it done, works
- * on tables that do not change any more (any thread), makes no system call but for memory, and is linear. */
-bool charset_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Cleans the label (case, quotes, blanks, `;`, `*lang`) and looks it up: the labels of the WHATWG Encoding
  * Standard 4.2, with its reading of them (ISO-8859-9 is windows-1254), and what Japanese mailers write.

@@ -110,7 +110,8 @@ void cmd_input_close(CmdInput *input)
 
 Original *cmd_input_read(const CmdInput *input, GError **error)
 {
-	g_autoptr(Original) original = original_new(input->limit, error);
+	g_autoptr(Original) original = input->unhashed ? original_new_unhashed(input->limit, error)
+	                                                 : original_new(input->limit, error);
 	if (original == NULL)
 		return NULL;
 	char buffer[CHUNK];

@@ -8,13 +8,17 @@
 #include <sys/prctl.h>
 
 const char cmd_text_help[] =
-        "usage: mugai text [--charset NAME] [--type html|plain] [-o OUT] [FILE|-]\n"
+        "usage: mugai text [--charset NAME] [--type html|plain] [--defang never|flagged|all]\n"
+        "                  [--width N] [-o OUT] [FILE|-]\n"
         "\n"
         "Writes the plain text of one HTML or text body, as a reader of the clean message would see it.\n"
         "HTML またはテキストの本文 1 つを、無害化したメールに載る文字だけの形で書き出します。\n"
         "\n"
         "  --charset NAME     its character set (default: as the body itself says, or looks)\n"
         "  --type html|plain  what it is (default: by the name *.html *.htm *.txt, else by its content)\n"
+        "  --defang WHICH     links that no mail reader shall open (hxxp://evil[.]example): never (default),\n"
+        "                     flagged (those that mislead) or all\n"
+        "  --width N          wrap lines at N columns, 20 to 1000 (default: as they are)\n"
         "  -o OUT             write there, whole or not at all (default: standard output)\n"
         "\n"
         "  mugai text page.html\n"
@@ -23,29 +27,66 @@ const char cmd_text_help[] =
 typedef struct {
 	CmdInput input;
 	const char *output;
-	const char *charset;
-	SanitizeTextKind kind;
+	SanitizeTextOptions options;
 } Request;
 
 static bool take_type(Request *request, const char *value)
 {
 	if (strcmp(value, "html") == 0)
-		request->kind = SANITIZE_TEXT_HTML;
+		request->options.kind = SANITIZE_TEXT_HTML;
 	else if (strcmp(value, "plain") == 0)
-		request->kind = SANITIZE_TEXT_PLAIN;
+		request->options.kind = SANITIZE_TEXT_PLAIN;
 	else
 		log_error("text: \"%s\" is no type; write html or plain", value);
-	return request->kind != SANITIZE_TEXT_DETECT;
+	return request->options.kind != SANITIZE_TEXT_DETECT;
+}
+
+static bool take_defang(Request *request, const char *value)
+{
+	static const struct {
+		const char *word;
+		PolicyDefang defang;
+	} words[] = {
+		{ "never", POLICY_DEFANG_NEVER },
+		{ "flagged", POLICY_DEFANG_FLAGGED },
+		{ "all", POLICY_DEFANG_ALL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(value, words[i].word) != 0)
+			continue;
+		request->options.defang = words[i].defang;
+		return true;
+	}
+	log_error("text: \"%s\" is nothing to defang; write never, flagged or all", value);
+	return false;
+}
+
+static bool take_width(Request *request, const char *value)
+{
+	guint64 width = 0;
+
+	if (g_ascii_string_to_unsigned(value, 10, SANITIZE_TEXT_WIDTH_MIN, SANITIZE_TEXT_WIDTH_MAX, &width, NULL)) {
+		request->options.width = (unsigned)width;
+		return true;
+	}
+	log_error("text: \"%s\" is no width; write a number from %d to %d", value, SANITIZE_TEXT_WIDTH_MIN,
+	          SANITIZE_TEXT_WIDTH_MAX);
+	return false;
 }
 
 static bool take_option(Request *request, int option, const char *value)
 {
 	switch (option) {
 	case 'c':
-		request->charset = value;
+		request->options.charset = value;
 		return true;
 	case 't':
 		return take_type(request, value);
+	case 'w':
+		return take_width(request, value);
+	case 'd':
+		return take_defang(request, value);
 	case 'o':
 		request->output = strcmp(value, "-") != 0 ? value : NULL;
 		return true;
@@ -59,6 +100,8 @@ static int parse_words(Request *request, int argc, char **argv)
 	static const struct option options[] = {
 		{ "charset", required_argument, NULL, 'c' },
 		{ "type", required_argument, NULL, 't' },
+		{ "width", required_argument, NULL, 'w' },
+		{ "defang", required_argument, NULL, 'd' },
 		{ NULL, 0, NULL, 0 },
 	};
 	opterr = 0;
@@ -108,17 +151,17 @@ static bool text_once(void *user, GError **error)
 	g_autoptr(Original) body = cmd_input_read(&request->input, error);
 	if (body == NULL)
 		return false;
-	SanitizeTextKind kind = request->kind;
-	if (kind == SANITIZE_TEXT_DETECT)
-		kind = kind_by_name(request->input.file);
-	work->text = sanitize_text(work->supervisor, work->conf, body, kind, request->charset, error);
+	SanitizeTextOptions options = request->options;
+	if (options.kind == SANITIZE_TEXT_DETECT)
+		options.kind = kind_by_name(request->input.file);
+	work->text = sanitize_text(work->supervisor, work->conf, body, &options, error);
 	return work->text != NULL;
 }
 
 static int work(Conf *conf, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start("text", conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start_with(sanitize_text_kinds, "text", conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	Work work = { .request = request, .supervisor = supervisor, .conf = conf };
@@ -134,7 +177,8 @@ static int work(Conf *conf, const Request *request)
 int cmd_text(const CmdCommon *common, int argc, char **argv)
 {
 	g_autoptr(Conf) conf = NULL;
-	Request request = { .input = { .command = "text", .fd = -1 }, .charset = "" };
+	Request request = { .input = { .command = "text", .fd = -1, .unhashed = true },
+		            .options = { .charset = "", .defang = POLICY_DEFANG_NEVER } };
 	/* The body is in this memory. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	int code = parse_words(&request, argc, argv);

@@ -43,6 +43,12 @@ static int choose_user(const char *name, SupervisorOptions *options)
 
 int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor)
 {
+	return cmd_supervisor_start_with(sanitize_kinds, command, settings, ret_supervisor);
+}
+
+int cmd_supervisor_start_with(CmdKinds *kinds, const char *command, const ConfSettings *settings,
+                              Supervisor **ret_supervisor)
+{
 	const char *directory = programs_directory();
 	if (directory == NULL) {
 		log_error("%s: mugai-parse is neither beside this program nor in its place", command);
@@ -53,7 +59,7 @@ int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supe
 	if (code != EX_OK)
 		return code;
 	g_autoptr(GError) error = NULL;
-	options.kinds = sanitize_kinds(directory, &options.n_kinds);
+	options.kinds = kinds(directory, &options.n_kinds);
 	*ret_supervisor = supervisor_start(&options, &error);
 	if (*ret_supervisor != NULL)
 		return EX_OK;

@@ -18,6 +18,7 @@ typedef struct {
 	uint64_t limit;      /* bytes kept of a pipe, and one more */
 	int fd;              /* -1 until it is open */
 	int64_t changed;     /* seconds since 1970: the file's time, or now */
+	bool unhashed;       /* as original_new_unhashed() */
 } CmdInput;
 
 /* "--arrival" and its like: seconds since 1970 from ISO 8601 or @SECONDS. False after saying why. */
@@ -46,6 +47,10 @@ int cmd_output_write(const char *command, const char *path, const void *bytes, s
 const char *cmd_become(const char *name);
 /* The jails. Started by root, they get the user of the settings, or else one that owns nothing. */
 int cmd_supervisor_start(const char *command, const ConfSettings *settings, Supervisor **ret_supervisor);
+/* With others than sanitize_kinds(). */
+typedef const SupervisorKind *CmdKinds(const char *directory, unsigned *ret_count);
+int cmd_supervisor_start_with(CmdKinds *kinds, const char *command, const ConfSettings *settings,
+                              Supervisor **ret_supervisor);
 /* The exit code that an error of the pipeline deserves; *ret_again: another try may help. */
 int cmd_code_of(const GError *error, bool *ret_again);
 /* The command has no queue to come again from: what may pass by itself is tried twice. once: false after setting the

@@ -28,17 +28,19 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	[HTML_KEY_AUDIO] = { "audio", HTML_IS_DROPPED | HTML_IS_OBJECT, HTML_START_PUSH, HTML_END_ORDINARY,
 	                     NULL },
 	[HTML_KEY_B] = { "b", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_FORMATTING, NULL },
-	[HTML_KEY_BASE] = { "base", HTML_IS_SPECIAL, HTML_START_BASE, HTML_END_SKIP, NULL },
-	[HTML_KEY_BASEFONT] = { "basefont", HTML_IS_SPECIAL, HTML_START_SKIP, HTML_END_SKIP, NULL },
+	[HTML_KEY_BASE] = { "base", HTML_IS_SPECIAL | HTML_IS_HEAD, HTML_START_BASE, HTML_END_SKIP, NULL },
+	[HTML_KEY_BASEFONT] = { "basefont", HTML_IS_SPECIAL | HTML_IS_HEAD, HTML_START_SKIP, HTML_END_SKIP,
+	                        NULL },
 	[HTML_KEY_BDI] = { "bdi", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_BDO] = { "bdo", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_BGSOUND] = { "bgsound", HTML_IS_SPECIAL, HTML_START_SKIP, HTML_END_SKIP, NULL },
+	[HTML_KEY_BGSOUND] = { "bgsound", HTML_IS_SPECIAL | HTML_IS_HEAD, HTML_START_SKIP, HTML_END_SKIP,
+	                       NULL },
 	[HTML_KEY_BIG] = { "big", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_FORMATTING,
 	                   NULL },
 	[HTML_KEY_BLOCKQUOTE] = { "blockquote",
 	                          HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
 	                          HTML_START_QUOTE, HTML_END_SCOPED, NULL },
-	[HTML_KEY_BODY] = { "body", HTML_IS_SPECIAL | HTML_BREAKS_OUT, HTML_START_ROOT, HTML_END_SKIP, NULL },
+	[HTML_KEY_BODY] = { "body", HTML_IS_SPECIAL | HTML_BREAKS_OUT, HTML_START_ROOT, HTML_END_ROOT, NULL },
 	[HTML_KEY_BR] = { "br", HTML_IS_SPECIAL | HTML_RESUMES | HTML_BREAKS_OUT, HTML_START_BR, HTML_END_BR,
 	                  NULL },
 	[HTML_KEY_BUTTON] = { "button", HTML_IS_SPECIAL | HTML_RESUMES | HTML_HAS_STYLE, HTML_START_BUTTON,
@@ -46,7 +48,7 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	[HTML_KEY_CANVAS] = { "canvas", HTML_IS_DROPPED | HTML_IS_OBJECT, HTML_START_PUSH, HTML_END_ORDINARY,
 	                      NULL },
 	[HTML_KEY_CAPTION] = { "caption", HTML_IS_SPECIAL | HTML_IS_BARRIER | HTML_IS_MARKER | HTML_IS_LINE,
-	                       HTML_START_SECTION, HTML_END_TABLE, NULL },
+	                       HTML_START_CAPTION, HTML_END_TABLE, NULL },
 	[HTML_KEY_CENTER] = { "center", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE | HTML_BREAKS_OUT,
 	                      HTML_START_PUSH, HTML_END_SCOPED, NULL },
 	[HTML_KEY_CITE] = { "cite", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
@@ -102,14 +104,15 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	                  HTML_START_HEADING, HTML_END_HEADING, NULL },
 	[HTML_KEY_H6] = { "h6", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
 	                  HTML_START_HEADING, HTML_END_HEADING, NULL },
-	[HTML_KEY_HEAD] = { "head", HTML_IS_SPECIAL | HTML_BREAKS_OUT, HTML_START_SKIP, HTML_END_SKIP, NULL },
+	[HTML_KEY_HEAD] = { "head", HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_BREAKS_OUT, HTML_START_SKIP,
+	                    HTML_END_ROOT, NULL },
 	[HTML_KEY_HEADER] = { "header", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
 	                      HTML_END_SCOPED, NULL },
 	[HTML_KEY_HGROUP] = { "hgroup", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
 	                      HTML_END_SCOPED, NULL },
 	[HTML_KEY_HR] = { "hr", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_BREAKS_OUT, HTML_START_HR,
 	                  HTML_END_SKIP, NULL },
-	[HTML_KEY_HTML] = { "html", HTML_IS_SPECIAL, HTML_START_ROOT, HTML_END_SKIP, NULL },
+	[HTML_KEY_HTML] = { "html", HTML_IS_SPECIAL | HTML_IS_HEAD, HTML_START_ROOT, HTML_END_ROOT, NULL },
 	[HTML_KEY_I] = { "i", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_FORMATTING, NULL },
 	[HTML_KEY_IFRAME] = { "iframe", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_IS_OBJECT | HTML_RAWTEXT,
 	                      HTML_START_PUSH, HTML_END_ORDINARY, NULL },
@@ -121,10 +124,10 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	[HTML_KEY_KBD] = { "kbd", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_KEYGEN] = { "keygen", HTML_IS_SPECIAL, HTML_START_SKIP, HTML_END_SKIP, NULL },
 	[HTML_KEY_LABEL] = { "label", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_LEGEND] = { "legend", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
+	[HTML_KEY_LEGEND] = { "legend", HTML_IS_LINE, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_LI] = { "li", HTML_IS_SPECIAL | HTML_IS_LINE | HTML_BREAKS_OUT, HTML_START_LI, HTML_END_LI,
 	                  NULL },
-	[HTML_KEY_LINK] = { "link", HTML_IS_SPECIAL, HTML_START_LINK, HTML_END_SKIP, NULL },
+	[HTML_KEY_LINK] = { "link", HTML_IS_SPECIAL | HTML_IS_HEAD, HTML_START_LINK, HTML_END_SKIP, NULL },
 	[HTML_KEY_LISTING] = { "listing",
 	                       HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_EATS_LINE |
 	                               HTML_HAS_STYLE | HTML_BREAKS_OUT,
@@ -141,7 +144,8 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	                    HTML_END_ORDINARY, NULL },
 	[HTML_KEY_MENU] = { "menu", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
 	                    HTML_START_LIST, HTML_END_SCOPED, NULL },
-	[HTML_KEY_META] = { "meta", HTML_IS_SPECIAL | HTML_BREAKS_OUT, HTML_START_SKIP, HTML_END_SKIP, NULL },
+	[HTML_KEY_META] = { "meta", HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_BREAKS_OUT, HTML_START_META,
+	                    HTML_END_SKIP, NULL },
 	[HTML_KEY_METER] = { "meter", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_NAV] = { "nav", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
 	                   HTML_END_SCOPED, NULL },
@@ -149,14 +153,18 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	                    NULL },
 	[HTML_KEY_NOEMBED] = { "noembed", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_IS_OBJECT | HTML_RAWTEXT,
 	                       HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_NOFRAMES] = { "noframes", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_IS_OBJECT | HTML_RAWTEXT,
+	[HTML_KEY_NOFRAMES] = { "noframes",
+	                        HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_IS_DROPPED | HTML_IS_OBJECT |
+	                                HTML_RAWTEXT,
 	                        HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_NOSCRIPT] = { "noscript", 0, HTML_START_NOSCRIPT, HTML_END_ORDINARY, NULL },
+	[HTML_KEY_NOSCRIPT] = { "noscript", HTML_IS_SPECIAL | HTML_RESUMES | HTML_IS_HEAD,
+	                        HTML_START_NOSCRIPT, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_OBJECT] = { "object",
 	                      HTML_IS_SPECIAL | HTML_RESUMES | HTML_IS_BARRIER | HTML_IS_MARKER |
 	                              HTML_IS_OBJECT,
 	                      HTML_START_PUSH, HTML_END_SCOPED, NULL },
-	[HTML_KEY_OL] = { "ol", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
+	[HTML_KEY_OL] = { "ol",
+	                  HTML_IS_SPECIAL | HTML_IS_LIST | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
 	                  HTML_START_LIST, HTML_END_SCOPED, NULL },
 	[HTML_KEY_OPTGROUP] = { "optgroup", 0, HTML_START_OPTGROUP, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_OPTION] = { "option", HTML_HAS_STYLE, HTML_START_OPTION, HTML_END_ORDINARY, NULL },
@@ -183,8 +191,8 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	[HTML_KEY_S] = { "s", HTML_IS_FORMAT | HTML_IS_STRUCK | HTML_BREAKS_OUT, HTML_START_PUSH,
 	                 HTML_END_FORMATTING, NULL },
 	[HTML_KEY_SAMP] = { "samp", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_SCRIPT] = { "script", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_SCRIPT, HTML_START_PUSH,
-	                      HTML_END_ORDINARY, NULL },
+	[HTML_KEY_SCRIPT] = { "script", HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_IS_DROPPED | HTML_SCRIPT,
+	                      HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_SEARCH] = { "search", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
 	                      HTML_END_SCOPED, NULL },
 	[HTML_KEY_SECTION] = { "section", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
@@ -199,8 +207,8 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	                      HTML_END_FORMATTING, NULL },
 	[HTML_KEY_STRONG] = { "strong", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH,
 	                      HTML_END_FORMATTING, NULL },
-	[HTML_KEY_STYLE] = { "style", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_RAWTEXT, HTML_START_PUSH,
-	                     HTML_END_ORDINARY, NULL },
+	[HTML_KEY_STYLE] = { "style", HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_IS_DROPPED | HTML_RAWTEXT,
+	                     HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_SUB] = { "sub", HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_SUMMARY] = { "summary", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_LINE, HTML_START_PUSH,
 	                       HTML_END_SCOPED, NULL },
@@ -215,8 +223,9 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	[HTML_KEY_TD] = { "td", HTML_IS_SPECIAL | HTML_IS_BARRIER | HTML_IS_MARKER, HTML_START_CELL,
 	                  HTML_END_TABLE, NULL },
 	[HTML_KEY_TEMPLATE] = { "template",
-	                        HTML_IS_SPECIAL | HTML_IS_BARRIER | HTML_IS_MARKER | HTML_IS_DROPPED,
-	                        HTML_START_PUSH, HTML_END_SCOPED, NULL },
+	                        HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_IS_BARRIER | HTML_IS_MARKER |
+	                                HTML_IS_DROPPED,
+	                        HTML_START_PUSH, HTML_END_TEMPLATE, NULL },
 	[HTML_KEY_TEXTAREA] = { "textarea", HTML_IS_SPECIAL | HTML_RCDATA | HTML_EATS_LINE | HTML_HAS_STYLE,
 	                        HTML_START_TEXTAREA, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_TFOOT] = { "tfoot", HTML_IS_SPECIAL, HTML_START_SECTION, HTML_END_TABLE, NULL },
@@ -224,14 +233,15 @@ static const HtmlElement elements[HTML_KEY_NAMED] = {
 	                  HTML_END_TABLE, NULL },
 	[HTML_KEY_THEAD] = { "thead", HTML_IS_SPECIAL, HTML_START_SECTION, HTML_END_TABLE, NULL },
 	[HTML_KEY_TIME] = { "time", 0, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
-	[HTML_KEY_TITLE] = { "title", HTML_IS_SPECIAL | HTML_IS_DROPPED | HTML_RCDATA, HTML_START_PUSH,
-	                     HTML_END_ORDINARY, NULL },
+	[HTML_KEY_TITLE] = { "title", HTML_IS_SPECIAL | HTML_IS_HEAD | HTML_IS_DROPPED | HTML_RCDATA,
+	                     HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_TR] = { "tr", HTML_IS_SPECIAL, HTML_START_ROW, HTML_END_TABLE, NULL },
 	[HTML_KEY_TRACK] = { "track", HTML_IS_SPECIAL, HTML_START_SKIP, HTML_END_SKIP, NULL },
 	[HTML_KEY_TT] = { "tt", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_FORMATTING,
 	                  NULL },
 	[HTML_KEY_U] = { "u", HTML_IS_FORMAT | HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_FORMATTING, NULL },
-	[HTML_KEY_UL] = { "ul", HTML_IS_SPECIAL | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
+	[HTML_KEY_UL] = { "ul",
+	                  HTML_IS_SPECIAL | HTML_IS_LIST | HTML_CLOSES_P | HTML_IS_BLANK | HTML_BREAKS_OUT,
 	                  HTML_START_LIST, HTML_END_SCOPED, NULL },
 	[HTML_KEY_VAR] = { "var", HTML_BREAKS_OUT, HTML_START_PUSH, HTML_END_ORDINARY, NULL },
 	[HTML_KEY_VIDEO] = { "video", HTML_IS_DROPPED | HTML_IS_OBJECT, HTML_START_PUSH, HTML_END_ORDINARY,
@@ -261,6 +271,14 @@ static const uint16_t firsts[] = {
 	HTML_KEY_NAMED, HTML_KEY_NAMED, HTML_KEY_NAMED,
 };
 
+/* As strcmp(): names are so short that a call takes longer. */
+static int order_of(const char *a, const char *b)
+{
+	while (*a == *b && *a != '\0')
+		a++, b++;
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
 const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
 {
 	bool letter = g_ascii_islower(*name);
@@ -269,7 +287,7 @@ const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
 
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
-		int order = strcmp(name, elements[middle].name);
+		int order = order_of(name, elements[middle].name);
 		if (order == 0) {
 			*ret_key = (HtmlKey)middle;
 			return &elements[middle];

@@ -166,6 +166,7 @@ typedef enum {
 	HTML_START_AREA,
 	HTML_START_BR,
 	HTML_START_BUTTON,
+	HTML_START_CAPTION,
 	HTML_START_CELL,
 	HTML_START_COLUMN, /* col, colgroup */
 	HTML_START_EMBED,
@@ -178,6 +179,7 @@ typedef enum {
 	HTML_START_LI,
 	HTML_START_LINK,
 	HTML_START_LIST,
+	HTML_START_META,
 	HTML_START_NOBR,
 	HTML_START_NOSCRIPT,
 	HTML_START_OPTGROUP,
@@ -199,9 +201,11 @@ typedef enum {
 	HTML_END_P,            /* one without a start is an empty paragraph */
 	HTML_END_BR,
 	HTML_END_FORM,
+	HTML_END_ROOT, /* html, head, body */
 	HTML_END_HEADING,
 	HTML_END_LI,
-	HTML_END_TABLE, /* the parts too: only within the table at hand */
+	HTML_END_TABLE,    /* the parts too: only within the table at hand */
+	HTML_END_TEMPLATE, /* whatever is in it */
 	HTML_END_SKIP,
 	HTML_ENDS
 } HtmlEnd;
@@ -227,6 +231,7 @@ enum {
 	HTML_SCRIPT = 1 << 17,
 	HTML_PLAINTEXT = 1 << 18,
 	HTML_RESUMES = 1 << 19, /* formatting elements that wait go on before it, though it is special */
+	HTML_IS_HEAD = 1 << 20, /* stands in the head; any other begins the body */
 };
 
 /* Marks around what is seen of an element, [0] Japanese, [1] English; NULL = none. */

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <idn2.h>
+#include <libpsl.h>
 #include <string.h>
 
 /* ---- scripts (UTS 39) ------------------------------------------------------------------------------------
@@ -102,6 +103,46 @@ static unsigned script_bit(GUnicodeScript script)
 	return SCRIPT_OTHER;
 }
 
+/* Signs of several scripts, but not of all, which Unicode calls common or inherited (ScriptExtensions.txt): of those
+ * that libidn2 lets pass, as the first of theirs. */
+static GUnicodeScript script_of(gunichar c)
+{
+	static const struct {
+		gunichar from, to;
+		GUnicodeScript script;
+	} extensions[] = {
+		{ 0x342, 0x342, G_UNICODE_SCRIPT_GREEK },      { 0x64b, 0x655, G_UNICODE_SCRIPT_ARABIC },
+		{ 0x670, 0x670, G_UNICODE_SCRIPT_ARABIC },     { 0x3006, 0x3006, G_UNICODE_SCRIPT_HAN },
+		{ 0x3099, 0x309a, G_UNICODE_SCRIPT_HIRAGANA }, { 0x30fc, 0x30fc, G_UNICODE_SCRIPT_KATAKANA },
+		{ 0x1133b, 0x1133b, G_UNICODE_SCRIPT_TAMIL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
+		if (c >= extensions[i].from && c <= extensions[i].to)
+			return extensions[i].script;
+	}
+	return g_unichar_get_script(c);
+}
+
+/* In the identifier profile of UTS 39: of the scripts and letters in daily use. Lisu, whose letters are capitals of
+ * Latin, is none of them. */
+static bool is_in_profile(gunichar c)
+{
+	static const gunichar ranges[][2] = {
+#include "html_host_allowed.h"
+	};
+	size_t low = 0, high = G_N_ELEMENTS(ranges);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (c > ranges[middle][1])
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return c < 0x80 || (low < G_N_ELEMENTS(ranges) && c >= ranges[low][0]);
+}
+
 /* Letters of Latin that no language's host needs and that pass for ASCII: phonetic ones, clicks, dotless i.
  */
 static bool is_odd_latin(gunichar c)
@@ -127,14 +168,14 @@ typedef struct {
 	unsigned scripts;
 	GUnicodeScript other;
 	bool mixed_other; /* two scripts that are both "other" */
-	bool odd_latin;
+	bool refused; /* a letter that is no part of honest hosts */
 	unsigned foreign, imitations,
 	        sign_likes; /* letters outside ASCII; of these, with a skeleton; like a sign */
 } Label;
 
 static void judge_letter(Label *label, gunichar c)
 {
-	GUnicodeScript script = g_unichar_get_script(c);
+	GUnicodeScript script = script_of(c);
 	unsigned bit = script_bit(script);
 
 	label->mixed_other |=
@@ -142,7 +183,7 @@ static void judge_letter(Label *label, gunichar c)
 	if (bit == SCRIPT_OTHER)
 		label->other = script;
 	label->scripts |= bit;
-	label->odd_latin |= is_odd_latin(c);
+	label->refused |= is_odd_latin(c) || !is_in_profile(c);
 	label->foreign += c >= 0x80;
 	label->imitations += html_host_skeleton(c) != '\0';
 	label->sign_likes += is_sign_like(c);
@@ -158,7 +199,7 @@ static bool label_is_honest(const Label *label)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
 		allowed |= (label->scripts & ~sets[i]) == 0;
-	if (!allowed || label->mixed_other || label->odd_latin)
+	if (!allowed || label->mixed_other || label->refused)
 		return false;
 	if (label->foreign > 0 && label->foreign == label->imitations)
 		return false;
@@ -247,19 +288,42 @@ static char *parse_ipv4(const char *host)
 	                       (unsigned)address & 255);
 }
 
+/* WHATWG URL 3.5, "IPv6 serializer": the first longest run of zeros is shortened, and no part is written in decimal,
+ * as inet_ntop() does. */
+static char *format_ipv6(const struct in6_addr *address)
+{
+	GString *text = g_string_new("[");
+	unsigned parts[8], zeros = 0, from = 8;
+
+	for (unsigned i = 0; i < 8; i++)
+		parts[i] = (unsigned)(address->s6_addr[2 * i] << 8 | address->s6_addr[2 * i + 1]);
+	for (unsigned i = 0, run = 0; i < 8; i++) {
+		run = parts[i] == 0 ? run + 1 : 0;
+		if (run > 1 && run > zeros)
+			zeros = run, from = i + 1 - run;
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == from) {
+			g_string_append(text, i == 0 ? "::" : ":");
+			i += zeros - 1;
+			continue;
+		}
+		g_string_append_printf(text, i < 7 ? "%x:" : "%x", parts[i]);
+	}
+	g_string_append_c(text, ']');
+	return g_string_free(text, FALSE);
+}
+
 /* text: "[...]" */
 static char *parse_ipv6(const char *text, size_t bytes)
 {
-	char inside[INET6_ADDRSTRLEN + 8] = "", canonical[INET6_ADDRSTRLEN];
+	char inside[INET6_ADDRSTRLEN + 8] = "";
 	struct in6_addr address;
 
 	if (bytes < 4 || text[bytes - 1] != ']' || bytes - 2 >= sizeof(inside))
 		return NULL;
 	memcpy(inside, text + 1, bytes - 2);
-	if (inet_pton(AF_INET6, inside, &address) != 1 ||
-	    inet_ntop(AF_INET6, &address, canonical, sizeof(canonical)) == NULL)
-		return NULL;
-	return g_strdup_printf("[%s]", canonical);
+	return inet_pton(AF_INET6, inside, &address) == 1 ? format_ipv6(&address) : NULL;
 }
 
 /* ---- names -----------------------------------------------------------------------------------------------
@@ -323,6 +387,28 @@ static bool is_allowed(const char *host)
 	return true;
 }
 
+static bool ends_in_dot(const char *host)
+{
+	static const char *const dots[] = { ".", "\u3002", "\uff0e", "\uff61" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(dots); i++) {
+		if (g_str_has_suffix(host, dots[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The final dot, which glib drops, is part of the name for browsers. */
+static char *to_ascii_2003(const char *host)
+{
+	g_autofree char *mapped = g_hostname_to_ascii(host);
+
+	if (mapped == NULL || !g_str_is_ascii(mapped))
+		return NULL;
+	bool lost = ends_in_dot(host) && !g_str_has_suffix(mapped, ".");
+	return g_strconcat(mapped, lost ? "." : "", NULL);
+}
+
 /* UTS 46 without the transitional mapping, as browsers do. libidn2 also applies IDNA 2008, which forbids what
  * browsers open (☃.net): there the older mapping of glib gives the name, and the host is odd. NULL: neither.
  */
@@ -341,11 +427,7 @@ static char *to_ascii(const char *host, uint32_t *ret_flags)
 		return copy;
 	}
 	*ret_flags |= HTML_URL_ODD;
-	mapped = g_hostname_to_ascii(host);
-	if (mapped != NULL && g_str_is_ascii(mapped))
-		return mapped;
-	g_free(mapped);
-	return NULL;
+	return to_ascii_2003(host);
 }
 
 static bool is_international(const char *host)
@@ -426,4 +508,16 @@ char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char 
 	if (is_international(host))
 		judge_international(host, ret_flags, ret_unicode);
 	return g_steal_pointer(&host);
+}
+
+/* ---- owners ----------------------------------------------------------------------------------------------
+ */
+
+/* The list that libpsl was built with: nothing is opened. */
+const char *html_host_owner(const char *host)
+{
+	if (host[0] == '[' || ends_in_number(host))
+		return host;
+	const char *owner = psl_registrable_domain(psl_builtin(), host);
+	return owner != NULL ? owner : host;
 }

@@ -18,6 +18,11 @@ enum { HTML_HOST_BYTES = 600 }; /* of a host as written; a longer one is no host
  * (may be NULL): newly allocated, "" unless the host is international and may be shown. */
 char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode);
 
+/* Where the part begins that the owner registered: "bank.co.jp" in "www.bank.co.jp", by the public suffix list. The
+ * host itself when it is an address, a suffix or one label. host: as html_host_parse gives it, without a final dot.
+ */
+const char *html_host_owner(const char *host);
+
 /* The ASCII letter that a letter of another script looks like, else 0. */
 char html_host_skeleton(gunichar c);
 

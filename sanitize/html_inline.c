@@ -94,11 +94,10 @@ void html_inline_img(HtmlText *html, const HtmlTag *tag)
 
 void html_inline_picture(HtmlText *html)
 {
-	html_sink_space(html->sink);
 	write_own(html, "[画像]", "[image]");
 }
 
-/* A spot of a picture that is a link. */
+/* A spot of a picture that is a link; one without a text says nothing to a reader who does not see the picture. */
 void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
@@ -108,12 +107,13 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	g_autoptr(HtmlLink) link = html_links_find(html->links, href->value);
 	if (link == NULL)
 		return;
+	if (!is_shown(alt)) {
+		html->facts.links_removed += link->url.kind == HTML_URL_REFUSED;
+		return;
+	}
 	html_sink_space(html->sink);
-	if (is_shown(alt))
-		write_marked(html, "[画像: ", "[image: ", alt);
-	else
-		write_own(html, "[画像]", "[image]");
-	g_autofree char *mark = html_links_mark(html->links, link, is_shown(alt) ? alt->value : "");
+	write_marked(html, "[画像: ", "[image: ", alt);
+	g_autofree char *mark = html_links_mark(html->links, link, alt->value);
 	html_sink_attach(html->sink, mark);
 }
 
@@ -122,6 +122,7 @@ void html_inline_hr(HtmlText *html, const HtmlTag *tag)
 	if (!html_open_shows_tag(html, tag))
 		return;
 	html_sink_block(html->sink, false);
+	html_sink_spill(html->sink); /* a rule is no cell of a row */
 	write_own(html, "--------------------", "--------------------");
 	html_sink_block(html->sink, false);
 }
@@ -180,11 +181,21 @@ static void write_button(HtmlText *html, const FieldType *type, const HtmlAttrib
 		write_own(html, type->label[0], type->label[1]);
 }
 
+void html_inline_button(HtmlText *html, char type)
+{
+	const char *name = type == 'r' ? "reset" : type == 'b' ? "button" : "submit";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(field_types); i++) {
+		if (strcmp(field_types[i].type, name) == 0)
+			write_own(html, field_types[i].label[0], field_types[i].label[1]);
+	}
+}
+
 static void write_box(HtmlText *html, const FieldType *type, const HtmlTag *tag)
 {
 	const char *box = type->label[html_open_attribute(tag, "checked") != NULL];
 
-	html_sink_text(html->sink, box, strlen(box), HTML_SPACE_PRE);
+	html_sink_word(html->sink, box);
 }
 
 void html_inline_input(HtmlText *html, const HtmlTag *tag)

@@ -9,8 +9,7 @@ enum {
 };
 
 struct HtmlLinks {
-	bool english;
-	unsigned first;
+	const HtmlOptions *options;
 	HtmlFacts *facts;
 	char *base;
 	GHashTable *by_href;   /* -> HtmlLink, referenced */
@@ -42,12 +41,11 @@ static void unref_link(void *data)
 	html_link_unref(data);
 }
 
-HtmlLinks *html_links_new(bool english, unsigned first, HtmlFacts *facts)
+HtmlLinks *html_links_new(const HtmlOptions *options, HtmlFacts *facts)
 {
 	HtmlLinks *links = g_new0(HtmlLinks, 1);
 
-	links->english = english;
-	links->first = first;
+	links->options = options;
 	links->facts = facts;
 	links->by_href = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_link);
 	links->by_target = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -128,7 +126,7 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 	}
 	g_ptr_array_add(links->listed, html_link_ref(link));
 	links->facts->links = links->listed->len;
-	link->number = links->first + links->listed->len;
+	link->number = links->options->first_link + links->listed->len;
 	g_hash_table_insert(links->by_target, g_steal_pointer(&target), link);
 	return link->number;
 }
@@ -154,15 +152,14 @@ static bool says_number(const char *shown, const char *number)
 	return *a != '\0' && (strcmp(a, b) == 0 || home);
 }
 
-static bool says_all(const char *shown, const HtmlUrl *url, HtmlShown judged, bool exact)
+/* Of a link that is not flagged. */
+static bool says_all(const char *shown, const HtmlUrl *url, bool exact)
 {
-	if (url->flags & HTML_URL_FLAGGED)
-		return false;
 	if (url->kind == HTML_URL_TEL)
 		return says_number(shown, url->url);
 	if (url->kind == HTML_URL_MAIL)
 		return exact || g_ascii_strcasecmp(shown, url->url) == 0;
-	return exact && judged != HTML_SHOWN_OTHER;
+	return exact;
 }
 
 static const char *host_of(const HtmlUrl *url)
@@ -177,7 +174,7 @@ static const char *host_of(const HtmlUrl *url)
 static char *refused_mark(HtmlLinks *links, const HtmlUrl *url)
 {
 	links->facts->links_removed++;
-	return g_strdup_printf(links->english ? " [link removed:%s]" : " [リンク削除:%s]", url->scheme);
+	return g_strdup_printf(links->options->english ? " [link removed:%s]" : " [リンク削除:%s]", url->scheme);
 }
 
 /* Newsletters say the same of the same link again and again. */
@@ -200,6 +197,29 @@ static char *link_mark(unsigned number, const char *host)
 	return g_strdup_printf(" [%u]", number);
 }
 
+static void flag_listed(HtmlLinks *links, unsigned number)
+{
+	if (number == 0)
+		return;
+	HtmlLink *listed = g_ptr_array_index(links->listed, number - links->options->first_link - 1);
+	listed->flagged = true;
+}
+
+static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
+{
+	unsigned number = number_of(links, link);
+	g_autoptr(GString) host = g_string_new(NULL);
+
+	flag_listed(links, number);
+	if (defang_mode(links->options->defang) == DEFANG_NEVER) {
+		g_string_append(host, host_of(&link->url));
+	} else {
+		defang_append_host(host, host_of(&link->url));
+		defang_add_shown(links->options->defang, shown);
+	}
+	return link_mark(number, host->str);
+}
+
 char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
 {
 	const HtmlUrl *url = &link->url;
@@ -210,20 +230,33 @@ char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
 	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0, lie = link->judged == HTML_SHOWN_OTHER;
 	links->facts->link_mismatches += lie;
 	links->facts->links_flagged += flagged;
-	if (says_all(shown, url, link->judged, link->exact))
+	if (lie || flagged)
+		return flagged_mark(links, link, shown);
+	if (says_all(shown, url, link->exact))
 		return g_strdup("");
-	return link_mark(number_of(links, link), lie || flagged ? host_of(url) : "");
+	return link_mark(number_of(links, link), "");
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------ */
 
-static void append_entry(const HtmlLink *link, GString *text)
+static void append_entry(const HtmlLinks *links, const HtmlLink *link, GString *text)
 {
 	g_autofree char *target = target_of(&link->url);
+	bool safe = link->flagged && defang_mode(links->options->defang) != DEFANG_NEVER;
 
-	g_string_append_printf(text, "[%u] %s", link->number, target);
-	if (*link->url.unicode_host != '\0')
-		g_string_append_printf(text, " (%s)", link->url.unicode_host);
+	g_string_append_printf(text, "[%u] ", link->number);
+	if (safe)
+		defang_append_target(text, target);
+	else
+		g_string_append(text, target);
+	if (*link->url.unicode_host == '\0')
+		return;
+	g_string_append(text, " (");
+	if (safe)
+		defang_append_host(text, link->url.unicode_host);
+	else
+		g_string_append(text, link->url.unicode_host);
+	g_string_append_c(text, ')');
 }
 
 uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out)
@@ -232,7 +265,7 @@ uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out
 
 	for (guint i = 0; i < links->listed->len; i++) {
 		g_autoptr(GString) entry = g_string_new(NULL);
-		append_entry(g_ptr_array_index(links->listed, i), entry);
+		append_entry(links, g_ptr_array_index(links->listed, i), entry);
 		if (omitted > 0 || text->len + entry->len + 2 > max_out) {
 			omitted += (uint64_t)g_utf8_strlen(entry->str, (gssize)entry->len);
 			continue;

@@ -15,6 +15,7 @@ typedef struct {
 	char *shown;     /* the text that was judged last, NULL = none; what was found: */
 	HtmlShown judged;
 	bool exact;
+	bool flagged; /* of a listed one: some link with its number was flagged or lied */
 } HtmlLink;
 
 /* Links are counted references: the caller of html_links_find() has one. */
@@ -24,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlLink, html_link_unref)
 
 typedef struct HtmlLinks HtmlLinks;
 
-/* first: links that were listed before. facts: counted into; outlives the links. */
-HtmlLinks *html_links_new(bool english, unsigned first, HtmlFacts *facts);
+/* options, facts (counted into): outlive the links. */
+HtmlLinks *html_links_new(const HtmlOptions *options, HtmlFacts *facts);
 void html_links_free(HtmlLinks *links);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlLinks, html_links_free)
 

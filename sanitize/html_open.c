@@ -117,6 +117,8 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 		html_cascade_sheet_text(html, utf8, bytes);
 		return;
 	}
+	if (!html->body_begun && white_space(utf8, bytes) < bytes)
+		html_open_begin_body(html);
 	size_t blank = put_foster(html, utf8, bytes);
 	if (blank == bytes)
 		return;
@@ -135,37 +137,25 @@ void html_open_text(HtmlText *html, const char *utf8, size_t bytes)
 
 /* ---- what a start does --------------------------------------------------------------------------------- */
 
-static void declare_margin(void *user, const char *name, const char *value)
+bool html_open_has_class(const HtmlTag *tag, const char *name)
 {
-	double *margins = user;
-	const char *bottom = value;
+	const HtmlAttribute *class = html_open_attribute(tag, "class");
+	HtmlCssWord word;
 
-	if (strcmp(name, "margin-top") == 0)
-		margins[0] = strtod(value, NULL);
-	if (strcmp(name, "margin-bottom") == 0)
-		margins[1] = strtod(value, NULL);
-	if (strcmp(name, "margin") != 0)
-		return;
-	for (unsigned i = 0; i < 2 && bottom != NULL; i++) {
-		bottom = strchr(bottom, ' ');
-		bottom = bottom != NULL ? bottom + 1 : NULL;
+	if (class == NULL)
+		return false;
+	for (const char *at = class->value, *end = at + class->value_bytes;
+	     html_css_word(&at, end, " \t\n\f\r", &word);) {
+		if (word.bytes == strlen(name) && g_ascii_strncasecmp(word.text, name, word.bytes) == 0)
+			return true;
 	}
-	margins[0] = strtod(value, NULL);
-	margins[1] = strtod(bottom != NULL ? bottom : value, NULL);
+	return false;
 }
 
 /* A line and no paragraph: Outlook writes one <p> for every line and takes its margins away. */
-static bool is_tight(const HtmlTag *tag)
+static bool is_tight(const HtmlOpen *open, const HtmlTag *tag)
 {
-	const HtmlAttribute *class = html_open_attribute(tag, "class"),
-	                    *style = html_open_attribute(tag, "style");
-	double margins[2] = { 16, 16 };
-
-	if (style != NULL)
-		html_css_declarations(style->value, style->value_bytes, declare_margin, margins);
-	if (margins[0] != 16 || margins[1] != 16)
-		return margins[0] < 2 && margins[1] < 2;
-	return class != NULL && g_str_has_prefix(class->value, "Mso");
+	return (open->styled && open->style.tight) || (tag != NULL && html_open_has_class(tag, "MsoNormal"));
 }
 
 static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
@@ -176,10 +166,8 @@ static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key,
 
 	open->line = (element->flags & (HTML_IS_LINE | HTML_IS_BLANK)) != 0;
 	open->blank = (element->flags & HTML_IS_BLANK) && !nested;
-	if (open->blank && key == HTML_KEY_P && tag != NULL && tag->n_attributes > 0)
-		open->blank = !is_tight(tag);
-	if (key == HTML_KEY_P && open->styled && open->style.tight)
-		open->blank = false;
+	if (key == HTML_KEY_P)
+		open->blank = !is_tight(open, tag);
 	if (open->style.display == HTML_DISPLAY_BLOCK)
 		open->line = true;
 	if (open->style.display == HTML_DISPLAY_INLINE && plain)
@@ -222,7 +210,20 @@ void html_open_sheet(HtmlText *html)
 typedef struct {
 	const HtmlTag *tag; /* NULL: implied */
 	HtmlStyleOwn *own;
+	uint64_t order; /* 0 = a new one */
 } Source;
+
+/* It may go on elsewhere. */
+static void keep_own(HtmlOpen *open, const HtmlElement *element, const Source *source, HtmlMatches matches)
+{
+	const HtmlTag *tag = source->tag;
+	bool says = (tag != NULL && tag->n_attributes > 0) || matches.n > 0;
+
+	if ((element->flags & HTML_IS_FORMAT) && says)
+		open->own = html_style_own_new(tag, matches);
+	else
+		open->own = html_style_own_ref(source->own);
+}
 
 static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element, const Source *source,
                       unsigned around)
@@ -238,14 +239,12 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 		return;
 	/* open->style is still the parent's, whichever element that is */
 	HtmlStyle parent = doubted ? doubtful(&open->style) : open->style;
-	if ((element->flags & HTML_IS_FORMAT) && says)
-		open->own = html_style_own_new(tag, matches);
-	else
-		open->own = html_style_own_ref(source->own);
+	keep_own(open, element, source, matches);
 	if (open->own != NULL)
 		open->style = html_style_of(&parent, open->own);
 	else
-		open->style = asked ? html_style_element(&parent, tag != NULL ? tag : &bare, matches) : parent;
+		open->style =
+		        asked ? html_style_element(&parent, tag != NULL ? tag : &bare, matches) : parent;
 	open->styled = open->own != NULL || says;
 	open->hidden = hides(open);
 	open->quiet |= open->style.display == HTML_DISPLAY_NONE;
@@ -292,7 +291,8 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 
 static void tell_foreign(HtmlText *html)
 {
-	bool foreign = html_stack_top(&html->stack)->space != HTML_SPACE_HTML;
+	/* not by what the element holds: a CDATA section may stand in <svg><title> */
+	bool foreign = html_stack_top(&html->stack)->html != html->stack.top;
 
 	if (foreign != html->foreign)
 		html_tokenizer_set_foreign(html->tokenizer, foreign);
@@ -340,7 +340,7 @@ static unsigned set_foster(HtmlText *html, HtmlOpen *open, const HtmlElement *el
 {
 	const HtmlOpen *parent = table > 0 ? &html->stack.open[table - 1] : NULL;
 	bool part = element->start == HTML_START_SECTION || element->start == HTML_START_ROW ||
-	            element->start == HTML_START_CELL;
+	            element->start == HTML_START_CELL || element->start == HTML_START_CAPTION;
 
 	if (parent == NULL || part)
 		return html->stack.top - 1;
@@ -362,6 +362,23 @@ static void set_floor(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	html->later_floor = html->n_later;
 }
 
+/* A table with this in a cell is no data table: what has lines of its own shape, besides quotes and rules, which
+ * tell the sink themselves. */
+static bool is_no_cell(const HtmlElement *element, HtmlKey key)
+{
+	switch (element->start) {
+	case HTML_START_HEADING:
+	case HTML_START_ITEM:
+	case HTML_START_LI:
+	case HTML_START_LIST:
+	case HTML_START_TABLE:
+		return true;
+	default:
+		return key == HTML_KEY_DL || key == HTML_KEY_PRE || key == HTML_KEY_LISTING ||
+		       key == HTML_KEY_XMP || key == HTML_KEY_PLAINTEXT;
+	}
+}
+
 static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, const Source *source)
 {
 	if (!make_room(html, element, key))
@@ -369,6 +386,8 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	unsigned table = html_stack_foster(&html->stack);
 	HtmlOpen *open = html_stack_push(&html->stack, element, key);
 	open->html = (element->flags & HTML_IS_FOREIGN) ? open->html : (uint16_t)html->stack.top;
+	if (element->flags & HTML_IS_FORMAT)
+		open->order = source->order > 0 ? source->order : ++html->n_formats;
 	set_content(html, element);
 	set_floor(html, open, element);
 	if (key == HTML_KEY_STYLE && !open->dropped)
@@ -378,12 +397,16 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 	if (element->flags & HTML_IS_FOREIGN)
 		open->space = key == HTML_KEY_SVG ? HTML_SPACE_SVG : HTML_SPACE_MATH;
 	tell_foreign(html);
-	if (open->dropped)
+	if (open->dropped) {
+		keep_own(open, element, source, (HtmlMatches) { .n = 0 });
 		return open;
+	}
 	unsigned around = set_foster(html, open, element, table);
 	set_style(html, open, element, source, around);
 	set_margins(open, element, key, source->tag);
 	set_line(open);
+	if (!open->quiet && is_no_cell(element, key))
+		html_sink_flatten(html->sink);
 	bound(html, open);
 	set_marks(html, open, element);
 	return open;
@@ -391,7 +414,7 @@ static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, c
 
 HtmlOpen *html_open_push(HtmlText *html, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
 {
-	const Source source = { tag, NULL };
+	const Source source = { tag, NULL, 0 };
 
 	return push(html, element, key, &source);
 }
@@ -401,8 +424,9 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 	static const HtmlElement integration = { "", HTML_IS_SPECIAL | HTML_IS_BARRIER | HTML_IS_MARKER,
 		                                 HTML_START_PUSH, HTML_END_ORDINARY, NULL };
 	const HtmlOpen *parent = html_stack_top(&html->stack);
-	bool holds = html_element_holds_html(tag, parent->space == HTML_SPACE_MATH);
-	HtmlNamespace space = parent->space;
+	/* <mglyph> in <mi> and its like is of math, though what else is there is not */
+	HtmlNamespace space = parent->space == HTML_SPACE_HTML ? HTML_SPACE_MATH : parent->space;
+	bool holds = html_element_holds_html(tag, space == HTML_SPACE_MATH);
 	unsigned parent_key = parent->key;
 	HtmlKey key, annotation;
 
@@ -412,7 +436,9 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 		html_open_sheet(html);
 	if (tag->self_closing || !make_room(html, &html_element_unknown, key))
 		return;
-	HtmlOpen *open = html_stack_push(&html->stack, holds ? &integration : &html_element_unknown, key);
+	bool bounds = holds || (space == HTML_SPACE_MATH && key == annotation);
+	HtmlOpen *open = html_stack_push(&html->stack, bounds ? &integration : &html_element_unknown, key);
+	open->math_text = holds && space == HTML_SPACE_MATH && key != annotation;
 	if (key == HTML_KEY_SVG && parent_key == annotation)
 		space = HTML_SPACE_SVG;
 	open->space = holds ? HTML_SPACE_HTML : space;
@@ -445,12 +471,16 @@ static void end_link(HtmlText *html)
 	html_sink_capture(html->sink, html->n_links > 0 ? open[-1].shown : NULL);
 	if (open->shown->len == 0 && !open->picture)
 		return;
-	if (open->shown->len == 0 && link->number > 0)
-		return; /* a picture in slices: one of them will do */
-	if (open->shown->len == 0)
+	bool picture = open->shown->len == 0;
+	if (picture && link->number > 0 && link->number == html->picture &&
+	    html_sink_seen(html->sink) == html->picture_end)
+		return; /* in slices: one of them will do */
+	if (picture)
 		html_inline_picture(html);
 	g_autofree char *mark = html_links_mark(html->links, link, open->shown->str);
 	html_sink_attach(html->sink, mark);
+	html->picture = picture ? link->number : 0;
+	html->picture_end = html_sink_seen(html->sink);
 }
 
 static void clear_later(HtmlLater *later)
@@ -470,14 +500,32 @@ static void end_marks(HtmlText *html, HtmlOpen *open)
 	open->marks = false;
 }
 
+/* Of a table, or of what it is made of. */
+static void end_part(HtmlText *html, const HtmlOpen *open, HtmlStart start)
+{
+	uint32_t table = html->stack.open[open->table].row;
+
+	if (start == HTML_START_ROW)
+		html_sink_row_close(html->sink, open->row);
+	else if (start == HTML_START_CELL)
+		html_sink_cell_close(html->sink, open->row);
+	else if (start == HTML_START_CAPTION)
+		html_sink_caption_close(html->sink, table);
+	else if (start == HTML_START_SECTION)
+		html_sink_section(html->sink, table, false);
+	else if (start == HTML_START_TABLE)
+		html_sink_table_close(html->sink, open->row);
+}
+
 static void end_effects(HtmlText *html, HtmlOpen *open)
 {
 	HtmlStart start = html_element_of(open->key)->start;
 
 	if (open->link)
 		end_link(html);
-	if (open->mark != 0)
-		html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	bool written = open->mark == 0 || html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	if (!written && open->key == HTML_KEY_BUTTON && !html_style_hides_box(&open->style))
+		html_inline_button(html, open->type);
 	open->link = false;
 	open->mark = 0;
 	html_style_own_unref(g_steal_pointer(&open->own));
@@ -486,10 +534,7 @@ static void end_effects(HtmlText *html, HtmlOpen *open)
 		html_cascade_end_sheet(html);
 	if (open->dropped || open->quiet)
 		return;
-	if (start == HTML_START_ROW)
-		html_sink_row_close(html->sink, open->row);
-	if (start == HTML_START_CELL)
-		html_sink_cell(html->sink, open->row);
+	end_part(html, open, start);
 	if (open->prefix)
 		html_sink_pop(html->sink);
 	bound(html, open);
@@ -515,19 +560,20 @@ static bool goes_on(const HtmlOpen *open, unsigned at)
 {
 	bool formats = (html_element_of((HtmlKey)open->key)->flags & HTML_IS_FORMAT) != 0;
 
-	return formats && open->marker < at && !open->dropped;
+	return formats && open->marker < at;
 }
 
 /* One that is written again just like one that waits already adds nothing: paragraphs after paragraphs, each
  * with a <font> that nobody closes. */
 static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 {
+	unsigned same = 0;
+
 	for (unsigned i = 0; i < n; i++) {
-		if (one->link == NULL && later[i].key == one->key &&
-		    html_style_own_same(later[i].own, one->own))
-			return true;
+		same += one->link == NULL && later[i].key == one->key &&
+		        html_style_own_same(later[i].own, one->own);
 	}
-	return false;
+	return same >= HTML_SAME_MAX;
 }
 
 /* Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
@@ -542,6 +588,19 @@ static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater one
 		later[(*n)++] = one;
 }
 
+/* The last one that waits goes to its place. */
+static void put_in_order(HtmlText *html)
+{
+	for (unsigned i = html->n_later; i > html->later_floor + 1; i--) {
+		HtmlLater *one = &html->later[i - 1];
+		if (one[-1].order <= one->order)
+			return;
+		HtmlLater before = one[-1];
+		one[-1] = *one;
+		*one = before;
+	}
+}
+
 void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 {
 	HtmlLater later[HTML_LATERS];
@@ -554,14 +613,16 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
 		const HtmlOpen *open = &html->stack.open[i];
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
-		if (goes_on(open, at))
+		if (open->html == i && goes_on(open, at)) /* no <a> of svg */
 			wait_in(later, 0, &n,
-			        (HtmlLater) { (HtmlKey)open->key, html_style_own_ref(open->own),
+			        (HtmlLater) { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
 			                      html_link_ref(own) });
 	}
 	html_open_close_above(html, at - 1);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
+		put_in_order(html);
+	}
 }
 
 /* ---- formatting elements that go on -------------------------------------------------------------------- */
@@ -569,7 +630,7 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen)
 static void resume(HtmlText *html, const HtmlLater *later)
 {
 	const HtmlElement *element = html_element_of(later->key);
-	const Source source = { NULL, later->own };
+	const Source source = { NULL, later->own, later->order };
 
 	if (later->link == NULL && (html->later_credit == 0 || html_stack_full(&html->stack)))
 		return;
@@ -593,11 +654,11 @@ void html_open_resume(HtmlText *html)
 	}
 }
 
-bool html_open_end_later(HtmlText *html, HtmlKey key)
+bool html_open_end_later(HtmlText *html, HtmlKey key, uint64_t after)
 {
 	for (unsigned i = html->n_later; i > html->later_floor; i--) {
 		HtmlLater *later = &html->later[i - 1];
-		if (later->key != key)
+		if (later->key != key || later->order <= after)
 			continue;
 		clear_later(later);
 		memmove(later, later + 1, (html->n_later - i) * sizeof(*later));
@@ -661,6 +722,40 @@ void html_open_end_formatting(HtmlText *html, unsigned at)
 	}
 }
 
+void html_open_close_implied(HtmlText *html, bool rtc)
+{
+	static const HtmlKey keys[] = { HTML_KEY_RTC,      HTML_KEY_DD,     HTML_KEY_DT, HTML_KEY_LI,
+		                        HTML_KEY_OPTGROUP, HTML_KEY_OPTION, HTML_KEY_P,  HTML_KEY_RB,
+		                        HTML_KEY_RP,       HTML_KEY_RT };
+	const HtmlStack *stack = &html->stack;
+	unsigned open = 0, skipped = rtc ? 0 : 1;
+
+	while ((open = html_stack_find_any(stack, keys + skipped, G_N_ELEMENTS(keys) - skipped, stack->top)) >
+	       0)
+		html_open_close_to(html, open, true);
+}
+
+void html_open_forget(HtmlText *html, unsigned at)
+{
+	HtmlOpen *open = &html->stack.open[at];
+
+	if (at == html->stack.top) {
+		html_open_close_top(html);
+		return;
+	}
+	if (open->mark != 0)
+		html_sink_mark_close(html->sink, open->mark, open->mark_close);
+	bound(html, open);
+	html_stack_forget(&html->stack, at);
+}
+
+/* 13.2.6.4.5: <noscript> of the head ends there. */
+void html_open_begin_body(HtmlText *html)
+{
+	html->body_begun = true;
+	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_NOSCRIPT, 1), true);
+}
+
 void html_open_close_p(HtmlText *html)
 {
 	HtmlStack *stack = &html->stack;
@@ -695,15 +790,15 @@ bool html_open_lost_in_select(HtmlText *html, HtmlKey key, bool end)
 	const HtmlOpen *top = html_stack_top(&html->stack);
 	unsigned select = html_stack_find(&html->stack, HTML_KEY_SELECT, top->barrier);
 
-	if (select == 0)
+	if (select == 0 || html->stack.open[select].html != select) /* none, or one of svg or math */
 		return false;
 	bool part = html_element_of(key)->end == HTML_END_TABLE && top->table != 0;
 
-	if (top->dropped || is_for_select(key))
+	if (is_for_select(key))
 		return false;
 	if (end && part && html_stack_find(&html->stack, key, top->table) == 0)
 		return true;
-	if (!part && key != HTML_KEY_KEYGEN)
+	if (!part && (end || key != HTML_KEY_KEYGEN))
 		return true;
 	html_open_close_to(html, select, true);
 	return false;

@@ -14,6 +14,7 @@ enum {
 	HTML_LINKS_NESTED = HTML_DEPTH_MAX, /* a link in a cell in a link ... */
 	HTML_MIDDLE_MAX = 32,               /* elements that outlive the formatting element they are in */
 	HTML_LATER_MAX = 32,                /* formatting elements that wait, besides links */
+	HTML_SAME_MAX = 3,                  /* of them that say the same, 13.2.4.3 */
 	HTML_LATERS = HTML_LATER_MAX + HTML_LINKS_NESTED,
 	HTML_LATER_CREDIT = 64, /* formatting elements that go on, besides two for each start tag */
 };
@@ -22,6 +23,7 @@ enum {
  * "reconstruct the active formatting elements"). */
 typedef struct {
 	HtmlKey key;
+	uint64_t order;    /* they wait in this order, whichever was cut first */
 	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
 } HtmlLater;
@@ -49,8 +51,12 @@ struct HtmlText {
 	uint64_t in;          /* bytes read */
 	bool foreign;         /* as the tokenizer was told */
 	bool eat_line;        /* a line end that comes next is markup */
+	unsigned picture;     /* number of the link that was shown last, if it was a picture without words */
+	uint64_t picture_end; /* html_sink_seen() behind it */
 	HtmlRootTag roots[2]; /* html, body */
 	bool form;            /* one is open: another does not begin */
+	bool head_ended;      /* by its end tag; some elements may still come to it */
+	bool body_begun;
 	HtmlRules *rules;     /* NULL while there was no sheet */
 	GString *sheet;       /* the text of a <style> that is open */
 	bool sheet_maybe;     /* its media are not known */
@@ -60,12 +66,15 @@ struct HtmlText {
 	bool doubted;
 	HtmlLater later[HTML_LATERS];
 	unsigned n_later, later_floor; /* those below the floor wait for the end of a cell or the like */
+	uint64_t n_formats;            /* opened so far */
 	uint64_t later_credit;         /* or `<p>` 500 times after 500 <font> would cost their product */
 	HtmlStack stack;
 };
 
 /* Attribute of a tag; NULL when it is not there. */
 const HtmlAttribute *html_open_attribute(const HtmlTag *tag, const char *name);
+/* The words of its class attribute, in any case. */
+bool html_open_has_class(const HtmlTag *tag, const char *name);
 /* Can a picture, a field or a line end be seen here? Only text needs a size and a colour. */
 bool html_open_shows(const HtmlText *html);
 /* The same of a void element here, which has a style of its own. */
@@ -88,10 +97,16 @@ void html_open_close_to(HtmlText *html, unsigned at, bool reopen);
 void html_open_close_above(HtmlText *html, unsigned at);
 /* A formatting element ends; blocks inside it stay open. */
 void html_open_end_formatting(HtmlText *html, unsigned at);
+/* 13.2.6.3 "generate implied end tags"; rtc: its too. */
+void html_open_close_implied(HtmlText *html, bool rtc);
+/* An element ends for the parser, while what is in it stays in it. */
+void html_open_forget(HtmlText *html, unsigned at);
+/* Something came that is no part of a head. */
+void html_open_begin_body(HtmlText *html);
 /* Formatting elements that wait go on here. */
 void html_open_resume(HtmlText *html);
-/* The last one of the key that waits ends; false when there is none. */
-bool html_open_end_later(HtmlText *html, HtmlKey key);
+/* The last one of the key that waits ends, if it was opened after that one; false when there is none. */
+bool html_open_end_later(HtmlText *html, HtmlKey key, uint64_t after);
 /* A line ends in the innermost block: what text-indent moved away is over. */
 void html_open_end_line(HtmlText *html);
 /* What is behind all, or its colour, may be other than what was seen so far: nobody knows any more what
@@ -128,6 +143,8 @@ void html_end_tag(HtmlText *html, const HtmlTag *tag);
 void html_inline_img(HtmlText *html, const HtmlTag *tag);
 void html_inline_area(HtmlText *html, const HtmlTag *tag);
 void html_inline_input(HtmlText *html, const HtmlTag *tag);
+/* A <button> without a text. type: the first letter of its own. */
+void html_inline_button(HtmlText *html, char type);
 void html_inline_hr(HtmlText *html, const HtmlTag *tag);
 /* The words that stand for a picture which has none but is a link. */
 void html_inline_picture(HtmlText *html);

@@ -2,15 +2,17 @@
 
 #include "clean_text.h"
 #include "html_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
-static HtmlFrame *top_frame(HtmlSink *sink)
+void html_sink_set_top(HtmlSink *sink, unsigned top)
 {
-	return &sink->frames[sink->top];
+	sink->top = top;
+	sink->at = &sink->frames[top];
 }
 
-static void frame_init(HtmlFrame *frame)
+void html_sink_frame_init(HtmlFrame *frame)
 {
 	if (frame->text != NULL)
 		return;
@@ -18,17 +20,21 @@ static void frame_init(HtmlFrame *frame)
 	frame->cells = g_string_new(NULL);
 }
 
-HtmlSink *html_sink_new(uint64_t max_out)
+HtmlSink *html_sink_new(const HtmlOptions *options)
 {
 	HtmlSink *sink = g_new0(HtmlSink, 1);
 
-	sink->max_out = max_out;
+	sink->max_out = options->max_out;
+	sink->width = options->width;
+	sink->defang = options->defang;
+	sink->line_prefix = g_string_new(NULL);
 	sink->owed = g_string_new(NULL);
 	sink->prefix = g_string_new(NULL);
 	sink->pieces = g_array_new(FALSE, FALSE, sizeof(HtmlPiece));
 	sink->due = g_array_new(FALSE, FALSE, sizeof(HtmlMark));
 	sink->first_due = G_MAXUINT;
-	frame_init(&sink->frames[0]);
+	html_sink_frame_init(&sink->frames[0]);
+	html_sink_set_top(sink, 0);
 	return sink;
 }
 
@@ -46,6 +52,10 @@ void html_sink_free(HtmlSink *sink)
 		free_string(sink->frames[i].text);
 		free_string(sink->frames[i].cells);
 	}
+	free_string(sink->kept.text);
+	free_string(sink->kept.cells);
+	html_grid_free(sink->grid);
+	free_string(sink->line_prefix);
 	free_string(sink->owed);
 	free_string(sink->prefix);
 	g_array_unref(sink->pieces);
@@ -149,17 +159,14 @@ static gunichar next_but_blank(const char **at)
 }
 
 /* A line that looks like one of the list of links at the end could send the reader anywhere: "[1]
- * https://...". What is removed later must not hide it, nor other brackets, figures and blanks; but with
- * these Japanese mail numbers its headings, so that there has to be an address behind them. */
+ * https://...". What is removed later must not hide it, nor other brackets, figures and blanks; but mail
+ * numbers its headings and its notes so, so that there has to be an address behind them. */
 static bool imitates_list(const char *line)
 {
 	bool digits = false;
 
 	if (*line > ' ' && *line != '[' && *line < 0x7F)
 		return false;
-	while (html_sink_is_filler(g_utf8_get_char(line)) && *line != '\0')
-		line = g_utf8_next_char(line);
-	bool plain = *line == '[';
 	gunichar open = next_seen(&line);
 	if (!is_bracket(open, false))
 		return false;
@@ -168,17 +175,73 @@ static bool imitates_list(const char *line)
 		digits = true;
 	if (!digits || (c != '!' && !is_bracket(c, true)))
 		return false;
-	if (c == '!')
-		return open == '[';
-	return leads_to_url(line) || (plain && c == ']' && is_blank(next_seen(&line)));
+	return c == '!' ? open == '[' : leads_to_url(line);
+}
+
+/* Or like our notice. */
+static bool imitates_notice(const char *line)
+{
+	for (const char *mark = "【無害化】"; *mark != '\0'; mark = g_utf8_next_char(mark)) {
+		if (next_seen(&line) != g_utf8_get_char(mark))
+			return false;
+	}
+	return true;
+}
+
+static bool imitates_us(const char *line)
+{
+	return imitates_list(line) || imitates_notice(line);
+}
+
+static void escape_line(HtmlSink *sink)
+{
+	GString *text = sink->frames[0].text;
+
+	if (sink->line_bare && text->len > sink->line_start && imitates_us(text->str + sink->line_start))
+		g_string_insert_c(text, (gssize)sink->line_start, ' ');
+}
+
+static void append_piece(HtmlSink *sink, const char *piece, size_t bytes, bool last)
+{
+	HtmlFrame *root = &sink->frames[0];
+
+	while (!last && bytes > 0 && piece[bytes - 1] == ' ')
+		bytes--;
+	append_text(sink, root, piece, bytes);
+	escape_line(sink);
+	if (last)
+		return;
+	append_layout(sink, root, "\n", 1);
+	sink->line_start = root->text->len;
+	append_layout(sink, root, sink->line_prefix->str, sink->line_prefix->len);
+}
+
+/* The last line, in as many as it takes. */
+static void wrap_line(HtmlSink *sink)
+{
+	GString *text = sink->frames[0].text;
+	unsigned before = text_wrap_columns(sink->line_prefix->str, sink->line_prefix->len);
+	unsigned room = MAX(sink->width, before + TEXT_WRAP_MIN) - before;
+	size_t start = sink->line_start + sink->line_signs;
+
+	if (sink->full || text->len - start <= room) /* no character has more columns than bytes */
+		return;
+	g_autoptr(GString) line =
+	        defang_text(sink->defang, g_string_new_len(text->str + start, (gssize)(text->len - start)));
+	g_string_truncate(text, start);
+	for (size_t at = 0, piece = 0; at < line->len; at += piece) {
+		piece = text_wrap(line->str + at, line->len - at, room);
+		append_piece(sink, line->str + at, piece, at + piece >= line->len);
+	}
 }
 
 static void finish_line(HtmlSink *sink)
 {
-	GString *text = sink->frames[0].text;
+	bool open = sink->frames[0].text->len > sink->line_start;
 
-	if (sink->line_bare && text->len > sink->line_start && imitates_list(text->str + sink->line_start))
-		g_string_insert_c(text, (gssize)sink->line_start, ' ');
+	if (open && sink->width > 0 && !sink->line_fixed)
+		wrap_line(sink);
+	escape_line(sink);
 	sink->line_bare = false;
 }
 
@@ -229,7 +292,13 @@ static void start_line(HtmlSink *sink)
 	}
 	sink->line_start = root->text->len;
 	append_prefix(sink, root->text);
-	sink->line_bare = root->text->len == sink->line_start;
+	sink->line_signs = root->text->len - sink->line_start;
+	sink->measured = root->text->len;
+	sink->columns = 0;
+	sink->line_bare = sink->line_signs == 0;
+	sink->line_fixed = false;
+	if (sink->width > 0)
+		g_string_assign(sink->line_prefix, sink->prefix->str);
 	if (root->text->len <= sink->max_out)
 		return;
 	g_string_truncate(root->text, before);
@@ -237,74 +306,83 @@ static void start_line(HtmlSink *sink)
 	sink->line_bare = false;
 }
 
+/* A cell of the kept table may have many lines. */
+static void start_kept_line(HtmlFrame *frame)
+{
+	if (frame->text->len > 0)
+		g_string_append_c(frame->text, HTML_GRID_LINE_END);
+	if (frame->blank)
+		g_string_append_c(frame->text, HTML_GRID_WANTED);
+	for (unsigned i = 0; i < frame->hard_blanks; i++)
+		g_string_append_c(frame->text, HTML_GRID_BLANK);
+}
+
 /* The frame in which the next visible character goes, its line open. */
 static HtmlFrame *open_line(HtmlSink *sink)
 {
-	HtmlFrame *frame = top_frame(sink);
-
-	if (frame->open)
-		return frame;
-	if (sink->top > 0 && frame->text->len > 0) { /* a second line: no cell to be joined */
-		html_sink_spill(sink);
-		frame = top_frame(sink);
-	}
-	if (sink->top == 0)
+	if (html_sink_top(sink)->open)
+		return html_sink_top(sink);
+	if (html_sink_is_kept(sink) && sink->part == HTML_PART_NONE) /* text beside cells */
+		html_sink_flatten(sink);
+	if (!html_sink_is_kept(sink) && sink->top > 0 && html_sink_top(sink)->text->len > 0)
+		html_sink_spill(sink); /* a second line: no cell to be joined */
+	HtmlFrame *frame = html_sink_top(sink);
+	if (html_sink_is_kept(sink))
+		start_kept_line(frame);
+	else if (sink->top == 0)
 		start_line(sink);
 	else
 		frame->lead = frame->blank;
 	frame->open = true;
-	frame->newline = frame->blank = false;
+	frame->blank = false;
 	frame->hard_blanks = 0;
 	if (sink->capture != NULL && sink->capture->len > 0)
 		g_string_append_c(sink->capture, ' ');
 	return frame;
 }
 
-static void forget_owed(HtmlSink *sink)
+void html_sink_forget_owed(HtmlSink *sink)
 {
 	g_string_truncate(sink->owed, 0);
-	sink->owed_blanks = 0;
+	sink->owed_blanks = sink->owed_columns = 0;
 	sink->owed_fillers = false;
 	sink->soft = HTML_SOFT_NONE;
 }
 
-static void end_line(HtmlFrame *frame)
+void html_sink_end_line(HtmlFrame *frame)
 {
-	frame->newline |= frame->open;
 	frame->open = false;
 }
 
 void html_sink_break(HtmlSink *sink, unsigned most)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 
 	if (!frame->open && frame->text->len > 0 && frame->hard_blanks < most)
 		frame->hard_blanks++;
-	end_line(frame);
-	forget_owed(sink);
+	html_sink_end_line(frame);
+	html_sink_forget_owed(sink);
 }
 
 void html_sink_block(HtmlSink *sink, bool blank)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	bool typed = !frame->open && sink->owed_blanks > 0 && !sink->owed_fillers; /* <p>&nbsp;</p> */
 
-	if (typed && frame->text->len > 0 && frame->hard_blanks < HTML_BREAKS_MAX)
-		frame->hard_blanks++;
-	end_line(frame);
-	frame->blank |= blank;
-	forget_owed(sink);
+	html_sink_end_line(frame);
+	frame->blank |= blank || (typed && frame->text->len > 0);
+	html_sink_forget_owed(sink);
 }
 
 void html_sink_space(HtmlSink *sink)
 {
-	if (top_frame(sink)->open && sink->owed->len == 0)
+	if (html_sink_top(sink)->open && sink->owed->len == 0)
 		sink->soft = HTML_SOFT_SPACE;
 }
 
 /* ---- what is visible ----------------------------------------------------------------------------------- */
 
-static bool is_wide(gunichar c)
+bool html_sink_is_wide(gunichar c)
 {
 	bool hangul = (c >= 0x1100 && c <= 0x11FF) || (c >= 0x3130 && c <= 0x318F) ||
 	              (c >= 0xA960 && c <= 0xA97F) || (c >= 0xAC00 && c <= 0xD7FF) ||
@@ -321,7 +399,7 @@ static bool ends_wide(const GString *text)
 		at = g_utf8_prev_char(at);
 		gunichar c = g_utf8_get_char(at);
 		if (clean_width(c) > 0 && !html_sink_is_filler(c))
-			return is_wide(c);
+			return html_sink_is_wide(c);
 	}
 	return false;
 }
@@ -330,7 +408,7 @@ static bool ends_wide(const GString *text)
 static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 {
 	bool joined = sink->soft == HTML_SOFT_LINE_END && sink->owed->len == 0 && ends_wide(frame->text) &&
-	              is_wide(g_utf8_get_char(run));
+	              html_sink_is_wide(g_utf8_get_char(run));
 
 	if (sink->capture != NULL && sink->capture->len > 0 && !joined &&
 	    (sink->soft || sink->owed_blanks > 0))
@@ -341,7 +419,7 @@ static void pay_blanks(HtmlSink *sink, HtmlFrame *frame, const char *run)
 		append_layout(sink, frame, sink->owed->str, sink->owed->len);
 	if (sink->soft != HTML_SOFT_NONE && !joined)
 		append_layout(sink, frame, " ", 1);
-	forget_owed(sink);
+	html_sink_forget_owed(sink);
 }
 
 static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
@@ -353,16 +431,22 @@ static void pay_marks(HtmlSink *sink, HtmlFrame *frame)
 	g_array_set_size(sink->due, 0);
 }
 
-/* Spills as soon as the cell is too wide for joining. from: where the new text begins. */
+/* Spills as soon as the cell is too wide for joining, or the table too long to be kept. from: where the new
+ * text begins. */
 static void measure(HtmlSink *sink, size_t from)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	const char *at = frame->text->str + from, *end = frame->text->str + frame->text->len;
 
+	if (html_sink_is_kept(sink)) {
+		if (frame->text->len + html_grid_bytes(sink->grid) > HTML_GRID_BYTES)
+			html_sink_flatten(sink);
+		return;
+	}
 	if (sink->top == 0)
 		return;
 	for (; at < end && frame->columns <= HTML_CELL_COLUMNS; at = g_utf8_next_char(at))
-		frame->columns += *at == '\t' ? 8 : clean_width(g_utf8_get_char(at));
+		frame->columns += html_columns(g_utf8_get_char(at));
 	if (frame->columns > HTML_CELL_COLUMNS)
 		html_sink_spill(sink);
 }
@@ -372,6 +456,7 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	HtmlFrame *frame = open_line(sink);
 	size_t before = frame->text->len;
 
+	sink->seen++;
 	if (sink->soft != HTML_SOFT_NONE || sink->owed->len > 0)
 		pay_blanks(sink, frame, run);
 	if (sink->due->len > 0)
@@ -384,8 +469,28 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	measure(sink, before);
 }
 
+/* Each character of a line is measured once, however many tabs are in it. */
+unsigned html_sink_columns(HtmlSink *sink)
+{
+	const HtmlFrame *root = &sink->frames[0], *frame = html_sink_top(sink);
+
+	if (!frame->open)
+		return 0;
+	if (frame != root)
+		return frame->columns;
+	sink->columns +=
+	        text_wrap_columns(root->text->str + sink->measured, root->text->len - sink->measured);
+	sink->measured = root->text->len;
+	return sink->columns;
+}
+
+uint64_t html_sink_seen(const HtmlSink *sink)
+{
+	return sink->seen;
+}
+
 /* A finished line of a row: nothing of what is owed belongs to it. */
-static void put_line(HtmlSink *sink, const char *line, size_t bytes)
+void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 {
 	GString *capture = g_steal_pointer(&sink->capture);
 	HtmlFrame *frame = open_line(sink);
@@ -398,12 +503,13 @@ static void put_line(HtmlSink *sink, const char *line, size_t bytes)
 
 void html_sink_attach(HtmlSink *sink, const char *text)
 {
-	HtmlFrame *frame = top_frame(sink);
+	HtmlFrame *frame = html_sink_top(sink);
 	size_t before = frame->text->len;
 
-	if (before == 0 && sink->top > 0) {
+	if (before == 0 && (sink->top > 0 || html_sink_is_kept(sink))) {
 		html_sink_spill(sink);
-		frame = top_frame(sink);
+		frame = html_sink_top(sink);
+		before = frame->text->len;
 	}
 	if (frame->text->len == 0)
 		return;
@@ -419,18 +525,19 @@ uint32_t html_sink_mark_open(HtmlSink *sink, const char *text)
 	return mark.id;
 }
 
-void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
+bool html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
 {
 	for (guint i = sink->due->len; i > 0; i--) {
 		uint32_t id = g_array_index(sink->due, HtmlMark, i - 1).id;
 		if (id == mark)
 			g_array_remove_index(sink->due, i - 1);
 		if (id == mark)
-			return;
+			return false;
 		if (id < mark)
 			break;
 	}
 	html_sink_attach(sink, text);
+	return true;
 }
 
 void html_sink_capture(HtmlSink *sink, GString *capture)
@@ -483,119 +590,6 @@ void html_sink_pop(HtmlSink *sink)
 	g_array_set_size(sink->pieces, sink->pieces->len - 1);
 	if (sink->first_due >= sink->pieces->len)
 		sink->first_due = G_MAXUINT;
-}
-
-/* ---- rows ---------------------------------------------------------------------------------------------- */
-
-static void clear_cell(HtmlFrame *frame)
-{
-	g_string_truncate(frame->text, 0);
-	frame->columns = frame->hard_blanks = 0;
-	frame->open = frame->newline = frame->blank = frame->lead = false;
-}
-
-static void clear_row(HtmlFrame *frame)
-{
-	clear_cell(frame);
-	g_string_truncate(frame->cells, 0);
-	frame->n_cells = 0;
-	frame->row = 0;
-}
-
-static bool is_top_row(const HtmlSink *sink, uint32_t row)
-{
-	return row != 0 && sink->top > 0 && sink->frames[sink->top].row == row;
-}
-
-uint32_t html_sink_row_open(HtmlSink *sink)
-{
-	html_sink_block(sink, false);
-	if (sink->top == HTML_ROWS_NESTED)
-		return 0;
-	HtmlFrame *frame = &sink->frames[++sink->top];
-	frame_init(frame);
-	clear_row(frame);
-	frame->row = ++sink->rows;
-	return frame->row;
-}
-
-/* Lines of a row, one after the other. */
-static void put_cells(HtmlSink *sink, const HtmlFrame *frame)
-{
-	const char *end = frame->cells->str + frame->cells->len;
-
-	for (const char *line = frame->cells->str, *stop; line < end; line = stop + 1) {
-		stop = memchr(line, '\n', (size_t)(end - line));
-		put_line(sink, line, (size_t)(stop - line));
-		end_line(&sink->frames[0]);
-	}
-}
-
-void html_sink_spill(HtmlSink *sink)
-{
-	HtmlFrame *root = &sink->frames[0];
-	unsigned top = sink->top;
-
-	sink->top = 0;
-	for (unsigned i = 1; i <= top; i++) {
-		HtmlFrame *frame = &sink->frames[i];
-		end_line(root);
-		put_cells(sink, frame);
-		root->blank |= frame->lead;
-		if (frame->text->len > 0)
-			put_line(sink, frame->text->str, frame->text->len);
-		if (!frame->open)
-			end_line(root);
-		root->blank |= frame->blank;
-		root->hard_blanks = MAX(root->hard_blanks, frame->hard_blanks);
-		clear_row(frame);
-	}
-}
-
-void html_sink_cell(HtmlSink *sink, uint32_t row)
-{
-	HtmlFrame *frame = top_frame(sink);
-
-	forget_owed(sink); /* a spacer, not a blank line */
-	if (is_top_row(sink, row) && frame->n_cells == HTML_ROW_CELLS)
-		html_sink_spill(sink);
-	if (!is_top_row(sink, row)) {
-		html_sink_block(sink, false);
-		return;
-	}
-	if (frame->text->len > 0) {
-		g_string_append_len(frame->cells, frame->text->str, (gssize)frame->text->len);
-		g_string_append_c(frame->cells, '\n');
-		frame->n_cells++;
-	}
-	clear_cell(frame);
-}
-
-static GString *join_cells(const HtmlFrame *frame)
-{
-	GString *line = g_string_sized_new(frame->cells->len * 2);
-
-	for (gsize i = 0; i + 1 < frame->cells->len; i++) {
-		if (frame->cells->str[i] == '\n')
-			g_string_append(line, "  ");
-		else
-			g_string_append_c(line, frame->cells->str[i]);
-	}
-	return line;
-}
-
-void html_sink_row_close(HtmlSink *sink, uint32_t row)
-{
-	html_sink_cell(sink, row);
-	if (!is_top_row(sink, row))
-		return;
-	HtmlFrame *frame = top_frame(sink);
-	g_autoptr(GString) line = join_cells(frame);
-	clear_row(frame);
-	sink->top--;
-	if (line->len > 0)
-		put_line(sink, line->str, line->len);
-	html_sink_block(sink, false);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------- */

@@ -4,17 +4,23 @@
  * blanks and opening marks are only owed; they are paid when something to be seen comes. So an empty block, a
  * hidden text or a spacer costs nothing, and no text has to be rewritten.
  *
- * The sink nests: a row of a table gets a frame of its own, in which its cells are kept until it is known if
- * they fit on one line. As soon as they do not, every frame is spilled into the text: a frame holds 64 short
- * lines at most, and there are at most 16 of them.
+ * A table is kept until it ends, in a grid of its own (html_grid_priv.h). As soon as something shows that it
+ * cannot be a data table, it is flattened: what was kept is laid out, and the rest as it comes.
  *
- * Memory: the text, at most max_out, and the blanks that are owed, at most what came in. Linear.
+ * The sink nests: a row of a layout table gets a frame of its own, in which its cells are kept until it is
+ * known if they fit on one line. As soon as they do not, every frame is spilled into the text: a frame holds
+ * 64 short lines at most, and there are at most 16 of them.
+ *
+ * Memory: the text, at most max_out, the table that is kept and the blanks that are owed, at most what came
+ * in. Linear.
  * Threads: one sink belongs to one thread; no global state.
  */
 #ifndef MUGAI_SANITIZE_HTML_SINK_PRIV_H
 #define MUGAI_SANITIZE_HTML_SINK_PRIV_H
 
+#include "html_grid_priv.h"
 #include "html_style_priv.h"
+#include "html_text_priv.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -35,7 +41,7 @@ enum {
 
 typedef struct HtmlSink HtmlSink;
 
-HtmlSink *html_sink_new(uint64_t max_out);
+HtmlSink *html_sink_new(const HtmlOptions *options);
 void html_sink_free(HtmlSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
 
@@ -44,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlSink, html_sink_free)
 
 /* utf8: valid, whole code points, any pieces. */
 void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpace space);
+/* A word of ours; blanks in it stay. */
+void html_sink_word(HtmlSink *sink, const char *word);
 /* Code points of a text which a reader would see: no white space, nothing of no width. */
 uint64_t html_sink_count(const char *utf8, size_t bytes);
 
@@ -63,7 +71,11 @@ void html_sink_attach(HtmlSink *sink, const char *text);
  * result, never 0, goes to close; marks nobody wrote anything after are never seen, nor are their closing
  * ones. */
 uint32_t html_sink_mark_open(HtmlSink *sink, const char *text);
-void html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
+/* False: nobody wrote anything. */
+bool html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text);
+
+/* How many runs of text were written: the same number later, nothing visible in between. */
+uint64_t html_sink_seen(const HtmlSink *sink);
 
 /* What stands before every line from now on. Last in, first out. Spills. */
 void html_sink_push_quote(HtmlSink *sink);
@@ -75,15 +87,28 @@ void html_sink_pop(HtmlSink *sink);
  * nowhere. */
 void html_sink_capture(HtmlSink *sink, GString *capture);
 
-/* ---- rows
- * --------------------------------------------------------------------------------------------------- */
+/* ---- tables
+ * ------------------------------------------------------------------------------------------------- */
 
-/* Result: the row's number for the calls below; 0: its cells are blocks from the start. */
-uint32_t html_sink_row_open(HtmlSink *sink);
-/* Before and after each cell. Does the right thing too when the row was spilled meanwhile. */
-void html_sink_cell(HtmlSink *sink, uint32_t row);
+/* data: it has a border, so it may be a data table. Result: its number for the calls below. */
+uint32_t html_sink_table_open(HtmlSink *sink, bool data);
+/* Writes it, if it is still kept. */
+void html_sink_table_close(HtmlSink *sink, uint32_t table);
+/* The table that is kept, if any, is a layout table. */
+void html_sink_flatten(HtmlSink *sink);
+/* A section begins or, with head false, ends. */
+void html_sink_section(HtmlSink *sink, uint32_t table, bool head);
+void html_sink_caption_open(HtmlSink *sink, uint32_t table);
+void html_sink_caption_close(HtmlSink *sink, uint32_t table);
+
+/* table: 0 = one that is not kept. Result: the row's number for the calls below; 0: its cells are blocks from
+ * the start. */
+uint32_t html_sink_row_open(HtmlSink *sink, uint32_t table);
+/* Before and after each cell. They do the right thing too when the row was spilled meanwhile. */
+void html_sink_cell_open(HtmlSink *sink, uint32_t row, HtmlSpan span);
+void html_sink_cell_close(HtmlSink *sink, uint32_t row);
 void html_sink_row_close(HtmlSink *sink, uint32_t row);
-/* The open rows are not to be joined: their cells are blocks. */
+/* The open rows are not to be joined, nor the table to be kept: their cells are blocks. */
 void html_sink_spill(HtmlSink *sink);
 
 /* ---- the end

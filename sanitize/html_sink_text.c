@@ -96,14 +96,18 @@ static const char *skip_seen(const char *at, const char *end)
 {
 	size_t bytes = 1;
 
-	while (at < end && read_class((const unsigned char *)at, &bytes) == SEEN)
+	for (;;) {
+		while (at < end && *at > ' ' && *at < 0x7F) /* ASCII, of which the rest is not seen */
+			at++;
+		if (at >= end || read_class((const unsigned char *)at, &bytes) != SEEN)
+			return at;
 		at += bytes;
-	return at;
+	}
 }
 
 static void owe_soft(HtmlSink *sink, HtmlSoft soft)
 {
-	if (sink->frames[sink->top].open || sink->owed->len > 0)
+	if (sink->at->open || sink->owed->len > 0)
 		sink->soft = MAX(sink->soft, soft);
 }
 
@@ -112,13 +116,27 @@ static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 	if (sink->soft != HTML_SOFT_NONE)
 		g_string_append_c(sink->owed, ' ');
 	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
+	sink->owed_columns += sink->soft != HTML_SOFT_NONE;
+	if (bytes > 0)
+		sink->owed_columns += html_columns(g_utf8_get_char(blank));
 	sink->soft = HTML_SOFT_NONE;
 	g_string_append_len(sink->owed, blank, (gssize)bytes);
 }
 
+/* In a cell that may stand in a column it is one blank. */
+static void owe_tab(HtmlSink *sink)
+{
+	enum { TAB_COLUMNS = 8 };
+	unsigned columns = html_sink_columns(sink) + sink->owed_columns;
+	unsigned blanks = sink->table != 0 ? 1 : TAB_COLUMNS - columns % TAB_COLUMNS;
+
+	for (unsigned i = 0; i < blanks; i++)
+		owe_firm(sink, " ", 1);
+}
+
 static void owe_filler(HtmlSink *sink, const char *filler, size_t bytes)
 {
-	bool inside = sink->frames[sink->top].open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
+	bool inside = sink->at->open && sink->owed->len == 0 && sink->soft == HTML_SOFT_NONE;
 
 	if (inside) { /* of an emoji, say */
 		html_sink_put(sink, filler, bytes);
@@ -148,6 +166,8 @@ static void take_blank(HtmlSink *sink, Class class, const char *at, size_t bytes
 		html_sink_break(sink, HTML_BREAKS_MAX);
 	else if (class == LINE)
 		take_line_end(sink, space);
+	else if (class == TAB && kept)
+		owe_tab(sink);
 	else if (class == FIRM || kept)
 		owe_firm(sink, *at == '\f' ? " " : at, bytes);
 	else
@@ -168,8 +188,14 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 		}
 		const char *stop = skip_seen(utf8 + length, end);
 		html_sink_put(sink, utf8, (size_t)(stop - utf8));
+		sink->line_fixed |= space == HTML_SPACE_PRE && sink->at == sink->frames;
 		utf8 = stop;
 	}
+}
+
+void html_sink_word(HtmlSink *sink, const char *word)
+{
+	html_sink_put(sink, word, strlen(word));
 }
 
 uint64_t html_sink_count(const char *utf8, size_t bytes)

@@ -29,6 +29,8 @@ static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, 
 		open->item_barrier = at;
 	if (key == HTML_KEY_TABLE || key == HTML_KEY_TEMPLATE)
 		open->table = key == HTML_KEY_TABLE ? at : 0;
+	if (key == HTML_KEY_TEMPLATE)
+		open->template = at;
 	if (element->start == HTML_START_LIST)
 		open->list = at;
 	else if (barrier)
@@ -50,6 +52,7 @@ HtmlOpen *html_stack_push(HtmlStack *stack, const HtmlElement *element, HtmlKey 
 		             .special = parent->special,
 		             .item_barrier = parent->item_barrier,
 		             .table = parent->table,
+		             .template = parent->template,
 		             .list = parent->list,
 		             .html = parent->html,
 		             .dropped = parent->dropped,
@@ -114,9 +117,30 @@ bool html_stack_was_early(HtmlStack *stack, HtmlKey key)
 	return true;
 }
 
+void html_stack_forget(HtmlStack *stack, unsigned at)
+{
+	HtmlOpen *open = &stack->open[at];
+
+	stack->last[open->key] = open->previous;
+	open->key = HTML_KEY_NONE;
+	for (unsigned i = at; i <= stack->top; i++) {
+		if (stack->open[i].special == at)
+			stack->open[i].special = open[-1].special;
+		if (stack->open[i].item_barrier == at)
+			stack->open[i].item_barrier = open[-1].item_barrier;
+	}
+}
+
 static bool drops(const HtmlOpen *open)
 {
-	return (html_element_of((HtmlKey)open->key)->flags & HTML_IS_DROPPED) != 0;
+	return !open->undropped && (html_element_of((HtmlKey)open->key)->flags & HTML_IS_DROPPED) != 0;
+}
+
+void html_stack_undrop(HtmlStack *stack, unsigned at)
+{
+	stack->open[at].undropped = true;
+	for (unsigned i = at; i <= stack->top; i++)
+		stack->open[i].dropped = stack->open[i - 1].dropped || drops(&stack->open[i]);
 }
 
 /* What is in it may have its colour or size from it, and those are not told apart any more: it counts as

@@ -21,6 +21,7 @@ typedef enum { HTML_SPACE_HTML = 0, HTML_SPACE_SVG, HTML_SPACE_MATH } HtmlNamesp
 typedef struct {
 	HtmlStyle style;
 	HtmlStyleOwn *own; /* of a formatting element: what it says of itself; a reference, NULL = nothing */
+	uint64_t order;    /* of a formatting element, as they were opened first */
 	uint16_t key;      /* HTML_KEY_NONE: ended, but what is in it is not */
 	uint16_t previous; /* the next lower element of this key, 0 = none */
 	/* Nearest elements at or below this one; 0 = none, the root bounds all. */
@@ -31,6 +32,7 @@ typedef struct {
 	uint16_t special;
 	uint16_t item_barrier; /* special, but for address, div, p */
 	uint16_t table;
+	uint16_t template;
 	uint16_t list; /* ol, ul, menu, dir in the same cell */
 	uint16_t html; /* not of svg or math */
 	bool dropped;  /* nothing in it is shown */
@@ -40,18 +42,21 @@ typedef struct {
 	bool named;    /* it has an id or a class */
 	bool struck;
 	bool second_line; /* text-indent is over */
+	bool undropped;   /* it is shown though its element never is */
+	bool form;        /* the one that is open, see HtmlText */
 	bool marks;       /* bounds the formatting elements that wait; the bound before: */
 	uint16_t later_floor;
 	bool line, blank;    /* boundaries at both ends */
 	bool prefix;         /* owns one of the sink's */
 	bool link;           /* owns the innermost open link */
 	HtmlNamespace space; /* of what is in it */
+	bool math_text;      /* mi, mo, mn, ms, mtext of math */
 	uint32_t mark;       /* of the sink, 0 = none */
 	const char *mark_close;
-	uint32_t row; /* of the sink; of a tr */
+	uint32_t row; /* of the sink; of a tr, a cell, a table */
 	int number;   /* of a list: its next item; of a select: options so far */
 	int step;
-	char type; /* of a list: as in its type attribute, "*" = no numbers */
+	char type; /* of a list: as in its type attribute, "*" = no numbers; of a button: its first letter */
 } HtmlOpen;
 
 typedef struct {
@@ -82,6 +87,11 @@ void html_stack_pop_early(HtmlStack *stack);
 void html_stack_count_early(HtmlStack *stack, HtmlKey key);
 /* True when an end tag belongs to an element that was closed before its time; it is used up. */
 bool html_stack_was_early(HtmlStack *stack, HtmlKey key);
+/* No tag finds the element any more, the last of its key, which bounds no scope; it goes with the one in it.
+ */
+void html_stack_forget(HtmlStack *stack, unsigned at);
+/* What is in the element from now on is shown. */
+void html_stack_undrop(HtmlStack *stack, unsigned at);
 /* An element in the middle ends, while those in it stay: they lose what they have from it. */
 void html_stack_end_middle(HtmlStack *stack, unsigned at);
 

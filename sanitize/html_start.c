@@ -14,7 +14,6 @@ static const HtmlKey headings[] = { HTML_KEY_H1, HTML_KEY_H2, HTML_KEY_H3,
 static const HtmlKey items[] = { HTML_KEY_DD, HTML_KEY_DT };
 static const HtmlKey cells[] = { HTML_KEY_TD, HTML_KEY_TH, HTML_KEY_CAPTION };
 static const HtmlKey sections[] = { HTML_KEY_TBODY, HTML_KEY_THEAD, HTML_KEY_TFOOT, HTML_KEY_CAPTION };
-static const HtmlKey ruby[] = { HTML_KEY_RB, HTML_KEY_RT, HTML_KEY_RP };
 
 #define FIND_ANY(stack, keys, bound) html_stack_find_any((stack), (keys), G_N_ELEMENTS(keys), (bound))
 
@@ -43,18 +42,23 @@ static void start_push(HtmlText *html, const Start *start)
 
 static void start_form(HtmlText *html, const Start *start)
 {
-	if (html->form || top_of(html)->dropped)
+	bool counts = top_of(html)->template == 0;
+
+	if (html->form && counts)
 		return;
-	html->form = true;
+	html->form |= counts;
 	unsigned table = top_of(html)->table;
-	if (table == 0 || FIND_ANY(&html->stack, cells, table) > 0) /* else it ends where it begins */
-		push(html, start);
+	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
+		return; /* it ends where it begins */
+	HtmlOpen *open = push(html, start);
+	if (open != NULL)
+		open->form = counts;
 }
 
 /* In <head> it ends before what is no part of a head, so its style may not be that of what is in it. */
 static void start_noscript(HtmlText *html, const Start *start)
 {
-	html_open_push(html, start->element, start->key, NULL);
+	html_open_push(html, start->element, start->key, html->body_begun ? start->tag : NULL);
 }
 
 static void start_skip(HtmlText *html, const Start *start)
@@ -82,7 +86,7 @@ static void start_a(HtmlText *html, const Start *start)
 
 	if (open > 0)
 		html_open_end_formatting(html, open);
-	(void)html_open_end_later(html, HTML_KEY_A);
+	(void)html_open_end_later(html, HTML_KEY_A, 0);
 	html_open_resume(html);
 	bool selects = html_stack_find(&html->stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0;
 	const HtmlOpen *a = html_open_push(html, start->element, start->key, selects ? NULL : start->tag);
@@ -109,7 +113,12 @@ static void start_br(HtmlText *html, const Start *start)
 static void start_button(HtmlText *html, const Start *start)
 {
 	html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_BUTTON, top_of(html)->barrier), true);
-	push(html, start);
+	HtmlOpen *open = push(html, start);
+	if (!has_box(open))
+		return;
+	html_sink_space(html->sink);
+	const HtmlAttribute *type = html_open_attribute(start->tag, "type");
+	open->type = type != NULL ? g_ascii_tolower(type->value[0]) : 's';
 }
 
 static void start_nobr(HtmlText *html, const Start *start)
@@ -133,6 +142,36 @@ static void start_link(HtmlText *html, const Start *start)
 		html_open_sheet(html);
 }
 
+static bool is_html_space(char c)
+{
+	return c != '\0' && strchr("\t\n\f\r ", c) != NULL;
+}
+
+/* "5; url=https://evil.example/", "0,evil": 4.2.5.3 "shared declarative refresh steps", up to the target. */
+static bool refresh_leads_away(const char *content)
+{
+	while (is_html_space(*content))
+		content++;
+	if (!g_ascii_isdigit(*content) && *content != '.')
+		return false;
+	content += strspn(content, "0123456789.");
+	while (is_html_space(*content) || *content == ';' || *content == ',')
+		content++;
+	return *content != '\0';
+}
+
+/* A page that goes elsewhere by itself: a link that nobody has to click on, and of which no text stands here. */
+static void start_meta(HtmlText *html, const Start *start)
+{
+	const HtmlAttribute *kind = html_open_attribute(start->tag, "http-equiv"),
+	                    *content = html_open_attribute(start->tag, "content");
+
+	if (kind == NULL || content == NULL || top_of(html)->dropped)
+		return;
+	html->facts.links_removed +=
+	        g_ascii_strcasecmp(kind->value, "refresh") == 0 && refresh_leads_away(content->value);
+}
+
 static void start_embed(HtmlText *html, const Start *start)
 {
 	(void)start;
@@ -143,8 +182,10 @@ static void start_hr(HtmlText *html, const Start *start)
 {
 	const HtmlStack *stack = &html->stack;
 
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0) {
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	}
 	html_inline_hr(html, start->tag);
 }
 
@@ -180,19 +221,43 @@ static void start_heading(HtmlText *html, const Start *start)
 		html_sink_spill(html->sink); /* a heading is no cell of a row */
 }
 
+/* A program that quotes says so, whatever the margins are. */
+static bool is_quote(const HtmlTag *tag)
+{
+	const HtmlAttribute *type = html_open_attribute(tag, "type");
+
+	return (type != NULL && g_ascii_strcasecmp(type->value, "cite") == 0) ||
+	       html_open_has_class(tag, "gmail_quote");
+}
+
 static void start_quote(HtmlText *html, const Start *start)
 {
 	HtmlOpen *open = push(html, start);
 
-	if (!has_box(open) || open->style.quote_indent)
+	if (!has_box(open) || (open->style.quote_indent && !is_quote(start->tag)))
 		return;
 	open->prefix = true;
 	html_sink_push_quote(html->sink);
 }
 
+/* Signs around <rt> are not shown, but no more than signs. */
+static void show_words(HtmlText *html, unsigned rp)
+{
+	if (rp > 0 && !html->stack.open[rp].undropped)
+		html_stack_undrop(&html->stack, rp);
+}
+
+/* 13.2.6.4.7: only within <ruby>; elsewhere a browser lets the one be in the other. */
 static void start_ruby(HtmlText *html, const Start *start)
 {
-	html_open_close_to(html, FIND_ANY(&html->stack, ruby, html->stack.top), true);
+	HtmlStack *stack = &html->stack;
+	bool in_ruby = html_stack_find(stack, HTML_KEY_RUBY, top_of(html)->barrier) > 0;
+	bool ends_rtc = start->key == HTML_KEY_RB || start->key == HTML_KEY_RTC;
+
+	if (in_ruby)
+		html_open_close_implied(html, ends_rtc);
+	if (start->key != HTML_KEY_RP)
+		show_words(html, html_stack_find(stack, HTML_KEY_RP, stack->top));
 	push(html, start);
 }
 
@@ -211,7 +276,8 @@ static void start_optgroup(HtmlText *html, const Start *start)
 	const HtmlStack *stack = &html->stack;
 
 	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTION, stack->top), true);
-	html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
+	if (html_stack_find(stack, HTML_KEY_SELECT, top_of(html)->barrier) > 0)
+		html_open_close_to(html, html_stack_find(stack, HTML_KEY_OPTGROUP, stack->top), true);
 	push(html, start);
 }
 
@@ -379,13 +445,41 @@ static bool is_stray(HtmlText *html)
 	return true;
 }
 
+/* As browsers read it: one without a number is a border. */
+static bool has_border(const HtmlTag *tag)
+{
+	const HtmlAttribute *border = html_open_attribute(tag, "border");
+	char *end = NULL;
+
+	if (border == NULL)
+		return false;
+	long width = strtol(border->value, &end, 10);
+	return end == border->value || width >= 1;
+}
+
+static bool is_presentation(const HtmlTag *tag)
+{
+	const HtmlAttribute *role = html_open_attribute(tag, "role");
+
+	return role != NULL && (g_ascii_strcasecmp(role->value, "presentation") == 0 ||
+	                        g_ascii_strcasecmp(role->value, "none") == 0);
+}
+
 static void start_table(HtmlText *html, const Start *start)
 {
 	unsigned table = top_of(html)->table;
 
 	if (table != 0 && FIND_ANY(&html->stack, cells, table) == 0)
 		html_open_close_to(html, table, false);
-	push(html, start);
+	HtmlOpen *open = push(html, start);
+	if (has_box(open) && !is_presentation(start->tag))
+		open->row = html_sink_table_open(html->sink, has_border(start->tag));
+}
+
+/* The number of the table at hand, 0 = it is not kept. */
+static uint32_t table_number(HtmlText *html)
+{
+	return html->stack.open[top_of(html)->table].row;
 }
 
 /* Closes the cell and the row that are open in the table, and what hangs about in it. */
@@ -403,7 +497,17 @@ static void start_section(HtmlText *html, const Start *start)
 	if (is_stray(html))
 		return;
 	html_open_close_above(html, top_of(html)->table);
-	push(html, start);
+	if (has_box(push(html, start)))
+		html_sink_section(html->sink, table_number(html), start->key == HTML_KEY_THEAD);
+}
+
+static void start_caption(HtmlText *html, const Start *start)
+{
+	if (is_stray(html))
+		return;
+	html_open_close_above(html, top_of(html)->table);
+	if (has_box(push(html, start)))
+		html_sink_caption_open(html->sink, table_number(html));
 }
 
 /* A column may paint what is behind its cells: which, is not reckoned. */
@@ -425,7 +529,7 @@ static void open_row(HtmlText *html, const HtmlTag *tag)
 	HtmlOpen *row = html_open_push(html, html_element_of(HTML_KEY_TR), HTML_KEY_TR, tag);
 
 	if (has_box(row))
-		row->row = html_sink_row_open(html->sink);
+		row->row = html_sink_row_open(html->sink, table_number(html));
 }
 
 static void start_row(HtmlText *html, const Start *start)
@@ -434,6 +538,19 @@ static void start_row(HtmlText *html, const Start *start)
 		return;
 	clear_to_section(html);
 	open_row(html, start->tag);
+}
+
+/* HTML 4.9.11: 0 rows are all that follow in the section, 0 columns are one. */
+static HtmlSpan span_of(const Start *start)
+{
+	HtmlSpan span = { .columns = 1, .rows = 1, .header = start->key == HTML_KEY_TH };
+	int columns, rows;
+
+	if (read_number(start->tag, "colspan", &columns) && columns > 0)
+		span.columns = (unsigned)MIN(columns, (int)HTML_COLSPAN_MAX);
+	if (read_number(start->tag, "rowspan", &rows) && rows >= 0)
+		span.rows = (unsigned)MIN(rows, (int)HTML_ROWSPAN_MAX);
+	return span;
 }
 
 static void start_cell(HtmlText *html, const Start *start)
@@ -454,7 +571,7 @@ static void start_cell(HtmlText *html, const Start *start)
 	if (!has_box(cell))
 		return;
 	cell->row = number;
-	html_sink_cell(html->sink, number);
+	html_sink_cell_open(html->sink, number, span_of(start));
 }
 
 /* ---- any start tag ------------------------------------------------------------------------------------- */
@@ -470,6 +587,7 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_AREA] = start_area,
 	[HTML_START_BR] = start_br,
 	[HTML_START_BUTTON] = start_button,
+	[HTML_START_CAPTION] = start_caption,
 	[HTML_START_CELL] = start_cell,
 	[HTML_START_COLUMN] = start_column,
 	[HTML_START_EMBED] = start_embed,
@@ -482,6 +600,7 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_LI] = start_li,
 	[HTML_START_LINK] = start_link,
 	[HTML_START_LIST] = start_list,
+	[HTML_START_META] = start_meta,
 	[HTML_START_NOBR] = start_nobr,
 	[HTML_START_NOSCRIPT] = start_noscript,
 	[HTML_START_OPTGROUP] = start_optgroup,
@@ -495,6 +614,12 @@ static const StartHandler handlers[HTML_STARTS] = {
 	[HTML_START_TEXTAREA] = start_textarea,
 };
 
+/* 13.2.6: start tags in <mi> and its like are HTML, but for these. */
+static bool is_glyph(const HtmlOpen *open, const HtmlTag *tag)
+{
+	return open->math_text && (strcmp(tag->name, "mglyph") == 0 || strcmp(tag->name, "malignmark") == 0);
+}
+
 static bool breaks_out(const Start *start)
 {
 	if (start->key == HTML_KEY_FONT)
@@ -502,6 +627,22 @@ static bool breaks_out(const Start *start)
 		       html_open_attribute(start->tag, "face") != NULL ||
 		       html_open_attribute(start->tag, "size") != NULL;
 	return (start->element->flags & HTML_BREAKS_OUT) != 0;
+}
+
+/* True when the tag is nothing where it stands, in the head. */
+static bool lost_in_head(HtmlText *html, const Start *start)
+{
+	unsigned noscript = html_stack_find(&html->stack, HTML_KEY_NOSCRIPT, 1);
+	bool leaves_noscript = start->key == HTML_KEY_BASE || start->key == HTML_KEY_SCRIPT ||
+	                       start->key == HTML_KEY_TEMPLATE || start->key == HTML_KEY_TITLE;
+
+	if (start->key == HTML_KEY_NOSCRIPT && noscript > 0)
+		return true;
+	if (!(start->element->flags & HTML_IS_HEAD) || (start->key == HTML_KEY_NOSCRIPT && html->head_ended))
+		html_open_begin_body(html);
+	else if (leaves_noscript)
+		html_open_close_to(html, noscript, true);
+	return false;
 }
 
 static bool resumes(const Start *start)
@@ -526,16 +667,20 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 		}
 		html_open_break_out(html);
 	}
+	if (is_glyph(top_of(html), tag)) {
+		html_open_push_foreign(html, tag);
+		return;
+	}
+	if (!html->body_begun && !top_of(html)->dropped && lost_in_head(html, &start))
+		return;
 	if (html_open_lost_in_select(html, start.key, false))
 		return;
-	if (start.element->flags &
-	    HTML_IS_SPECIAL) /* signs around <rt> are not shown, but no more than signs */
-		html_open_close_to(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special),
-		                   true);
+	if (start.element->flags & HTML_IS_SPECIAL)
+		show_words(html, html_stack_find(&html->stack, HTML_KEY_RP, top_of(html)->special));
 	if (start.element->flags & HTML_CLOSES_P)
 		html_open_close_p(html);
 	html->later_credit += 2;
-	if (html->n_later > html->later_floor && !top_of(html)->dropped && resumes(&start))
+	if (html->n_later > html->later_floor && resumes(&start))
 		html_open_resume(html);
 	handlers[start.element->start](html, &start);
 }

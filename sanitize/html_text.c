@@ -31,8 +31,8 @@ HtmlText *html_text_new(const HtmlOptions *options)
 
 	html->options = *options;
 	html->tokenizer = html_tokenizer_new(&tokens);
-	html->sink = html_sink_new(options->max_out);
-	html->links = html_links_new(options->english, options->first_link, &html->facts);
+	html->sink = html_sink_new(&html->options);
+	html->links = html_links_new(&html->options, &html->facts);
 	html_stack_init(&html->stack);
 	html->later_credit = HTML_LATER_CREDIT;
 	return html;

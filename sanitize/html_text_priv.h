@@ -8,6 +8,8 @@
 #ifndef MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 #define MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 
+#include "defang_priv.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,13 +27,16 @@ typedef struct {
 	uint64_t max_in;     /* bytes of UTF-8 read; the rest is skipped and told */
 	uint64_t max_out;    /* bytes of text; the rest is counted and told in a last line */
 	unsigned first_link; /* links that this message has listed before: numbers go on from there */
+	Defang *defang;      /* flagged links are defanged in marks and list, and their texts are told to it; the text
+	                      * itself is not: defang_text comes after. NULL = never; outlives the text */
+	unsigned width;      /* columns at which lines are wrapped, TEXT_WRAP_MIN and more; 0 = not */
 } HtmlOptions;
 
 /* Counts of what the reader of the text should know; names as in Message. */
 typedef struct {
 	uint64_t hidden_chars;
 	uint64_t link_mismatches;
-	uint64_t links_removed;
+	uint64_t links_removed; /* of <meta refresh> too */
 	uint64_t links_flagged;
 	uint64_t pictures; /* <img> that a reader would have seen: no spacers, no tracking pixels */
 	uint64_t password_fields;

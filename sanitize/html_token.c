@@ -70,9 +70,18 @@ const char *html_token_refer(HtmlTokenizer *t, const char *at)
 	return at + 1;
 }
 
+/* A "&" with this behind it begins no reference, 13.2.5.72: it is text like any other. */
+static bool is_bare(const char *ampersand, const char *end)
+{
+	return *ampersand == '&' && ampersand + 1 < end && ampersand[1] != '#' && !g_ascii_isalnum(ampersand[1]);
+}
+
 static const char *data(HtmlTokenizer *t, const char *at, const char *end)
 {
 	const char *stop = html_token_scan(at, end, HTML_STOP_DATA);
+
+	while (stop < end && is_bare(stop, end))
+		stop = html_token_scan(stop + 1, end, HTML_STOP_DATA);
 
 	html_token_text(t, at, (size_t)(stop - at));
 	if (stop == end)

@@ -20,6 +20,12 @@ static void clear_name(HtmlTokenName *name)
 	name->cut = false;
 }
 
+/* g_ascii_tolower() is a call for each byte of each name. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 static void add_name(HtmlTokenName *name, const char *utf8, size_t bytes)
 {
 	size_t fits = 0;
@@ -28,7 +34,7 @@ static void add_name(HtmlTokenName *name, const char *utf8, size_t bytes)
 		return;
 	fits = fitting(utf8, bytes, HTML_NAME_MAX - name->bytes);
 	for (size_t i = 0; i < fits; i++)
-		name->text[name->bytes++] = g_ascii_tolower(utf8[i]);
+		name->text[name->bytes++] = lower(utf8[i]);
 	name->text[name->bytes] = '\0';
 	name->cut = fits < bytes;
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADDRESS_CHARS = 320, NUMBER_CHARS = 40 };
+enum { ADDRESS_CHARS = 320, NUMBER_CHARS = 40, NO_PORT = 65536 };
 
 typedef struct {
 	const char *name;
@@ -75,7 +75,7 @@ typedef struct {
 	uint32_t flags;
 	char *host;
 	char *unicode_host;
-	unsigned port; /* 0: the scheme's own */
+	unsigned port; /* NO_PORT: the scheme's own */
 	GString *path; /* from "/" on, escaped and without dot segments */
 	GString *rest; /* query and fragment, escaped */
 } Web;
@@ -141,6 +141,20 @@ static void append_segments(GString *out, const char *text, size_t bytes)
 	}
 }
 
+/* from `?` or `#` on */
+static void append_rest(GString *out, const char *text)
+{
+	size_t query = strcspn(text, "#");
+
+	for (size_t i = 0; i < query; i++) {
+		if (text[i] == '\'')
+			g_string_append(out, "%27");
+		else
+			append_escaped(out, text + i, 1);
+	}
+	append_escaped(out, text + query, strlen(text + query));
+}
+
 static void web_set_path(Web *web, const char *text)
 {
 	size_t path = strcspn(text, "?#");
@@ -157,7 +171,7 @@ static void web_set_path(Web *web, const char *text)
 	append_segments(web->path, text + skip, path - skip);
 	if (path > 0 || text[path] == '?')
 		g_string_truncate(web->rest, 0);
-	append_escaped(web->rest, text + path, strlen(text + path));
+	append_rest(web->rest, text + path);
 }
 
 /* port: after the colon. What is no port makes browsers refuse the whole URL; the host still is what matters.
@@ -166,6 +180,8 @@ static void web_set_port(Web *web, const char *port, size_t bytes)
 {
 	unsigned value = 0;
 
+	if (bytes == 0)
+		return;
 	for (size_t i = 0; i < bytes; i++) {
 		if (!g_ascii_isdigit(port[i]) || value > 65535) {
 			web->flags |= HTML_URL_ODD;
@@ -280,7 +296,7 @@ static void web_result(Web *web, HtmlUrl *ret_url)
 	GString *url = g_string_new(NULL);
 
 	g_string_append_printf(url, "%s://%s", web->scheme->name, web->host);
-	if (web->port != 0)
+	if (web->port != NO_PORT)
 		g_string_append_printf(url, ":%u", web->port);
 	g_string_append(url, web->path->str);
 	g_string_append(url, web->rest->str);
@@ -296,7 +312,7 @@ static void web_result(Web *web, HtmlUrl *ret_url)
 static void parse_web(const Scheme *scheme, const Clean *href, const char *at, const char *base,
                       HtmlUrl *ret_url)
 {
-	g_auto(Web) web = { .scheme = NULL };
+	g_auto(Web) web = { .port = NO_PORT };
 	bool has_base = web_base(&web, base != NULL ? base : "");
 	bool authority = is_slash(at[0]) && is_slash(at[1]);
 
@@ -311,7 +327,7 @@ static void parse_web(const Scheme *scheme, const Clean *href, const char *at, c
 		return;
 	/* "//host" takes the scheme of a document that a mail has not */
 	web.flags = scheme == NULL && !has_base ? HTML_URL_ODD : 0;
-	web.port = 0;
+	web.port = NO_PORT;
 	web.scheme = scheme != NULL ? scheme : has_base ? web.scheme : &schemes[0];
 	if (web_absolute(&web, href, at))
 		web_result(&web, ret_url);

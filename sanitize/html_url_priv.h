@@ -61,11 +61,9 @@ typedef enum {
 
 /* text: valid UTF-8, what the reader sees of the link (its first 256 KB). "bank.example",
  * "https://bank.example/x", "www.bank.example へ" name a host; so does a look-alike of an international one.
- * Same registrable part does not count as same: the host must be equal, or one the other with "www." before
- * it, or the link leads to a host below the one that is named. *ret_exact (may be NULL): text is the URL
- * itself (but for a final slash or the missing scheme), letter for letter as normalised. A host in the path
- * or query of a URL in the text does not count; one before an
- * `@` in a URL does. Without scheme, "www." or slash a word needs a last label of letters that is no
+ * The same is a host of the same owner (html_host_owner). *ret_exact (may be NULL): text is the URL itself, letter
+ * for letter as normalised, but for the slash of an empty path. A host in the path or query of a URL in the text
+ * does not count; one before an `@` in a URL does. Without scheme, "www." or slash a word needs a last label of letters that is no
  * well-known file extension and is not written like a name ("Mr.Smith"), or to be an IPv4 address. Addresses:
  * against mailto: the whole address must be equal (without case), against a web link the domain (the same
  * party is reached); a bare host against mailto: must be its domain. Of NONE, TEL and REFUSED always TEXT:

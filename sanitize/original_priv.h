@@ -9,7 +9,7 @@ enum { ORIGINAL_HASH_SIZE = 65 }; /* lower case hex and NUL */
 /* Ends the writing. May be called once. The caller owns the result. */
 Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* SHA-256 of all that came, stored or not; valid after original_seal. Owned by the original. */
+/* SHA-256 of all that came, stored or not; valid after original_seal, "" where it is unhashed. Owned by the original. */
 const char *original_hash(const Original *original);
 
 /* Bytes of the header block as far as it is stored, 0 when nobody said. */

@@ -3,6 +3,8 @@
  * number in its range. Anything else ends the answer as a protocol error of that child. */
 #include "parse_client_priv.h"
 
+#include "defang_priv.h"
+
 #include <string.h>
 
 enum {
@@ -378,8 +380,21 @@ typedef struct {
 	const char *text; /* of the job; ours or the administrator's, never a mail's */
 	bool auth;        /* it names an authserv-id */
 	unsigned kind;    /* ParseTextKind */
+	unsigned width;   /* of its lines, 0: not wrapped */
+	PolicyDefang defang;
 	ConfLimits limits;
 } ParseAsk;
+
+static DefangMode defang_mode_of(PolicyDefang defang)
+{
+	static const DefangMode modes[] = {
+		[POLICY_DEFANG_NEVER] = DEFANG_NEVER,
+		[POLICY_DEFANG_FLAGGED] = DEFANG_FLAGGED,
+		[POLICY_DEFANG_ALL] = DEFANG_ALL,
+	};
+
+	return modes[defang];
+}
 
 static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *arena)
 {
@@ -397,6 +412,8 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 			[PARSE_NUMBER_ENGLISH] = settings->language == CONF_LANGUAGE_EN,
 			[PARSE_NUMBER_PREFER_PLAIN] = settings->text_prefer == CONF_TEXT_PLAIN,
 			[PARSE_NUMBER_TEXT_KIND] = ask->kind,
+			[PARSE_NUMBER_TEXT_WIDTH] = ask->width,
+			[PARSE_NUMBER_DEFANG] = defang_mode_of(ask->defang),
 			[PARSE_NUMBER_ONE_HOP] = settings->topology == CONF_ONE_HOP,
 		},
 		.text = ask->text,
@@ -418,7 +435,7 @@ static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint6
 {
 	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
-		.kind = "parse",
+		.kind = ask->request == PARSE_REQUEST_TEXT ? "text" : "parse",
 		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,
@@ -541,6 +558,7 @@ ParseResult *parse_run(const ParseContext *context, Sealed *original, GError **e
 		               .arena = sealed_length(original) + PARSE_ARENA_SLACK,
 		               .text = text,
 		               .auth = wants_auth(context),
+		               .defang = policy != NULL ? policy_defang(policy) : POLICY_DEFANG_FLAGGED,
 		               .limits = context->settings->limits };
 	return run(context, &ask, policy != NULL ? policy_fields(policy) : NULL, error);
 }
@@ -563,14 +581,16 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 	return run(context, &ask, NULL, error);
 }
 
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, unsigned kind, const char *label,
+ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
                             GError **error)
 {
 	g_autoptr(Unread) input = unread_of_sealed(body);
 	const ParseAsk ask = { .request = PARSE_REQUEST_TEXT,
 		               .input = input,
-		               .text = label,
-		               .kind = kind,
+		               .text = options->charset,
+		               .kind = options->kind,
+		               .width = options->width,
+		               .defang = options->defang,
 		               .limits = context->settings->limits };
 	return run(context, &ask, NULL, error);
 }

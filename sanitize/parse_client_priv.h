@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParseResult, parse_result_free)
 typedef struct {
 	Supervisor *supervisor;
 	const ConfSettings *settings;
-	const Policy *policy; /* whose header fields are wanted; NULL = none */
+	const Policy *policy; /* whose header fields are wanted, and that says what is defanged; NULL = none */
 	uint32_t wall_ms; /* what is left of the message's time */
 	ProgressFunc progress;
 	ProgressFunc slow; /* as in ChildRequest, after slow_cpu_ms; NULL: it is never slow */
@@ -49,9 +49,8 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 ParseResult *parse_result_of_records(const GPtrArray *records, uint64_t text_max, const GPtrArray *wanted,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One body that is no mail (`mugai text`). kind: ParseTextKind. label: of its character set, "" = find out.
- * is_mail of the result is false when the label is none that is known. */
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, unsigned kind, const char *label,
+/* One body that is no mail (`mugai text`). is_mail of the result is false when the label is none that is known. */
+ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

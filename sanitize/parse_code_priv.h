@@ -129,11 +129,16 @@ typedef struct {
 	bool prefer_plain; /* PARSE_NUMBER_PREFER_PLAIN */
 	bool one_hop;      /* PARSE_NUMBER_ONE_HOP */
 	unsigned text_kind; /* ParseTextKind, of PARSE_REQUEST_TEXT */
+	unsigned defang;   /* DefangMode */
+	unsigned width;    /* PARSE_NUMBER_TEXT_WIDTH */
 } ParseJob;
 
-/* Opens tables, the magic database and the digest, and parses a mail of our own through the
+/* Fills tables, opens the magic database and the digest, and parses a mail of our own through the
  * whole path, so that nothing is left to be opened in the jail. Idempotent. */
 bool parse_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for PARSE_REQUEST_TEXT alone, which needs neither magic database nor digest: they take longer to open
+ * than all else that a command for one text does. */
+bool parse_text_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads the message and says what it is through the sink, END included. False only when the job is
  * impossible or the sink failed: no message content is an error. */
@@ -269,6 +274,8 @@ bool parse_decode(ParseEncoding encoding, ParseRange input, uint8_t *room, size_
 /* Appends what a base64 or Q encoded word holds. */
 void parse_decode_base64_append(GByteArray *out, ParseRange input);
 bool parse_hash_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The tables of parse_decode.c. */
+void parse_base64_warm_up(void);
 void parse_hash(ParseRange bytes, uint8_t ret_sha256[32]);
 
 /* ---- parse_mime.c ------------------------------------------------------------------------------ */

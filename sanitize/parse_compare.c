@@ -9,6 +9,7 @@
  * Sets are tables of bits as large as the text asks for, so memory is bounded and time linear; a collision
  * makes two texts more alike.
  */
+#include "html_host_priv.h"
 #include "parse_text_priv.h"
 
 #include <string.h>
@@ -23,7 +24,8 @@ enum {
 	SHORT_PERCENT = 40,
 	SHORT_CHARS = 6,
 	NUMBER_DIGITS = 4, /* shorter ones are dates and counts */
-	MARK_MAX = 300,    /* bytes of [1!host] */
+	MARK_MAX = 600,    /* bytes of [1!host] */
+	HOST_MAX = 253,
 	BRACKET_MAX = 600, /* bytes of words of ours in brackets */
 	DECOMPOSED = 18,   /* longest compatibility decomposition (U+FDFA) */
 };
@@ -176,7 +178,13 @@ static bool begins(const char *at, const char *end, const char *word)
 	return (size_t)(end - at) >= length && g_ascii_strncasecmp(at, word, length) == 0;
 }
 
-/* [1], [1!host.example]: length, or 0. *ret_host: after the `!`, NULL if there is none. */
+/* "[.]", as defanged hosts have it */
+static bool is_defanged_dot(const char *at, const char *end)
+{
+	return end - at >= 3 && at[0] == '[' && at[1] == '.' && at[2] == ']';
+}
+
+/* [1], [1!host.example], [1!host[.]example]: length, or 0. *ret_host: after the `!`, NULL if there is none. */
 static size_t link_mark(const char *at, const char *end, const char **ret_host)
 {
 	const char *p = at + 1;
@@ -192,7 +200,7 @@ static size_t link_mark(const char *at, const char *end, const char **ret_host)
 	if (*p == '!') {
 		*ret_host = p + 1;
 		while (p < end && *p != ']' && *p != '\n')
-			p++;
+			p += is_defanged_dot(p, end) ? 3 : 1;
 	}
 	return p < end && *p == ']' ? (size_t)(p + 1 - at) : 0;
 }
@@ -224,7 +232,7 @@ static size_t scheme_length(const char *at, const char *end)
 {
 	static const char *const schemes[] = { "http://",    "https://",  "ftp://",     "hxxp://",
 		                               "hxxps://",   "hxxp[:]//", "hxxps[:]//", "http[:]//",
-		                               "https[:]//", "www." };
+		                               "https[:]//", "ftp[:]//", "www.",     "www[.]" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
 		if (begins(at, end, schemes[i]))
@@ -242,51 +250,27 @@ static size_t url_length(const char *at, const char *end)
 	return (size_t)(p - at);
 }
 
-/* "co.jp", "or.jp", "com.au": two labels are no owner's name there. */
-static bool is_public_pair(const char *second, size_t second_length, size_t top_length)
+/* Counted by who owns it: click.bank.co.jp is of the same as www.bank.co.jp. */
+static void read_host(Reading *reading, const char *from, const char *end)
 {
-	static const char *const names[] = { "co", "or", "ne", "go",  "ac",  "ad",
-		                             "ed", "gr", "lg", "com", "net", "org" };
-
-	for (size_t i = 0; top_length == 2 && i < G_N_ELEMENTS(names); i++) {
-		if (strlen(names[i]) == second_length &&
-		    g_ascii_strncasecmp(second, names[i], second_length) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The last labels of the host, as many as name its owner. */
-static const char *owner_start(const char *host, const char *end)
-{
-	const char *dots[3] = { end, end, end };
-	size_t count = 0;
-
-	for (const char *p = end; p > host && count < G_N_ELEMENTS(dots); p--) {
-		if (p[-1] == '.')
-			dots[count++] = p - 1;
-	}
-	if (count < 2)
-		return host;
-	bool pair = is_public_pair(dots[1] + 1, (size_t)(dots[0] - dots[1] - 1), (size_t)(end - dots[0] - 1));
-	if (pair)
-		return count == 3 ? dots[2] + 1 : host;
-	return dots[1] + 1;
-}
-
-static void read_host(Reading *reading, const char *host, const char *end)
-{
-	const char *stop = host;
+	char host[HOST_MAX + 1];
+	size_t length = 0;
 	uint32_t hash = hash_start;
 
-	while (stop < end && (g_ascii_isalnum(*stop) || *stop == '-' || *stop == '.'))
-		stop++;
-	while (stop > host && stop[-1] == '.')
-		stop--;
-	if (stop <= host || memchr(host, '.', (size_t)(stop - host)) == NULL)
+	while (from < end && length < HOST_MAX) {
+		bool dot = is_defanged_dot(from, end);
+		if (!dot && !g_ascii_isalnum(*from) && *from != '-' && *from != '.')
+			break;
+		host[length++] = dot ? '.' : g_ascii_tolower(*from);
+		from += dot ? 3 : 1;
+	}
+	while (length > 0 && host[length - 1] == '.')
+		length--;
+	host[length] = '\0';
+	if (strchr(host, '.') == NULL)
 		return;
-	for (const char *p = owner_start(host, stop); p < stop; p++)
-		hash = hash_char(hash, (gunichar)g_ascii_tolower(*p));
+	for (const char *p = html_host_owner(host); *p != '\0'; p++)
+		hash = hash_char(hash, (gunichar)*p);
 	reading->visit(reading, UNIT_HOST, hash_end(hash), 1);
 }
 

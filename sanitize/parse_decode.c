@@ -30,7 +30,7 @@ static uint32_t b64_word(uint32_t bits)
 	return word;
 }
 
-static void b64_fill(void)
+void parse_base64_warm_up(void)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	/* set in every place, and never by three bytes */
@@ -336,7 +336,7 @@ bool parse_hash_warm_up(GError **error)
 {
 	if (digest != NULL)
 		return true;
-	b64_fill();
+	parse_base64_warm_up();
 	/* no configuration file: it could name providers that are then loaded */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	digest = EVP_MD_fetch(NULL, "SHA256", NULL);

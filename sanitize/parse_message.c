@@ -4,6 +4,7 @@
 #include "charset_priv.h"
 #include "parse_code_priv.h"
 #include "parse_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -140,10 +141,16 @@ static bool say_all(ParsePlain *plain, const ParseSink *sink, GError **error)
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------ */
 
+static bool width_is_possible(unsigned width)
+{
+	return width == 0 || (width >= TEXT_WRAP_MIN && width <= TEXT_WRAP_MAX);
+}
+
 static bool request_is_sane(const ParseJob *job, GError **error)
 {
 	bool known = job->request >= PARSE_REQUEST_MESSAGE && job->request <= PARSE_REQUEST_TEXT &&
-	             job->text_kind < PARSE_TEXT_KINDS;
+	             job->text_kind < PARSE_TEXT_KINDS && job->defang < DEFANG_MODES &&
+	             width_is_possible(job->width);
 
 	if (known && job->limits.mime_depth >= 1 && job->limits.mime_depth <= PARSE_DEPTH_MAX)
 		return true;
@@ -159,6 +166,7 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
 		[PARSE_TEXT_HTML] = BODY_HTML,
 		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
+		[PARSE_TEXT_AMP] = BODY_HTML,
 	};
 	const HtmlFacts *html = &result->html;
 
@@ -194,6 +202,8 @@ static bool parse_body(const ParseJob *job, const ParseSink *sink, GError **erro
 		.english = job->english,
 		.max_out = job->limits.text_out,
 		.max_in = PARSE_HTML_IN,
+		.defang = (DefangMode)job->defang,
+		.width = job->width,
 	};
 
 	if (declared == CHARSET_UNKNOWN)
@@ -343,15 +353,17 @@ static bool silent_end(void *user, uint16_t status, GError **error)
 	return true;
 }
 
-/* Libraries open things lazily; whatever this mail makes them open is open before the jail. */
-static bool parse_sample(GError **error)
+static const char text_sample[] = "<p><a href=\"https://xn--wgv71a.example/\">\x1b$BF|K\\\x1b(B</a>";
+
+/* Libraries open things lazily; whatever this makes them open is open before the jail. */
+static bool parse_sample(ParseRequest request, const char *bytes, size_t length, GError **error)
 {
 	const ParseSink sink = { NULL,        silent_counter, silent_string, silent_address,
 		                 silent_part, silent_text,    silent_end };
 	uint8_t arena[4096];
 	const ParseJob job = {
-		.request = PARSE_REQUEST_MESSAGE,
-		.input = { (const uint8_t *)sample, sizeof sample - 1 },
+		.request = request,
+		.input = { (const uint8_t *)bytes, length },
 		.limits = { 262144, 59000, 1000, PARSE_DEPTH_MAX, 1000, 65536 },
 		.arena = arena,
 		.arena_size = sizeof arena,
@@ -366,8 +378,14 @@ bool parse_warm_up(GError **error)
 
 	if (warm)
 		return true;
-	if (!charset_warm_up(error) || !parse_type_warm_up(error) || !parse_hash_warm_up(error))
+	if (!parse_type_warm_up(error) || !parse_hash_warm_up(error))
 		return false;
-	warm = parse_sample(error);
+	warm = parse_sample(PARSE_REQUEST_MESSAGE, sample, sizeof sample - 1, error);
 	return warm;
+}
+
+bool parse_text_warm_up(GError **error)
+{
+	parse_base64_warm_up();
+	return parse_sample(PARSE_REQUEST_TEXT, text_sample, sizeof text_sample - 1, error);
 }

@@ -60,6 +60,7 @@ static const TextType text_types[] = {
 	{ "text/html", PARSE_TEXT_HTML, false },
 	{ "text/enriched", PARSE_TEXT_ENRICHED, false },
 	{ "text/richtext", PARSE_TEXT_ENRICHED, false },
+	{ "text/x-amp-html", PARSE_TEXT_AMP, false },
 	{ "message/delivery-status", PARSE_TEXT_PLAIN, true },
 	{ "message/global-delivery-status", PARSE_TEXT_PLAIN, true },
 	{ "message/disposition-notification", PARSE_TEXT_PLAIN, true },
@@ -133,6 +134,7 @@ static ParseTextJob text_job(const Mime *mime, const ParseNode *node, const Piec
 		.max_out = mime->text_left,
 		.max_in = PARSE_HTML_IN,
 		.first_link = mime->links,
+		.defang = (DefangMode)mime->job->defang,
 	};
 }
 
@@ -307,9 +309,9 @@ static void compare_forms(Mime *mime, const Piece *plain, const Piece *html)
 /* In this order, by what there is. */
 static ParseTextKind best_kind(const Mime *mime, guint container)
 {
-	static const ParseTextKind orders[2][3] = {
-		{ PARSE_TEXT_HTML, PARSE_TEXT_PLAIN, PARSE_TEXT_ENRICHED },
-		{ PARSE_TEXT_PLAIN, PARSE_TEXT_HTML, PARSE_TEXT_ENRICHED },
+	static const ParseTextKind orders[2][4] = {
+		{ PARSE_TEXT_HTML, PARSE_TEXT_PLAIN, PARSE_TEXT_ENRICHED, PARSE_TEXT_AMP },
+		{ PARSE_TEXT_PLAIN, PARSE_TEXT_HTML, PARSE_TEXT_ENRICHED, PARSE_TEXT_AMP },
 	};
 	const ParseTextKind *order = orders[mime->job->prefer_plain ? 1 : 0];
 
@@ -471,6 +473,7 @@ static void say_source(ParsePlain *plain, const Piece *piece)
 		[PARSE_TEXT_PLAIN] = BODY_PLAIN,
 		[PARSE_TEXT_HTML] = BODY_HTML,
 		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
+		[PARSE_TEXT_AMP] = BODY_HTML,
 	};
 
 	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[piece->result.kind]);

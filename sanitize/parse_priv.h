@@ -35,6 +35,8 @@ typedef enum {
 	PARSE_NUMBER_ENGLISH,          /* 1: the words inside texts ([image: x]) are English, 0: Japanese */
 	PARSE_NUMBER_PREFER_PLAIN,     /* 1: of two alternatives the plain form is shown, 0: the HTML form */
 	PARSE_NUMBER_TEXT_KIND,        /* of PARSE_REQUEST_TEXT: ParseTextKind of parse_text_priv.h */
+	PARSE_NUMBER_TEXT_WIDTH,       /* of PARSE_REQUEST_TEXT: columns of a line, 0: not wrapped */
+	PARSE_NUMBER_DEFANG,           /* DefangMode of defang_priv.h */
 	PARSE_NUMBER_ONE_HOP,          /* 1: the trace of our own Postfix is not in the message; 0: an edge's is */
 } ParseNumber;
 

@@ -1,6 +1,6 @@
 /* parse_text: the steps from the bytes of one text to the text that may leave.
  *
- *     bytes ─► parse_blocks_raw ─► charset ─► HTML | flowed | enriched | nothing ─► clean ─►
+ *     bytes ─► parse_blocks_raw ─► charset ─► HTML | flowed | enriched | nothing ─► clean ─► defang ─►
  * parse_blocks_text
  *
  * From the character set to the cleaning all goes in pieces: a tab becomes eight bytes and a
@@ -10,6 +10,7 @@
 #include "clean_text.h"
 #include "parse_blocks_priv.h"
 #include "parse_text_priv.h"
+#include "text_wrap_priv.h"
 
 #include <string.h>
 
@@ -148,6 +149,13 @@ static void text_without_blocks(const ParseTextJob *job, ParseTextResult *result
 	text_clean_last_line(result->text);
 }
 
+/* Not piece by piece: a URL must not be cut in two. */
+static void text_defang(const ParseTextJob *job, const Defang *defang, ParseTextResult *result)
+{
+	result->text = defang_text(defang, result->text);
+	text_cut(result, job->max_out);
+}
+
 /* ---- format=flowed (RFC 3676)
  * --------------------------------------------------------------------------------- */
 
@@ -237,12 +245,49 @@ static size_t enriched_command(Line line, char name[static ENRICHED_NAME + 2])
 	return 0;
 }
 
+/* One line end is a blank, between wide characters nothing; each further one is a line end. */
+static void enriched_ends(Form *form, gunichar next, GString *out)
+{
+	bool wide = clean_width(form->last) == 2 && clean_width(next) == 2;
+
+	if (form->ends == 1 && form->any && !wide)
+		g_string_append_c(out, ' ');
+	for (size_t i = 1; i < form->ends; i++)
+		g_string_append_c(out, '\n');
+	form->ends = 0;
+}
+
+static void enriched_words(Form *form, const char *words, GString *out)
+{
+	enriched_ends(form, (gunichar)*words, out);
+	g_string_append(out, words);
+	form->any = true;
+	form->last = (gunichar)*words;
+}
+
+/* Of its older form, text/richtext (RFC 1341). What stands in a comment is shown: it is hidden by few readers. */
+static const char *richtext_words(const char *name)
+{
+	static const struct {
+		const char *name, *words;
+	} commands[] = { { "lt", "<" },         { "nl", "\n" },         { "np", "\n\n" },
+		         { "paragraph", "\n" }, { "/paragraph", "\n" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].words;
+	}
+	return "";
+}
+
 /* Bytes to leave out for the command: for a parameter up to its end. One that was never closed hides
  * nothing. */
-static size_t enriched_obey(Form *form, const char *name, Line line, size_t command)
+static size_t enriched_obey(Form *form, const char *name, Line line, size_t command, GString *out)
 {
 	static const char close[] = "</param>";
 
+	if (*richtext_words(name) != '\0')
+		enriched_words(form, richtext_words(name), out);
 	if (strcmp(name, "nofill") == 0)
 		form->nofill++;
 	if (strcmp(name, "/nofill") == 0 && form->nofill > 0)
@@ -255,18 +300,6 @@ static size_t enriched_obey(Form *form, const char *name, Line line, size_t comm
 			return i + strlen(close);
 	}
 	return command;
-}
-
-/* One line end is a blank, between wide characters nothing; each further one is a line end. */
-static void enriched_ends(Form *form, gunichar next, GString *out)
-{
-	bool wide = clean_width(form->last) == 2 && clean_width(next) == 2;
-
-	if (form->ends == 1 && form->any && !wide)
-		g_string_append_c(out, ' ');
-	for (size_t i = 1; i < form->ends; i++)
-		g_string_append_c(out, '\n');
-	form->ends = 0;
 }
 
 static size_t enriched_char(Form *form, Line line, GString *out)
@@ -299,7 +332,7 @@ static size_t enriched_step(Form *form, Line line, GString *out)
 	if (line.length > 1 && line.at[1] == '<')
 		return 1 + enriched_char(form, (Line) { line.at + 1, line.length - 1 }, out);
 	size_t command = enriched_command(line, name);
-	return command > 0 ? enriched_obey(form, name, line, command) : enriched_char(form, line, out);
+	return command > 0 ? enriched_obey(form, name, line, command, out) : enriched_char(form, line, out);
 }
 
 static void enriched_append(Form *form, const char *text, size_t bytes, GString *out)
@@ -373,13 +406,15 @@ static void read_plain(const ParseTextJob *job, ParseTextResult *result)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static GString *render_html(const ParseTextJob *job, CharsetReader *reader, HtmlFacts *ret_facts)
+static GString *render_html(const ParseTextJob *job, CharsetReader *reader, Defang *defang, HtmlFacts *ret_facts)
 {
 	const HtmlOptions options = {
 		.english = job->english,
 		.max_in = job->max_in,
 		.max_out = job->max_out,
 		.first_link = job->first_link,
+		.defang = defang,
+		.width = job->width,
 	};
 	g_autoptr(HtmlText) html = html_text_new(&options);
 	g_autoptr(GString) piece = g_string_sized_new(TEXT_PIECE + 8);
@@ -409,7 +444,7 @@ static void clean_rendered(GString *rendered, ParseTextResult *result)
 	}
 }
 
-static void read_html(const ParseTextJob *job, ParseTextResult *result)
+static void read_html(const ParseTextJob *job, Defang *defang, ParseTextResult *result)
 {
 	bool overruled = false;
 	Charset charset = charset_for_html(job->declared, job->labelled, job->bytes.bytes, job->bytes.length,
@@ -417,13 +452,25 @@ static void read_html(const ParseTextJob *job, ParseTextResult *result)
 	bool known = job->labelled || charset != job->declared;
 	CharsetReader reader =
 	        charset_reader_with(charset, known, job->hint, job->bytes.bytes, job->bytes.length);
-	g_autoptr(GString) rendered = render_html(job, &reader, &result->html);
+	g_autoptr(GString) rendered = render_html(job, &reader, defang, &result->html);
 
 	result->used = reader.used;
 	result->replaced = reader.replaced;
 	result->repaired = overruled && job->labelled;
 	clean_rendered(rendered, result);
 	result->cut = result->html.cut;
+	text_cut(result, job->max_out);
+}
+
+/* Lines of plain text; those of HTML were, when it was known what they are. */
+static void text_wrapped(const ParseTextJob *job, ParseTextResult *result)
+{
+	GString *text = result->text;
+
+	if (job->width == 0)
+		return;
+	result->text = text_wrap_lines(text, job->width);
+	g_string_free(text, TRUE);
 	text_cut(result, job->max_out);
 }
 
@@ -452,12 +499,17 @@ void parse_text(const ParseTextJob *job, ParseTextResult *ret_result)
 	if (job->kind == PARSE_TEXT_DETECT)
 		ret_result->kind = detect_kind(&own);
 	ret_result->binary = !is_wide_charset(&own) && is_binary(own.bytes);
-	if (!ret_result->binary && ret_result->kind == PARSE_TEXT_HTML)
-		read_html(&own, ret_result);
+	bool html = ret_result->kind == PARSE_TEXT_HTML || ret_result->kind == PARSE_TEXT_AMP;
+	g_autoptr(Defang) defang = defang_new(job->defang);
+	if (!ret_result->binary && html)
+		read_html(&own, defang, ret_result);
 	else if (!ret_result->binary)
 		read_plain(&own, ret_result);
+	text_defang(&own, defang, ret_result);
 	ret_result->repaired |= job->labelled && !charset_same(job->declared, ret_result->used);
 	text_without_blocks(&own, ret_result);
+	if (!html)
+		text_wrapped(&own, ret_result);
 	ret_result->blank = text_is_blank(ret_result->text->str);
 }
 

@@ -18,6 +18,7 @@ typedef enum {
 	PARSE_TEXT_PLAIN,
 	PARSE_TEXT_HTML,
 	PARSE_TEXT_ENRICHED, /* RFC 1896: its commands are left out */
+	PARSE_TEXT_AMP,      /* HTML for few readers: a form of its own, shown when there is no other */
 	PARSE_TEXT_KINDS
 } ParseTextKind;
 
@@ -33,6 +34,8 @@ typedef struct {
 	uint64_t max_out; /* bytes */
 	uint64_t max_in;  /* bytes of HTML (design 7: 20 MB) */
 	unsigned first_link; /* links that were listed before this text; those of it are in html.links */
+	DefangMode defang;
+	unsigned width; /* columns at which lines are wrapped, as HtmlOptions; 0 = not */
 } ParseTextJob;
 
 typedef enum {
@@ -64,7 +67,7 @@ typedef struct {
 	bool binary;   /* the bytes are no text at all: text is empty, and the part is to be removed */
 	uint64_t replaced; /* places that could not be decoded */
 	CleanCounts counts;
-	HtmlFacts html;   /* zero unless HTML */
+	HtmlFacts html;   /* zero unless HTML or AMP */
 	GPtrArray *blocks; /* of ParseBlock */
 } ParseTextResult;
 

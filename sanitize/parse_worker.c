@@ -6,6 +6,8 @@
 #include "parse_code_priv.h"
 #include "worker.h"
 
+#include <string.h>
+
 /* The base rules are enough: no library here needs more, and they tell openat and newfstatat no, which
  * libmagic and the C library may still try. */
 static const JailRule parse_rules[] = {
@@ -86,19 +88,23 @@ static bool worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 		.prefer_plain = job->number[PARSE_NUMBER_PREFER_PLAIN] != 0,
 		.one_hop = job->number[PARSE_NUMBER_ONE_HOP] != 0,
 		.text_kind = (unsigned)MIN(job->number[PARSE_NUMBER_TEXT_KIND], (uint64_t)UINT16_MAX),
+		.width = (unsigned)MIN(job->number[PARSE_NUMBER_TEXT_WIDTH], (uint64_t)UINT16_MAX),
+		.defang = (unsigned)MIN(job->number[PARSE_NUMBER_DEFANG], (uint64_t)UINT16_MAX),
 	};
 
 	return parse_message(&parse, &sink, error);
 }
 
+/* Started under the name of a kind of jails (sanitize_kinds(), sanitize_text_kinds()). */
 int main(int argc, char **argv)
 {
-	static const WorkerSpec spec = {
+	bool text = argc > 0 && strcmp(argv[0], "text") == 0;
+	const WorkerSpec spec = {
 		.name = "mugai-parse",
 		.profile = &parse_profile,
 		.max_records = 20000,
 		.max_bytes = UINT64_C(160) << 20,
-		.warm_up = parse_warm_up,
+		.warm_up = text ? parse_text_warm_up : parse_warm_up,
 		.run = worker_run,
 	};
 

@@ -21,6 +21,7 @@ enum {
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
+	TEXT_MAXIMUM = 1, /* no child that waits for a second text */
 };
 
 struct Sanitizer {
@@ -61,14 +62,30 @@ typedef struct {
 	Report report;
 } Run;
 
-const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
+static const char *parser_in(const char *directory)
 {
-	static SupervisorKind kinds[1];
 	static char *parser;
 	g_free(parser);
 	parser = g_build_filename(directory, "mugai-parse", NULL);
+	return parser;
+}
+
+const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
+	kinds[0] = (SupervisorKind) { .name = "parse",
+		                      .executable = parser_in(directory),
+		                      .spare = PARSE_SPARE,
+		                      .maximum = PARSE_MAXIMUM };
+	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
+const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[1];
 	kinds[0] = (SupervisorKind) {
-		.name = "parse", .executable = parser, .spare = PARSE_SPARE, .maximum = PARSE_MAXIMUM
+		.name = "text", .executable = parser_in(directory), .spare = 1, .maximum = TEXT_MAXIMUM
 	};
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
@@ -527,6 +544,7 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.notices = conf_notices(run->conf),
 		.gateway_address = run->settings->gateway_address,
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
+		.defanged = policy_defang(run->policy) != POLICY_DEFANG_NEVER,
 		.tell_auth = *run->settings->authserv_id != '\0',
 		.max_bytes = run->settings->limits.clean_message,
 	};

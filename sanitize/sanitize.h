@@ -39,6 +39,8 @@ typedef struct Original Original;
 
 /* cap: bytes (limits.message). Hashes while it stores. */
 Original *original_new(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For sanitize_text() alone, which keeps no hash: to find the digest takes a command longer than to read a text. */
+Original *original_new_unhashed(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Past the cap: SANITIZE_ERROR_TOO_LARGE, nothing more is stored, and the original remembers it, so that
  * a caller may go on and let sanitize_message decide; hash and length go on with what a caller still appends. Other
  * errors are the environment's. */
@@ -81,6 +83,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 /* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
  * directory: where the jailed executables are. Strings live as long as the process. */
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
+/* The same for sanitize_text() alone: sooner ready. */
+const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count);
 
 /* Envelope facts: from SMTP or the command line, never from a jail. Strings borrowed. */
 typedef struct {
@@ -161,9 +165,18 @@ void sanitize_count_environment(Sanitizer *sanitizer);
 /* One body that is no mail, as `mugai text` reads it. */
 typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
 
-/* The body in a jail, as text: UTF-8, LF line ends, cleaned. charset: a label, "" = find out. Errors as
- * sanitize_message, SANITIZE_ERROR_CHARSET and SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
-char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind, const char *charset,
+enum { SANITIZE_TEXT_WIDTH_MIN = 20, SANITIZE_TEXT_WIDTH_MAX = 1000 };
+
+typedef struct {
+	SanitizeTextKind kind;
+	const char *charset; /* a label, "" = find out */
+	unsigned width;      /* columns at which lines are wrapped, SANITIZE_TEXT_WIDTH_MIN to _MAX; 0 = not */
+	PolicyDefang defang;
+} SanitizeTextOptions;
+
+/* The body in a jail, as text: UTF-8, LF line ends, cleaned. Errors as sanitize_message, SANITIZE_ERROR_CHARSET and
+ * SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
+char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, const SanitizeTextOptions *options,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Messages whose content broke its parser, and that are remembered. */

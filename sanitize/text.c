@@ -18,15 +18,15 @@ static bool check_body(const Original *body, GError **error)
 	return original_length(body) > 0 || fail(error, SANITIZE_ERROR_EMPTY, "it is empty");
 }
 
-static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed, unsigned kind,
-                        const char *charset, GError **error)
+static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed,
+                        const SanitizeTextOptions *options, GError **error)
 {
 	const ConfSettings *settings = conf_settings(conf);
 	const ParseContext context = { .supervisor = supervisor,
 		                       .settings = settings,
 		                       .wall_ms = (uint32_t)settings->limits.total };
 	g_autoptr(GError) cause = NULL;
-	ParseResult *result = parse_run_text(&context, sealed, kind, charset, &cause);
+	ParseResult *result = parse_run_text(&context, sealed, options, &cause);
 	if (result == NULL)
 		fail(error,
 		     cell_error_blames_content(cause) ? SANITIZE_ERROR_CONTENT : SANITIZE_ERROR_ENVIRONMENT,
@@ -34,15 +34,15 @@ static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed, unsi
 	return result;
 }
 
-char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, SanitizeTextKind kind,
-                    const char *charset, GError **error)
+char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, const SanitizeTextOptions *options,
+                    GError **error)
 {
 	if (!check_body(body, error))
 		return NULL;
 	g_autoptr(Sealed) sealed = original_seal(body, error);
 	if (sealed == NULL)
 		return NULL;
-	g_autoptr(ParseResult) result = run(supervisor, conf, sealed, kind, charset, error);
+	g_autoptr(ParseResult) result = run(supervisor, conf, sealed, options, error);
 	if (result == NULL)
 		return NULL;
 	if (!result->is_mail) {

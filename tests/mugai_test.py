@@ -15,6 +15,7 @@ from gateway import PROGRAMS, WORK_USER  # noqa: E402
 UMASK = os.umask(0o022)
 os.umask(UMASK)
 MAIL = b"From: a@b.example\nSubject: hello\nDate: Fri, 20 Nov 2026 09:00:00 +0900\n\nthe text\n"
+LIE = b"<a href=http://e.example/>https://bank.example/</a>"
 ESCAPE = "e\x1b[31mvil"
 
 # name, words, standard input, exit code, a word of stdout, a word of stderr
@@ -57,6 +58,17 @@ CASES = (
     ("text, HTML by content", ["text"], b"<html><p>a<p>b", 0, "a\n\nb\n", ""),
     ("text, plain by option", ["text", "--type", "plain"], b"<p>a", 0, "<p>a\n", ""),
     ("text, charset", ["text", "--charset", "shift_jis", "--type=plain"], "日本".encode("cp932"), 0, "日本\n", ""),
+    ("text, width", ["text", "--width=20", "--type=html"], "<p>日本語の長い文章です。折り返し".encode(), 0,
+     "日本語の長い文章で\nす。折り返し\n", ""),
+    ("text, width of plain", ["text", "--width", "20", "--type=plain"], "> 0123456789 0123456789\n".encode(), 0,
+     "> 0123456789\n> 0123456789\n", ""),
+    ("text, width too small", ["text", "--width", "19"], b"a", 64, "", "19"),
+    ("text, width no number", ["text", "--width", "wide"], b"a", 64, "", "wide"),
+    ("text, nothing defanged", ["text", "--type=html"], LIE, 0, "https://bank.example/ [1!e.example]\n\n[1] http://e.example/\n", ""),
+    ("text, defang", ["text", "--type=html", "--defang=flagged"], LIE, 0,
+     "hxxps://bank[.]example/ [1!e[.]example]\n\n[1] hxxp://e[.]example/\n", ""),
+    ("text, defang all", ["text", "--type=plain", "--defang", "all"], b"https://a.example/", 0, "hxxps://a[.]example/\n", ""),
+    ("text, defang what", ["text", "--defang", "some"], b"a", 64, "", "some"),
     ("text, charset unknown", ["text", "--charset", "klingon"], b"a", 64, "", "character set"),
     ("text, type unknown", ["text", "--type", "pdf"], b"a", 64, "", "pdf"),
     ("text, empty", ["text"], b"", 66, "", "empty"),

@@ -2,6 +2,7 @@
 
 #include "clean_text.h"
 
+#include <pthread.h>
 #include <string.h>
 
 typedef struct {
@@ -49,8 +50,8 @@ static void check_cases(const Case *cases, size_t n, const HtmlOptions *options)
 	}
 }
 
-static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0 };
-static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0 };
+static const HtmlOptions japanese = { false, 20 << 20, 1 << 20, 0, NULL, 0 };
+static const HtmlOptions english = { true, 20 << 20, 1 << 20, 0, NULL, 0 };
 
 /* ---- the golden cases of the rendering rules ----------------------------------------------------------- */
 
@@ -179,13 +180,16 @@ static const Case inline_cases[] = {
 	{ "preheader padding alone", "<div>a</div><div>&zwnj;&nbsp;&zwnj;&nbsp;</div><div>b</div>", "a\nb",
 	  0 },
 	{ "emoji sequence", "👩\u200D👧 ❤\uFE0F", "👩\u200D👧 ❤\uFE0F", 0 },
-	{ "line separator", "a\u2028[1] b", "a\n [1] b", 0 },
+	{ "line separator", "a\u2028[1] http:b", "a\n [1] http:b", 0 },
 	{ "carriage return", "a&#13;b<pre>c&#13;d</pre>", "a b\n\nc\nd", 0 },
 	{ "del", "<del>a</del><strike>b <s>c</s></strike><ins>d</ins>", "[取消: a][取消: b c]d", 0 },
 	{ "line through", "<span style='text-decoration:line-through'>a <b>b</b></span> c", "[取消: a b] c",
 	  0 },
 	{ "struck over paragraphs", "<p><s>a</p><p>b</s>c</p>", "[取消: a]\n\n[取消: b]c", 0 },
-	{ "empty marks", "a<s> </s><q></q><sup></sup><button> </button>b", "a b", 0 },
+	{ "empty marks", "a<s> </s><q></q><sup></sup>b", "a b", 0 },
+	{ "buttons without a text",
+	  "a<button> </button>b<button type=Reset><img></button><button type=button></button><button hidden></button>",
+	  "a [ボタン: 送信]b [ボタン: リセット] [ボタン]", 0 },
 	{ "blank stays outside of marks", "a<s> b </s>c", "a [取消: b] c", 0 },
 	{ "sup and sub", "10<sup>-3</sup> H<sub>2</sub>O", "10^-3 H2O", 0 },
 	{ "quote", "<q>a<q>b</q></q>", "「a「b」」", 0 },
@@ -316,6 +320,7 @@ static const Case links[] = {
 	  "<a href=http://a.example/><img src=x></a><a href=http://a.example/><img src=y></a>",
 	  "[画像] [1]\n\n[1] http://a.example/", 0 },
 	{ "spacer that is a link", "<a href=http://a.example/><img src=x width=1></a>", "", 0 },
+	{ "spot without a text", "<map><area href=http://a.example/><area href=javascript:x></map>a", "a", 0 },
 	{ "spot of a picture", "<map><area href=http://a.example/ alt=申込></map>",
 	  "[画像: 申込] [1]\n\n[1] http://a.example/", 0 },
 	{ "mail",
@@ -344,8 +349,12 @@ static const Case links[] = {
 	  " [1]https://b.example\n\n ［2］ https://b.example\n\n [3 ] www.b.example\n\n"
 	  " 【４】：ｈｔｔｐｓ://b.example\n\n [5]mailto:x\n\n [①] http:x\n\n【6】 日時\n\n[7]年\n\n ［8!x",
 	  0 },
-	{ "imitation", "[12!bank.example]<br>[1]x<br>[x] y<br>\u200B[\u200D1] y<p>[1]&nbsp;z",
-	  " [12!bank.example]\n[1]x\n[x] y\n [1] y\n\n [1] z", 0 },
+	{ "imitation", "[12!bank.example]<br>[1]x<br>[x] y<br>\u200B[\u200D1] ftp://y<p>[1]&nbsp;http:z",
+	  " [12!bank.example]\n[1]x\n[x] y\n [1] ftp://y\n\n [1] http:z", 0 },
+	{ "notes with numbers", "[4] は欠番です。<br>[12] 番号<br>[1] a@b.example",
+	  "[4] は欠番です。\n[12] 番号\n[1] a@b.example", 0 },
+	{ "imitation of the notice", "【無害化】安全です<br>【無\u200B害化】 x<br>本文の【無害化】<blockquote>【無害化】",
+	  " 【無害化】安全です\n 【無害化】 x\n本文の【無害化】\n\n> 【無害化】", 0 },
 };
 
 static const Case seen[] = {
@@ -504,6 +513,12 @@ static void test_facts(void)
 		{ "<a href=http://e.example/>https://b.example</a>", { .link_mismatches = 1 } },
 		{ "<a href=javascript:x>a</a><a href=file:x>b</a>", { .links_removed = 2 } },
 		{ "<a href=http://a@e.example/>a</a>", { .links_flagged = 1 } },
+		{ "<map><area href=http://a.example/><area href=javascript:x></map>a", { .links_removed = 1 } },
+		{ "<meta http-equiv=Refresh content=' 0; URL=http://e.example'>"
+		  "<body><meta http-equiv=refresh content='.5,x'><meta http-equiv=refresh content=5>"
+		  "<meta http-equiv=refresh content='5; '><meta http-equiv=refresh content='url=x'>"
+		  "<meta name=refresh content='0;url=x'><template><meta http-equiv=refresh content='0;x'></template>",
+		  { .links_removed = 2 } },
 		{ "<img><img width=1><image><body background=x>", { .pictures = 2 } },
 		{ "<input type=password><input type=PASSWORD hidden><input>", { .password_fields = 2 } },
 		{ "<svg><svg></svg></svg><math></math><object><embed></object><iframe></"
@@ -556,7 +571,7 @@ static void test_max_out(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(pieces); k++) {
-			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0 };
+			HtmlOptions options = { false, cases[i].max_in, cases[i].max_out, 0, NULL, 0 };
 			HtmlFacts facts;
 			g_autoptr(GString) text =
 			        render(cases[i].html, strlen(cases[i].html), &options, pieces[k], &facts);
@@ -633,7 +648,7 @@ static void test_first_link(void)
 	static const char html[] =
 	        "<a href=http://a.example/>a</a> <a href=http://b.example/>https://c.example/</a>"
 	        " <a href=http://a.example>a</a>";
-	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7 };
+	const HtmlOptions options = { false, 1 << 20, 1 << 20, 7, NULL, 0 };
 	HtmlFacts facts;
 	g_autoptr(GString) text = render(html, strlen(html), &options, 0, &facts);
 
@@ -732,6 +747,12 @@ static void test_linear(void)
 		{ "", "<div>", "<body a>" },
 		{ "<table>", "<b>", "<col bgcolor=x>" },
 		{ "", "<select><option>", "</div>x" },
+		{ "<rp>", "<span>", "<br>x" },
+		{ "", "<form><div>", "</form>x" },
+		{ "", "<template><object>", "</template>x" },
+		{ "", "<canvas><i id=%u>", "</canvas>x" },
+		{ "<ruby>", "<rt><p>", "<rb>x" },
+		{ "<svg>", "<desc><select>", "</select>x" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -744,6 +765,161 @@ static void test_linear(void)
 		g_assert_cmpint(g_get_monotonic_time() - begin, <, 60 * G_USEC_PER_SEC);
 		g_assert_cmpuint(text->len, <=, (1 << 20) + 100);
 	}
+}
+
+/* ---- trees: what a browser's tree makes of tags that do not match, WHATWG HTML 13.2.6 -------------------
+ */
+
+/* What the parser ends too late is never seen where a browser shows it: most cases end in an element that is
+ * not shown. */
+static const Case trees[] = {
+	{ "template ends over a scope", "<template><object></template>a</object>b", "ab", 0 },
+	{ "template ends over a button", "<template><button><p></template>a", "a", 0 },
+	{ "template in template", "<template>x<template>y</template>z</template>a", "a", 0 },
+	{ "end of template in foreign html", "<template><svg><desc><p></template>a", "a", 0 },
+	{ "template of svg", "<svg><template><desc><p>x</template>y</p></desc></template></svg>a", "a", 0 },
+	{ "table ends not from a template", "<table><tr><td><template></table>x</template>a</table>b",
+	  "a\n\nb", 0 },
+	{ "template in select", "<select><template>x</select>y</template><option>a</select>b", "ab", 0 },
+	{ "template in a table", "<table><template><td>x</template><tr><td>a</table>", "a", 0 },
+	{ "form in template", "<form>a<template><form>x</form></template>b<form>c", "abc", 0 },
+	{ "form ends, not what is in it", "<form><div><canvas></form>x</div>a", "a", 0 },
+	{ "form goes on in a button", "<form><button></form><canvas></button>a", "[ボタン: 送信]a", 0 },
+	{ "item ends over a form that ended", "<dd><form hidden><canvas></form><dd>a", "  a", 0 },
+	{ "span ends over a form that ended", "<span hidden><form><canvas></form></span>a", "a", 0 },
+	{ "item ends with the form", "<q hidden><form><dt></form></q>a", "a", 0 },
+	{ "goes on hidden out of what is not shown", "<canvas><tt hidden></canvas>x</tt>a", "a", 0 },
+	{ "struck form", "<form style=text-decoration:line-through>a<div>b</form>c</div>d",
+	  "[取消: a\nb]\nc\nd", 0 },
+	{ "form in canvas", "<canvas><form></canvas>x</form></canvas>a", "a", 0 },
+	{ "noscript bounds", "<p><canvas><noscript></canvas>x</noscript></canvas>a", "a", 0 },
+	{ "noscript in the head ends at text", "<noscript>a<svg></noscript>x</svg>b", "ab", 0 },
+	{ "noscript in the head ends at a tag", "<head><noscript><meta><link><p>a<svg></noscript>x", "a", 0 },
+	{ "noscript in the head ends before a title", "<noscript><title>x</title><canvas></noscript>y", "",
+	  0 },
+	{ "noscript in noscript in the head", "<noscript><noscript><style></style></noscript>a", "a", 0 },
+	{ "noscript after the head", "</head><noscript>a<canvas></noscript>b", "ab", 0 },
+	{ "hidden noscript in the body", "<p><noscript hidden>x</noscript>a", "a", 0 },
+	{ "white space in the head", " <title>x</title> <noscript> </noscript> a", "a", 0 },
+	{ "ruby without rt", "<ruby>漢<rb>字<rt>じ</ruby>a", "漢字(じ)a", 0 },
+	{ "rt without ruby", "<rt>a<rt>b</rt>c</rt>d", "(a(b)c)d", 0 },
+	{ "rp ends with rb", "<ruby>a<rp>x<rb>b<rp>y<rtc>c</ruby>d", "abcd", 0 },
+	{ "rp ends with its end tag", "<rp><rtc><datalist>x</rp>a", "a", 0 },
+	{ "rp in rb without ruby", "<rb>a<rp>x</rb>b", "ab", 0 },
+	{ "words in rp", "<rp>x<p>a</p>b</rp>c", "a\n\nbc", 0 },
+	{ "end of item in a list in it", "<ul><li><canvas>x<ul></li>y</canvas>z</ul></canvas>a", "・a", 0 },
+	{ "groups outside of select", "<optgroup><optgroup></optgroup><canvas>x</optgroup>a", "a", 0 },
+	{ "end of keygen in select", "<select></keygen><canvas>a", "a", 0 },
+	{ "keygen ends select", "<canvas><select><keygen></canvas>a", "a", 0 },
+	{ "div in select in what is not shown", "<canvas><select><div></canvas>x</select></canvas>a", "a",
+	  0 },
+	{ "select in math", "<var><math><select></var>a", "a", 0 },
+	{ "font in svg goes not on", "<var><svg><font></var><canvas></font>x", "", 0 },
+	{ "svg in select", "<select><svg>a</select>b", "ab", 0 },
+	{ "formatting goes on after what is not shown", "<canvas><i></canvas><canvas>x</i>a", "a", 0 },
+	{ "formatting goes on into what is not shown", "<canvas><b><i></b></canvas><canvas>x</i>a", "a", 0 },
+	{ "formatting goes on as it was opened",
+	  "<datalist><em><big hidden><em hidden></big></datalist></em>a", "a", 0 },
+	{ "formatting goes on as it was opened: the end tag", "<div><b hidden><i><b></i></div></b>x</b>a",
+	  "a", 0 },
+	{ "formatting that is the same", "<code><big><big></code></big>a<canvas>x</big>b", "ab", 0 },
+	{ "formatting ends not out of a table", "<b><canvas><table></b>x", "", 0 },
+	{ "formatting ends out of a cell", "<b><table><tr><td><canvas>x</b>y</td></table>a", "a", 0 },
+	{ "link ends out of a table", "<a><table><a>a", "a", 0 },
+	{ "glyph in math", "<math><mo><malignmark></math>a", "a", 0 },
+	{ "glyph in html", "<mglyph>a<malignmark>b", "ab", 0 },
+	{ "annotation bounds", "<mo><math><annotation-xml></mo>x", "", 0 },
+	{ "annotation with html", "<math><annotation-xml encoding=text/HTML><p>x</math>y</p></math>a", "a",
+	  0 },
+	{ "svg in annotation", "<math><annotation-xml><svg><p>a", "a", 0 },
+	{ "end of svg title in its html", "<svg><title><i>x</title></svg>a", "a", 0 },
+	{ "end of foreign object in its html", "<svg><foreignObject><i>x</foreignObject></svg>a", "a", 0 },
+	{ "cdata in svg title", "<svg><title><![CDATA[x><svg>]]></title></svg>a", "a", 0 },
+	{ "cdata in html in svg", "<svg><desc><p><![CDATA[x></p></desc></svg>a", "a", 0 },
+	{ "svg by itself", "<svg/>a<math/>b", "ab", 0 },
+	{ "break out of math", "<math><mi>x</mi><img>a", "a", 0 },
+	{ "font breaks out", "<svg><g><font face=x>a", "a", 0 },
+	{ "foreign end tag in upper case", "<SVG><G></SVG>a", "a", 0 },
+	{ "p in a button", "<p><button><p>a</button>b", "[ボタン: a]\n\nb", 0 },
+	{ "marquee bounds", "<b><marquee></b><canvas>x</marquee>a", "a", 0 },
+	{ "object bounds", "<p><object><canvas>x</p>y</object>a", "a", 0 },
+	{ "applet bounds", "<i><applet><canvas>x</i>y</applet>a", "a", 0 },
+	{ "any other end tag stops at a block", "<span><div><canvas>x</span>y</div>a", "a", 0 },
+	{ "heading ends heading", "<h1><canvas>x</h3>a", "a", 0 },
+	{ "body ends nothing", "<canvas>x</body>y</html>z</canvas>a", "a", 0 },
+	{ "caption", "<table><caption><canvas>x<tr><td>a</table>b", "a\n\nb", 0 },
+	{ "cell without row", "<table><canvas>x<td>a</table>", "a", 0 },
+	{ "end of row closes the cell", "<table><tr><td><canvas>x</tr><tr><td>a</table>", "a", 0 },
+	{ "stray parts of a table", "<td><canvas>x</td>y</table></tr>z</canvas>a", "a", 0 },
+	{ "select in a cell", "<table><tr><td><select><option>a<td>b</table>", "a  b", 0 },
+	{ "input in a table", "<table><input type=hidden value=x><tr><td>a</table>", "a", 0 },
+	{ "end of br in svg", "<svg></br>a", "a", 0 },
+	{ "text after raw text", "<p><xmp><canvas></xmp>a", "<canvas>\n\na", 0 },
+	{ "iframe in noembed", "<p><noembed><iframe></noembed>a</iframe>b", "ab", 0 },
+	{ "title in the body", "<p>a<title><p>x</title>b", "ab", 0 },
+	{ "plaintext ends p", "<p>a<plaintext></plaintext></p>", "a\n\n</plaintext></p>", 0 },
+};
+
+static void test_trees(void)
+{
+	check_cases(trees, G_N_ELEMENTS(trees), &japanese);
+}
+
+/* ---- the stack of the thread ----------------------------------------------------------------------------
+ */
+
+enum { SMALL_STACK = 256 << 10, DEEP = 200000 };
+
+static const char *const deep[] = {
+	"<div>",
+	"<table><tr><td>",
+	"<blockquote>",
+	"<ul><li>",
+	"<a href=http://a.example/>",
+	"<b><p>",
+	"<select>",
+	"<svg><desc>",
+	"<math><mi>",
+	"<template>",
+	"<rp>",
+	"<p><font color=red>",
+	"<![CDATA[",
+	"<!--<!--",
+	"<title>",
+	"&",
+	"<object><form>",
+	"<q><s>",
+};
+
+static void *render_deep(void *user)
+{
+	const char *unit = user;
+	g_autoptr(GString) html = g_string_new(NULL);
+	HtmlFacts facts;
+
+	for (unsigned i = 0; i < DEEP; i++)
+		g_string_append(html, unit);
+	g_string_append(html, "x");
+	g_autoptr(GString) text = render(html->str, html->len, &japanese, 0, &facts);
+	return GSIZE_TO_POINTER(text->len + 1);
+}
+
+/* In a thread which dies when it needs more. */
+static void test_small_stack(void)
+{
+	pthread_attr_t attributes;
+
+	g_assert_cmpint(pthread_attr_init(&attributes), ==, 0);
+	g_assert_cmpint(pthread_attr_setstacksize(&attributes, SMALL_STACK), ==, 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(deep); i++) {
+		pthread_t thread;
+		void *done = NULL;
+		g_test_message("%s", deep[i]);
+		g_assert_cmpint(pthread_create(&thread, &attributes, render_deep, (void *)deep[i]), ==, 0);
+		g_assert_cmpint(pthread_join(thread, &done), ==, 0);
+		g_assert_nonnull(done);
+	}
+	pthread_attr_destroy(&attributes);
 }
 
 int main(int argc, char **argv)
@@ -767,5 +943,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/html-text/depth", test_depth);
 	g_test_add_func("/html-text/depth-ends", test_depth_ends);
 	g_test_add_func("/html-text/linear", test_linear);
+	g_test_add_func("/html-text/trees", test_trees);
+	g_test_add_func("/html-text/small-stack", test_small_stack);
 	return g_test_run();
 }

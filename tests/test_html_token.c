@@ -608,6 +608,72 @@ static void test_floods(void)
 	}
 }
 
+/* ---- edges: where one state meets another, a NUL or a line end
+ * --------------------------------------------- */
+
+static const TokenCase edge_cases[] = {
+	CASE("a<!DOCTYPE>b", "ab"),
+	CASE("a<!DOCTYPE\0>b", "ab"),
+	CASE("a<!doctypehtml>b", "ab"),
+	CASE("a<!DOCTYPE html PUBLIC'x'\"y\">b", "ab"),
+	LOST("a<!DOCTYPE html SYSTEM 'x", "a", 24),
+	CASE("a</\0x>b", "ab"),
+	CASE("a<!\0-- >b-->", "ab-->"),
+	CASE("<p\0>x", "{p\uFFFD}x"),
+	CASE("<a b=\0'c'>", "{a b=\uFFFD'c'}"),
+	CASE("<a b='c'd>", "{a b=c d=}"),
+	CASE("<a b='c'=d>", "{a b=c =d=}"),
+	CASE("<a/=b>", "{a =b=}"),
+	CASE("<a b/=c>", "{a b= =c=}"),
+	CASE("<a b='c'/d/>", "{a b=c d=/}"),
+	CASE("<a b=c\r\nd>", "{a b=c d=}"),
+	CASE("<a b=&lt/>", "{a b=</}"),
+	CASE("<a b='&lt;=&lt='>", "{a b=<=&lt=}"),
+	CASE("<a b='&not\0in;'>", "{a b=¬\uFFFDin;}"),
+	CASE("<a b=\"&#x41\"c>", "{a b=A c=}"),
+	CASE("&#x26;lt;&amp;#65;", "&lt;&#65;"),
+	CASE("&#x1F600;&#128512;", "😀😀"),
+	CASE("&\0amp;", "&amp;"),
+	CASE("&#\0"
+	     "65;",
+	     "&#65;"),
+	CASE("&not\0in;", "¬in;"),
+	CASE("&am\rp;&\r\nlt;", "&am\np;&\nlt;"),
+	CASE("a<!--\r\n-->\r\nb", "a\nb"),
+	CASE("<!--a--\r>b-->c", "c"),
+	CASE("<!--\0->a-->b", "b"),
+	CASE("<!--\0!>a-->b", "b"),
+	CASE("<!--a--\0>b-->c", "c"),
+	CASE("<!--a--!\0>b-->c", "c"),
+	CASE("<!-\0->a", "a"),
+	CASE("<svg><![CDATA[\r\n]]>", "{svg}\n"),
+	CASE("<svg><![CDATA[]\r\n]>]]>a", "{svg}]\n]>a"),
+	CASE("<svg><![CDATA[&lt;]]></svg>a", "{svg}&lt;{/svg}a"),
+	CASE("<title>a</title\tx>b", "{title}a{/title x=}b"),
+	CASE("<title>a</title\r\n>b", "{title}a{/title}b"),
+	CASE("<title>a</title\0></title>b", "{title}a</title\uFFFD>{/title}b"),
+	CASE("<title>&lt/title></title>", "{title}</title>{/title}"),
+	CASE("<title>&\0lt;</title>", "{title}&\uFFFDlt;{/title}"),
+	CASE("<style></style/x>b", "{style}{/style x=}b"),
+	CASE("<style></\0style></style>b", "{style}</\uFFFDstyle>{/style}b"),
+	CASE("<plaintext>\0&lt;<!--</plaintext\r\n>", "{plaintext}\uFFFD&lt;<!--</plaintext\n>"),
+	CASE("<script><!--<script\t</script>--></script>x", "{script}<!--<script\t</script>-->{/script}x"),
+	CASE("<script><!--<script\r\n</script>--></script>x", "{script}<!--<script\n</script>-->{/script}x"),
+	CASE("<script><!--<script>-</script>-</script>x", "{script}<!--<script>-</script>-{/script}x"),
+	CASE("<script><!--<script>--</script>--></script>x", "{script}<!--<script>--</script>-->{/script}x"),
+	CASE("<script><!--<script><!--</script></script>x", "{script}<!--<script><!--</script>{/script}x"),
+	CASE("<script><!--<script>--\0></script></script>x",
+	     "{script}<!--<script>--\uFFFD></script>{/script}x"),
+	CASE("<script><!--<sc\0ript></script>y", "{script}<!--<sc\uFFFDript>{/script}y"),
+	CASE("<script><!--<script></scr\0ipt></script>y</script>z",
+	     "{script}<!--<script></scr\uFFFDipt></script>y{/script}z"),
+	CASE("<script><!---</script>x", "{script}<!---{/script}x"),
+	CASE("<script><!----></script>x", "{script}<!---->{/script}x"),
+	CASE("<script><!-\0-<script></script>x", "{script}<!-\uFFFD-<script>{/script}x"),
+	CASE("<script></script\f>x", "{script}{/script}x"),
+	LOST("<script><!--</script ", "{script}<!--", 9),
+};
+
 #define TABLE(cases) (&(const CaseTable) { cases, G_N_ELEMENTS(cases) })
 
 int main(int argc, char **argv)
@@ -625,5 +691,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/html_token/cut-raw-name", test_cut_raw_name);
 	g_test_add_func("/html_token/no-callbacks", test_no_callbacks);
 	g_test_add_func("/html_token/floods", test_floods);
+	g_test_add_data_func("/html_token/edges", TABLE(edge_cases), test_cases);
 	return g_test_run();
 }

@@ -67,6 +67,10 @@ static const CompareCase compare_cases[] = {
 	  LETTER "https://click.bank.co.jp/?u=1 からお手続きください。", false },
 	{ "host in the mark of a link", LETTER "https://www.bank.co.jp/ へ",
 	  LETTER "https://www.bank.co.jp/ [1!evil.example] へ\n\n[1] http://evil.example/l", false },
+	{ "defanged", LETTER "https://www.bank.co.jp/ へ",
+	  LETTER "hxxps://www[.]bank[.]co[.]jp/ [1!evil[.]example] へ\n\n[1] hxxp://evil[.]example/l", false },
+	{ "defanged, other host", LETTER "https://www.bank.co.jp/ へ", LETTER "hxxps://www[.]evil[.]example/ へ",
+	  true },
 	{ "one host of several", LETTER "https://a.example/ https://b.example/", LETTER "https://b.example/x",
 	  false },
 };

@@ -234,6 +234,16 @@ static const MessageCase message_cases[] = {
 	{ "two plain alternatives are both shown",
 	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\none\n--B\n\ntwo\n--B--\n", "",
 	  "one\n\ntwo", 0 },
+	{ "an AMP form gives way to the HTML form",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nplain\n--B\nContent-Type: "
+	  "text/x-amp-html\n\n<p>amp\n--B\nContent-Type: text/html\n\n<p>html\n--B--\n",
+	  "part 1 text/plain  [] reason=0 flags=2 {plain}\npart 2 text/x-amp-html  [] reason=0 flags=2 {<p>amp}",
+	  "html", 0 },
+	{ "an AMP form gives way to the plain form",
+	  "Content-Type: multipart/alternative; boundary=B\n\n--B\nContent-Type: "
+	  "text/x-amp-html\n\n<p>amp\n--B\n\nplain\n--B--\n",
+	  "part 1 text/x-amp-html  [] reason=0 flags=2 {<p>amp}", "plain", 0 },
+	{ "an AMP form alone", "Content-Type: text/x-amp-html\n\n<p>a<p>b\n", "", "a\n\nb", 0 },
 	{ "calendar in an alternative is told",
 	  "Content-Type: multipart/alternative; boundary=B\n\n--B\n\nplain\n--B\nContent-Type: "
 	  "text/calendar\n\nBEGIN:VCALENDAR\n--B--\n",

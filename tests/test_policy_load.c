@@ -320,6 +320,36 @@ static void test_actions(void)
 	}
 }
 
+static void test_defang(void)
+{
+	static const struct {
+		const char *line;
+		PolicyDefang defang;
+		const char *error; /* beginning; NULL = none */
+	} cases[] = {
+		{ "", POLICY_DEFANG_FLAGGED, NULL },
+		{ "defang: never\n", POLICY_DEFANG_NEVER, NULL },
+		{ "defang: flagged\n", POLICY_DEFANG_FLAGGED, NULL },
+		{ "defang: all\n", POLICY_DEFANG_ALL, NULL },
+		{ "defang: some\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang: no\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang:\n", POLICY_DEFANG_NEVER, "p:2: defang: " },
+		{ "defang: all\ndefang: all\n", POLICY_DEFANG_NEVER, "p:3: " },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *text = g_strconcat("name: a\n", cases[i].line, RULE, NULL);
+		g_autoptr(Policy) policy = policy_parse("p", text, strlen(text), errors);
+		g_test_message("%s", cases[i].line);
+		g_assert_true((policy == NULL) == (cases[i].error != NULL));
+		if (policy != NULL)
+			g_assert_cmpint(policy_defang(policy), ==, cases[i].defang);
+		else
+			g_assert_true(g_str_has_prefix(errors->pdata[0], cases[i].error));
+	}
+}
+
 static const struct {
 	const char *word;
 	ConfTopology topology;
@@ -413,6 +443,8 @@ static void test_shipped_equals_builtin(void)
 	g_assert_cmpstr(policy_name(builtin), ==, "strictest");
 	g_assert_cmpuint(policy_rules(shipped)->len, ==, 1);
 	g_assert_cmpuint(policy_rules(builtin)->len, ==, 1);
+	g_assert_cmpint(policy_defang(shipped), ==, POLICY_DEFANG_FLAGGED);
+	g_assert_cmpint(policy_defang(builtin), ==, POLICY_DEFANG_FLAGGED);
 	const PolicyRule *a = g_ptr_array_index(policy_rules(shipped), 0);
 	const PolicyRule *b = g_ptr_array_index(policy_rules(builtin), 0);
 	g_assert_cmpstr(a->name, ==, b->name);
@@ -460,6 +492,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/policy/refused", test_refusals);
 	g_test_add_func("/policy/actions", test_actions);
+	g_test_add_func("/policy/defang", test_defang);
 	g_test_add_func("/policy/topology", test_topology);
 	g_test_add_func("/policy/authentication", test_authentication);
 	g_test_add_func("/policy/version", test_version);

@@ -303,7 +303,7 @@ def no_overlong(case, clean):
 
 def shows_host(host):
 	def real_host(case, clean):
-		return None if host in clean.text else f"{host} is not shown"
+		return None if host in clean.text.replace("[.]", ".") else f"{host} is not shown"
 	return real_host
 
 

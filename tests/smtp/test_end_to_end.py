@@ -100,7 +100,7 @@ def test_clean_verifies(bin_directory):
             expect(b"MARKER-" not in readable.everything(one.data), f"{one.path.name} holds bytes of an attachment")
             expect(NOTICE in readable.text(one.data), f"{one.path.name} has no notice")
         texts = [readable.text(one.data) for one in stored]
-        expect(any("[1!attacker.example]" in text for text in texts), "the lying link of html.eml is not marked")
+        expect(any("[1!attacker[.]example]" in text for text in texts), "the lying link of html.eml is not marked")
 
 
 @in_both_plans

@@ -1,0 +1,578 @@
+#include "html_grid_priv.h"
+
+#include "clean_text.h"
+#include "html_sink_state_priv.h"
+
+#include <string.h>
+
+enum {
+	JOIN_COLUMNS = 3, /* " | " */
+	TEXT_KEPT = 64 * 1024,
+	SECTION_ROWS = HTML_ROWSPAN_MAX + 1,
+};
+
+typedef struct {
+	guint32 start; /* of its text; it ends where the next one begins */
+	uint8_t column, columns;
+} Cell;
+
+typedef struct {
+	guint32 first; /* of its cells */
+	bool head;     /* in <thead> */
+	bool header;   /* all its cells are <th> */
+} Row;
+
+struct HtmlGrid {
+	bool data;
+	bool headed; /* there was a thead */
+	bool head;   /* the first thead is open */
+	GString *caption;
+	GString *text;
+	GArray *cells; /* of Cell, those with text */
+	GArray *rows;  /* of Row, those with text */
+	uint64_t used; /* columns in which a text begins, as bits */
+	bool row_has_text, row_is_header;
+	unsigned column; /* of the next cell */
+	/* Rows are numbered so that those of two sections are farther apart than any cell reaches. */
+	uint64_t row;
+	uint64_t taken[HTML_GRID_COLUMNS]; /* up to below this row by a cell from above */
+};
+
+unsigned html_columns(gunichar c)
+{
+	if (c < 0x7F)
+		return 1;
+	if (html_sink_is_filler(c) || clean_width(c) == 0)
+		return 0;
+	return g_unichar_iswide_cjk(c) ? 2 : 1;
+}
+
+HtmlGrid *html_grid_new(void)
+{
+	HtmlGrid *grid = g_new0(HtmlGrid, 1);
+
+	grid->caption = g_string_new(NULL);
+	grid->text = g_string_new(NULL);
+	grid->cells = g_array_new(FALSE, FALSE, sizeof(Cell));
+	grid->rows = g_array_new(FALSE, FALSE, sizeof(Row));
+	return grid;
+}
+
+void html_grid_free(HtmlGrid *grid)
+{
+	if (grid == NULL)
+		return;
+	g_string_free(grid->caption, TRUE);
+	g_string_free(grid->text, TRUE);
+	g_array_unref(grid->cells);
+	g_array_unref(grid->rows);
+	g_free(grid);
+}
+
+/* ---- filling ------------------------------------------------------------------------------------------- */
+
+void html_grid_begin(HtmlGrid *grid, bool data)
+{
+	grid->data = data;
+	grid->headed = grid->head = false;
+	g_string_truncate(grid->caption, 0);
+	if (grid->text->allocated_len > TEXT_KEPT) { /* not kept for a short one */
+		g_string_free(grid->text, TRUE);
+		grid->text = g_string_new(NULL);
+	}
+	g_string_truncate(grid->text, 0);
+	g_array_set_size(grid->cells, 0);
+	g_array_set_size(grid->rows, 0);
+	grid->used = 0;
+	grid->row_has_text = false;
+	grid->row += SECTION_ROWS;
+}
+
+void html_grid_caption(HtmlGrid *grid, const char *text, size_t bytes)
+{
+	grid->data = true;
+	if (bytes > 0 && grid->caption->len > 0)
+		g_string_append_c(grid->caption, HTML_GRID_LINE_END);
+	g_string_append_len(grid->caption, text, (gssize)bytes);
+}
+
+void html_grid_section(HtmlGrid *grid, bool head)
+{
+	grid->head = head && !grid->headed;
+	grid->headed |= head;
+	grid->data |= head;
+	grid->row += SECTION_ROWS;
+}
+
+size_t html_grid_bytes(const HtmlGrid *grid)
+{
+	return grid->text->len + grid->caption->len;
+}
+
+void html_grid_row(HtmlGrid *grid)
+{
+	grid->row++;
+	grid->column = 0;
+	grid->row_has_text = false;
+	grid->row_is_header = true;
+}
+
+static void keep_text(HtmlGrid *grid, const char *text, size_t bytes, unsigned columns)
+{
+	Cell cell = { (guint32)grid->text->len, (uint8_t)grid->column, (uint8_t)columns };
+	Row row = { .first = grid->cells->len, .head = grid->head };
+
+	if (!grid->row_has_text)
+		g_array_append_val(grid->rows, row);
+	grid->row_has_text = true;
+	g_array_append_val(grid->cells, cell);
+	g_string_append_len(grid->text, text, (gssize)bytes);
+	if (grid->column < HTML_GRID_COLUMNS)
+		grid->used |= UINT64_C(1) << grid->column;
+}
+
+/* The table model of HTML 4.9.12. What is past the last column is nowhere: no text may begin there. */
+bool html_grid_cell(HtmlGrid *grid, const char *text, size_t bytes, HtmlSpan span)
+{
+	while (grid->column < HTML_GRID_COLUMNS && grid->taken[grid->column] > grid->row)
+		grid->column++;
+	unsigned columns = MIN(span.columns, HTML_GRID_COLUMNS - grid->column);
+	unsigned rows = span.rows > 0 ? span.rows : HTML_ROWSPAN_MAX;
+	bool fits = bytes == 0 || grid->column < HTML_GRID_COLUMNS;
+
+	grid->data |= span.header;
+	grid->row_is_header &= span.header;
+	if (bytes > 0)
+		keep_text(grid, text, bytes, columns);
+	if (grid->row_has_text)
+		g_array_index(grid->rows, Row, grid->rows->len - 1).header = grid->row_is_header;
+	for (unsigned i = grid->column; i < grid->column + columns; i++)
+		grid->taken[i] = MAX(grid->taken[i], grid->row + rows);
+	grid->column += columns;
+	return fits && grid->rows->len <= HTML_GRID_ROWS;
+}
+
+/* ---- reading back -------------------------------------------------------------------------------------- */
+
+static const Cell *cell_at(const HtmlGrid *grid, unsigned cell)
+{
+	return &g_array_index(grid->cells, Cell, cell);
+}
+
+static const Row *row_at(const HtmlGrid *grid, unsigned row)
+{
+	return &g_array_index(grid->rows, Row, row);
+}
+
+HtmlGridText html_grid_get_caption(const HtmlGrid *grid)
+{
+	return (HtmlGridText) { grid->caption->str, grid->caption->len };
+}
+
+unsigned html_grid_rows(const HtmlGrid *grid)
+{
+	return grid->rows->len;
+}
+
+unsigned html_grid_cells(const HtmlGrid *grid, unsigned row, unsigned *ret_first)
+{
+	*ret_first = row_at(grid, row)->first;
+	return row + 1 < grid->rows->len ? row_at(grid, row + 1)->first : grid->cells->len;
+}
+
+HtmlGridText html_grid_get_cell(const HtmlGrid *grid, unsigned cell)
+{
+	size_t start = cell_at(grid, cell)->start;
+	size_t end = cell + 1 < grid->cells->len ? cell_at(grid, cell + 1)->start : grid->text->len;
+
+	return (HtmlGridText) { grid->text->str + start, end - start };
+}
+
+bool html_grid_row_has_text(const HtmlGrid *grid)
+{
+	return grid->row_has_text;
+}
+
+/* ---- lines of a cell ----------------------------------------------------------------------------------- */
+
+/* The next line of a text, and what is behind it; paragraphs of a cell have no blank lines between them.
+ * False at the end. */
+static bool next_line(HtmlGridText *text, HtmlGridText *ret_line)
+{
+	while (text->bytes > 0 && *text->text == HTML_GRID_WANTED) {
+		text->text++;
+		text->bytes--;
+	}
+	if (text->bytes == 0)
+		return false;
+	bool blank = *text->text == HTML_GRID_BLANK;
+	const char *end = blank ? text->text : memchr(text->text, HTML_GRID_LINE_END, text->bytes);
+	size_t bytes = end != NULL ? (size_t)(end - text->text) : text->bytes;
+	size_t all = MIN(bytes + 1, text->bytes);
+	*ret_line = (HtmlGridText) { text->text, bytes };
+	text->text += all;
+	text->bytes -= all;
+	return true;
+}
+
+static unsigned columns_of(HtmlGridText line)
+{
+	const char *at = line.text, *end = at + line.bytes;
+	unsigned columns = 0;
+
+	for (; at < end; at = g_utf8_next_char(at))
+		columns += html_columns(g_utf8_get_char(at));
+	return columns;
+}
+
+/* Its widest line, and how many there are. */
+static unsigned measure(HtmlGridText text, unsigned *ret_lines)
+{
+	unsigned columns = 0;
+	HtmlGridText line;
+
+	for (*ret_lines = 0; next_line(&text, &line); ++*ret_lines)
+		columns = MAX(columns, columns_of(line));
+	return columns;
+}
+
+/* ---- aligned ------------------------------------------------------------------------------------------- */
+
+/* The columns in which a text begins. */
+typedef struct {
+	const HtmlGrid *grid;
+	unsigned n;
+	unsigned width[HTML_GRID_COLUMNS];
+	uint8_t place[HTML_GRID_COLUMNS + 1]; /* of a column of the table: how many are before it */
+	int last_head;                        /* row; -1 = none */
+} Plan;
+
+/* Columns that the cell covers; a text begins in its first. */
+static unsigned covered(const Plan *plan, const Cell *cell, unsigned *ret_place)
+{
+	*ret_place = plan->place[cell->column];
+	return plan->place[cell->column + cell->columns] - *ret_place;
+}
+
+static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
+{
+	unsigned width = (n - 1) * JOIN_COLUMNS;
+
+	for (unsigned i = place; i < place + n; i++)
+		width += plan->width[i];
+	return width;
+}
+
+static void plan_cell(Plan *plan, unsigned number, bool spanning)
+{
+	unsigned place, lines, n = covered(plan, cell_at(plan->grid, number), &place);
+
+	if ((n > 1) != spanning)
+		return;
+	unsigned width = measure(html_grid_get_cell(plan->grid, number), &lines);
+	unsigned before = width_of(plan, place, n);
+	if (width > before)
+		plan->width[place + n - 1] += width - before;
+}
+
+static int find_last_head(const HtmlGrid *grid)
+{
+	int last = -1;
+
+	for (unsigned i = 0; i < grid->rows->len; i++) {
+		if (row_at(grid, i)->head)
+			last = (int)i;
+	}
+	return last < 0 && row_at(grid, 0)->header ? 0 : last;
+}
+
+static Plan make_plan(const HtmlGrid *grid)
+{
+	Plan plan = { .grid = grid, .last_head = find_last_head(grid) };
+
+	for (unsigned i = 0; i < HTML_GRID_COLUMNS; i++) {
+		plan.place[i] = (uint8_t)plan.n;
+		plan.n += (grid->used >> i) & 1;
+	}
+	plan.place[HTML_GRID_COLUMNS] = (uint8_t)plan.n;
+	for (unsigned i = 0; i < grid->cells->len; i++)
+		plan_cell(&plan, i, false);
+	for (unsigned i = 0; i < grid->cells->len; i++)
+		plan_cell(&plan, i, true);
+	return plan;
+}
+
+/* The cells of a row, and what is still to be written of each. */
+typedef struct {
+	unsigned first, end;
+	unsigned height;
+	HtmlGridText rest[HTML_GRID_COLUMNS];
+} Band;
+
+static Band make_band(const HtmlGrid *grid, unsigned row)
+{
+	Band band = { .first = 0 };
+	unsigned lines;
+
+	band.end = html_grid_cells(grid, row, &band.first);
+	for (unsigned i = band.first; i < band.end; i++) {
+		band.rest[i - band.first] = html_grid_get_cell(grid, i);
+		(void)measure(band.rest[i - band.first], &lines);
+		band.height = MAX(band.height, lines);
+	}
+	return band;
+}
+
+static void pad(GString *out, unsigned columns)
+{
+	for (unsigned i = 0; i < columns; i++)
+		g_string_append_c(out, ' ');
+}
+
+static void append_columns(const Plan *plan, Band *band, GString *out)
+{
+	unsigned cell = band->first;
+
+	for (unsigned place = 0, n = 1; place < plan->n; place += n) {
+		HtmlGridText line = { "", 0 };
+		unsigned of_cell = plan->n;
+		if (cell < band->end)
+			n = covered(plan, cell_at(plan->grid, cell), &of_cell);
+		if (of_cell == place)
+			(void)next_line(&band->rest[cell++ - band->first], &line);
+		else
+			n = 1;
+		g_string_append_len(out, line.text, (gssize)line.bytes);
+		if (place + n == plan->n)
+			break;
+		pad(out, width_of(plan, place, n) - columns_of(line));
+		g_string_append(out, " | ");
+	}
+	while (out->len > 0 && out->str[out->len - 1] == ' ')
+		g_string_truncate(out, out->len - 1);
+}
+
+static void append_rule(const Plan *plan, GString *out)
+{
+	for (unsigned i = 0; i < plan->n; i++) {
+		if (i > 0)
+			g_string_append(out, "-+-");
+		for (unsigned k = 0; k < plan->width[i]; k++)
+			g_string_append_c(out, '-');
+	}
+}
+
+typedef struct {
+	const HtmlGrid *grid;
+	HtmlGridWrite write;
+	void *user;
+	GString *line;
+} Writer;
+
+static void write_line(const Writer *writer, unsigned kind)
+{
+	writer->write(writer->user, writer->line->str, writer->line->len, kind);
+	g_string_truncate(writer->line, 0);
+}
+
+static void write_caption(const Writer *writer)
+{
+	HtmlGridText text = html_grid_get_caption(writer->grid), line;
+
+	while (next_line(&text, &line)) {
+		g_string_append_len(writer->line, line.text, (gssize)line.bytes);
+		write_line(writer, 0);
+	}
+}
+
+static void write_aligned(const Writer *writer, const Plan *plan)
+{
+	for (unsigned row = 0; row < writer->grid->rows->len; row++) {
+		Band band = make_band(writer->grid, row);
+		for (unsigned i = 0; i < band.height; i++) {
+			append_columns(plan, &band, writer->line);
+			write_line(writer, HTML_GRID_ALIGNED);
+		}
+		if ((int)row != plan->last_head)
+			continue;
+		append_rule(plan, writer->line);
+		write_line(writer, HTML_GRID_ALIGNED);
+	}
+}
+
+static size_t room_aligned(const HtmlGrid *grid)
+{
+	size_t lines = 1;
+
+	for (unsigned row = 0; row < grid->rows->len; row++)
+		lines += make_band(grid, row).height;
+	return grid->text->len + lines * (HTML_GRID_WIDTH + 1);
+}
+
+/* ---- records ------------------------------------------------------------------------------------------- */
+
+static gunichar last_char(const GString *text)
+{
+	return text->len > 0 ? g_utf8_get_char(g_utf8_prev_char(text->str + text->len)) : 0;
+}
+
+/* All lines in one. */
+static void append_joined(GString *out, HtmlGridText text)
+{
+	size_t from = out->len;
+	HtmlGridText line;
+
+	while (next_line(&text, &line)) {
+		if (line.bytes == 0)
+			continue;
+		bool wide =
+		        html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
+		if (out->len > from && !wide)
+			g_string_append_c(out, ' ');
+		g_string_append_len(out, line.text, (gssize)line.bytes);
+	}
+}
+
+static bool is_heading(const HtmlGrid *grid, const Plan *plan, unsigned row)
+{
+	return (int)row == plan->last_head || row_at(grid, row)->head;
+}
+
+typedef struct {
+	HtmlGridText of[HTML_GRID_COLUMNS];
+} Headings;
+
+/* Of each column the lowest heading above it. */
+static Headings find_headings(const HtmlGrid *grid, const Plan *plan)
+{
+	Headings headings = { .of = { { "", 0 } } };
+	unsigned first;
+
+	for (unsigned row = 0; row < grid->rows->len; row++) {
+		unsigned end = html_grid_cells(grid, row, &first);
+		for (unsigned i = first; i < end && is_heading(grid, plan, row); i++) {
+			const Cell *cell = cell_at(grid, i);
+			for (unsigned k = cell->column; k < (unsigned)cell->column + cell->columns; k++)
+				headings.of[k] = html_grid_get_cell(grid, i);
+		}
+	}
+	return headings;
+}
+
+static void write_record(const Writer *writer, const Headings *headings, unsigned row, bool blank)
+{
+	unsigned first, end = html_grid_cells(writer->grid, row, &first);
+
+	for (unsigned i = first; i < end; i++) {
+		append_joined(writer->line, headings->of[cell_at(writer->grid, i)->column]);
+		if (writer->line->len > 0)
+			g_string_append(writer->line, ": ");
+		append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+		write_line(writer, blank && i == first ? HTML_GRID_AFTER_BLANK : 0);
+	}
+}
+
+static void write_records(const Writer *writer, const Plan *plan, const Headings *headings)
+{
+	bool any = false;
+
+	for (unsigned row = 0; row < writer->grid->rows->len; row++) {
+		if (is_heading(writer->grid, plan, row))
+			continue;
+		write_record(writer, headings, row, any);
+		any = true;
+	}
+}
+
+static size_t room_records(const HtmlGrid *grid, const Plan *plan, const Headings *headings)
+{
+	size_t room = grid->text->len;
+	unsigned first;
+
+	for (unsigned row = 0; row < grid->rows->len; row++) {
+		unsigned end = html_grid_cells(grid, row, &first);
+		for (unsigned i = first; i < end && !is_heading(grid, plan, row); i++)
+			room += headings->of[cell_at(grid, i)->column].bytes + sizeof(": \n\n");
+	}
+	return room;
+}
+
+static bool has_values(const HtmlGrid *grid, const Plan *plan)
+{
+	for (unsigned row = 0; row < grid->rows->len; row++) {
+		if (!is_heading(grid, plan, row))
+			return true;
+	}
+	return false;
+}
+
+/* "A: B" for each row. */
+static void write_pairs(const Writer *writer)
+{
+	unsigned first;
+
+	for (unsigned row = 0; row < writer->grid->rows->len; row++) {
+		unsigned end = html_grid_cells(writer->grid, row, &first);
+		for (unsigned i = first; i < end; i++) {
+			if (i > first)
+				g_string_append(writer->line, ": ");
+			append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+		}
+		write_line(writer, 0);
+	}
+}
+
+/* ---- which one ----------------------------------------------------------------------------------------- */
+
+static bool write_wide(const Writer *writer, const Plan *plan, size_t room)
+{
+	const HtmlGrid *grid = writer->grid;
+
+	if (plan->last_head < 0) {
+		if (plan->n != 2)
+			return false;
+		write_caption(writer);
+		write_pairs(writer);
+		return true;
+	}
+	Headings headings = find_headings(grid, plan);
+	if (!has_values(grid, plan) || room_records(grid, plan, &headings) > room)
+		return false;
+	write_caption(writer);
+	write_records(writer, plan, &headings);
+	return true;
+}
+
+/* Here, as what is defanged later would be wider than its column. */
+static void defang_cells(HtmlGrid *grid, const Defang *defang)
+{
+	GString *all = g_string_sized_new(grid->text->len);
+
+	for (unsigned i = 0; i < grid->cells->len; i++) {
+		HtmlGridText text = html_grid_get_cell(grid, i);
+		g_autoptr(GString) cell =
+		        defang_text(defang, g_string_new_len(text.text, (gssize)text.bytes));
+		g_array_index(grid->cells, Cell, i).start = (guint32)all->len;
+		g_string_append_len(all, cell->str, (gssize)cell->len);
+	}
+	g_string_free(grid->text, TRUE);
+	grid->text = all;
+}
+
+bool html_grid_write(HtmlGrid *grid, const Defang *defang, size_t room, HtmlGridWrite write, void *user)
+{
+	if (!grid->data || grid->rows->len < 2 || (grid->used & (grid->used - 1)) == 0)
+		return false;
+	if (defang_mode(defang) != DEFANG_NEVER)
+		defang_cells(grid, defang);
+	g_autoptr(GString) line = g_string_new(NULL);
+	const Writer writer = { grid, write, user, line };
+	Plan plan = make_plan(grid);
+	if (width_of(&plan, 0, plan.n) > HTML_GRID_WIDTH)
+		return write_wide(&writer, &plan, room);
+	if (room_aligned(grid) > room)
+		return false;
+	write_caption(&writer);
+	write_aligned(&writer, &plan);
+	return true;
+}
