@@ -311,6 +311,8 @@ static char *join_sections(const Parameter *p, const int *list, int count, Parse
 
 	for (int i = 0; i < count; i++) {
 		const GByteArray *section = p->section[list[i]];
+		if (section->len == 0)
+			continue;
 		if (p->extended[list[i]])
 			append_percent(bytes, section->data + skip, section->len - skip);
 		else

@@ -116,6 +116,8 @@ static const ParameterCase parameter_cases[] = {
 	{ "no value", "a; filename", "filename", NULL },
 	{ "comment", "text/plain (x; charset=no); charset=utf-8", "charset", "utf-8" },
 	{ "semicolon in another value", "a; x=\"; filename=no\"; filename=yes", "filename", "yes" },
+	{ "empty", "a; filename*=", "filename", "" },
+	{ "empty piece", "a; filename*0*=; filename*1*=utf-8''%61", "filename", "utf-8''a" },
 	{ "behind a gap alone", "a; filename*1=x", "filename", NULL },
 	{ "percent errors", "a; filename*=utf-8''%E6%97%A5%4%zz%", "filename", "日%4%zz%" },
 	{ "empty charset", "a; filename*=''%E6%97%A5.txt", "filename", "日.txt" },
