@@ -43,12 +43,24 @@ static GString *address_target(Addresses *a)
 /* ---- one mailbox is complete -----------------------------------------------------------------------------
  */
 
+static void unfold(GString *text)
+{
+	gsize kept = 0;
+
+	for (gsize i = 0; i < text->len; i++) {
+		if (text->str[i] != '\r' && text->str[i] != '\n')
+			text->str[kept++] = text->str[i];
+	}
+	g_string_truncate(text, kept);
+}
+
 static char *component(Addresses *a, const char *bytes, size_t length)
 {
 	g_autoptr(GString) text = g_string_sized_new(length + 1);
 
 	parse_words_charset(CHARSET_US_ASCII, false, (ParseRange) { (const uint8_t *)bytes, length },
 	                    &a->charsets, text);
+	unfold(text);
 	char *clean = clean_line(text->str, text->len, 0, NULL);
 	parse_cut_bytes(clean, PARSE_NAME_BYTES);
 	return clean;

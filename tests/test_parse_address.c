@@ -53,6 +53,7 @@ static const AddressCase cases[] = {
 	{ "two bare addresses, no comma", "a@b c@d", "a@b|c|d" },
 	{ "blanks in a bare address", "a . b @ c . jp", "|a . b|c . jp" },
 	{ "at among words", "Taro @ Tokyo office", "Taro @ Tokyo office||" },
+	{ "folded quoted local", "<\"a\r\n b\"@c>", "|a b|c" },
 	{ "quoted local behind a name", "Taro \"a b\"@c", "Taro|a b|c" },
 	{ "mailto", "<mailto:a@b>, MAILTO:c@d", "|a|b\n|c|d" },
 	{ "comment for an empty name", " (Taro) <a@b>", "Taro|a|b" },
