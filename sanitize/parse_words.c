@@ -68,9 +68,29 @@ size_t parse_word_length(ParseRange range)
 	return word_at(range).length;
 }
 
+/* Blanks with a line end among them at `at`, between two escapes: a mail server folded the word, likely inside of a
+ * character. 0: something else. */
+static size_t q_fold_length(ParseRange text, size_t at)
+{
+	size_t end = at;
+	bool line = false;
+
+	while (end < text.length && memchr(" \t\r\n", text.bytes[end], 4) != NULL)
+		line |= text.bytes[end++] == '\n';
+	return line && end < text.length && text.bytes[end] == '=' ? end - at : 0;
+}
+
 static void word_append_q(GByteArray *out, ParseRange text)
 {
+	bool escaped = false; /* the last byte was an escape */
+
 	for (size_t i = 0; i < text.length; i++) {
+		size_t fold = escaped ? q_fold_length(text, i) : 0;
+		escaped = false;
+		if (fold > 0) {
+			i += fold - 1;
+			continue;
+		}
 		uint8_t c = text.bytes[i];
 		if (c == '_')
 			c = ' ';
@@ -79,6 +99,7 @@ static void word_append_q(GByteArray *out, ParseRange text)
 			c = (uint8_t)(g_ascii_xdigit_value((char)text.bytes[i + 1]) << 4 |
 			              g_ascii_xdigit_value((char)text.bytes[i + 2]));
 			i += 2;
+			escaped = true;
 		}
 		g_byte_array_append(out, &c, 1);
 	}

@@ -50,6 +50,8 @@ static const WordCase word_cases[] = {
 	{ "no space between", BYTES("=?utf-8?B?5pel?==?utf-8?B?5pys?="), "日本" },
 	{ "no space before", BYTES("Re:=?utf-8?B?5pel?="), "Re:日" },
 	{ "blank and fold in a b word", BYTES("=?utf-8?B?5p el\r\n 5pys?="), "日本" },
+	{ "fold in a q word", BYTES("=?utf-8?Q?=E6=97=A5=E6=9C\r\n =AC?="), "日本" },
+	{ "fold in a q word, at a blank", BYTES("=?utf-8?Q?a\r\n =41?="), "a A" },
 	{ "underscores", BYTES("=?Shift_JIS?q?=93=FA_a__b?="), "日 a  b" },
 	{ "bad hex", BYTES("=?utf-8?Q?=E6=97=A5=G1=4?="), "日=G1=4" },
 	{ "lower case hex", BYTES("=?utf-8?q?=e6=97=a5?="), "日" },
