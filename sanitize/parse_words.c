@@ -92,6 +92,8 @@ static void word_append_q(GByteArray *out, ParseRange text)
 			continue;
 		}
 		uint8_t c = text.bytes[i];
+		if (c == '\r' || c == '\n')
+			continue;
 		if (c == '_')
 			c = ' ';
 		if (c == '=' && i + 2 < text.length && g_ascii_isxdigit((char)text.bytes[i + 1]) &&
