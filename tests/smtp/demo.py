@@ -70,7 +70,7 @@ SAMPLES = [
            ["MARKER-BEACON", "MARKER-SCRIPT", "<script", "<img", "<table", "open.gif"], ["List-Unsubscribe"],
            look=["<script", "open.gif", "配信停止", "<table border"]),
     Sample("なりすましと偽リンク", "銀行をかたる差出人と、銀行のアドレスに見えて別のサイトへつながるリンクを見破ります。",
-           "lying-link.eml", 0, {"warn_dmarc": None, "warn_links": 1, "hidden": 62},
+           "lying-link.eml", 0, {"warn_dmarc": None, "warn_links": 1, "defanged": None, "hidden": 62},
            ["公金口座のお取引を一時停止", "hxxps://www[.]kitagawa-bank[.]example/kakunin [1!login[.]attacker[.]example]",
             "[1] hxxps://login[.]attacker[.]example/kitagawa/"],
            ["議事録をお送りします", "花見 弁当", "<a href"],
@@ -108,7 +108,7 @@ SAMPLES = [
 ]
 
 # Notices that the summary names, and how. Those of PLAIN say what is true of every mail.
-BRIEF = {"warn_dmarc": "なりすまし", "warn_links": "偽リンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
+BRIEF = {"warn_dmarc": "なりすまし", "warn_links": "偽リンク", "defanged": "開かない形のリンク", "hidden": "隠し文字", "nested": "添付メール", "invisible": "制御文字など",
          "escaped": "偽の通知", "date_replaced": "日付の誤り", "warn_shown_address": "偽の差出人名",
          "warn_disguised_name": "偽のファイル名", "pictures": "画像", "header_invisible": "件名などの制御文字"}
 PLAIN = {"rewritten_plain", "rewritten_html", "original", "head_original", "auth", "auth_bounce"}
