@@ -96,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	g_autoptr(GPtrArray) again = parse(once, strlen(once));
 	g_autofree char *twice = written(again);
-	require(twice != NULL && strcmp(once, twice) == 0, "what we wrote reads back as something else", once);
+	require(twice != NULL && strcmp(once, twice) == 0, "what we wrote reads back as something else",
+	        once);
 	return 0;
 }

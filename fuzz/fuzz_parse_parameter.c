@@ -1,5 +1,5 @@
-/* fuzz_parse_parameter: the parameters of a field (RFC 2231, 2047) -> file names -> our own Content-Disposition -> the
- * same name again.
+/* fuzz_parse_parameter: the parameters of a field (RFC 2231, 2047) -> file names -> our own
+ * Content-Disposition -> the same name again.
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"

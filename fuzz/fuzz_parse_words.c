@@ -45,7 +45,8 @@ static void judge_again(const char *line)
 	g_autofree char *again = parse_words_line_with((ParseRange) { (uint8_t *)word, strlen(word) }, 200,
 	                                               &charsets, &cut, NULL);
 
-	require(strcmp(again, line) == 0 && !cut && !charsets.repaired, "what we wrote reads differently", line);
+	require(strcmp(again, line) == 0 && !cut && !charsets.repaired, "what we wrote reads differently",
+	        line);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 /* assemble_headers: our own header fields, each value cleaned and formed anew.
  *
- * The display name is the sender's free text, and stays as it is: where it shows another address than the real one, the
- * jailed parser says so (MessageSign), and the reader is warned.
+ * The display name is the sender's free text, and stays as it is: where it shows another address than the
+ * real one, the jailed parser says so (MessageSign), and the reader is warned.
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
@@ -236,8 +236,8 @@ static bool is_domain(const char *domain)
 	return is_host(domain) || is_literal(domain);
 }
 
-/* GLib follows IDNA2003, for which these are "ss" and an ordinary sigma: since IDNA2008 (RFC 5894 7.2) that can be
- * somebody else's domain, and an answer would go there. */
+/* GLib follows IDNA2003, for which these are "ss" and an ordinary sigma: since IDNA2008 (RFC 5894 7.2) that
+ * can be somebody else's domain, and an answer would go there. */
 static bool changed_owner(const char *domain)
 {
 	return strstr(domain, "\xc3\x9f") != NULL || strstr(domain, "\xe1\xba\x9e") != NULL ||
@@ -359,8 +359,8 @@ static char *time_form(int64_t time, int zone)
 	unsigned second = (unsigned)(local - day * 86400), away = (unsigned)(zone < 0 ? -zone : zone);
 	Civil civil = civil_of(day);
 	return g_strdup_printf("%04d-%02u-%02u %02u:%02u:%02u %c%02u%02u", (int)civil.year, civil.month,
-	                       civil.day, second / 3600, second / 60 % 60, second % 60,
-	                       zone < 0 ? '-' : '+', away / 60, away % 60);
+	                       civil.day, second / 3600, second / 60 % 60, second % 60, zone < 0 ? '-' : '+',
+	                       away / 60, away % 60);
 }
 
 char *headers_time_japan(const Message *message)
@@ -591,8 +591,8 @@ static void write_subject(HeaderWriter *writer)
 	headers_add(writer->headers, "Subject", value->str);
 }
 
-/* With its < >. One that cannot be written becomes another, and everywhere the same one: so a mail and the answers to
- * it, which name it, stay one thread. */
+/* With its < >. One that cannot be written becomes another, and everywhere the same one: so a mail and the
+ * answers to it, which name it, stay one thread. */
 static char *id_form(const char *claimed)
 {
 	if (is_message_id(claimed))
@@ -604,9 +604,9 @@ static char *id_form(const char *claimed)
 static void write_message_id(HeaderWriter *writer)
 {
 	const char *claimed = writer->input->message->message_id;
-	g_autofree char *id = *claimed != '\0' ? id_form(claimed)
-	                                       : g_strdup_printf("<%.32s@mugai.invalid>",
-	                                                         writer->input->original_sha256);
+	g_autofree char *id =
+	        *claimed != '\0' ? id_form(claimed)
+	                         : g_strdup_printf("<%.32s@mugai.invalid>", writer->input->original_sha256);
 	headers_add(writer->headers, "Message-ID", id);
 }
 

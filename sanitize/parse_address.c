@@ -1,8 +1,9 @@
 /* parse_address: RFC 5322 address lists with the obsolete and the broken forms of real mail.
  *
- * What a reply needs comes first: a quote or a comment that is never closed is none, so that the address behind it
- * is not lost in it, and of a name and an address without brackets each is told from the other. One loop over the bytes with a small state, no recursion: the parsers which recurse die of a field of
- * 50,000 groups or brackets. A mailbox ends at a comma, a semicolon, or the colon of a group.
+ * What a reply needs comes first: a quote or a comment that is never closed is none, so that the address
+ * behind it is not lost in it, and of a name and an address without brackets each is told from the other. One
+ * loop over the bytes with a small state, no recursion: the parsers which recurse die of a field of 50,000
+ * groups or brackets. A mailbox ends at a comma, a semicolon, or the colon of a group.
  */
 #include "clean_text.h"
 #include "parse_code_priv.h"
@@ -28,8 +29,8 @@ typedef struct {
 	bool held;         /* ... before which something stands that goes on behind it */
 	bool in_angle;
 	bool had_angle;
-	bool quoted;           /* the phrase holds a quoted string */
-	bool quotes_unclosed;  /* from here on to the end of the field `"` is an ordinary character ... */
+	bool quoted;            /* the phrase holds a quoted string */
+	bool quotes_unclosed;   /* from here on to the end of the field `"` is an ordinary character ... */
 	bool comments_unclosed; /* ... and `(` is */
 	GPtrArray *list;
 	size_t max;
@@ -138,8 +139,8 @@ static void name_alone(Addresses *a, MailAddress *address)
 static void bare_mailbox(Addresses *a, MailAddress *address)
 {
 	size_t end = a->spec_end > 0 ? a->spec_end : a->phrase->len;
-	g_autoptr(GString) spec = g_string_new_len(a->phrase->str + a->spec_start,
-	                                           (gssize)(end - a->spec_start));
+	g_autoptr(GString) spec =
+	        g_string_new_len(a->phrase->str + a->spec_start, (gssize)(end - a->spec_start));
 	g_autoptr(GString) name = g_string_new_len(a->phrase->str, (gssize)a->spec_start);
 
 	g_string_append_len(name, a->phrase->str + end, (gssize)(a->phrase->len - end));
@@ -197,8 +198,8 @@ static void finish(Addresses *a)
 /* ---- the pieces ------------------------------------------------------------------------------------------
  */
 
-/* What begins with first follows in the phrase: another word, or more of the last one? An `@` holds words together,
- * and so does a dot with blanks on both sides, but not that of an initial. */
+/* What begins with first follows in the phrase: another word, or more of the last one? An `@` holds words
+ * together, and so does a dot with blanks on both sides, but not that of an initial. */
 static void begin_word(Addresses *a, char first)
 {
 	bool holds = first == '@' || (first == '.' && a->blank);
@@ -392,10 +393,9 @@ typedef struct {
 } AddressToken;
 
 static const AddressToken tokens[] = {
-	{ '"', take_quoted },    { '(', take_comment }, { '[', take_literal },
-	{ '@', take_at },        { ':', take_colon },   { ',', take_separator },
-	{ ';', take_separator }, { '<', take_open },    { '>', take_close },
-	{ ' ', take_blank },     { '\t', take_blank },  { '\r', take_blank },
+	{ '"', take_quoted }, { '(', take_comment },   { '[', take_literal },   { '@', take_at },
+	{ ':', take_colon },  { ',', take_separator }, { ';', take_separator }, { '<', take_open },
+	{ '>', take_close },  { ' ', take_blank },     { '\t', take_blank },    { '\r', take_blank },
 	{ '\n', take_blank },
 };
 

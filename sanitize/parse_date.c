@@ -1,5 +1,6 @@
-/* parse_date: RFC 5322 3.3 with the obsolete forms of 4.3, and what programs write instead: C's asctime(), ISO 8601,
- * zones like GMT+9. One pass over tokens, no libc time functions (they read files and the environment). */
+/* parse_date: RFC 5322 3.3 with the obsolete forms of 4.3, and what programs write instead: C's asctime(),
+ * ISO 8601, zones like GMT+9. One pass over tokens, no libc time functions (they read files and the
+ * environment). */
 #include "parse_code_priv.h"
 
 #include <string.h>
@@ -28,7 +29,8 @@ static size_t skip_between(ParseRange in, size_t at)
 	return at;
 }
 
-/* Before the time `-`, `/` and the T of ISO 8601 part what they stand between; behind it a sign begins a zone. */
+/* Before the time `-`, `/` and the T of ISO 8601 part what they stand between; behind it a sign begins a
+ * zone. */
 static bool parts(ParseRange in, size_t at, bool timed, bool *ret_skip)
 {
 	uint8_t c = in.bytes[at], next = at + 1 < in.length ? in.bytes[at + 1] : 0;
@@ -144,9 +146,9 @@ static const Zone zones[] = {
 static bool offset_of(const char *text, int *ret_minutes)
 {
 	const char *colon = strchr(text, ':');
-	g_autofree char *digits = colon != NULL
-	                                  ? g_strdup_printf("%.*s%s", (int)(colon - text - 1), text + 1, colon + 1)
-	                                  : g_strdup(text + 1);
+	g_autofree char *digits =
+	        colon != NULL ? g_strdup_printf("%.*s%s", (int)(colon - text - 1), text + 1, colon + 1)
+	                      : g_strdup(text + 1);
 	int value = 0;
 
 	if (!number(digits, 4, &value))
@@ -158,8 +160,8 @@ static bool offset_of(const char *text, int *ret_minutes)
 	return minutes < 60 && all >= -720 && all <= 840;
 }
 
-/* Of the tokens from the first on: a name, a sign and digits, or both ("GMT+9"). Unknown names and GMT count as UTC,
- * as RFC 5322 4.3 wants. */
+/* Of the tokens from the first on: a name, a sign and digits, or both ("GMT+9"). Unknown names and GMT count
+ * as UTC, as RFC 5322 4.3 wants. */
 static int zone_of(const Tokens *tokens, size_t first)
 {
 	int minutes = 0;
@@ -254,8 +256,7 @@ bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone)
 	int zone = tokens.count > date.zone ? zone_of(&tokens, date.zone) : 0;
 	if (tokens.count <= date.zone && says_japan(value))
 		zone = 540;
-	int64_t seconds =
-	        days(date.year, date.month, date.day) * 86400 + date.time - (int64_t)zone * 60;
+	int64_t seconds = days(date.year, date.month, date.day) * 86400 + date.time - (int64_t)zone * 60;
 	/* the wire counts from 1900, and the instant itself must be in its range */
 	if (seconds < days(1900, 1, 1) * 86400 || seconds >= days(10000, 1, 1) * 86400)
 		return false;

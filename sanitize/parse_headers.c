@@ -64,8 +64,8 @@ static void header_list_id(const ParseHead *head, ParsePlain *plain)
 /* ---- message ids ------------------------------------------------------------------------------------------
  */
 
-/* The text between < and >, without the blanks of folds; NULL when it cannot be an id. Of its form nothing is asked: the
- * assembler gives one that it cannot write another form. */
+/* The text between < and >, without the blanks of folds; NULL when it cannot be an id. Of its form nothing is
+ * asked: the assembler gives one that it cannot write another form. */
 static char *id_text(const uint8_t *bytes, size_t length)
 {
 	g_autoptr(GString) id = g_string_new(NULL);
@@ -297,8 +297,7 @@ static void header_charset(const ParseHead *head, ParsePlain *plain)
 	if (plain->charsets.hint != CHARSET_UNKNOWN)
 		return;
 	g_autofree char *label = parse_type_parameter(parse_head_find(head, "Content-Type"), "charset");
-	plain->charsets.hint =
-	        label != NULL ? charset_from_label(label, strlen(label)) : CHARSET_UNKNOWN;
+	plain->charsets.hint = label != NULL ? charset_from_label(label, strlen(label)) : CHARSET_UNKNOWN;
 }
 
 void parse_headers(const ParseHead *head, ParsePlain *plain)

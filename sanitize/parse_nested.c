@@ -211,8 +211,7 @@ GString *parse_nested_fields(const ParseHead *head, ParseCharsets *charsets, boo
 		append_line(out, &subject_label, english, line);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(people_labels); i++) {
-		g_autofree char *line =
-		        address_list(parse_head_find(head, people_labels[i].field), charsets);
+		g_autofree char *line = address_list(parse_head_find(head, people_labels[i].field), charsets);
 		append_line(out, &people_labels[i], english, line);
 	}
 	g_autofree char *when = date_text(parse_head_find(head, date_label.field));

@@ -1,8 +1,8 @@
 /* parse_raw: raw Japanese and Chinese text in a header field, some bytes of which look like syntax.
  *
- * The second byte of a character of Shift_JIS may be `\`, `@` or `[` (those of 表, of the wide blank and of ー are),
- * and the bytes of JIS kanji may be any printable ones, quotes, commas and brackets included. Who takes them for
- * syntax loses the name, or the address behind it.
+ * The second byte of a character of Shift_JIS may be `\`, `@` or `[` (those of 表, of the wide blank and of
+ * ー are), and the bytes of JIS kanji may be any printable ones, quotes, commas and brackets included. Who
+ * takes them for syntax loses the name, or the address behind it.
  */
 #include "charset_priv.h"
 #include "parse_code_priv.h"
@@ -45,7 +45,8 @@ static bool leads_to_ascii(const uint8_t *escape)
 	return escape[1] == '(' && escape[2] != 'I';
 }
 
-/* Up to the escape sequence that leads back to ASCII, it included, or to the end of the line, which does so too. */
+/* Up to the escape sequence that leads back to ASCII, it included, or to the end of the line, which does so
+ * too. */
 static size_t jis_length(ParseRange in, size_t at)
 {
 	size_t escape = escape_length(in, at), last = at, end = at + escape;

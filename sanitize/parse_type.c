@@ -120,8 +120,8 @@ typedef struct {
 	GByteArray *simple;
 	GByteArray *section[SECTIONS_MAX];
 	bool extended[SECTIONS_MAX];
-	int sections;              /* the last that was seen, and one */
-	int order[SECTIONS_MAX];   /* of what was seen, as it stands */
+	int sections;            /* the last that was seen, and one */
+	int order[SECTIONS_MAX]; /* of what was seen, as it stands */
 	int ordered;
 	bool several;  /* the mode's last makes a difference */
 	bool unclosed; /* the mode's literal does */

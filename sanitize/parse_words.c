@@ -68,8 +68,8 @@ size_t parse_word_length(ParseRange range)
 	return word_at(range).length;
 }
 
-/* Blanks with a line end among them at `at`, between two escapes: a mail server folded the word, likely inside of a
- * character. 0: something else. */
+/* Blanks with a line end among them at `at`, between two escapes: a mail server folded the word, likely
+ * inside of a character. 0: something else. */
 static size_t q_fold_length(ParseRange text, size_t at)
 {
 	size_t end = at;

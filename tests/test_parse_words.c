@@ -44,8 +44,10 @@ static const WordCase word_cases[] = {
 	{ "raw sjis", BYTES("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x8c\x8f\x96\xbc"), "日本語の件名" },
 	{ "raw euc", BYTES("\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xb7\xef\xcc\xbe"), "日本語の件名" },
 	{ "raw sjis beside a word of it", BYTES("=?shift_jis?Q?=93=FA?= \x96\x7b"), "日 本" },
-	{ "split in an escape sequence", BYTES("=?ISO-2022-JP?B?Gw==?= =?ISO-2022-JP?B?JEJGfEtcGyhC?="), "日本" },
-	{ "split in an escape sequence, q", BYTES("=?iso-2022-jp?Q?=1B$?= =?iso-2022-jp?Q?BF|K\\=1B(B?="), "日本" },
+	{ "split in an escape sequence", BYTES("=?ISO-2022-JP?B?Gw==?= =?ISO-2022-JP?B?JEJGfEtcGyhC?="),
+	  "日本" },
+	{ "split in an escape sequence, q", BYTES("=?iso-2022-jp?Q?=1B$?= =?iso-2022-jp?Q?BF|K\\=1B(B?="),
+	  "日本" },
 	{ "words of one set, two names", BYTES("=?sjis?Q?=93?= =?x-sjis?Q?=FA?="), "日" },
 	{ "no space between", BYTES("=?utf-8?B?5pel?==?utf-8?B?5pys?="), "日本" },
 	{ "no space before", BYTES("Re:=?utf-8?B?5pel?="), "Re:日" },
@@ -63,7 +65,10 @@ static const WordCase word_cases[] = {
 	{ "raw sjis before a word of it", BYTES("\x95\x5c =?shift_jis?Q?=93=FA?="), "表 日" },
 	{ "raw koi8 beside a word of it", BYTES("\xf0\xd2\xc9 =?koi8-r?B?18XU?="), "При вет" },
 	{ "raw jis without its end", BYTES("\x1b$BF|K\\\r\n abc"), "日本 abc" },
-	{ "raw jis kana in three ways", BYTES("\x1b(I6E\x1b(B \x0e" "6E\x0f \x1b$B%+\x1b(B"), "ｶﾅ ｶﾅ カ" },
+	{ "raw jis kana in three ways",
+	  BYTES("\x1b(I6E\x1b(B \x0e"
+	        "6E\x0f \x1b$B%+\x1b(B"),
+	  "ｶﾅ ｶﾅ カ" },
 	{ "word in a word", BYTES("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fa=3F=3D?="), "=?utf-8?Q?a?=" },
 	{ "words make a word", BYTES("=?utf-8?Q?=3D=3F?= =?utf-8?Q?utf-8?= =?utf-8?Q?=3FQ=3Fa=3F=3D?="),
 	  "=?utf-8?Q?a?=" },
@@ -128,18 +133,23 @@ static const ParameterCase parameter_cases[] = {
 	{ "wrong charset", "a; filename*=utf-8''%93%FA%96%7B%8C%EA%82%CC.txt", "filename", "日本語の.txt" },
 	{ "language", "a; filename*=utf-8'ja-JP'%E6%97%A5.txt", "filename", "日.txt" },
 	{ "extended in quotes", "a; filename*=\"utf-8''%E6%97%A5.txt\"", "filename", "日.txt" },
-	{ "jis cut in an escape sequence", "a; filename*0*=iso-2022-jp''%1B$B; filename*1*=F%7C%1B; filename*2*=(B.txt",
-	  "filename", "日.txt" },
+	{ "jis cut in an escape sequence",
+	  "a; filename*0*=iso-2022-jp''%1B$B; filename*1*=F%7C%1B; filename*2*=(B.txt", "filename",
+	  "日.txt" },
 	{ "brackets", "a; filename=(1).txt", "filename", "(1).txt" },
-	{ "sjis cut in a character", "a; filename*0*=shift_jis''%93; filename*1*=%FA.txt", "filename", "日.txt" },
-	{ "extended and not", "a; filename*0*=utf-8''%E6%97%A5; filename*1=%41.txt", "filename", "日%41.txt" },
-	{ "words in pieces", "a; filename*0=\"=?utf-8?B?5pel?=\"; filename*1=\" =?utf-8?B?5pys?=\"", "filename",
-	  "日本" },
-	{ "words of jis, two in quotes", "a; filename=\"=?iso-2022-jp?B?GyRCRnw=?=\r\n =?iso-2022-jp?B?S1wbKEI=?=.txt\"",
-	  "filename", "日本.txt" },
-	{ "raw sjis ends in a backslash", "a; filename=\"\x93\xfa\x96\x7b\x82\xcc\x95\x5c\"; size=1", "filename",
-	  "日本の表" },
-	{ "raw sjis unquoted", "a; filename=\x93\xfa\x96\x7b\x82\xcc\x95\x5c.txt", "filename", "日本の表.txt" },
+	{ "sjis cut in a character", "a; filename*0*=shift_jis''%93; filename*1*=%FA.txt", "filename",
+	  "日.txt" },
+	{ "extended and not", "a; filename*0*=utf-8''%E6%97%A5; filename*1=%41.txt", "filename",
+	  "日%41.txt" },
+	{ "words in pieces", "a; filename*0=\"=?utf-8?B?5pel?=\"; filename*1=\" =?utf-8?B?5pys?=\"",
+	  "filename", "日本" },
+	{ "words of jis, two in quotes",
+	  "a; filename=\"=?iso-2022-jp?B?GyRCRnw=?=\r\n =?iso-2022-jp?B?S1wbKEI=?=.txt\"", "filename",
+	  "日本.txt" },
+	{ "raw sjis ends in a backslash", "a; filename=\"\x93\xfa\x96\x7b\x82\xcc\x95\x5c\"; size=1",
+	  "filename", "日本の表" },
+	{ "raw sjis unquoted", "a; filename=\x93\xfa\x96\x7b\x82\xcc\x95\x5c.txt", "filename",
+	  "日本の表.txt" },
 	{ "raw jis in quotes", "a; filename=\"\x1b$B!\"F|\x1b(B.txt\"", "filename", "、日.txt" },
 	{ "raw jis with a semicolon", "a; filename=\x1b$BF|;v\x1b(B.txt; x=y", "filename", "日事.txt" },
 	{ "raw utf-8", "a; filename=日本.txt", "filename", "日本.txt" },
@@ -188,7 +198,8 @@ static void test_all(gconstpointer data)
 	size_t length = strlen(c->value);
 	g_autofree uint8_t *bytes = g_memdup2(c->value, length);
 	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
-	g_autoptr(GPtrArray) all = parse_type_parameter_all((ParseRange) { bytes, length }, "filename", &charsets);
+	g_autoptr(GPtrArray) all =
+	        parse_type_parameter_all((ParseRange) { bytes, length }, "filename", &charsets);
 	g_autoptr(GString) joined = g_string_new(NULL);
 
 	for (guint i = 0; i < all->len; i++)

@@ -1,8 +1,9 @@
-/* headers: the largest field that the settings allow, filled with one thing over and over, for tests/bench --headers.
+/* headers: the largest field that the settings allow, filled with one thing over and over, for tests/bench
+ * --headers.
  *
- * Each of the readers of fields over each filling, of SIZE bytes and of four times as many; the fastest of ROUNDS, in CPU
- * time. Bounds: no field costs more than FIELD_MS, and four times as much costs no more than GROWTH times, so that
- * nothing is quadratic (which would be 16). Exit code 1: a bound is broken.
+ * Each of the readers of fields over each filling, of SIZE bytes and of four times as many; the fastest of
+ * ROUNDS, in CPU time. Bounds: no field costs more than FIELD_MS, and four times as much costs no more than
+ * GROWTH times, so that nothing is quadratic (which would be 16). Exit code 1: a bound is broken.
  */
 #include "parse_code_priv.h"
 
