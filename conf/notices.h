@@ -39,6 +39,7 @@ G_BEGIN_DECLS
 	X(WARN_SPF, warn_spf, "", SENTENCE)                                                                  \
 	X(WARN_SHOWN_ADDRESS, warn_shown_address, "o", SENTENCE)                                             \
 	X(WARN_LOOK_ALIKE, warn_look_alike, "o", SENTENCE)                                                   \
+	X(WARN_AS_GATEWAY, warn_as_gateway, "", SENTENCE)                                                    \
 	X(WARN_SEVERAL_FROM, warn_several_from, "n", SENTENCE)                                               \
 	X(WARN_REPLY_ELSEWHERE, warn_reply_elsewhere, "o", SENTENCE)                                         \
 	X(WARN_LINKS, warn_links, "n", SENTENCE)                                                             \

@@ -1,11 +1,12 @@
 /* Any bytes under any label: the text is UTF-8, no more than three bytes for one, the same in pieces of any
- * size, and no ASCII byte that follows a broken one is lost. The first two bytes say label and hint. */
+ * size, and no ASCII byte is lost nor made, broken neighbours or not. The first two bytes say label and hint.
+ */
 #include "charset_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_SLACK = 8, MARKERS = 2 };
+enum { PIECE_SLACK = 8, MARKERS = 2, ESC = 0x1b, SHIFT_OUT = 0x0e, SHIFT_IN = 0x0f };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -53,6 +54,48 @@ static bool shifts(Charset charset)
 	return charset == CHARSET_ISO_2022_JP || charset == CHARSET_HZ || charset == CHARSET_ISO_2022_KR;
 }
 
+static bool is_of_two(Charset charset)
+{
+	return charset == CHARSET_SHIFT_JIS || charset == CHARSET_SHIFT_JIS_2004 ||
+	       charset == CHARSET_GB18030 || charset == CHARSET_BIG5 || charset == CHARSET_EUC_KR;
+}
+
+/* Is byte ASCII which no character of charset takes for its own? (JIS X 0212 has a tilde that is one of
+ * ASCII.) */
+static bool is_kept(Charset charset, uint8_t byte)
+{
+	if (charset == CHARSET_HZ)
+		return byte <= ' ' && byte != '\n'; /* `~` joins lines */
+	if (shifts(charset))
+		return byte <= ' ' && byte != ESC && byte != SHIFT_OUT && byte != SHIFT_IN;
+	if (is_of_two(charset))
+		return byte < '0' || (byte > '9' && byte < '@');
+	return holds_ascii(charset) && byte < 0x80 && byte != '~';
+}
+
+static size_t next_kept(Charset charset, const uint8_t *bytes, size_t length, size_t at)
+{
+	while (at < length && !is_kept(charset, bytes[at]))
+		at++;
+	return at;
+}
+
+/* Such bytes of text and of the input are the same, in the same order. */
+static void require_ascii_kept(CharsetReader reader, const GString *out)
+{
+	const uint8_t *text = (const uint8_t *)out->str;
+	size_t in = 0, at = 0;
+
+	for (;; in++, at++) {
+		in = next_kept(reader.used, reader.bytes, reader.length, in);
+		at = next_kept(reader.used, text, out->len, at);
+		if (in == reader.length || at == out->len)
+			break;
+		require(reader.bytes[in] == text[at]);
+	}
+	require(in == reader.length && at == out->len);
+}
+
 /* Two `<` at the end: at most one of them is the second byte of something. */
 static void require_ascii_survives(CharsetReader reader, const GString *out)
 {
@@ -78,6 +121,7 @@ static void check_reader(CharsetReader reader)
 	require(whole->len <= 3 * reader.length);
 	require(g_string_equal(whole, pieces) && replaced == replaced_pieces);
 	require_ascii_survives(reader, whole);
+	require_ascii_kept(reader, whole);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -272,11 +272,29 @@ static void say_sign(const Assembly *assembly, Notice *notice, MessageSign sign,
 	notice_foot(notice, saying, &(SayingFill) { .outside = text });
 }
 
+/* A reader who knows our notices believes what is called one. */
+static bool poses_as_gateway(const Assembly *assembly)
+{
+	const Message *message = assembly->input->message;
+	const GPtrArray *const lists[] = { message->from, message->sender, message->reply_to };
+	const char *gateway = notices_text(assembly->input->notices, SAY_GATEWAY);
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+		for (guint n = 0; n < lists[i]->len; n++) {
+			const MailAddress *address = g_ptr_array_index(lists[i], n);
+			if (clean_text_imitates(address->name, gateway))
+				return true;
+		}
+	}
+	return clean_text_imitates(message->subject, gateway);
+}
+
 static void warn_signs(const Assembly *assembly, Notice *notice)
 {
 	const uint32_t *signs = assembly->input->message->signs;
 	say_sign(assembly, notice, MESSAGE_SIGN_SHOWN_ADDRESS, SAY_WARN_SHOWN_ADDRESS);
 	say_sign(assembly, notice, MESSAGE_SIGN_LOOK_ALIKE, SAY_WARN_LOOK_ALIKE);
+	if (poses_as_gateway(assembly))
+		notice_foot(notice, SAY_WARN_AS_GATEWAY, NULL);
 	say_n(notice, SAY_WARN_SEVERAL_FROM, signs[MESSAGE_SIGN_SEVERAL_FROM]);
 	say_sign(assembly, notice, MESSAGE_SIGN_REPLY_ELSEWHERE, SAY_WARN_REPLY_ELSEWHERE);
 	say_n(notice, SAY_WARN_DISGUISED_NAME, signs[MESSAGE_SIGN_DISGUISED_NAME]);

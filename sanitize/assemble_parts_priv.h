@@ -76,6 +76,9 @@ typedef struct {
 void clean_text_prepare(CleanText *clean, const char *text, const Notices *notices);
 void clean_text_clear(CleanText *clean);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CleanText, clean_text_clear)
+/* line (a name, a subject) opens like a notice, or holds the gateway's own name. */
+bool clean_text_imitates(const char *line, const char *gateway);
+
 /* Appends the lines with CRLF, those that imitate a notice escaped; empty_line when there is
  * nothing to show. Result: lines escaped. */
 uint64_t clean_text_write(const CleanText *clean, const char *empty_line, GString *out);

@@ -603,6 +603,27 @@ static bool line_imitates(Line line)
 	return !quoted && (imitates_anywhere(line) || imitates_at_start(line));
 }
 
+static char *without_blanks(const char *text)
+{
+	GString *bare = g_string_new(NULL);
+	for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at))
+		if (!is_unseen(g_utf8_get_char(at)))
+			g_string_append_unichar(bare, g_unichar_tolower(g_utf8_get_char(at)));
+	return g_string_free(bare, FALSE);
+}
+
+bool clean_text_imitates(const char *text, const char *gateway)
+{
+	Line line = { text, text + strlen(text) };
+	g_autofree char *name = without_blanks(gateway);
+	if (imitates_anywhere(line) || imitates_at_start(line))
+		return true;
+	for (const char *at = line.at; *name != '\0' && at < line.end; at = g_utf8_next_char(at))
+		if (seen_is(at, line.end, name, is_unseen))
+			return true;
+	return false;
+}
+
 static bool line_is_blank(Line line)
 {
 	for (const char *at = line.at; at < line.end; at = g_utf8_next_char(at))

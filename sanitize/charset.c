@@ -29,6 +29,8 @@ static const CharsetDecoder decoders[CHARSET_SINGLE_FIRST] = {
 	[CHARSET_GB18030] = charset_gb18030_read,
 	[CHARSET_BIG5] = charset_big5_read,
 	[CHARSET_EUC_KR] = charset_korean_read,
+	[CHARSET_SHIFT_JIS_2004] = charset_sjis_2004_read,
+	[CHARSET_EUC_JIS_2004] = charset_euc_2004_read,
 };
 
 static void decode(CharsetReader *reader, CharsetWriter *writer)
@@ -105,7 +107,8 @@ static bool utf8_nearly(const Text *text)
 
 static bool is_japanese(Charset charset)
 {
-	return charset == CHARSET_SHIFT_JIS || charset == CHARSET_EUC_JP || charset == CHARSET_ISO_2022_JP;
+	return charset == CHARSET_SHIFT_JIS || charset == CHARSET_EUC_JP || charset == CHARSET_ISO_2022_JP ||
+	       charset == CHARSET_SHIFT_JIS_2004 || charset == CHARSET_EUC_JIS_2004;
 }
 
 static bool is_neighbour(Charset charset)
@@ -162,12 +165,20 @@ static Charset choose_jis(const Text *text)
 	return guess.charset != CHARSET_UNKNOWN ? guess.charset : CHARSET_ISO_2022_JP;
 }
 
+/* Hiragana of EUC-JP fit Shift_JIS as half-width kana with a comma before each, which nobody writes. */
+static bool euc_is_sure(const Text *text)
+{
+	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_SHIFT_JIS);
+
+	return guess.charset == CHARSET_EUC_JP && guess.kana > 0 && fits(text, CHARSET_EUC_JP);
+}
+
 static Charset choose_sjis(const Text *text)
 {
 	if (utf8_is_sure(text))
 		return CHARSET_UTF_8;
 	if (fits(text, CHARSET_SHIFT_JIS))
-		return CHARSET_SHIFT_JIS;
+		return euc_is_sure(text) ? CHARSET_EUC_JP : CHARSET_SHIFT_JIS;
 	if (utf8_fits(text))
 		return CHARSET_UTF_8;
 	return fits(text, CHARSET_EUC_JP) ? CHARSET_EUC_JP : CHARSET_SHIFT_JIS;
@@ -184,6 +195,15 @@ static Charset choose_euc(const Text *text)
 		return CHARSET_UTF_8;
 	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_UNKNOWN);
 	return guess.charset != CHARSET_UNKNOWN ? guess.charset : CHARSET_EUC_JP;
+}
+
+/* Mailers write this label over what is Windows' form, too. What fits in neither is read as labelled. */
+static Charset choose_2004(const Text *text)
+{
+	if (!utf8_is_sure(text) && fits(text, text->declared))
+		return text->declared;
+	Charset other = text->declared == CHARSET_SHIFT_JIS_2004 ? choose_sjis(text) : choose_euc(text);
+	return other == CHARSET_UTF_8 || fits(text, other) ? other : text->declared;
 }
 
 /* The label fits any bytes, so that only what is quite sure can overrule it. */
@@ -236,7 +256,8 @@ static const Chooser choosers[CHARSET_SINGLE_FIRST] = {
 	[CHARSET_EUC_KR] = choose_neighbour,    [CHARSET_HZ] = choose_shifted,
 	[CHARSET_ISO_2022_KR] = choose_shifted, [CHARSET_IBM037] = choose_ebcdic,
 	[CHARSET_IBM500] = choose_ebcdic,       [CHARSET_IBM1047] = choose_ebcdic,
-	[CHARSET_IBM1140] = choose_ebcdic,
+	[CHARSET_IBM1140] = choose_ebcdic,      [CHARSET_SHIFT_JIS_2004] = choose_2004,
+	[CHARSET_EUC_JIS_2004] = choose_2004,
 };
 
 bool charset_same(Charset declared, Charset used)

@@ -7,21 +7,34 @@
 
 #include <string.h>
 
-typedef enum { SET_ASCII = 0, SET_KANA, SET_0208, SET_0212, SET_FOREIGN } JisSet;
+enum { LOOK = 4096 };
+
+typedef enum {
+	SET_ASCII = 0,
+	SET_KANA,
+	SET_0208, /* from here: two bytes a character */
+	SET_0212,
+	SET_0213_1, /* JIS X 0213, its two planes */
+	SET_0213_2,
+	SET_CHINESE,
+	SET_KOREAN,
+} JisSet;
+
+/* What ESC N takes one character from (ISO-2022-JP-2, RFC 1554). */
+typedef enum { HIGH_NONE = 0, HIGH_LATIN, HIGH_GREEK } JisHigh;
 
 typedef struct {
 	const char *sequence; /* after ESC */
 	JisSet set;
 } JisDesignator;
 
-/* Roman (J, H) reads as ASCII: `\` and `~`, as browsers and Windows do. JIS X 0213 (O, Q) shares the
- * rows that mail uses. FOREIGN: the Chinese and Korean sets of ISO-2022-JP-2, whose bytes are
- * replaced, never shown as if they were Japanese. */
+/* Roman (J, H) reads as ASCII: `\` and `~`, as browsers and Windows do. Kana in G1 is what SO shifts to, with
+ * or without its designator. */
 static const JisDesignator designators[] = {
-	{ "(B", SET_ASCII },    { "(J", SET_ASCII },    { "(H", SET_ASCII },    { "(I", SET_KANA },
-	{ "$@", SET_0208 },     { "$B", SET_0208 },     { "$(@", SET_0208 },    { "$(B", SET_0208 },
-	{ "$(D", SET_0212 },    { "$(O", SET_0208 },    { "$(Q", SET_0208 },    { "$A", SET_FOREIGN },
-	{ "$(A", SET_FOREIGN }, { "$(C", SET_FOREIGN }, { "$(P", SET_FOREIGN },
+	{ "(B", SET_ASCII },   { "(J", SET_ASCII },    { "(H", SET_ASCII },   { "(I", SET_KANA },
+	{ "$@", SET_0208 },    { "$B", SET_0208 },     { "$(@", SET_0208 },   { "$(B", SET_0208 },
+	{ "$(D", SET_0212 },   { "$(O", SET_0213_1 },  { "$(Q", SET_0213_1 }, { "$(P", SET_0213_2 },
+	{ "$A", SET_CHINESE }, { "$(A", SET_CHINESE }, { "$(C", SET_KOREAN },
 };
 
 /* The designator whose ESC stands at bytes, NULL if none does. */
@@ -41,6 +54,35 @@ static const JisDesignator *jis_designator(const uint8_t *bytes, size_t left)
 	return NULL;
 }
 
+/* Bytes of an escape sequence that says nothing we do not know: ESC & @ announces JIS X 0208-1990 and is
+ * followed by the designator proper, ESC ) I puts kana where SO finds them. 0: it is none. */
+static size_t jis_announcement(const uint8_t *bytes, size_t left)
+{
+	bool none = left < 3 || (memcmp(bytes + 1, "&@", 2) != 0 && memcmp(bytes + 1, ")I", 2) != 0);
+
+	return none ? 0 : 3;
+}
+
+static size_t jis_high(CharsetReader *reader, const uint8_t *bytes, size_t left)
+{
+	if (left < 3 || bytes[1] != '.' || (bytes[2] != 'A' && bytes[2] != 'F'))
+		return 0;
+	reader->jis_high = bytes[2] == 'A' ? HIGH_LATIN : HIGH_GREEK;
+	return 3;
+}
+
+/* ESC N and one character of the high set. */
+static size_t jis_single_shift(CharsetReader *reader, CharsetWriter *writer, const uint8_t *bytes,
+                               size_t left)
+{
+	if (left < 3 || bytes[1] != 'N' || bytes[2] <= 0x20 || bytes[2] > 0x7e ||
+	    reader->jis_high == HIGH_NONE)
+		return 0;
+	uint8_t high = bytes[2] | 0x80;
+	charset_put(writer, reader->jis_high == HIGH_LATIN ? high : charset_single(CHARSET_ISO_8859_7, high));
+	return 3;
+}
+
 static void jis_escape(CharsetReader *reader, CharsetWriter *writer)
 {
 	const uint8_t *bytes = reader->bytes + reader->at;
@@ -52,13 +94,14 @@ static void jis_escape(CharsetReader *reader, CharsetWriter *writer)
 		reader->at += strlen(designator->sequence) + 1;
 		return;
 	}
-	/* ESC & @ announces JIS X 0208-1990 and is followed by the designator proper. */
-	if (left >= 3 && memcmp(bytes + 1, "&@", 2) == 0) {
-		reader->at += 3;
-		return;
-	}
-	charset_put(writer, 0);
-	reader->at++;
+	size_t n = jis_announcement(bytes, left);
+	if (n == 0)
+		n = jis_high(reader, bytes, left);
+	if (n == 0)
+		n = jis_single_shift(reader, writer, bytes, left);
+	if (n == 0)
+		charset_put(writer, 0);
+	reader->at += MAX(n, 1);
 }
 
 static bool jis_control(CharsetReader *reader, CharsetWriter *writer, uint8_t byte)
@@ -72,6 +115,7 @@ static bool jis_control(CharsetReader *reader, CharsetWriter *writer, uint8_t by
 	/* A line end resets, as RFC 1468 demands: one forgotten ESC ( B must not garble the rest. */
 	if (byte == '\r' || byte == '\n') {
 		reader->jis_set = SET_ASCII;
+		reader->jis_high = HIGH_NONE;
 		reader->jis_shifted = false;
 	}
 	if (byte == 0x0e || byte == 0x0f)
@@ -97,24 +141,44 @@ static void jis_single(CharsetReader *reader, CharsetWriter *writer, uint8_t byt
 		*writer->at++ = byte;
 }
 
-static uint16_t jis_lookup(unsigned set, unsigned row, unsigned cell)
+static uint32_t jis_lookup(unsigned set, uint8_t lead, uint8_t trail)
 {
-	if (set == SET_FOREIGN)
-		return 0;
-	return set == SET_0212 ? charset_kuten_0212(row, cell) : charset_kuten(row, cell);
+	unsigned row = lead - 0x20u, cell = trail - 0x20u;
+
+	switch (set) {
+	case SET_0212:
+		return charset_kuten_0212(row, cell);
+	case SET_0213_1:
+		return charset_kuten_0213(1, row, cell);
+	case SET_0213_2:
+		return charset_kuten_0213(2, row, cell);
+	case SET_CHINESE:
+		return charset_gb_pair(lead | 0x80, trail | 0x80);
+	case SET_KOREAN:
+		return charset_korean_pair(lead | 0x80, trail | 0x80);
+	default:
+		return charset_kuten(row, cell);
+	}
+}
+
+static bool jis_is_pair(uint8_t lead, uint8_t trail)
+{
+	return lead >= 0x21 && lead <= 0x7e && trail >= 0x21 && trail <= 0x7e;
 }
 
 static void jis_double(CharsetReader *reader, CharsetWriter *writer, uint8_t lead)
 {
 	uint8_t trail = reader->at + 1 < reader->length ? reader->bytes[reader->at + 1] : 0;
 
-	if (lead > 0x7e || trail < 0x21 || trail > 0x7e) {
-		charset_put(writer, 0);
-		reader->at++;
+	if (jis_is_pair(lead, trail)) {
+		charset_put_pair(writer, jis_lookup(reader->jis_set, lead, trail));
+		reader->at += 2;
 		return;
 	}
-	charset_put(writer, jis_lookup(reader->jis_set, lead - 0x20u, trail - 0x20u));
-	reader->at += 2;
+	/* 8-bit kana need no designator, and mailers wrote them right behind kanji */
+	bool is_kana = lead >= 0xa1 && lead <= 0xdf;
+	charset_put(writer, is_kana ? 0xff61u + lead - 0xa1u : 0);
+	reader->at++;
 }
 
 /* The hot path: pairs of JIS X 0208 one after the other, until something else comes. */
@@ -126,7 +190,7 @@ static void jis_pairs(CharsetReader *reader, CharsetWriter *writer)
 
 	while (w.at < w.end && reader->length - at >= 2) {
 		uint8_t lead = bytes[at], trail = bytes[at + 1];
-		if (lead < 0x21 || lead > 0x7e || trail < 0x21 || trail > 0x7e)
+		if (!jis_is_pair(lead, trail))
 			break;
 		charset_put(&w, charset_kuten(lead - 0x20u, trail - 0x20u));
 		at += 2;
@@ -153,12 +217,14 @@ void charset_jis_read(CharsetReader *reader, CharsetWriter *writer)
 	}
 }
 
-/* A flaw in every eighth byte: an ESC that rode along in some other text. */
+/* A flaw in every eighth byte: an ESC that rode along in some other text. The first LOOK bytes from the first
+ * designator on decide. */
 static bool jis_fits(const uint8_t *bytes, size_t length)
 {
-	uint64_t enough = length / 8 + 2;
+	size_t look = MIN(length, (size_t)LOOK);
+	uint64_t enough = look / 8 + 2;
 
-	return charset_flaws(CHARSET_ISO_2022_JP, bytes, length, enough) < enough;
+	return charset_flaws(CHARSET_ISO_2022_JP, bytes, look, enough) < enough;
 }
 
 bool charset_jis_like(const uint8_t *bytes, size_t length)
@@ -168,8 +234,8 @@ bool charset_jis_like(const uint8_t *bytes, size_t length)
 	while (at != NULL) {
 		size_t left = length - (size_t)(at - bytes);
 		const JisDesignator *designator = jis_designator(at, left);
-		if (designator != NULL && designator->set != SET_ASCII && designator->set != SET_FOREIGN)
-			return jis_fits(bytes, length);
+		if (designator != NULL && designator->set != SET_ASCII && designator->set < SET_CHINESE)
+			return jis_fits(at, left);
 		at = left > 1 ? memchr(at + 1, 0x1b, left - 1) : NULL;
 	}
 	return false;

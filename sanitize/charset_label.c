@@ -46,6 +46,8 @@ static const LabelRow label_rows[] = {
 	{ CHARSET_EUC_KR,
 	  "euc-kr cseuckr ks_c_5601-1987 ks_c_5601-1989 ks_c_5601 ksc5601 ksc_5601 csksc56011987 "
 	  "iso-ir-149 korean windows-949 cp949 uhc" },
+	{ CHARSET_SHIFT_JIS_2004, "shift_jis-2004 shift_jis_2004 shift_jisx0213 sjis-2004" },
+	{ CHARSET_EUC_JIS_2004, "euc-jis-2004 euc_jis_2004 euc-jisx0213 euc_jisx0213" },
 	{ CHARSET_ISO_8859_2,
 	  "iso-8859-2 iso8859-2 iso_8859-2 iso_8859-2:1987 iso88592 iso-ir-101 csisolatin2 "
 	  "latin2 l2" },
@@ -112,6 +114,8 @@ static const char *const names[CHARSET_COUNT] = {
 	[CHARSET_GB18030] = "gb18030",
 	[CHARSET_BIG5] = "big5",
 	[CHARSET_EUC_KR] = "euc-kr",
+	[CHARSET_SHIFT_JIS_2004] = "shift_jis-2004",
+	[CHARSET_EUC_JIS_2004] = "euc-jis-2004",
 	[CHARSET_ISO_8859_2] = "iso-8859-2",
 	[CHARSET_ISO_8859_3] = "iso-8859-3",
 	[CHARSET_ISO_8859_4] = "iso-8859-4",

@@ -43,6 +43,9 @@ typedef enum {
 	CHARSET_GB18030,
 	CHARSET_BIG5,
 	CHARSET_EUC_KR,
+	CHARSET_SHIFT_JIS_2004, /* with JIS X 0213 where the other two have the kanji of NEC and IBM: by label
+	                         */
+	CHARSET_EUC_JIS_2004,
 	CHARSET_SINGLE_FIRST, /* from here: one table of 128 each, see charset_table.c */
 	CHARSET_ISO_8859_2 = CHARSET_SINGLE_FIRST,
 	CHARSET_ISO_8859_3,
@@ -104,9 +107,10 @@ typedef struct {
 	const uint8_t *bytes; /* the caller's */
 	size_t length;
 	size_t at;         /* consumed so far */
-	Charset used;      /* chosen from the whole input */
+	Charset used;      /* chosen before the first piece */
 	uint64_t replaced; /* U+FFFD written so far */
 	unsigned jis_set;  /* of charset_jis.c: carried from piece to piece */
+	unsigned jis_high;
 	bool jis_shifted;
 	bool shifted;      /* of charset_shift.c */
 	bool utf7_shifted; /* of charset_utf.c */
@@ -124,6 +128,7 @@ CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t leng
  *   any but UTF-16, UTF-32, UTF-7, HZ, ISO-2022-KR: 7-bit with a Japanese designator: ISO-2022-JP
  *   ISO-2022-JP             8-bit without ESC: UTF-8, Shift_JIS, EUC-JP
  *   Shift_JIS, EUC-JP       where they do not fit: UTF-8, the other one
+ *   Shift_JIS-2004, EUC-JIS-2004   where they do not fit: as Shift_JIS, EUC-JP
  *   UTF-8                   where it does not fit: Shift_JIS, EUC-JP
  *   US_ASCII, none          UTF-8, Shift_JIS, EUC-JP, the hint, windows-1252
  *   windows-1252            UTF-8 with kana or kanji in it; Shift_JIS, EUC-JP if that is quite sure
@@ -176,6 +181,14 @@ static inline void charset_put(CharsetWriter *writer, uint32_t c)
 	writer->at = at;
 }
 
+/* charset_put() of one code point, or of two of 16 bits which are stored as one number above U+10FFFF. */
+static inline void charset_put_pair(CharsetWriter *writer, uint32_t c)
+{
+	if (c > 0x10ffff)
+		charset_put(writer, c >> 16);
+	charset_put(writer, c > 0x10ffff ? c & 0xffff : c);
+}
+
 /* Decodes until writer is full or the input ends: at most one code point at a time past end. */
 typedef void (*CharsetDecoder)(CharsetReader *reader, CharsetWriter *writer);
 
@@ -196,13 +209,20 @@ bool charset_jis_like(const uint8_t *bytes, size_t length);
 uint16_t charset_kuten(unsigned row, unsigned cell);
 /* JIS X 0212. */
 uint16_t charset_kuten_0212(unsigned row, unsigned cell);
+/* JIS X 0213:2004 by plane (1, 2), with the signs of Windows where JIS X 0208 has them; may be two code
+ * points, as charset_put_pair() takes them. */
+uint32_t charset_kuten_0213(unsigned plane, unsigned row, unsigned cell);
 /* CP932, with its private use rows. */
 uint16_t charset_sjis_pair(uint8_t lead, uint8_t trail);
 /* GB18030 and UHC, codes of two bytes. */
 uint16_t charset_gb_pair(uint8_t lead, uint8_t trail);
 uint16_t charset_korean_pair(uint8_t lead, uint8_t trail);
+/* A set of one byte a character, byte 80 or above. */
+uint16_t charset_single(Charset charset, uint8_t byte);
 void charset_sjis_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_euc_read(CharsetReader *reader, CharsetWriter *writer);
+void charset_sjis_2004_read(CharsetReader *reader, CharsetWriter *writer);
+void charset_euc_2004_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_gb18030_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_big5_read(CharsetReader *reader, CharsetWriter *writer);
 void charset_korean_read(CharsetReader *reader, CharsetWriter *writer);
@@ -250,8 +270,9 @@ typedef struct {
 	size_t kana;  /* hiragana and katakana among them */
 } CharsetGuess;
 
-/* Is this 8-bit text Japanese, and in which of the two? Both must fit without a flaw, a pair that
- * the end of a longer text cuts apart excepted. hint: as in charset_reader_with(). */
+/* Is this 8-bit text Japanese, and in which of the two? It must fit but for one flaw in 50 pairs, and a pair
+ * that the end of a longer text cuts apart; the first 1024 bytes that are not ASCII decide. hint: as in
+ * charset_reader_with(). */
 CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint);
 
 /* charset_meta.c. What <meta> says, UNKNOWN if nothing that we would follow. */

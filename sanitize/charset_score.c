@@ -16,10 +16,16 @@ enum {
 	RUN_BONUS = 2,      /* a character right after another of the same kind */
 	LETTER_BESIDE = -2, /* an ASCII letter on one side of a lone character */
 	LETTER_INSIDE = -2, /* ... and the character's second byte is one, too */
+	BOTH_LETTERS = -2,  /* ... or both of its bytes are, of Latin-2: Polish ending in EUC-JP's kanji */
 	KANA_ALONE = -6,
+	KANA_TWO = -1,    /* two half-width kana are less likely than the one kanji of EUC-JP */
 	QUOTE_WEIGHT = 1, /* a pair that is more likely a curly quote and what stands after it: no bonus */
 	HINT_BONUS = 4,
 	CUT_PAIRS = 3, /* so many pairs make a lead byte at the very end a cut character */
+	FLAW = -20,
+	FLAW_PAIRS = 50, /* so many for each flaw, or it is no such text */
+	FLAWS_MIN = 16,  /* and no further look after so many which have not */
+	LOOK = 1024,     /* bytes that are not ASCII decide: the rest only costs time */
 };
 
 typedef enum { ITEM_OTHER, ITEM_PAIR, ITEM_KANA } ItemKind;
@@ -30,6 +36,7 @@ typedef struct {
 	int weight;
 	bool kana;         /* hiragana or katakana, of full width */
 	bool trail_letter; /* the second byte is an ASCII letter */
+	bool both_letters; /* each byte is a letter of Latin-2 */
 	bool no_latin;     /* the first byte is not assigned in windows-1252 */
 	uint8_t half;      /* of ITEM_KANA: A1 .. DF */
 } Item;
@@ -78,7 +85,7 @@ static int half_weight(uint8_t c, uint8_t previous)
 	if (c == 0xdf) /* ﾟ */
 		return previous >= 0xca && previous <= 0xce ? 4 : -8;
 	if (c == 0xb0) /* ｰ */
-		return previous >= 0xa6 ? 3 : -8;
+		return previous >= 0xa6 ? 2 : -8;
 	if (c >= 0xa7 && c <= 0xaf) /* small ones */
 		return previous >= 0xb1 ? 2 : -8;
 	return c <= 0xa5 ? -1 : 2;
@@ -88,13 +95,16 @@ static int half_weight(uint8_t c, uint8_t previous)
 
 typedef Item (*Reading)(const uint8_t *bytes, size_t left);
 
-static Item pair_item(unsigned row, size_t length, uint8_t trail)
+static Item pair_item(unsigned row, size_t length, const uint8_t *bytes)
 {
+	uint8_t trail = bytes[length - 1];
+
 	return (Item) { .kind = ITEM_PAIR,
 		        .length = length,
 		        .weight = row_weight(row),
 		        .kana = row == 4 || row == 5,
-		        .trail_letter = g_ascii_isalpha((char)trail) };
+		        .trail_letter = g_ascii_isalpha((char)trail),
+		        .both_letters = bytes[0] > 0xa0 && trail > 0xa0 };
 }
 
 static unsigned sjis_row(uint8_t lead, uint8_t trail)
@@ -110,7 +120,7 @@ static Item sjis_item(const uint8_t *bytes, size_t left)
 		return (Item) { .kind = ITEM_KANA, .length = 1, .half = bytes[0] };
 	if (left < 2 || charset_sjis_pair(bytes[0], bytes[1]) == 0)
 		return (Item) { .length = 0 };
-	Item item = pair_item(sjis_row(bytes[0], bytes[1]), 2, bytes[1]);
+	Item item = pair_item(sjis_row(bytes[0], bytes[1]), 2, bytes);
 	/* curly quotes and dashes of windows-1252 make common kanji with a letter or a hard space after them
 	 */
 	if ((item.trail_letter || bytes[1] == 0xa0) && bytes[0] >= 0x91 && bytes[0] <= 0x97)
@@ -138,7 +148,7 @@ static Item euc_item(const uint8_t *bytes, size_t left)
 		return (Item) { .length = 0 };
 	if (charset_kuten(bytes[0] - 0xa0u, bytes[1] - 0xa0u) == 0)
 		return (Item) { .length = 0 };
-	return pair_item(bytes[0] - 0xa0u, 2, bytes[1]);
+	return pair_item(bytes[0] - 0xa0u, 2, bytes);
 }
 
 /* ---- scoring ----------------------------------------------------------------------------------------- */
@@ -150,6 +160,7 @@ typedef struct {
 	uint8_t half; /* the last one, if it was half-width */
 	ItemKind kind;
 	bool trail_letter;
+	bool both_letters;
 	bool no_latin;
 	bool letter_before;
 } Run;
@@ -158,6 +169,7 @@ typedef struct {
 	bool fits;
 	int64_t score;
 	size_t pairs, kana;
+	size_t flaws;
 } Score;
 
 static void run_add(Run *run, const Item *item)
@@ -168,6 +180,7 @@ static void run_add(Run *run, const Item *item)
 	if (item->kind == ITEM_PAIR && run->kind == ITEM_PAIR && weight != QUOTE_WEIGHT)
 		run->score += RUN_BONUS;
 	run->trail_letter = item->trail_letter;
+	run->both_letters = item->both_letters;
 	run->no_latin = run->no_latin || item->no_latin;
 	run->half = item->half;
 	run->kind = item->kind;
@@ -189,6 +202,8 @@ static int64_t run_letters(const Run *run, bool letter_after)
 		score += beside;
 	if (lone && run->trail_letter && (run->letter_before || letter_after))
 		score += LETTER_INSIDE;
+	if (lone && run->both_letters && (run->letter_before || letter_after))
+		score += BOTH_LETTERS;
 	return score;
 }
 
@@ -198,7 +213,43 @@ static int64_t run_end(const Run *run, bool letter_after)
 		return 0;
 	/* one half-width kana by itself: a capital of Latin-1 */
 	int64_t alone = run->n == 1 && run->kind == ITEM_KANA ? KANA_ALONE : 0;
+	alone += run->n == 2 && run->kind == ITEM_KANA ? KANA_TWO : 0;
 	return run->score + alone + run_letters(run, letter_after);
+}
+
+/* One byte that was damaged on the way must not turn a long text into rubbish. */
+static bool flaws_are_few(const Score *score)
+{
+	return score->flaws * FLAW_PAIRS <= score->pairs;
+}
+
+static bool score_is_hopeless(const Score *score)
+{
+	return score->flaws >= FLAWS_MIN && !flaws_are_few(score);
+}
+
+static size_t score_item(Score *score, Run *run, const Item *item, bool last)
+{
+	if (item->length > 0) {
+		run_add(run, item);
+		score->pairs += item->kind == ITEM_PAIR;
+		score->kana += item->kana;
+		return item->length;
+	}
+	if (!last || score->pairs < CUT_PAIRS) {
+		score->score += FLAW;
+		score->flaws++;
+	}
+	return 1;
+}
+
+static size_t score_ascii(Score *score, Run *run, const uint8_t *bytes, size_t length)
+{
+	size_t n = charset_ascii_run(bytes, length);
+
+	score->score += run_end(run, g_ascii_isalpha((char)bytes[0]));
+	*run = (Run) { .letter_before = g_ascii_isalpha((char)bytes[n - 1]) };
+	return n;
 }
 
 static Score score_reading(Reading reading, const uint8_t *bytes, size_t length)
@@ -206,37 +257,42 @@ static Score score_reading(Reading reading, const uint8_t *bytes, size_t length)
 	Score score = { .fits = false };
 	Run run = { .n = 0 };
 
-	for (size_t at = 0; at < length;) {
+	for (size_t at = 0; at < length && !score_is_hopeless(&score);) {
 		if (bytes[at] < 0x80) {
-			bool letter = g_ascii_isalpha((char)bytes[at]);
-			score.score += run_end(&run, letter);
-			run = (Run) { .letter_before = letter };
-			at++;
+			at += score_ascii(&score, &run, bytes + at, length - at);
 			continue;
 		}
 		Item item = reading(bytes + at, length - at);
-		if (item.length == 0 && at + 1 == length && score.pairs >= CUT_PAIRS)
-			break;
-		if (item.length == 0)
-			return score;
-		run_add(&run, &item);
-		score.pairs += item.kind == ITEM_PAIR;
-		score.kana += item.kana;
-		at += item.length;
+		at += score_item(&score, &run, &item, at + 1 == length);
 	}
 	score.score += run_end(&run, false);
-	score.fits = true;
+	score.fits = flaws_are_few(&score);
 	return score;
+}
+
+/* The characters that decide; all of a short text. */
+static size_t look_length(const uint8_t *bytes, size_t length)
+{
+	size_t high = 0;
+
+	for (size_t at = 0; at < length; at++) {
+		if (bytes[at] < 0x80)
+			at += charset_ascii_run(bytes + at, length - at);
+		if (at < length && ++high == LOOK)
+			return at + 1;
+	}
+	return length;
 }
 
 CharsetGuess charset_guess(const uint8_t *bytes, size_t length, Charset hint)
 {
+	length = look_length(bytes, length);
 	Score sjis = score_reading(sjis_item, bytes, length);
 	Score euc = score_reading(euc_item, bytes, length);
 
-	if (hint == CHARSET_SHIFT_JIS || hint == CHARSET_ISO_2022_JP)
+	if (hint == CHARSET_SHIFT_JIS || hint == CHARSET_SHIFT_JIS_2004 || hint == CHARSET_ISO_2022_JP)
 		sjis.score += HINT_BONUS;
-	if (hint == CHARSET_EUC_JP || hint == CHARSET_ISO_2022_JP)
+	if (hint == CHARSET_EUC_JP || hint == CHARSET_EUC_JIS_2004 || hint == CHARSET_ISO_2022_JP)
 		euc.score += HINT_BONUS;
 	/* a draw goes to kanji: half-width kana seldom come without anything else */
 	bool draw = euc.score == sjis.score && sjis.pairs == 0;

@@ -1,5 +1,5 @@
-/* charset_tables_make: prints charset_tables.h, the tables of the character sets that have some, filled from glibc's
- * converters. It runs when Mugai is built.
+/* charset_tables_make: prints charset_tables.h, the tables of the character sets that have some, filled from
+ * glibc's converters. It runs when Mugai is built.
  *
  * The converters are given every code of their set once, each followed by a line feed, so that one call
  * serves a whole row and no answer can run into the next.
@@ -13,6 +13,7 @@
 enum {
 	CODE_MAX = 4,
 	ROW_MAX = GB_ROW,
+	ROW_IBM = 89, /* what NEC took from IBM begins here */
 };
 
 static CharsetTables tables;
@@ -137,6 +138,9 @@ static void fill_big5(iconv_t handle)
 		row_pairs(&row, handle, lead + 0x81);
 		memcpy(tables.big5[lead], row.meaning, sizeof tables.big5[lead]);
 	}
+	/* glibc leaves these two out, since Unicode has them twice; mail from Taiwan draws lines with them */
+	tables.big5[0xa1 - 0x81][0x5a - 0x40] = 0x2574;
+	tables.big5[0xa1 - 0x81][0xc5 - 0x40] = 0x02cd;
 }
 
 static void fill_0212(iconv_t handle)
@@ -152,6 +156,38 @@ static void fill_0212(iconv_t handle)
 		row_convert(handle, &row);
 		for (unsigned cell = 0; cell < KUTEN; cell++)
 			tables.jis0212[r][cell] = (uint16_t)row.meaning[cell];
+	}
+}
+
+static void fill_plane(iconv_t handle, size_t width, uint32_t table[KUTEN][KUTEN])
+{
+	static Row row = { .n = KUTEN };
+
+	row.width = width;
+	for (unsigned r = 0; r < KUTEN; r++) {
+		for (unsigned cell = 0; cell < KUTEN; cell++) {
+			uint8_t *code = row.codes[cell];
+			code[0] = 0x8f; /* of plane 2 */
+			code[width - 2] = (uint8_t)(0xa1 + r);
+			code[width - 1] = (uint8_t)(0xa1 + cell);
+		}
+		row_convert(handle, &row);
+		memcpy(table[r], row.meaning, sizeof table[r]);
+	}
+}
+
+/* The signs of JIS X 0208 are those of Windows here, too. Below row 89 both have the same otherwise; from
+ * there on JIS X 0213 has kanji of its own. */
+static void fill_0213(iconv_t handle)
+{
+	fill_plane(handle, 2, tables.jis0213_1);
+	fill_plane(handle, 3, tables.jis0213_2);
+	for (unsigned row = 1; row < ROW_IBM; row++) {
+		for (unsigned cell = 1; cell <= KUTEN; cell++) {
+			uint16_t common = tables.jis0208[row - 1][cell - 1];
+			if (common != 0)
+				tables.jis0213_1[row - 1][cell - 1] = common;
+		}
 	}
 }
 
@@ -259,6 +295,7 @@ static bool fill_all(void)
 {
 	static const char *const ebcdic_converters[EBCDICS] = { "IBM037", "IBM500", "IBM1047", "IBM1140" };
 	bool done = fill_from("CP932", fill_sjis) && fill_from("EUC-JP-MS", fill_0212) &&
+	            fill_from("EUC-JISX0213", fill_0213) && /* after CP932 */
 	            fill_from("GB18030", fill_gb18030) && fill_from("BIG5-HKSCS", fill_big5) &&
 	            fill_from("UHC", fill_korean);
 
@@ -291,8 +328,8 @@ static void print_table(const char *name, const void *table, unsigned rows, unsi
 	printf("\t},\n");
 }
 
-#define PRINT(table)                                                                                                   \
-	print_table(#table, tables.table, G_N_ELEMENTS(tables.table), G_N_ELEMENTS(tables.table[0]),                   \
+#define PRINT(table)                                                                                         \
+	print_table(#table, tables.table, G_N_ELEMENTS(tables.table), G_N_ELEMENTS(tables.table[0]),         \
 	            sizeof tables.table[0][0])
 
 static void print_all(void)
@@ -305,6 +342,8 @@ static void print_all(void)
 	PRINT(sjis);
 	PRINT(jis0208);
 	PRINT(jis0212);
+	PRINT(jis0213_1);
+	PRINT(jis0213_2);
 	PRINT(gb);
 	PRINT(big5);
 	PRINT(korean);

@@ -1,5 +1,5 @@
-/* charset_tables: the tables of character sets, for the program that makes them and for the code that looks into
- * them. 0 = no character.
+/* charset_tables: the tables of character sets, for the program that makes them and for the code that looks
+ * into them. 0 = no character.
  */
 #ifndef MUGAI_SANITIZE_CHARSET_TABLES_PRIV_H
 #define MUGAI_SANITIZE_CHARSET_TABLES_PRIV_H
@@ -21,6 +21,8 @@ typedef struct {
 	uint16_t sjis[LEADS][TRAILS];
 	uint16_t jis0208[KUTEN][KUTEN]; /* the same by row and cell, since most mail comes so */
 	uint16_t jis0212[KUTEN][KUTEN];
+	uint32_t jis0213_1[KUTEN][KUTEN]; /* by plane; two code points like those of big5 */
+	uint32_t jis0213_2[KUTEN][KUTEN];
 	uint16_t gb[LEADS][TRAILS];
 	uint16_t gb_four[GB_FOUR];
 	uint32_t big5[LEADS][TRAILS]; /* two code points of 16 bits where it is above U+10FFFF */

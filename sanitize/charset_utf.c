@@ -214,14 +214,20 @@ Charset charset_mark(const uint8_t *bytes, size_t length, size_t *ret_length)
 	return CHARSET_UNKNOWN;
 }
 
-static bool all_printable(const uint8_t *bytes, size_t length)
+/* NUL and DEL among them. */
+static bool has_controls(const uint8_t *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		bool blank = bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n';
-		if (bytes[i] > 0x7e || (bytes[i] < 0x20 && !blank))
-			return false;
+		if (bytes[i] == 0x7f || (bytes[i] < 0x20 && !blank))
+			return true;
 	}
-	return true;
+	return false;
+}
+
+static bool all_printable(const uint8_t *bytes, size_t length)
+{
+	return charset_ascii_run(bytes, length) == length && !has_controls(bytes, length);
 }
 
 Charset charset_mark_sane(const uint8_t *bytes, size_t length)
@@ -244,6 +250,16 @@ static size_t utf16_common(const uint8_t *bytes, size_t length, size_t first)
 	return n;
 }
 
+/* Kanji, for a word that has nothing else: U+4E00 .. U+9FFF. */
+static size_t utf16_kanji(const uint8_t *bytes, size_t length, size_t first)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < length; i += 2)
+		n += bytes[i] >= 0x4e && bytes[i] <= 0x9f;
+	return n;
+}
+
 Charset charset_utf16_choose(Charset declared, const uint8_t *bytes, size_t length)
 {
 	size_t mark;
@@ -256,10 +272,14 @@ Charset charset_utf16_choose(Charset declared, const uint8_t *bytes, size_t leng
 	size_t big = utf16_common(bytes, look, 0);
 	/* A label alone, over what every mailer on the way has read as 8-bit text. */
 	bool common = MAX(little, big) >= look / 8 + 1;
-	if (!common && memchr(bytes, 0, length) == NULL && charset_utf8_look(bytes, length).flaws == 0)
+	if (!common && !has_controls(bytes, length) && charset_utf8_look(bytes, length).flaws == 0)
 		return CHARSET_UTF_8;
 	if (declared != CHARSET_UTF_16)
 		return declared;
+	if (big == little) {
+		little = utf16_kanji(bytes, look, 1);
+		big = utf16_kanji(bytes, look, 0);
+	}
 	return big > little ? CHARSET_UTF_16BE : CHARSET_UTF_16LE;
 }
 

@@ -97,7 +97,8 @@ void html_inline_picture(HtmlText *html)
 	write_own(html, "[画像]", "[image]");
 }
 
-/* A spot of a picture that is a link; one without a text says nothing to a reader who does not see the picture. */
+/* A spot of a picture that is a link; one without a text says nothing to a reader who does not see the
+ * picture. */
 void html_inline_area(HtmlText *html, const HtmlTag *tag)
 {
 	const HtmlAttribute *href = html_open_attribute(tag, "href"), *alt = html_open_attribute(tag, "alt");
@@ -113,7 +114,7 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	}
 	html_sink_space(html->sink);
 	write_marked(html, "[画像: ", "[image: ", alt);
-	g_autofree char *mark = html_links_mark(html->links, link, alt->value);
+	g_autofree char *mark = html_links_mark(html->links, link, "", alt->value);
 	html_sink_attach(html->sink, mark);
 }
 

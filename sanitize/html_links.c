@@ -174,7 +174,8 @@ static const char *host_of(const HtmlUrl *url)
 static char *refused_mark(HtmlLinks *links, const HtmlUrl *url)
 {
 	links->facts->links_removed++;
-	return g_strdup_printf(links->options->english ? " [link removed:%s]" : " [リンク削除:%s]", url->scheme);
+	return g_strdup_printf(links->options->english ? " [link removed:%s]" : " [リンク削除:%s]",
+	                       url->scheme);
 }
 
 /* Newsletters say the same of the same link again and again. */
@@ -220,18 +221,40 @@ static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
 	return link_mark(number, host->str);
 }
 
-char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
+/* A URL that begins before its link, or a host that goes on in it. "e.g." and "No." before a word are
+ * neither. */
+static bool goes_on(const char *lead, const char *shown)
+{
+	bool url = strstr(lead, "://") != NULL || strstr(lead, "www.") != NULL || strchr(lead, '@') != NULL;
+
+	if (*lead == '\0' || *shown == '\0')
+		return false;
+	return strchr("./:@", *shown) != NULL || (url && (g_ascii_isalnum(*shown) || *shown == '-'));
+}
+
+/* Where a reader takes what stands before the link for a part of it, both together must not lie either. */
+static bool lies(HtmlLink *link, const char *lead, const char *shown)
+{
+	judge(link, shown);
+	if (link->judged == HTML_SHOWN_OTHER || !goes_on(lead, shown))
+		return link->judged == HTML_SHOWN_OTHER;
+	g_autofree char *whole = g_strconcat(lead, shown, NULL);
+	return html_url_shown(whole, &link->url, NULL) == HTML_SHOWN_OTHER;
+}
+
+char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown)
 {
 	const HtmlUrl *url = &link->url;
 
 	if (url->kind == HTML_URL_REFUSED)
 		return refused_mark(links, url);
-	judge(link, shown);
-	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0, lie = link->judged == HTML_SHOWN_OTHER;
+	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0, lie = lies(link, lead, shown);
 	links->facts->link_mismatches += lie;
 	links->facts->links_flagged += flagged;
-	if (lie || flagged)
-		return flagged_mark(links, link, shown);
+	if (lie || flagged) {
+		g_autofree char *whole = g_strconcat(lead, shown, NULL);
+		return flagged_mark(links, link, whole);
+	}
 	if (says_all(shown, url, link->exact))
 		return g_strdup("");
 	return link_mark(number_of(links, link), "");

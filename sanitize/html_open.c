@@ -362,8 +362,8 @@ static void set_floor(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	html->later_floor = html->n_later;
 }
 
-/* A table with this in a cell is no data table: what has lines of its own shape, besides quotes and rules, which
- * tell the sink themselves. */
+/* A table with this in a cell is no data table: what has lines of its own shape, besides quotes and rules,
+ * which tell the sink themselves. */
 static bool is_no_cell(const HtmlElement *element, HtmlKey key)
 {
 	switch (element->start) {
@@ -452,13 +452,16 @@ void html_open_link(HtmlText *html, HtmlLink *link)
 	if (html->n_links == HTML_LINKS_NESTED) /* never: each has an element of the stack */
 		return;
 	HtmlOpenLink *open = &html->open_links[html->n_links++];
-	if (open->shown == NULL)
+	if (open->shown == NULL) {
 		open->shown = g_string_new(NULL);
+		open->lead = g_string_new(NULL);
+	}
 	g_string_truncate(open->shown, 0);
+	g_string_truncate(open->lead, 0);
 	open->link = html_link_ref(link);
 	open->picture = false;
 	top->link = true;
-	html_sink_capture(html->sink, open->shown);
+	html_sink_capture(html->sink, open->shown, open->lead);
 }
 
 /* ---- what an end does ---------------------------------------------------------------------------------- */
@@ -468,7 +471,8 @@ static void end_link(HtmlText *html)
 	HtmlOpenLink *open = &html->open_links[--html->n_links];
 	g_autoptr(HtmlLink) link = g_steal_pointer(&open->link);
 
-	html_sink_capture(html->sink, html->n_links > 0 ? open[-1].shown : NULL);
+	html_sink_capture(html->sink, html->n_links > 0 ? open[-1].shown : NULL,
+	                  html->n_links > 0 ? open[-1].lead : NULL);
 	if (open->shown->len == 0 && !open->picture)
 		return;
 	bool picture = open->shown->len == 0;
@@ -477,7 +481,7 @@ static void end_link(HtmlText *html)
 		return; /* in slices: one of them will do */
 	if (picture)
 		html_inline_picture(html);
-	g_autofree char *mark = html_links_mark(html->links, link, open->shown->str);
+	g_autofree char *mark = html_links_mark(html->links, link, open->lead->str, open->shown->str);
 	html_sink_attach(html->sink, mark);
 	html->picture = picture ? link->number : 0;
 	html->picture_end = html_sink_seen(html->sink);
@@ -677,8 +681,10 @@ void html_open_clear(HtmlText *html)
 	for (unsigned i = 0; i < html->n_links; i++)
 		html_link_unref(html->open_links[i].link);
 	for (unsigned i = 0; i < HTML_LINKS_NESTED; i++) {
-		if (html->open_links[i].shown != NULL)
-			g_string_free(html->open_links[i].shown, TRUE);
+		if (html->open_links[i].shown == NULL)
+			continue;
+		g_string_free(html->open_links[i].shown, TRUE);
+		g_string_free(html->open_links[i].lead, TRUE);
 	}
 }
 

@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
 	HtmlLink *link; /* a reference */
 	GString *shown; /* its visible text so far */
+	GString *lead;  /* what stands right before it, without a blank */
 	bool picture;   /* it holds a picture without a text */
 } HtmlOpenLink;
 

@@ -43,6 +43,7 @@ struct HtmlRules {
 	guint words;          /* of a row */
 	HtmlClasses classes;
 	GArray *matches; /* of HtmlMatch */
+	GArray *merged;  /* the same, while they are sorted */
 	uint64_t work, credit;
 	guint last_sheet; /* nodes before it are of earlier sheets */
 	bool overrun;
@@ -69,6 +70,7 @@ HtmlRules *html_rules_new(void)
 	rules->rules = g_ptr_array_new_with_free_func(rule_free);
 	rules->declarations = g_array_new(FALSE, FALSE, sizeof(HtmlDeclaration));
 	rules->matches = g_array_new(FALSE, FALSE, sizeof(HtmlMatch));
+	rules->merged = g_array_new(FALSE, FALSE, sizeof(HtmlMatch));
 	html_classes_init(&rules->classes);
 	rules->credit = CREDIT;
 	return rules;
@@ -84,6 +86,7 @@ void html_rules_free(HtmlRules *rules)
 	g_ptr_array_free(rules->rules, TRUE);
 	g_array_free(rules->declarations, TRUE);
 	g_array_free(rules->matches, TRUE);
+	g_array_free(rules->merged, TRUE);
 	html_classes_clear(&rules->classes);
 	g_free(rules->bits);
 	g_free(rules);
@@ -412,23 +415,45 @@ static void inherit_level(HtmlRules *rules, unsigned at, unsigned from)
 	rules->work += bytes / 16;
 }
 
-static int compare_rank(const void *a, const void *b)
+static bool is_sorted(const GArray *matches)
 {
-	uint64_t one = ((const HtmlMatch *)a)->rank, other = ((const HtmlMatch *)b)->rank;
+	const HtmlMatch *list = (const HtmlMatch *)(void *)matches->data;
 
-	return one < other ? -1 : one > other;
+	for (guint i = 1; i < matches->len; i++) {
+		if (list[i - 1].rank > list[i].rank)
+			return false;
+	}
+	return true;
 }
 
+/* list[low..middle) and list[middle..high) into one. */
+static void merge(const HtmlMatch *list, guint low, guint middle, guint high, GArray *merged)
+{
+	guint left = low, right = middle;
+
+	while (left < middle && right < high) {
+		const HtmlMatch *next = list[right].rank < list[left].rank ? &list[right++] : &list[left++];
+		g_array_append_val(merged, *next);
+	}
+	g_array_append_vals(merged, list + left, middle - left);
+	g_array_append_vals(merged, list + right, high - right);
+}
+
+/* Merged by hand: past 1 KB the qsort() of glibc asks how much memory there is, and who asks that in the jail
+ * is killed. */
 static void sort_matches(HtmlRules *rules)
 {
-	HtmlMatch *list = (HtmlMatch *)(void *)rules->matches->data;
 	guint n = rules->matches->len;
-	bool sorted = true;
 
-	for (guint i = 1; i < n && sorted; i++)
-		sorted = list[i - 1].rank <= list[i].rank;
-	if (!sorted)
-		qsort(list, n, sizeof(list[0]), compare_rank);
+	for (guint width = 1; width < n && !is_sorted(rules->matches); width *= 2) {
+		const HtmlMatch *list = (const HtmlMatch *)(void *)rules->matches->data;
+		g_array_set_size(rules->merged, 0);
+		for (guint low = 0; low < n; low += 2 * width)
+			merge(list, low, MIN(low + width, n), MIN(low + 2 * width, n), rules->merged);
+		GArray *merged = rules->merged;
+		rules->merged = rules->matches;
+		rules->matches = merged;
+	}
 }
 
 void html_rules_pay(HtmlRules *rules, const HtmlTag *tag)

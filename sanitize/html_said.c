@@ -66,8 +66,8 @@ static bool apply_display(HtmlSaid *said, void *field, HtmlCssWord value)
 		{ "table-row-group", HTML_DISPLAY_DEFAULT },
 		{ "table-header-group", HTML_DISPLAY_DEFAULT },
 		{ "table-footer-group", HTML_DISPLAY_DEFAULT },
-		{ "table-column", HTML_DISPLAY_DEFAULT },
-		{ "table-column-group", HTML_DISPLAY_DEFAULT },
+		{ "table-column", HTML_DISPLAY_NONE },
+		{ "table-column-group", HTML_DISPLAY_NONE },
 		{ "table-caption", HTML_DISPLAY_DEFAULT },
 	};
 	HtmlCssWord word;

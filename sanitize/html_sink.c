@@ -116,10 +116,11 @@ static gunichar next_seen(const char **at)
 	return 0;
 }
 
-/* A scheme or "www.", after some signs or blanks. */
+/* A scheme or "www.", after some signs or blanks; or an address of mail, which the list has without a scheme.
+ */
 static bool leads_to_url(const char *at)
 {
-	enum { SIGNS = 8, LETTERS = 8 };
+	enum { SIGNS = 8, LETTERS = 8, LOCAL = 64 };
 	char word[LETTERS + 1] = "";
 	gunichar c = next_seen(&at);
 	size_t n = 0;
@@ -128,7 +129,11 @@ static bool leads_to_url(const char *at)
 		c = next_seen(&at);
 	for (; c < 0x80 && g_ascii_isalpha((char)c) && n < LETTERS; c = next_seen(&at))
 		word[n++] = g_ascii_tolower((char)c);
-	return (c == ':' && n >= 3) || (c == '.' && strcmp(word, "www") == 0);
+	if ((c == ':' && n >= 3) || (c == '.' && strcmp(word, "www") == 0))
+		return true;
+	for (n = 0; n < LOCAL && c > ' ' && c < 0x7F && c != '@' && c != '['; n++)
+		c = next_seen(&at);
+	return c == '@' || (c == '[' && next_seen(&at) == '@');
 }
 
 static bool is_bracket(gunichar c, bool closes)
@@ -451,6 +456,20 @@ static void measure(HtmlSink *sink, size_t from)
 		html_sink_spill(sink);
 }
 
+/* "https://bank" before a link and ".example" in it are read as one. */
+static void take_lead(HtmlSink *sink, const HtmlFrame *frame, size_t end)
+{
+	size_t from = end;
+
+	for (; from > 0 && end - from < HTML_LEAD_MAX; from--) {
+		char c = frame->text->str[from - 1];
+		if (!g_ascii_isalnum(c) && (c == '\0' || strchr(".-_/:@", c) == NULL))
+			break;
+	}
+	g_string_truncate(sink->lead, 0);
+	g_string_append_len(sink->lead, frame->text->str + from, (gssize)(end - from));
+}
+
 void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 {
 	HtmlFrame *frame = open_line(sink);
@@ -461,6 +480,8 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 		pay_blanks(sink, frame, run);
 	if (sink->due->len > 0)
 		pay_marks(sink, frame);
+	if (sink->capture != NULL && sink->capture->len == 0)
+		take_lead(sink, frame, frame->text->len);
 	if (sink->capture != NULL && sink->capture->len < HTML_CAPTURE_MAX &&
 	    !html_sink_is_filler(g_utf8_get_char(run)))
 		g_string_append_len(sink->capture, run,
@@ -540,9 +561,10 @@ bool html_sink_mark_close(HtmlSink *sink, uint32_t mark, const char *text)
 	return true;
 }
 
-void html_sink_capture(HtmlSink *sink, GString *capture)
+void html_sink_capture(HtmlSink *sink, GString *capture, GString *lead)
 {
 	sink->capture = capture;
+	sink->lead = lead;
 }
 
 /* ---- prefixes ------------------------------------------------------------------------------------------ */

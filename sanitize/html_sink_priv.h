@@ -36,6 +36,7 @@ enum {
 	HTML_MARKER_MAX = 24,     /* bytes of a list marker */
 	HTML_BREAKS_MAX = 2,      /* blank lines by <br> */
 	HTML_BREAKS_KEPT = 8,     /* ... by line ends in <pre> */
+	HTML_LEAD_MAX = 256,      /* bytes before the text of a link that are read with it */
 	HTML_CAPTURE_MAX = 65536, /* bytes of the text of a link that are compared with where it leads */
 };
 
@@ -84,8 +85,8 @@ void html_sink_push_indent(HtmlSink *sink, const char *marker);
 void html_sink_pop(HtmlSink *sink);
 
 /* Everything visible is copied there too, line ends and blanks as SPACE, up to HTML_CAPTURE_MAX bytes; NULL =
- * nowhere. */
-void html_sink_capture(HtmlSink *sink, GString *capture);
+ * nowhere. lead, NULL with it: what of a host or URL stands right before its first character becomes it. */
+void html_sink_capture(HtmlSink *sink, GString *capture, GString *lead);
 
 /* ---- tables
  * ------------------------------------------------------------------------------------------------- */

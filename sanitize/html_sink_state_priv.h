@@ -67,7 +67,7 @@ struct HtmlSink {
 
 	GArray *due; /* of HtmlMark */
 	uint32_t marks;
-	GString *capture;
+	GString *capture, *lead;
 	uint64_t seen;
 
 	size_t line_start; /* in frame 0 */

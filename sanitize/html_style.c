@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { CHANNEL_NEAR = 16, ALPHA_UNSEEN = 12, ROOT_FONT_PX = 16 };
-static const double FAR_PX = -900;
+static const double FAR_PX = -900, WIDER_THAN_SCREENS_PX = 8000;
 static const float OPACITY_UNSEEN = 0.05F;
 
 /* ---- elements ---------------------------------------------------------------------------------------- */
@@ -333,7 +333,11 @@ static void compute_place(HtmlStyle *style, const HtmlSaid *said, bool block)
 		                                 to_px(said->margin_left, font));
 		style->shift_y = (float)clamp_px(style->shift_y + to_px(said->top, font) +
 		                                 to_px(said->margin_top, font));
-		style->subtree_hidden |= to_px(said->right, font) <= FAR_PX;
+		double right = to_px(said->right, font);
+		style->subtree_hidden |= right <= FAR_PX;
+		/* its right edge so far from the right one of what holds it; `left` weighs more */
+		style->subtree_hidden |=
+		        is_lifted(said) && right >= WIDER_THAN_SCREENS_PX && said->left.unit == HTML_CSS_NONE;
 	}
 	if (!block)
 		return;

@@ -47,6 +47,14 @@ static bool is_token(gunichar c)
 	return c < 0x80 && (g_ascii_isalnum((char)c) || strchr(".-_+@", (int)c) != NULL) && c != '\0';
 }
 
+/* A blank beside an @, or in a short run of them: "support @ bank.example" is read as an address. */
+static bool is_beside_at(const GString *seen, const char *blank)
+{
+	for (unsigned i = 0; i < 4 && *blank == ' '; i++)
+		blank++;
+	return *blank == '@' || (seen->len > 0 && seen->str[seen->len - 1] == '@');
+}
+
 /* As the eye reads it: full width as ASCII, other scripts' a, e, o as Latin ones, the dots of Japanese
  * between ASCII. */
 static char *as_seen(const char *text)
@@ -58,6 +66,8 @@ static char *as_seen(const char *text)
 		gunichar c = g_utf8_get_char(at), next = g_utf8_get_char(g_utf8_next_char(at));
 		char latin = html_host_skeleton(g_unichar_tolower(c));
 		bool between = seen->len > 0 && is_token((guchar)seen->str[seen->len - 1]) && is_token(next);
+		if (c == ' ' && is_beside_at(seen, at))
+			continue;
 		if (latin != '\0')
 			g_string_append_c(seen, latin);
 		else if (c == 0x3002 && between)

@@ -16,6 +16,8 @@ UMASK = os.umask(0o022)
 os.umask(UMASK)
 MAIL = b"From: a@b.example\nSubject: hello\nDate: Fri, 20 Nov 2026 09:00:00 +0900\n\nthe text\n"
 LIE = b"<a href=http://e.example/>https://bank.example/</a>"
+# More than libc sorts without asking the kernel how much memory there is. The strong rule comes first.
+MANY_RULES = b"<style>i{display:none}" + b"*{display:inline}" * 1000 + b"</style><i>a</i><b>b</b>"
 ESCAPE = "e\x1b[31mvil"
 
 # name, words, standard input, exit code, a word of stdout, a word of stderr
@@ -69,6 +71,7 @@ CASES = (
      "hxxps://bank[.]example/ [1!e[.]example]\n\n[1] hxxp://e[.]example/\n", ""),
     ("text, defang all", ["text", "--type=plain", "--defang", "all"], b"https://a.example/", 0, "hxxps://a[.]example/\n", ""),
     ("text, defang what", ["text", "--defang", "some"], b"a", 64, "", "some"),
+    ("text, many rules to put in order", ["text", "--type=html"], MANY_RULES, 0, "b\n", ""),
     ("text, charset unknown", ["text", "--charset", "klingon"], b"a", 64, "", "character set"),
     ("text, type unknown", ["text", "--type", "pdf"], b"a", 64, "", "pdf"),
     ("text, empty", ["text"], b"", 66, "", "empty"),

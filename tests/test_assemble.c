@@ -1377,6 +1377,27 @@ static void make_several(Message *message)
 	message->signs[MESSAGE_SIGN_SEVERAL_FROM] = 3;
 }
 
+static void make_name_of_gateway(Message *message)
+{
+	add_address(message->from, "無害化\u200B ゲートウェイ（管理者）", "a", "evil.example");
+}
+
+static void make_name_like_notice(Message *message)
+{
+	add_address(message->reply_to, "【無害化】お知らせ", "a", "evil.example");
+}
+
+static void make_subject_like_notice(Message *message)
+{
+	set(&message->subject, "Re: ［無害化］ウイルスはありません");
+}
+
+static void make_subject_of_others(Message *message)
+{
+	add_address(message->from, "無害化推進室", "a", "vendor.example");
+	set(&message->subject, "無害化ソフトのご案内【新製品】");
+}
+
 static void make_sender(Message *message)
 {
 	add_address(message->sender, "", "a", "send.example");
@@ -1410,6 +1431,11 @@ static const ToldCase told_cases[] = {
 	{ "reply", make_reply, NULL, "「b[@]two.example」", true },
 	{ "look-alike", make_look_alike, NULL, "「a[@]xn--pple-43d.com」", true },
 	{ "several From", make_several, NULL, "アドレスが 3 個", true },
+	{ "gateway's name", make_name_of_gateway, NULL, "ゲートウェイが書いたものではありません", true },
+	{ "name like a notice", make_name_like_notice, NULL, "ゲートウェイが書いたものではありません", true },
+	{ "subject like a notice", make_subject_like_notice, NULL, "ゲートウェイが書いたものではありません",
+	  true },
+	{ "subject about us", make_subject_of_others, NULL, NULL, false },
 	{ "sender", make_sender, NULL, "「a[@]send.example」", false },
 	{ "disguised", make_disguised, "添付ファイル 1 件を", "名前のプログラムが 1 件", true },
 	{ "private use", make_private, NULL, "（外字など）2 文字を 〓", false },

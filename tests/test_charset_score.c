@@ -174,6 +174,36 @@ static void test_hint(void)
 	}
 }
 
+/* One byte in a longer text that fits nothing is one sign, not the end of Japanese; in a short one it is. */
+static void test_damaged(void)
+{
+	static const struct {
+		const char *converter;
+		Charset label;
+		unsigned times;
+		const char *name;
+	} cases[] = {
+		{ "CP932", CHARSET_US_ASCII, 6, "shift_jis" },
+		{ "EUC-JP-MS", CHARSET_US_ASCII, 6, "euc-jp" },
+		{ "CP932", CHARSET_UTF_8, 6, "shift_jis" },
+		{ "EUC-JP-MS", CHARSET_UTF_8, 6, "euc-jp" },
+		{ "CP932", CHARSET_US_ASCII, 2, "windows-1252" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GBytes) bytes = encode("会議資料の送付について", cases[i].converter);
+		g_autoptr(GString) text = g_string_new(NULL);
+		gsize length;
+		const char *data = g_bytes_get_data(bytes, &length);
+		for (unsigned n = 0; n < cases[i].times; n++)
+			g_string_append_printf(text, "%s%.*s", n == 1 ? "\xff" : "", (int)length, data);
+		g_autoptr(GString) out = g_string_new(NULL);
+		Charset used =
+		        charset_decode(cases[i].label, (const uint8_t *)text->str, text->len, out, NULL);
+		g_assert_cmpstr(charset_name(used), ==, cases[i].name);
+	}
+}
+
 /* A text without a label that a mail server cut inside a character is still that text. */
 static void test_cut(void)
 {
@@ -188,6 +218,41 @@ static void test_cut(void)
 	g_assert_cmpuint(replaced, ==, 1);
 }
 
+static GString *long_text(const char *converter, size_t ascii, const char *damage)
+{
+	g_autoptr(GBytes) bytes = encode("会議資料の送付について。ﾃｽﾄ", converter);
+	GString *text = g_string_new(NULL);
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+
+	for (size_t i = 0; i < ascii; i++)
+		g_string_append_c(text, i % 8 == 7 ? ' ' : 'a');
+	for (unsigned i = 0; i < 3000; i++)
+		g_string_append_len(text, data, (gssize)length);
+	g_string_append(text, damage);
+	return text;
+}
+
+/* Of a long text the first part decides, wherever it happens to end, and damage behind it costs one sign. */
+static void test_long(void)
+{
+	static const struct {
+		const char *converter, *name;
+	} cases[] = { { "CP932", "shift_jis" }, { "EUC-JP-MS", "euc-jp" } };
+
+	for (size_t i = 0; i < 2 * 8; i++) {
+		size_t ascii = i < 8 ? i / 2 : 50000 + i / 2;
+		g_autoptr(GString) text = long_text(cases[i % 2].converter, ascii, "\xff<");
+		g_autoptr(GString) out = g_string_new(NULL);
+		uint64_t replaced = 0;
+		Charset used = charset_decode(CHARSET_US_ASCII, (const uint8_t *)text->str, text->len, out,
+		                              &replaced);
+		g_assert_cmpstr(charset_name(used), ==, cases[i % 2].name);
+		g_assert_cmpuint(replaced, ==, 1);
+		g_assert_true(g_str_has_suffix(out->str, "\xef\xbf\xbd<"));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -197,5 +262,7 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/charset-score/hint", test_hint);
 	g_test_add_func("/charset-score/cut", test_cut);
+	g_test_add_func("/charset-score/damaged", test_damaged);
+	g_test_add_func("/charset-score/long", test_long);
 	return g_test_run();
 }

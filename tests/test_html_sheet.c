@@ -365,6 +365,31 @@ static void test_long_attributes(void)
 	g_assert_cmpstr(text, ==, "ab");
 }
 
+/* Of many rules for one element the greatest rank wins, however they are mixed: ids first, then classes, then
+ * types, of each the last. */
+static void test_many_matches(void)
+{
+	static const struct {
+		const char *last;
+		const char *text;
+	} rows[] = { { "#x{display:inline}", "a" },
+		     { "#x{display:none}", "" },
+		     { ".c{display:none}", "a" },
+		     { "b{display:none}", "a" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GString) html = g_string_new("<style>");
+		HtmlFacts facts;
+		for (unsigned n = 0; n < 100; n++)
+			g_string_append(html, "#x{display:inline}*{color:red}.c{display:none}b{display:none}"
+			                      "#x.c{color:red}[id]{display:none}");
+		g_string_append_printf(html, "%s</style><b id=x class=c>a</b>", rows[i].last);
+		g_autofree char *text = to_text(html->str, html->len, &facts);
+		g_assert_cmpstr(text, ==, rows[i].text);
+		g_assert_false(facts.capped);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -385,5 +410,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/html_sheet/caps", test_caps);
 	g_test_add_func("/html_sheet/beginnings", test_beginnings);
 	g_test_add_func("/html_sheet/long attributes", test_long_attributes);
+	g_test_add_func("/html_sheet/many matches", test_many_matches);
 	return g_test_run();
 }
