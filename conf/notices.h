@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* X(NAME, key, placeholders, kind).
  *
  * placeholders: each stands exactly once in the sentence. {n} {m}: numbers; {o}: a string of the mail, which
- * comes in 「」; {t}: a WORD of this list; {s} {k} {d}: those for the results of SPF, DKIM and DMARC.
+ * comes in 「」; {t}: a WORD of this list, or a time; {s} {k} {d}: those for the results of SPF, DKIM and DMARC.
  *
  * kind: SENTENCE = a line of the notice, or a piece of one; WORD = a short piece, which other words may
  * touch; BODY = stands in the text of the mail, so that it needs round brackets at both ends; PHRASE = the
@@ -104,11 +104,13 @@ G_BEGIN_DECLS
 	X(SENDER_ELSEWHERE, sender_elsewhere, "o", SENTENCE)                                                 \
 	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \
 	X(DATE_REPLACED, date_replaced, "", SENTENCE)                                                        \
+	X(DATE_JAPAN, date_japan, "t", SENTENCE)                                                             \
 	X(ADDRESS_LOST, address_lost, "to", SENTENCE)                                                        \
 	X(MORE_ADDRESSES, more_addresses, "n", SENTENCE)                                                     \
 	X(LIST_CUT, list_cut, "tn", SENTENCE)                                                                \
 	X(IDS_LOST, ids_lost, "n", SENTENCE)                                                                 \
 	X(SUBJECT_CUT, subject_cut, "", SENTENCE)                                                            \
+	X(HEADER_REPLACED, header_replaced, "n", SENTENCE)                                                   \
 	X(HEADER_INVISIBLE, header_invisible, "n", SENTENCE)                                                 \
 	/* caps that were hit */                                                                             \
 	X(LIMIT_FIELDS, limit_fields, "", SENTENCE)                                                          \

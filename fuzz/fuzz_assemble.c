@@ -102,6 +102,8 @@ static void fill_claims(Feed *feed, Message *message)
 		message->signs[i] = feed_byte(feed);
 	message->private_use = feed_byte(feed);
 	message->header_removed = feed_byte(feed);
+	message->header_replaced = feed_byte(feed);
+	message->undisclosed = feed_byte(feed) & 1;
 }
 
 static void fill(Feed *feed, Message *message)

@@ -35,6 +35,20 @@ static void judge_line(const char *text, size_t max)
 	require(broken == NULL, broken != NULL ? broken : "", text);
 }
 
+/* Our own word of it is read as what it says, and changed no more. */
+static void judge_again(const char *line)
+{
+	g_autofree char *encoded = g_base64_encode((const guchar *)line, strlen(line));
+	g_autofree char *word = g_strdup_printf("=?UTF-8?B?%s?=", encoded);
+	ParseCharsets charsets = { CHARSET_SHIFT_JIS, false };
+	bool cut = false;
+	g_autofree char *again = parse_words_line_with((ParseRange) { (uint8_t *)word, strlen(word) }, 200,
+	                                               &charsets, &cut, NULL);
+
+	require(strcmp(again, line) == 0 && !cut && !charsets.repaired, "what we wrote reads differently",
+	        line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { "filename", "name", "charset", "boundary" };
@@ -46,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	require(g_utf8_validate(text, -1, NULL), "decoded UTF-8", text);
 	judge_line(line, 200);
+	judge_again(line);
 	require(parse_word_length(value) <= size, "word longer than the field", line);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *parameter = parse_type_parameter(value, names[i]);

@@ -542,6 +542,13 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 		notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
 }
 
+static void tell_time(const Assembly *assembly, Notice *notice)
+{
+	g_autofree char *time = headers_time_japan(assembly->input->message);
+	if (time != NULL)
+		notice_foot(notice, SAY_DATE_JAPAN, &(SayingFill) { .ours = time });
+}
+
 /* After the warnings; warned: there were some. */
 static void tell_foot(const Assembly *assembly, Notice *notice, bool warned, uint64_t escaped)
 {
@@ -549,11 +556,13 @@ static void tell_foot(const Assembly *assembly, Notice *notice, bool warned, uin
 	tell_signs(assembly, notice);
 	tell_body(assembly, notice);
 	tell_differs(assembly, notice);
+	tell_time(assembly, notice);
 	unsigned before = notice_foot_lines(notice);
 	tell_limits(assembly, notice);
 	tell_parts(assembly, notice);
 	tell_text(assembly, notice, escaped);
 	notice_join(notice, assembly->header_notes);
+	say_n(notice, SAY_HEADER_REPLACED, assembly->input->message->header_replaced);
 	say_n(notice, SAY_HEADER_INVISIBLE, assembly->input->message->header_removed);
 	if (warned || notice_foot_lines(notice) > before || !assembly->delivered || content_is_cut(assembly))
 		notice_foot(notice, assembly->input->original_elsewhere ? SAY_ORIGINAL : SAY_NO_ORIGINAL,

@@ -1,7 +1,7 @@
 /* assemble_headers: our own header fields, each value cleaned and formed anew.
  *
- * The display name is the sender's free text, and stays as it is: where it shows another address than the real one, the
- * jailed parser says so (MessageSign), and the reader is warned.
+ * The display name is the sender's free text, and stays as it is: where it shows another address than the
+ * real one, the jailed parser says so (MessageSign), and the reader is warned.
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
@@ -236,12 +236,23 @@ static bool is_domain(const char *domain)
 	return is_host(domain) || is_literal(domain);
 }
 
+/* GLib follows IDNA2003, for which these are "ss" and an ordinary sigma: since IDNA2008 (RFC 5894 7.2) that
+ * can be somebody else's domain, and an answer would go there. */
+static bool changed_owner(const char *domain)
+{
+	return strstr(domain, "\xc3\x9f") != NULL || strstr(domain, "\xe1\xba\x9e") != NULL ||
+	       strstr(domain, "\xcf\x82") != NULL;
+}
+
 /* As it may be written, or NULL. */
 static char *domain_form(const char *claimed)
 {
-	if (*claimed == '\0' || strlen(claimed) > CLAIMED_DOMAIN_MAX)
+	if (*claimed == '\0' || strlen(claimed) > CLAIMED_DOMAIN_MAX || changed_owner(claimed))
 		return NULL;
 	g_autofree char *domain = g_str_is_ascii(claimed) ? g_strdup(claimed) : g_hostname_to_ascii(claimed);
+	size_t length = domain != NULL ? strlen(domain) : 0;
+	if (length > 1 && domain[length - 1] == '.')
+		domain[length - 1] = '\0';
 	return domain != NULL && is_domain(domain) ? g_steal_pointer(&domain) : NULL;
 }
 
@@ -341,7 +352,29 @@ bool headers_time_ok(int64_t time, int zone)
 	return local >= first && local < past;
 }
 
-static char *date_form(int64_t time, int zone)
+/* "2026-11-20 23:05:00 +0900" */
+static char *time_form(int64_t time, int zone)
+{
+	int64_t local = time + (int64_t)zone * 60, day = floor_div(local, 86400);
+	unsigned second = (unsigned)(local - day * 86400), away = (unsigned)(zone < 0 ? -zone : zone);
+	Civil civil = civil_of(day);
+	return g_strdup_printf("%04d-%02u-%02u %02u:%02u:%02u %c%02u%02u", (int)civil.year, civil.month,
+	                       civil.day, second / 3600, second / 60 % 60, second % 60, zone < 0 ? '-' : '+',
+	                       away / 60, away % 60);
+}
+
+char *headers_time_japan(const Message *message)
+{
+	enum { JAPAN = 540 };
+	if (!message->has_date || !headers_time_ok(message->date, message->date_zone) ||
+	    message->date_zone == JAPAN)
+		return NULL;
+	g_autofree char *here = time_form(message->date, JAPAN);
+	g_autofree char *there = time_form(message->date, message->date_zone);
+	return g_strdup_printf("%s (%s)", here, there);
+}
+
+char *headers_date(int64_t time, int zone)
 {
 	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -359,8 +392,8 @@ static void write_date(HeaderWriter *writer)
 	const AssembleInput *input = writer->input;
 	const Message *message = input->message;
 	bool ok = message->has_date && headers_time_ok(message->date, message->date_zone);
-	g_autofree char *date = ok ? date_form(message->date, message->date_zone)
-	                           : date_form(input->arrival, input->arrival_zone);
+	g_autofree char *date = ok ? headers_date(message->date, message->date_zone)
+	                           : headers_date(input->arrival, input->arrival_zone);
 	headers_add(writer->headers, "Date", date);
 	/* What was not read may have been good. */
 	if (message->header_unread)
@@ -504,6 +537,8 @@ static void write_addresses(HeaderWriter *writer)
 	enum { WITHOUT_RECIPIENTS = 2 };
 	for (size_t i = 0; i < (writer->brief ? WITHOUT_RECIPIENTS : G_N_ELEMENTS(others)); i++)
 		write_list(writer, &others[i]);
+	if (!writer->brief && message->undisclosed && message->to->len + message->cc->len == 0)
+		headers_add(writer->headers, "To", "undisclosed-recipients:;");
 	SayingFill more = { .n = writer->addresses_more };
 	if (more.n > 0)
 		notice_foot(writer->notice, SAY_MORE_ADDRESSES, &more);
@@ -556,32 +591,37 @@ static void write_subject(HeaderWriter *writer)
 	headers_add(writer->headers, "Subject", value->str);
 }
 
+/* With its < >. One that cannot be written becomes another, and everywhere the same one: so a mail and the
+ * answers to it, which name it, stay one thread. */
+static char *id_form(const char *claimed)
+{
+	if (is_message_id(claimed))
+		return g_strdup_printf("<%s>", claimed);
+	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, claimed, -1);
+	return g_strdup_printf("<%.32s@mugai.invalid>", hash);
+}
+
 static void write_message_id(HeaderWriter *writer)
 {
 	const char *claimed = writer->input->message->message_id;
-	g_autofree char *id = is_message_id(claimed) ? g_strdup_printf("<%s>", claimed)
-	                                             : g_strdup_printf("<%.32s@mugai.invalid>",
-	                                                               writer->input->original_sha256);
+	g_autofree char *id =
+	        *claimed != '\0' ? id_form(claimed)
+	                         : g_strdup_printf("<%.32s@mugai.invalid>", writer->input->original_sha256);
 	headers_add(writer->headers, "Message-ID", id);
 }
 
 /* Past the cap the first and the last ones stay: the root of a thread and what is answered. */
 static void write_ids(HeaderWriter *writer, const char *field, const GPtrArray *claimed)
 {
-	g_autoptr(GPtrArray) good = g_ptr_array_new();
-	for (guint i = 0; claimed != NULL && i < claimed->len; i++)
-		if (is_message_id(g_ptr_array_index(claimed, i)))
-			g_ptr_array_add(good, g_ptr_array_index(claimed, i));
-	writer->ids_lost += claimed != NULL ? claimed->len - good->len : 0;
-	if (good->len > IDS_MAX) {
-		writer->ids_lost += good->len - IDS_MAX;
-		g_ptr_array_remove_range(good, 1, good->len - IDS_MAX);
-	}
+	guint count = claimed != NULL ? claimed->len : 0;
+	guint left_out = count > IDS_MAX ? count - IDS_MAX : 0;
+	writer->ids_lost += left_out;
 	g_autoptr(GString) value = g_string_new(NULL);
-	for (guint i = 0; i < good->len; i++)
-		g_string_append_printf(value, "%s<%s>", i > 0 ? " " : "",
-		                       (const char *)g_ptr_array_index(good, i));
-	if (good->len > 0)
+	for (guint i = 0; i < count; i += i == 0 ? 1 + left_out : 1) {
+		g_autofree char *id = id_form(g_ptr_array_index(claimed, i));
+		g_string_append_printf(value, "%s%s", i > 0 ? " " : "", id);
+	}
+	if (count > 0)
 		headers_add(writer->headers, field, value->str);
 }
 

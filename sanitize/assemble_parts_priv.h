@@ -98,6 +98,10 @@ bool headers_address_ok(const char *address);
 /* "local@domain" with the domain in its xn-- form, or as it was claimed where that cannot be written. New string. */
 char *headers_address_text(const MailAddress *address);
 bool headers_time_ok(int64_t time, int zone);
+/* The value of a Date field, of a time that is ok. New string. */
+char *headers_date(int64_t time, int zone);
+/* When it was sent, by the clocks of Japan and of the sender. NULL: they agree, or no good time is known. New string. */
+char *headers_time_japan(const Message *message);
 
 /* ---- assemble_mime.c --------------------------------------------------------------------- */
 

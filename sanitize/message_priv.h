@@ -137,6 +137,7 @@ typedef struct {
 	GPtrArray *reply_to;
 	GPtrArray *to;
 	GPtrArray *cc;
+	bool undisclosed;        /* To or Cc is there, and names nobody on purpose: an empty group */
 	char *subject;           /* "" if none */
 	char *message_id;        /* without <>; "" if none or unusable */
 	GPtrArray *in_reply_to;  /* of char *, without <> */
@@ -160,6 +161,8 @@ typedef struct {
 	uint64_t bidi_removed;   /* ... and bidi controls */
 	uint64_t private_use;    /* characters of private use, for which 〓 stands */
 	uint64_t header_removed; /* characters cleaned away from subject, addresses and file names */
+	uint64_t header_replaced; /* undecodable places there */
+	bool header_repaired;     /* ... where a label of a character set was missing or wrong, too */
 	/* Claims of the jail about the text; counts of what a reader should know. */
 	bool charset_repaired;     /* the label was missing or wrong, and another character set was used */
 	bool alternative_differs;  /* the plain and the HTML form say different things */

@@ -156,6 +156,7 @@ static uint64_t *count_place(Message *m, ParseCounter id)
 		[PARSE_COUNTER_BIDI_REMOVED] = &m->bidi_removed,
 		[PARSE_COUNTER_PRIVATE_USE] = &m->private_use,
 		[PARSE_COUNTER_HEADER_REMOVED] = &m->header_removed,
+		[PARSE_COUNTER_HEADER_REPLACED] = &m->header_replaced,
 	};
 	return places[id];
 }
@@ -190,6 +191,12 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 		break;
 	case PARSE_COUNTER_CHARSET_REPAIRED:
 		m->charset_repaired = value != 0;
+		break;
+	case PARSE_COUNTER_HEADER_REPAIRED:
+		m->header_repaired = value != 0;
+		break;
+	case PARSE_COUNTER_UNDISCLOSED:
+		m->undisclosed = value != 0;
 		break;
 	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
 		m->alternative_differs = value != 0;
@@ -251,6 +258,9 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_BIDI_REMOVED] = UINT32_MAX,
 		[PARSE_COUNTER_PRIVATE_USE] = UINT32_MAX,
 		[PARSE_COUNTER_HEADER_REMOVED] = UINT32_MAX,
+		[PARSE_COUNTER_HEADER_REPLACED] = UINT32_MAX,
+		[PARSE_COUNTER_HEADER_REPAIRED] = 1,
+		[PARSE_COUNTER_UNDISCLOSED] = 1,
 	};
 	G_STATIC_ASSERT(PARSE_COUNTER_SIGN_LAST - PARSE_COUNTER_SIGN_FIRST + 1 == (int)MESSAGE_SIGNS);
 	G_STATIC_ASSERT(PARSE_COUNTER_IDS <= 64);

@@ -8,6 +8,7 @@
 #ifndef MUGAI_SANITIZE_PARSE_CODE_PRIV_H
 #define MUGAI_SANITIZE_PARSE_CODE_PRIV_H
 
+#include "charset_priv.h"
 #include "message_priv.h"
 #include "parse_priv.h"
 
@@ -32,7 +33,7 @@ enum {
 	PARSE_SUBJECT_CHARS = 2000,
 	PARSE_PHRASE_CHARS = 500, /* display name, list name */
 	PARSE_IDS_MAX = 100,      /* References, In-Reply-To */
-	PARSE_ID_BYTES = 248,     /* a message id without its brackets */
+	PARSE_ID_BYTES = 998,     /* a message id without its brackets: a line of RFC 5322 */
 	PARSE_HOPS_MAX = 1000,
 	PARSE_NAME_BYTES = 1000, /* file names and address components; the wire takes 2048 */
 	PARSE_NAME_END = 60,     /* characters at the end of a file name that stay when it is cut */
@@ -58,6 +59,12 @@ typedef struct {
 	uint64_t mime_parts;
 	uint64_t text_out; /* bytes */
 } ParseLimits;
+
+/* How the bytes of a header field are read whose character set nobody says, or which is said wrongly. */
+typedef struct {
+	Charset hint;  /* in: of the text of the mail, for where the bytes alone do not tell; UNKNOWN = none */
+	bool repaired; /* out, never cleared: a label that the bytes contradict, or raw bytes that are no UTF-8 */
+} ParseCharsets;
 
 /* ---- what comes out --------------------------------------------------------------------- */
 
@@ -97,6 +104,7 @@ typedef struct {
 	GArray *parts;        /* of PlainRecord; owns name, declared_type and true_type */
 	char *body;           /* UTF-8, may be NULL */
 	size_t body_bytes;
+	ParseCharsets charsets; /* of the header, and of file names */
 } ParsePlain;
 
 ParsePlain *parse_plain_new(void);
@@ -195,8 +203,14 @@ void parse_auth(const ParseHead *head, const char *authserv_id, bool one_hop, Pa
 size_t parse_word_length(ParseRange range);
 /* Unstructured field, phrase or parameter -> UTF-8 (not cleaned yet), line ends of folds removed. */
 char *parse_words_decode(ParseRange value);
+char *parse_words_decode_with(ParseRange value, ParseCharsets *charsets);
 /* The same, cleaned by clean_line and cut. ret_cut, ret_removed may be NULL. */
 char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64_t *ret_removed);
+char *parse_words_line_with(ParseRange value, size_t max_chars, ParseCharsets *charsets, bool *ret_cut,
+                            uint64_t *ret_removed);
+/* Bytes under one label -> UTF-8, appended to out. labelled: as charset_reader_with() has it. */
+void parse_words_charset(Charset charset, bool labelled, ParseRange bytes, ParseCharsets *charsets,
+                         GString *out);
 /* Takes text; without its NUL characters: an encoded NUL must not hide what follows it from C strings. */
 char *parse_words_without_nul(GString *text);
 /* Cuts a UTF-8 string in place at a code point boundary. */
@@ -205,11 +219,20 @@ void parse_cut_bytes(char *text, size_t max_bytes);
  * is looked for often stands at the end (".exe"), and must not be pushed out of sight. True: it was cut. */
 bool parse_cut_middle(char *text, size_t max_bytes, size_t last_chars);
 
+/* ---- parse_raw.c: raw text in which bytes look like syntax ------------------------------------------ */
+
+/* What the raw bytes of a field are read as, UNKNOWN when it is ASCII. */
+Charset parse_raw_charset(ParseRange value, Charset hint);
+/* Bytes at `at` that are text and no syntax: a run of ISO-2022-JP, or one character of charset that ends in a byte
+ * of ASCII. 0: the byte is what it looks like. */
+size_t parse_raw_length(ParseRange in, size_t at, Charset charset);
+
 /* ---- parse_address.c --------------------------------------------------------------------------- */
 
 /* Appends MailAddress pointers to list, at most up to max in all; false when more were there. Iterative:
  * depth of comments and groups costs no stack. */
 bool parse_addresses(ParseRange value, GPtrArray *list, size_t max);
+bool parse_addresses_with(ParseRange value, ParseCharsets *charsets, GPtrArray *list, size_t max);
 
 /* The jailed half has its own: message.c belongs to the trusted one. NULL is fine. */
 void parse_address_free(MailAddress *address);
@@ -229,10 +252,10 @@ char *parse_type_declared(ParseRange value);
 char *parse_type_token(ParseRange value);
 /* The parameter as UTF-8, not cleaned (RFC 2231, then RFC 2047); NULL when absent. */
 char *parse_type_parameter(ParseRange value, const char *name);
-/* Its form without continuations and character set alone: some readers know no other. */
-char *parse_type_parameter_plain(ParseRange value, const char *name);
-/* The last one, where that form stands more than once: some readers take that. */
-char *parse_type_parameter_again(ParseRange value, const char *name);
+/* Every value that some reader may take it to have, of char *, the likeliest first: the extended and the plain form, the
+ * first and the last of several, pieces up to a gap and beyond it, in their order and as they stand, quotes taken
+ * literally. */
+GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none, or only that it does not know. It may only ever
  * restrict. budget (in, out): what may still be spent on it; "" when the price is more than that. A byte
@@ -267,7 +290,7 @@ void parse_hash(ParseRange bytes, uint8_t ret_sha256[32]);
 
 /* ---- parse_mime.c ------------------------------------------------------------------------------ */
 
-/* Chooses the body, lists and stores every other part. */
+/* Chooses the body, lists and stores every other part. plain->charsets then knows the character set of the text. */
 void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain);
 
 G_END_DECLS

@@ -1,5 +1,6 @@
-/* parse_date: RFC 5322 3.3 with the obsolete forms of 4.3: one pass over tokens, no libc time functions
- * (they read files and the environment). */
+/* parse_date: RFC 5322 3.3 with the obsolete forms of 4.3, and what programs write instead: C's asctime(),
+ * ISO 8601, zones like GMT+9. One pass over tokens, no libc time functions (they read files and the
+ * environment). */
 #include "parse_code_priv.h"
 
 #include <string.h>
@@ -28,25 +29,44 @@ static size_t skip_between(ParseRange in, size_t at)
 	return at;
 }
 
+/* Before the time `-`, `/` and the T of ISO 8601 part what they stand between; behind it a sign begins a
+ * zone. */
+static bool parts(ParseRange in, size_t at, bool timed, bool *ret_skip)
+{
+	uint8_t c = in.bytes[at], next = at + 1 < in.length ? in.bytes[at + 1] : 0;
+	bool between = g_ascii_isdigit((char)in.bytes[at - 1]) && g_ascii_isdigit((char)next);
+
+	*ret_skip = !timed;
+	if (timed)
+		return c == '+' || c == '-';
+	return c == '-' || c == '/' || (c == 'T' && between);
+}
+
+/* One token, which begins at `at`; returns the offset behind it. */
+static size_t split_one(ParseRange in, size_t at, bool *timed, char token[TOKEN_MAX])
+{
+	size_t n = 0;
+
+	for (; at < in.length && memchr(" \t\r\n,(", in.bytes[at], 6) == NULL; at++) {
+		bool skip = false;
+		if (n > 0 && parts(in, at, *timed, &skip))
+			return at + (skip ? 1 : 0);
+		*timed |= in.bytes[at] == ':';
+		token[n] = (char)in.bytes[at];
+		n += n + 1 < TOKEN_MAX ? 1 : 0;
+	}
+	token[n] = '\0';
+	return at;
+}
+
 static Tokens split(ParseRange in)
 {
 	Tokens tokens = { .count = 0 };
+	bool timed = false;
 
 	for (size_t at = skip_between(in, 0); at < in.length && tokens.count < TOKENS_MAX;
-	     at = skip_between(in, at)) {
-		char *token = tokens.text[tokens.count++];
-		size_t n = 0;
-		/* a `-` joins date parts in the style of 1-Jan-2024 but begins a zone */
-		while (at < in.length && memchr(" \t\r\n,(", in.bytes[at], 6) == NULL) {
-			if (in.bytes[at] == '-' && n > 0) {
-				at++;
-				break;
-			}
-			if (n + 1 < TOKEN_MAX)
-				token[n++] = (char)in.bytes[at];
-			at++;
-		}
-	}
+	     at = skip_between(in, at))
+		at = split_one(in, at, &timed, tokens.text[tokens.count++]);
 	return tokens;
 }
 
@@ -91,10 +111,13 @@ static bool year(const char *text, int *ret)
 	return *ret >= 1900;
 }
 
+/* 09:30, 09:30:00, 09:30:00.123, and 09.30.00 of some programs. A leap second is the one before it. */
 static bool clock_time(const char *text, int *ret_seconds)
 {
 	int part[3] = { 0, 0, 0 };
-	g_auto(GStrv) fields = g_strsplit(text, ":", 4);
+	bool colons = strchr(text, ':') != NULL;
+	g_autofree char *whole = g_strndup(text, colons ? strcspn(text, ".") : strlen(text));
+	g_auto(GStrv) fields = g_strsplit(whole, colons ? ":" : ".", 4);
 	guint count = g_strv_length(fields);
 
 	if (count < 2 || count > 3)
@@ -119,22 +142,40 @@ static const Zone zones[] = {
 	{ "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 },
 };
 
-/* Unknown names, GMT and UT count as UTC, as RFC 5322 4.3 wants. */
-static int zone_of(const char *text)
+/* "+0900", "+900", "+09:00", "+9". False: no zone that anybody has. */
+static bool offset_of(const char *text, int *ret_minutes)
 {
+	const char *colon = strchr(text, ':');
+	g_autofree char *digits =
+	        colon != NULL ? g_strdup_printf("%.*s%s", (int)(colon - text - 1), text + 1, colon + 1)
+	                      : g_strdup(text + 1);
 	int value = 0;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++) {
-		if (g_ascii_strcasecmp(text, zones[i].name) == 0)
-			return zones[i].minutes;
+	if (!number(digits, 4, &value))
+		return false;
+	int hours = strlen(digits) > 2 ? value / 100 : value;
+	int minutes = strlen(digits) > 2 ? value % 100 : 0;
+	int all = (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
+	*ret_minutes = all;
+	return minutes < 60 && all >= -720 && all <= 840;
+}
+
+/* Of the tokens from the first on: a name, a sign and digits, or both ("GMT+9"). Unknown names and GMT count
+ * as UTC, as RFC 5322 4.3 wants. */
+static int zone_of(const Tokens *tokens, size_t first)
+{
+	int minutes = 0;
+
+	for (size_t i = first; i < tokens->count; i++) {
+		const char *text = tokens->text[i];
+		if (text[0] == '+' || text[0] == '-')
+			return offset_of(text, &minutes) ? minutes : 0;
+		for (size_t z = 0; z < G_N_ELEMENTS(zones); z++) {
+			if (g_ascii_strcasecmp(text, zones[z].name) == 0)
+				return zones[z].minutes;
+		}
 	}
-	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 5 || !number(text + 1, 4, &value))
-		return 0;
-	int minutes = value / 100 * 60 + value % 100;
-	if (value % 100 > 59)
-		return 0;
-	minutes = text[0] == '-' ? -minutes : minutes;
-	return minutes < -720 || minutes > 840 ? 0 : minutes;
+	return 0;
 }
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, counted from 1 March so that the leap day is last. */
@@ -155,24 +196,67 @@ static int month_length(int y, int m)
 	return m == 2 && leap ? 29 : lengths[m - 1];
 }
 
+typedef struct {
+	int year, month, day, time;
+	size_t zone; /* index of the first token behind the rest */
+} Date;
+
+/* 1 Jan 2024 00:00:00 +0900 */
+static bool date_of_mail(const Tokens *t, size_t i, Date *ret)
+{
+	ret->zone = i + 4;
+	return t->count >= i + 4 && number(t->text[i], 2, &ret->day) && month(t->text[i + 1], &ret->month) &&
+	       year(t->text[i + 2], &ret->year) && clock_time(t->text[i + 3], &ret->time);
+}
+
+/* 2024-01-01 00:00:00 +09:00 */
+static bool date_of_iso(const Tokens *t, size_t i, Date *ret)
+{
+	ret->zone = i + 4;
+	return t->count >= i + 4 && strlen(t->text[i]) == 4 && number(t->text[i], 4, &ret->year) &&
+	       number(t->text[i + 1], 2, &ret->month) && number(t->text[i + 2], 2, &ret->day) &&
+	       clock_time(t->text[i + 3], &ret->time);
+}
+
+/* Jan 1 00:00:00 2024, and with a zone before or behind the year. */
+static bool date_of_c(const Tokens *t, size_t i, Date *ret)
+{
+	if (t->count < i + 4 || !month(t->text[i], &ret->month) || !number(t->text[i + 1], 2, &ret->day) ||
+	    !clock_time(t->text[i + 2], &ret->time))
+		return false;
+	ret->zone = i + 3;
+	for (size_t y = i + 3; y < t->count; y++) {
+		if (strlen(t->text[y]) == 4 && year(t->text[y], &ret->year))
+			return true;
+	}
+	return false;
+}
+
+/* Some programs name the zone in a comment alone. */
+static bool says_japan(ParseRange value)
+{
+	return value.length > 0 && memmem(value.bytes, value.length, "(JST)", 5) != NULL;
+}
+
 bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone)
 {
 	Tokens tokens = split(value);
+	Date date = { .year = 0 };
 	size_t i = 0;
-	int d, m, y, time;
 
-	/* the day of the week, which nobody may rely on */
-	if (tokens.count > 0 && g_ascii_isalpha(tokens.text[0][0]))
+	/* the day of the week, which nobody may rely on, in any language; but not a month */
+	if (tokens.count > 0 && !g_ascii_isdigit(tokens.text[0][0]) && !month(tokens.text[0], &date.month))
 		i++;
-	if (tokens.count < i + 4)
+	if (!date_of_mail(&tokens, i, &date) && !date_of_iso(&tokens, i, &date) &&
+	    !date_of_c(&tokens, i, &date))
 		return false;
-	if (!number(tokens.text[i], 2, &d) || !month(tokens.text[i + 1], &m) ||
-	    !year(tokens.text[i + 2], &y) || !clock_time(tokens.text[i + 3], &time))
+	if (date.month < 1 || date.month > 12 || date.year < 1900 || date.day < 1 ||
+	    date.day > month_length(date.year, date.month))
 		return false;
-	if (d < 1 || d > month_length(y, m))
-		return false;
-	int zone = tokens.count > i + 4 ? zone_of(tokens.text[i + 4]) : 0;
-	int64_t seconds = days(y, m, d) * 86400 + time - (int64_t)zone * 60;
+	int zone = tokens.count > date.zone ? zone_of(&tokens, date.zone) : 0;
+	if (tokens.count <= date.zone && says_japan(value))
+		zone = 540;
+	int64_t seconds = days(date.year, date.month, date.day) * 86400 + date.time - (int64_t)zone * 60;
 	/* the wire counts from 1900, and the instant itself must be in its range */
 	if (seconds < days(1900, 1, 1) * 86400 || seconds >= days(10000, 1, 1) * 86400)
 		return false;

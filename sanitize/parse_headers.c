@@ -19,7 +19,7 @@ static void header_subject(const ParseHead *head, ParsePlain *plain)
 	if (value.bytes == NULL)
 		return;
 	parse_plain_string(plain, PARSE_STRING_SUBJECT, 0,
-	                   parse_words_line(value, PARSE_SUBJECT_CHARS, &cut, NULL));
+	                   parse_words_line_with(value, PARSE_SUBJECT_CHARS, &plain->charsets, &cut, NULL));
 	if (cut)
 		plain->limits |= MESSAGE_LIMIT_SUBJECT;
 }
@@ -50,8 +50,9 @@ static void header_list_id(const ParseHead *head, ParsePlain *plain)
 		return;
 	if (!is_dot_atom(id, (size_t)(close - id)))
 		return;
-	g_autofree char *name = parse_words_line((ParseRange) { value.bytes, (size_t)(open - value.bytes) },
-	                                         PARSE_PHRASE_CHARS, NULL, NULL);
+	g_autofree char *name =
+	        parse_words_line_with((ParseRange) { value.bytes, (size_t)(open - value.bytes) },
+	                              PARSE_PHRASE_CHARS, &plain->charsets, NULL, NULL);
 	size_t length = strlen(name);
 	bool quoted = length >= 2 && name[0] == '"' && name[length - 1] == '"';
 	parse_plain_string(plain, PARSE_STRING_LIST_ID, 0, g_strndup(id, (gsize)(close - id)));
@@ -63,7 +64,8 @@ static void header_list_id(const ParseHead *head, ParsePlain *plain)
 /* ---- message ids ------------------------------------------------------------------------------------------
  */
 
-/* The text between < and >, without the blanks of folds; NULL when it cannot be an id. */
+/* The text between < and >, without the blanks of folds; NULL when it cannot be an id. Of its form nothing is
+ * asked: the assembler gives one that it cannot write another form. */
 static char *id_text(const uint8_t *bytes, size_t length)
 {
 	g_autoptr(GString) id = g_string_new(NULL);
@@ -75,10 +77,23 @@ static char *id_text(const uint8_t *bytes, size_t length)
 			return NULL;
 		g_string_append_c(id, (char)bytes[i]);
 	}
-	const char *at = strchr(id->str, '@');
-	if (id->len > PARSE_ID_BYTES || at == NULL || at == id->str || at[1] == '\0')
-		return NULL;
-	return g_strdup(id->str);
+	return id->len > 0 && id->len <= PARSE_ID_BYTES ? g_strdup(id->str) : NULL;
+}
+
+/* Without < and >, as some programs write it: a word with an `@`, among others that are none. */
+static void bare_ids(ParseRange value, GPtrArray *ids)
+{
+	size_t start = 0;
+
+	for (size_t at = 0; at <= value.length; at++) {
+		if (at < value.length && memchr(" \t\r\n,", value.bytes[at], 5) == NULL)
+			continue;
+		bool id = at > start && memchr(value.bytes + start, '@', at - start) != NULL;
+		char *text = id ? id_text(value.bytes + start, at - start) : NULL;
+		if (text != NULL)
+			g_ptr_array_add(ids, text);
+		start = at + 1;
+	}
 }
 
 static GPtrArray *ids_of(ParseRange value)
@@ -87,6 +102,8 @@ static GPtrArray *ids_of(ParseRange value)
 
 	if (value.length == 0)
 		return ids;
+	if (memchr(value.bytes, '<', value.length) == NULL)
+		bare_ids(value, ids);
 	const uint8_t *end = value.bytes + value.length;
 	const uint8_t *open = memchr(value.bytes, '<', value.length);
 
@@ -143,12 +160,15 @@ static const AddressField address_fields[] = {
 static void header_addresses(const ParseHead *head, ParsePlain *plain, const AddressField *row)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	bool group = false;
 
 	for (guint i = 0; i < head->fields->len; i++) {
 		const ParseField *field = &g_array_index(head->fields, ParseField, i);
 		if (!parse_field_is(field, row->field))
 			continue;
-		if (!parse_addresses(field->value, list, PARSE_ADDRESSES_MAX))
+		group |= field->value.length > 0 &&
+		         memmem(field->value.bytes, field->value.length, ":", 1) != NULL;
+		if (!parse_addresses_with(field->value, &plain->charsets, list, PARSE_ADDRESSES_MAX))
 			plain->limits |= MESSAGE_LIMIT_ADDRESSES;
 		if (!row->joined)
 			break;
@@ -157,6 +177,8 @@ static void header_addresses(const ParseHead *head, ParsePlain *plain, const Add
 		const ParseAddressLine line = { row->slot, (uint16_t)i, g_ptr_array_index(list, i) };
 		g_array_append_val(plain->addresses, line);
 	}
+	if (row->joined && group && list->len == 0)
+		parse_plain_counter(plain, PARSE_COUNTER_UNDISCLOSED, 1);
 }
 
 /* ---- numbers
@@ -269,8 +291,18 @@ static void header_removed(const ParseHead *head, ParsePlain *plain)
 	}
 }
 
+/* The text of the mail was not read, or is ASCII: its label is all there is. */
+static void header_charset(const ParseHead *head, ParsePlain *plain)
+{
+	if (plain->charsets.hint != CHARSET_UNKNOWN)
+		return;
+	g_autofree char *label = parse_type_parameter(parse_head_find(head, "Content-Type"), "charset");
+	plain->charsets.hint = label != NULL ? charset_from_label(label, strlen(label)) : CHARSET_UNKNOWN;
+}
+
 void parse_headers(const ParseHead *head, ParsePlain *plain)
 {
+	header_charset(head, plain);
 	plain->limits |= head->limits;
 	header_date(head, plain);
 	header_auto_submitted(head, plain);
@@ -306,7 +338,8 @@ static unsigned count_fields(const ParseHead *head, const char *name)
 
 static void wanted_value(const ParseField *field, size_t index, ParsePlain *plain)
 {
-	char *value = parse_words_line(field->value, SIZE_MAX, NULL, NULL);
+	ParseCharsets charsets = { plain->charsets.hint, false };
+	char *value = parse_words_line_with(field->value, SIZE_MAX, &charsets, NULL, NULL);
 
 	if (parse_cut_middle(value, WANTED_BYTES, WANTED_END))
 		plain->limits |= MESSAGE_LIMIT_CONDITIONS;

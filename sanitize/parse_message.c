@@ -17,6 +17,36 @@ static void parse_asked(const ParseJob *job, const ParseHead *head, ParsePlain *
 	parse_auth(head, lines[1] != NULL ? lines[1] : "", job->one_hop, plain);
 }
 
+static uint64_t count_replaced(const char *text)
+{
+	uint64_t count = 0;
+
+	for (const char *at = text; (at = strstr(at, "\xef\xbf\xbd")) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* Of what is shown of the header, and of file names. */
+static void say_unread(ParsePlain *plain)
+{
+	uint64_t count = 0;
+
+	for (guint i = 0; i < plain->strings->len; i++) {
+		const ParseLine *line = &g_array_index(plain->strings, ParseLine, i);
+		bool shown = line->slot == PARSE_STRING_SUBJECT || line->slot == PARSE_STRING_LIST_NAME;
+		count += shown ? count_replaced(line->text) : 0;
+	}
+	for (guint i = 0; i < plain->addresses->len; i++) {
+		const MailAddress *address = g_array_index(plain->addresses, ParseAddressLine, i).address;
+		count += count_replaced(address->name) + count_replaced(address->local) +
+		         count_replaced(address->domain);
+	}
+	for (guint i = 0; i < plain->parts->len; i++)
+		count += count_replaced(g_array_index(plain->parts, PlainRecord, i).part.name);
+	parse_plain_count(plain, PARSE_COUNTER_HEADER_REPLACED, count);
+	parse_plain_count(plain, PARSE_COUNTER_HEADER_REPAIRED, plain->charsets.repaired ? 1 : 0);
+}
+
 bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 {
 	if (job->request == PARSE_REQUEST_TEXT)
@@ -27,11 +57,13 @@ bool parse_message(const ParseJob *job, const ParseSink *sink, GError **error)
 	if (!head->is_mail)
 		return sink->end(sink->user, PARSE_STATUS_NOT_MAIL, error);
 	g_autoptr(ParsePlain) plain = parse_plain_new();
+	/* first, since raw bytes of the header are likely in the character set of the text */
+	if (job->request == PARSE_REQUEST_MESSAGE)
+		parse_mime(job, head, plain);
 	parse_headers(head, plain);
 	parse_signs(head, plain);
 	parse_asked(job, head, plain);
-	if (job->request == PARSE_REQUEST_MESSAGE)
-		parse_mime(job, head, plain);
+	say_unread(plain);
 	return parse_plain_say(plain, sink, error);
 }
 

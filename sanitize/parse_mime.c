@@ -377,6 +377,7 @@ static bool may_be_named_body(const ParseNode *node, ParseTextKind *ret_kind)
 	ParseRange disposition = parse_fields_value(&node->fields, PARSE_FIELD_DISPOSITION);
 	g_autofree char *word = parse_type_token(disposition);
 	ParseNameFacts facts = { 0 };
+	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
 	bool shown = strcmp(word, "") == 0 || strcmp(word, "inline") == 0;
 
 	if (node->kind != PARSE_NODE_LEAF || node->reason != PART_REASON_NONE || node->type_ambiguous ||
@@ -384,7 +385,7 @@ static bool may_be_named_body(const ParseNode *node, ParseTextKind *ret_kind)
 		return false;
 	if (!type_is_text(node->type, true, ret_kind))
 		return false;
-	g_autofree char *name = parse_parts_name(&node->fields, &facts);
+	g_autofree char *name = parse_parts_name(&node->fields, &charsets, &facts);
 	return !facts.repaired && (!parse_parts_name_is_dangerous(name) || *ret_kind == PARSE_TEXT_HTML);
 }
 
@@ -522,7 +523,8 @@ static void say_message(Mime *mime, guint index)
 	const ParseNode *node = node_at(mime, index);
 	g_autofree char *number = path_text(mime->structure, index);
 	g_autofree char *heading = parse_nested_heading(number, mime->job->english);
-	g_autoptr(GString) fields = parse_nested_fields(node->head, mime->job->english);
+	g_autoptr(GString) fields =
+	        parse_nested_fields(node->head, &mime->plain->charsets, mime->job->english);
 
 	parse_plain_count(mime->plain, PARSE_COUNTER_NESTED_MESSAGES, 1);
 	body_separate(mime);
@@ -598,6 +600,7 @@ void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 	choose_forms(&mime);
 	read_named_body(&mime);
 	mime.any = any_text(&mime);
+	plain->charsets.hint = mime.hint;
 	plain->limits |= structure->limits;
 	parse_plain_count(plain, PARSE_COUNTER_OUTSIDE_BYTES, structure->outside_bytes);
 	say_nodes(&mime);

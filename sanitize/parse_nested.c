@@ -47,11 +47,11 @@ static void append_address(GString *out, const MailAddress *address)
 		                       address->domain);
 }
 
-static char *address_list(ParseRange value)
+static char *address_list(ParseRange value, ParseCharsets *charsets)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)parse_address_free);
 	g_autoptr(GString) out = g_string_new(NULL);
-	bool all = parse_addresses(value, list, ADDRESSES_SHOWN);
+	bool all = parse_addresses_with(value, charsets, list, ADDRESSES_SHOWN);
 
 	for (guint i = 0; i < list->len; i++)
 		append_address(out, g_ptr_array_index(list, i));
@@ -79,13 +79,11 @@ static void date_of_days(int64_t days, int64_t *year, int *month, int *day)
 	*year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
 }
 
-static char *date_text(ParseRange value)
+static char *time_text(int64_t seconds, int zone)
 {
-	int64_t seconds = 0, year = 0;
-	int zone = 0, month = 0, day = 0;
+	int64_t year = 0;
+	int month = 0, day = 0;
 
-	if (value.bytes == NULL || !parse_date(value, &seconds, &zone))
-		return g_strdup("");
 	/* never negative: years 1900 .. 9999, counted from 1600 */
 	int64_t local = seconds + zone * INT64_C(60);
 	int64_t days = (local + INT64_C(135140) * 86400) / 86400 - 135140;
@@ -94,6 +92,22 @@ static char *date_text(ParseRange value)
 	return g_strdup_printf("%04d-%02d-%02d %02d:%02d:%02d %c%02d%02d", (int)year, month, day,
 	                       (int)(clock / 3600), (int)(clock / 60 % 60), (int)(clock % 60),
 	                       zone < 0 ? '-' : '+', ABS(zone) / 60, ABS(zone) % 60);
+}
+
+/* The time of Japan, and in brackets what the sender's clock showed. */
+static char *date_text(ParseRange value)
+{
+	static const int japan = 540;
+	int64_t seconds = 0;
+	int zone = 0;
+
+	if (value.bytes == NULL || !parse_date(value, &seconds, &zone))
+		return g_strdup("");
+	g_autofree char *here = time_text(seconds, japan);
+	if (zone == japan)
+		return g_steal_pointer(&here);
+	g_autofree char *there = time_text(seconds, zone);
+	return g_strdup_printf("%s (%s)", here, there);
 }
 
 /* ---- imitations
@@ -185,18 +199,19 @@ void parse_nested_disguise(GString *text)
 /* ---- the fields
  * ------------------------------------------------------------------------------------------------ */
 
-GString *parse_nested_fields(const ParseHead *head, bool english)
+GString *parse_nested_fields(const ParseHead *head, ParseCharsets *charsets, bool english)
 {
 	g_autoptr(GPtrArray) blocks = g_ptr_array_new_with_free_func(parse_block_free);
 	GString *out = g_string_new(NULL);
 	ParseRange value = parse_head_find(head, subject_label.field);
 
 	if (value.bytes != NULL) {
-		g_autofree char *line = parse_words_line(value, PARSE_SUBJECT_CHARS, NULL, NULL);
+		g_autofree char *line =
+		        parse_words_line_with(value, PARSE_SUBJECT_CHARS, charsets, NULL, NULL);
 		append_line(out, &subject_label, english, line);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(people_labels); i++) {
-		g_autofree char *line = address_list(parse_head_find(head, people_labels[i].field));
+		g_autofree char *line = address_list(parse_head_find(head, people_labels[i].field), charsets);
 		append_line(out, &people_labels[i], english, line);
 	}
 	g_autofree char *when = date_text(parse_head_find(head, date_label.field));

@@ -113,7 +113,6 @@ static bool is_disguised(const char *raw, const char *clean, const CleanCounts *
 typedef struct {
 	char *best;
 	bool dangerous;
-	bool several;
 	bool harmless; /* there is one that is not dangerous */
 } NameChoice;
 
@@ -123,34 +122,33 @@ static void name_offer(NameChoice *choice, char *name)
 
 	choice->harmless |= name != NULL && name[0] != '\0' && !danger;
 	if (name == NULL || name[0] == '\0' || (choice->best != NULL && (choice->dangerous || !danger))) {
-		choice->several |= name != NULL && choice->best != NULL && strcmp(name, choice->best) != 0;
 		g_free(name);
 		return;
 	}
-	choice->several |= choice->best != NULL;
 	g_free(choice->best);
 	choice->best = name;
 	choice->dangerous = danger;
 }
 
-static void name_offer_all(NameChoice *choice, const ParseValues *values, const char *parameter)
+static void name_offer_all(NameChoice *choice, const ParseValues *values, const char *parameter,
+                           ParseCharsets *charsets)
 {
 	for (unsigned i = 0; i < values->count; i++) {
-		name_offer(choice, parse_type_parameter(values->value[i], parameter));
-		name_offer(choice, parse_type_parameter_plain(values->value[i], parameter));
-		name_offer(choice, parse_type_parameter_again(values->value[i], parameter));
+		g_autoptr(GPtrArray) all = parse_type_parameter_all(values->value[i], parameter, charsets);
+		for (guint n = 0; n < all->len; n++)
+			name_offer(choice, g_strdup(g_ptr_array_index(all, n)));
 	}
 }
 
-char *parse_parts_name(const ParseFields *fields, ParseNameFacts *ret_facts)
+char *parse_parts_name(const ParseFields *fields, ParseCharsets *charsets, ParseNameFacts *ret_facts)
 {
 	NameChoice choice = { .best = NULL };
 	CleanCounts counts = { 0 };
 
-	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "filename");
-	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "name");
-	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "name");
-	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "filename");
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "filename", charsets);
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_DISPOSITION], "name", charsets);
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "name", charsets);
+	name_offer_all(&choice, &fields->kind[PARSE_FIELD_TYPE], "filename", charsets);
 	if (choice.best == NULL)
 		return g_strdup("");
 	g_autofree char *raw = choice.best;
@@ -268,7 +266,7 @@ void parse_parts_add(ParseParts *parts, guint index, PartReason reason, uint32_t
 		reason = PART_REASON_DAMAGED;
 	record.part.depth = parse_structure_path(parts->structure, index, record.part.number);
 	record.part.reason = (uint16_t)reason;
-	record.part.name = parse_parts_name(&node->fields, &facts);
+	record.part.name = parse_parts_name(&node->fields, &parts->plain->charsets, &facts);
 	cut_name(parts, record.part.name);
 	record.part.flags = flags | inline_flags(&node->fields);
 	record.part.declared_type = clean_line(node->type, strlen(node->type), PARSE_TYPE_CHARS, NULL);

@@ -169,7 +169,7 @@ typedef struct {
 	bool disguised;   /* it hides that a system would run the file: "x.pdf.exe", blanks or U+202E before the end */
 } ParseNameFacts;
 /* The file name that counts: of several the one that a system would run. "" if none. */
-char *parse_parts_name(const ParseFields *fields, ParseNameFacts *ret_facts);
+char *parse_parts_name(const ParseFields *fields, ParseCharsets *charsets, ParseNameFacts *ret_facts);
 /* Does the name end like something that a system runs or follows by itself? */
 bool parse_parts_name_is_dangerous(const char *name);
 
@@ -182,7 +182,7 @@ char *parse_nested_heading(const char *number, bool english);
  * blank. Linear. */
 void parse_nested_disguise(GString *text);
 /* Subject, From, To, Date as lines; "" when there are none. At most addresses of the cap are written. */
-GString *parse_nested_fields(const ParseHead *head, bool english);
+GString *parse_nested_fields(const ParseHead *head, ParseCharsets *charsets, bool english);
 
 G_END_DECLS
 

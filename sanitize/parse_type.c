@@ -33,16 +33,18 @@ static void skip_comment(Cursor *c)
 	c->at = MIN(c->at + 1, c->in.length);
 }
 
+static void skip_space(Cursor *c)
+{
+	while (c->at < c->in.length && memchr(" \t\r\n", c->in.bytes[c->at], 4) != NULL)
+		c->at++;
+}
+
 static void skip_blanks(Cursor *c)
 {
-	while (c->at < c->in.length) {
-		uint8_t byte = c->in.bytes[c->at];
-		if (byte == '(')
-			skip_comment(c);
-		else if (memchr(" \t\r\n", byte, 4) != NULL)
-			c->at++;
-		else
-			return;
+	skip_space(c);
+	while (c->at < c->in.length && c->in.bytes[c->at] == '(') {
+		skip_comment(c);
+		skip_space(c);
 	}
 }
 
@@ -105,52 +107,92 @@ char *parse_type_declared(ParseRange value)
 
 enum { SECTIONS_MAX = 1000 };
 
+/* How the parameters are read. Mail readers differ. */
+typedef struct {
+	Charset raw;  /* of bytes without a label: parse_raw_length() */
+	bool last;    /* of several, the last one counts */
+	bool literal; /* quotes that do not close, or that more text follows, are no quotes */
+} ParameterMode;
+
 /* One name across its forms: name=, name*=, name*0=, name*1*= ... */
 typedef struct {
+	ParameterMode mode;
 	GByteArray *simple;
-	GByteArray *again; /* the last repetition of simple */
 	GByteArray *section[SECTIONS_MAX];
 	bool extended[SECTIONS_MAX];
-	int sections; /* the last that was seen, and one */
+	int sections;            /* the last that was seen, and one */
+	int order[SECTIONS_MAX]; /* of what was seen, as it stands */
+	int ordered;
+	bool several;  /* the mode's last makes a difference */
+	bool unclosed; /* the mode's literal does */
 } Parameter;
 
 static void parameter_clear(Parameter *p)
 {
 	g_clear_pointer(&p->simple, g_byte_array_unref);
-	g_clear_pointer(&p->again, g_byte_array_unref);
 	for (int i = 0; i < p->sections; i++)
 		g_clear_pointer(&p->section[i], g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parameter, parameter_clear)
 
-static GByteArray *take_quoted(Cursor *c)
+/* Appends one character, or what a backslash stands before. */
+static void take_character(Cursor *c, Charset raw, bool quoted, GByteArray *out)
 {
-	GByteArray *out = g_byte_array_new();
+	const uint8_t *p = c->in.bytes + c->at;
+	size_t length = parse_raw_length(c->in, c->at, raw);
+	bool escape = quoted && length == 0 && p[0] == '\\' && c->at + 1 < c->in.length &&
+	              (p[1] == '"' || p[1] == '\\');
 
-	for (c->at++; c->at < c->in.length && c->in.bytes[c->at] != '"'; c->at++) {
-		bool escaped = c->in.bytes[c->at] == '\\' && c->at + 1 < c->in.length &&
-		               strchr("\"\\", c->in.bytes[c->at + 1]) != NULL;
-		c->at += escaped ? 1 : 0;
-		g_byte_array_append(out, c->in.bytes + c->at, 1);
-	}
-	c->at = MIN(c->at + 1, c->in.length);
-	return out;
+	length = MAX(length, (size_t)1);
+	g_byte_array_append(out, p + (escape ? 1 : 0), (guint)length);
+	c->at += length + (escape ? 1 : 0);
 }
 
-/* Quoted, or everything up to the next `;`: many mailers forget the quotes around blanks and words. */
-static GByteArray *take_value(Cursor *c)
+/* False: the quote is never closed; all up to the end is taken. */
+static bool take_quoted(Cursor *c, Charset raw, GByteArray *out)
 {
-	skip_blanks(c);
-	if (c->at < c->in.length && c->in.bytes[c->at] == '"')
-		return take_quoted(c);
-	size_t start = c->at;
+	for (c->at++; c->at < c->in.length && c->in.bytes[c->at] != '"';)
+		take_character(c, raw, true, out);
+	bool closed = c->at < c->in.length;
+	c->at = MIN(c->at + 1, c->in.length);
+	return closed;
+}
+
+/* Everything up to the next `;`: many mailers forget the quotes around blanks and words. */
+static void take_bare(Cursor *c, Charset raw, GByteArray *out)
+{
 	while (c->at < c->in.length && c->in.bytes[c->at] != ';')
-		c->at++;
-	size_t end = c->at;
-	while (end > start && memchr(" \t\r\n", c->in.bytes[end - 1], 4) != NULL)
-		end--;
+		take_character(c, raw, false, out);
+	while (out->len > 0 && memchr(" \t\r\n", out->data[out->len - 1], 4) != NULL)
+		g_byte_array_set_size(out, out->len - 1);
+}
+
+static void remove_quotes(GByteArray *bytes)
+{
+	guint kept = 0;
+
+	for (guint i = 0; i < bytes->len; i++) {
+		if (bytes->data[i] != '"')
+			bytes->data[kept++] = bytes->data[i];
+	}
+	g_byte_array_set_size(bytes, kept);
+}
+
+static GByteArray *take_value(Parameter *p, Cursor *c)
+{
 	GByteArray *out = g_byte_array_new();
-	g_byte_array_append(out, c->in.bytes + start, (guint)(end - start));
+
+	skip_space(c); /* a bracket begins a name rather than a comment */
+	bool quoted = c->at < c->in.length && c->in.bytes[c->at] == '"';
+	if (!quoted || p->mode.literal) {
+		take_bare(c, p->mode.raw, out);
+		if (quoted)
+			remove_quotes(out);
+		return out;
+	}
+	bool closed = take_quoted(c, p->mode.raw, out);
+	skip_blanks(c);
+	p->unclosed |= !closed || (c->at < c->in.length && c->in.bytes[c->at] != ';');
 	return out;
 }
 
@@ -178,21 +220,21 @@ static bool section_of(ParseRange rest, int *ret_section, bool *ret_extended)
 static void parameter_store(Parameter *p, int section, bool extended, GByteArray *value)
 {
 	GByteArray **slot = section < 0 ? &p->simple : &p->section[section];
+	bool again = *slot != NULL;
 
-	if (section < 0 && *slot != NULL) {
-		g_clear_pointer(&p->again, g_byte_array_unref);
-		p->again = value;
-		return;
-	}
-	if (*slot != NULL) {
+	p->several |= again;
+	if (again && !p->mode.last) {
 		g_byte_array_unref(value);
 		return;
 	}
+	g_clear_pointer(slot, g_byte_array_unref);
 	*slot = value;
 	if (section < 0)
 		return;
 	p->extended[section] = extended;
 	p->sections = MAX(p->sections, section + 1);
+	if (!again)
+		p->order[p->ordered++] = section;
 }
 
 static void parameter_take(Parameter *p, Cursor *c, const char *name)
@@ -204,7 +246,7 @@ static void parameter_take(Parameter *p, Cursor *c, const char *name)
 
 	if (!take_byte(c, '='))
 		return;
-	g_autoptr(GByteArray) value = take_value(c);
+	g_autoptr(GByteArray) value = take_value(p, c);
 	if (attribute.length < n || g_ascii_strncasecmp((const char *)attribute.bytes, name, n) != 0)
 		return;
 	ParseRange rest = { attribute.bytes + n, attribute.length - n };
@@ -259,68 +301,126 @@ static size_t extended_prefix(const GByteArray *value, Charset *ret_charset)
 	return (size_t)(second - value->data) + 1;
 }
 
-/* All sections as bytes BEFORE conversion: mailers cut inside a character. */
-static char *parameter_extended(const Parameter *p)
+/* The sections that list names, as bytes BEFORE conversion: mailers cut inside a character. */
+static char *join_sections(const Parameter *p, const int *list, int count, ParseCharsets *charsets)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	Charset charset = CHARSET_US_ASCII;
-	size_t skip = p->extended[0] ? extended_prefix(p->section[0], &charset) : 0;
+	bool extended = count > 0 && p->extended[list[0]];
+	size_t skip = extended ? extended_prefix(p->section[list[0]], &charset) : 0;
 
-	/* over gaps: the piece behind one may be the extension that a reader goes by */
-	for (int i = 0; i < p->sections; i++) {
-		const GByteArray *section = p->section[i];
-		if (section == NULL || section->len == 0)
+	for (int i = 0; i < count; i++) {
+		const GByteArray *section = p->section[list[i]];
+		if (section->len == 0)
 			continue;
-		if (p->extended[i])
+		if (p->extended[list[i]])
 			append_percent(bytes, section->data + skip, section->len - skip);
 		else
 			g_byte_array_append(bytes, section->data, section->len);
 		skip = 0;
 	}
-	if (!p->extended[0])
-		return parse_words_decode((ParseRange) { bytes->data, bytes->len });
+	const ParseRange range = { bytes->data, bytes->len };
+	if (!extended)
+		return parse_words_decode_with(range, charsets);
+	bool labelled = charset != CHARSET_US_ASCII && charset != CHARSET_UNKNOWN;
 	g_autoptr(GString) text = g_string_sized_new(bytes->len + 1);
-	charset_decode(charset, bytes->data, bytes->len, text, NULL);
+	parse_words_charset(charset, labelled, range, charsets, text);
 	return parse_words_without_nul(g_steal_pointer(&text));
+}
+
+static int sections_sorted(const Parameter *p, int ret_list[SECTIONS_MAX])
+{
+	int count = 0;
+
+	for (int i = 0; i < p->sections; i++) {
+		if (p->section[i] != NULL)
+			ret_list[count++] = i;
+	}
+	return count;
+}
+
+/* Over gaps: the piece behind one may be the extension that a reader goes by. */
+static char *parameter_extended(const Parameter *p, ParseCharsets *charsets)
+{
+	int list[SECTIONS_MAX] = { 0 };
+
+	return join_sections(p, list, sections_sorted(p, list), charsets);
+}
+
+static char *parameter_simple(const Parameter *p, ParseCharsets *charsets)
+{
+	return parse_words_decode_with((ParseRange) { p->simple->data, p->simple->len }, charsets);
 }
 
 char *parse_type_parameter(ParseRange value, const char *name)
 {
-	g_auto(Parameter) parameter = { .simple = NULL };
+	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
+	g_auto(Parameter) parameter = { .mode = { parse_raw_charset(value, CHARSET_UNKNOWN), false, false } };
 
 	if (value.bytes == NULL)
 		return NULL;
 	parameter_collect(&parameter, value, name);
 	/* The extended form wins, as in RFC 6266 4.3 and in today's mail readers. */
 	if (parameter.section[0] != NULL)
-		return parameter_extended(&parameter);
-	if (parameter.simple == NULL)
-		return NULL;
-	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });
+		return parameter_extended(&parameter, &charsets);
+	return parameter.simple != NULL ? parameter_simple(&parameter, &charsets) : NULL;
 }
 
-char *parse_type_parameter_plain(ParseRange value, const char *name)
-{
-	g_auto(Parameter) parameter = { .simple = NULL };
+/* ---- all that readers make of a parameter
+ * --------------------------------------------------------------------- */
 
-	if (value.bytes == NULL)
-		return NULL;
-	parameter_collect(&parameter, value, name);
-	if (parameter.simple == NULL)
-		return NULL;
-	return parse_words_decode((ParseRange) { parameter.simple->data, parameter.simple->len });
+static int sections_before_gap(const int *list, int count)
+{
+	int before = 0;
+
+	while (before < count && list[before] == before)
+		before++;
+	return before;
 }
 
-char *parse_type_parameter_again(ParseRange value, const char *name)
+static void add_readings(const Parameter *p, ParseCharsets *charsets, GPtrArray *all)
 {
-	g_auto(Parameter) parameter = { .simple = NULL };
+	int list[SECTIONS_MAX] = { 0 };
+	int count = sections_sorted(p, list);
+	int before = sections_before_gap(list, count);
+
+	if (p->section[0] != NULL)
+		g_ptr_array_add(all, join_sections(p, list, count, charsets));
+	if (p->simple != NULL)
+		g_ptr_array_add(all, parameter_simple(p, charsets));
+	if (p->section[0] == NULL && count > 0)
+		g_ptr_array_add(all, join_sections(p, list, count, charsets));
+	if (before > 0 && before < count)
+		g_ptr_array_add(all, join_sections(p, list, before, charsets));
+	if (count > 1 && memcmp(list, p->order, (size_t)count * sizeof *list) != 0)
+		g_ptr_array_add(all, join_sections(p, p->order, count, charsets));
+}
+
+/* False: nothing would come out of it that has not come before. */
+static bool mode_differs(const ParameterMode *mode, const Parameter *before)
+{
+	return (mode->last && before->several) || (mode->literal && before->unclosed);
+}
+
+GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	Charset raw = parse_raw_charset(value, charsets->hint);
+	const ParameterMode others[] = { { raw, true, false }, { raw, false, true } };
+	g_auto(Parameter) parameter = { .mode = { raw, false, false } };
 
 	if (value.bytes == NULL)
-		return NULL;
+		return all;
 	parameter_collect(&parameter, value, name);
-	if (parameter.again == NULL)
-		return NULL;
-	return parse_words_decode((ParseRange) { parameter.again->data, parameter.again->len });
+	add_readings(&parameter, charsets, all);
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+		g_auto(Parameter) other = { .mode = others[i] };
+		if (!mode_differs(&others[i], &parameter))
+			continue;
+		parameter_collect(&other, value, name);
+		add_readings(&other, charsets, all);
+	}
+	return all;
 }
 
 /* ---- libmagic --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
  * Words are decoded to bytes and neighbours of one character set are joined BEFORE conversion, because
  * Japanese mailers cut words inside a character; GMime converts each by itself and garbles
  * them. What is not a word is raw: its character set is found out from its bytes, and from the words beside
- * it where these do not tell. What comes out of a word is never read as a word again.
+ * it or the text of the mail where these do not tell. What comes out of a word is never read as a word again.
  */
 #include "charset_priv.h"
 #include "clean_text.h"
@@ -68,10 +68,32 @@ size_t parse_word_length(ParseRange range)
 	return word_at(range).length;
 }
 
+/* Blanks with a line end among them at `at`, between two escapes: a mail server folded the word, likely
+ * inside of a character. 0: something else. */
+static size_t q_fold_length(ParseRange text, size_t at)
+{
+	size_t end = at;
+	bool line = false;
+
+	while (end < text.length && memchr(" \t\r\n", text.bytes[end], 4) != NULL)
+		line |= text.bytes[end++] == '\n';
+	return line && end < text.length && text.bytes[end] == '=' ? end - at : 0;
+}
+
 static void word_append_q(GByteArray *out, ParseRange text)
 {
+	bool escaped = false; /* the last byte was an escape */
+
 	for (size_t i = 0; i < text.length; i++) {
+		size_t fold = escaped ? q_fold_length(text, i) : 0;
+		escaped = false;
+		if (fold > 0) {
+			i += fold - 1;
+			continue;
+		}
 		uint8_t c = text.bytes[i];
+		if (c == '\r' || c == '\n')
+			continue;
 		if (c == '_')
 			c = ' ';
 		if (c == '=' && i + 2 < text.length && g_ascii_isxdigit((char)text.bytes[i + 1]) &&
@@ -79,6 +101,7 @@ static void word_append_q(GByteArray *out, ParseRange text)
 			c = (uint8_t)(g_ascii_xdigit_value((char)text.bytes[i + 1]) << 4 |
 			              g_ascii_xdigit_value((char)text.bytes[i + 2]));
 			i += 2;
+			escaped = true;
 		}
 		g_byte_array_append(out, &c, 1);
 	}
@@ -92,13 +115,24 @@ typedef struct {
 	GByteArray *bytes; /* of the words so far */
 	Charset charset;   /* of the last word, CHARSET_UNKNOWN before the first */
 	bool pending;      /* words wait in bytes */
+	ParseCharsets *charsets;
 } Decoder;
 
-static void decode_to(Charset charset, bool labelled, Charset hint, ParseRange bytes, GString *out)
+static bool is_repaired(Charset charset, bool labelled, Charset used)
 {
-	CharsetReader reader = charset_reader_with(charset, labelled, hint, bytes.bytes, bytes.length);
+	if (labelled)
+		return !charset_same(charset, used);
+	return used != CHARSET_US_ASCII && used != CHARSET_UTF_8;
+}
+
+void parse_words_charset(Charset charset, bool labelled, ParseRange bytes, ParseCharsets *charsets,
+                         GString *out)
+{
+	CharsetReader reader =
+	        charset_reader_with(charset, labelled, charsets->hint, bytes.bytes, bytes.length);
 
 	charset_read(&reader, out, SIZE_MAX);
+	charsets->repaired |= is_repaired(charset, labelled, reader.used);
 }
 
 static void decoder_flush(Decoder *decoder)
@@ -106,15 +140,21 @@ static void decoder_flush(Decoder *decoder)
 	bool known = decoder->charset != CHARSET_UNKNOWN;
 
 	if (decoder->pending && decoder->bytes->len > 0)
-		decode_to(known ? decoder->charset : CHARSET_US_ASCII, known, CHARSET_UNKNOWN,
-		          (ParseRange) { decoder->bytes->data, decoder->bytes->len }, decoder->out);
+		parse_words_charset(known ? decoder->charset : CHARSET_US_ASCII, known,
+		                    (ParseRange) { decoder->bytes->data, decoder->bytes->len },
+		                    decoder->charsets, decoder->out);
 	g_byte_array_set_size(decoder->bytes, 0);
 	decoder->pending = false;
 }
 
+static Charset word_charset(const Word *word)
+{
+	return charset_from_label((const char *)word->charset.bytes, word->charset.length);
+}
+
 static void decoder_word(Decoder *decoder, const Word *word)
 {
-	Charset charset = charset_from_label((const char *)word->charset.bytes, word->charset.length);
+	Charset charset = word_charset(word);
 
 	if (decoder->pending && charset != decoder->charset)
 		decoder_flush(decoder);
@@ -135,14 +175,25 @@ static bool range_is_blank(ParseRange range)
 	return true;
 }
 
-/* Line ends go after conversion, since they reset JIS; the blank of a fold stays. */
-static void decoder_raw(Decoder *decoder, ParseRange raw)
+/* Of what a neighbour says, only what is about bytes that are neither ASCII nor UTF-8. */
+static Charset hint_of(Charset before, Charset after, Charset mail)
+{
+	if (before > CHARSET_UTF_8)
+		return before;
+	return after > CHARSET_UTF_8 ? after : mail;
+}
+
+/* after: the character set of the word that follows. Line ends go after conversion, since they reset JIS; the
+ * blank of a fold stays. */
+static void decoder_raw(Decoder *decoder, ParseRange raw, Charset after)
 {
 	if (raw.length == 0)
 		return;
 	decoder_flush(decoder);
 	g_autoptr(GString) text = g_string_sized_new(raw.length);
-	decode_to(CHARSET_US_ASCII, false, decoder->charset, raw, text);
+	ParseCharsets charsets = { hint_of(decoder->charset, after, decoder->charsets->hint), false };
+	parse_words_charset(CHARSET_US_ASCII, false, raw, &charsets, text);
+	decoder->charsets->repaired |= charsets.repaired;
 	for (gsize i = 0; i < text->len; i++) {
 		if (text->str[i] != '\r' && text->str[i] != '\n')
 			g_string_append_c(decoder->out, text->str[i]);
@@ -169,12 +220,12 @@ static void decoder_run(Decoder *decoder, ParseRange value)
 		ParseRange between = { value.bytes + raw, at - raw };
 		/* RFC 2047 6.2: blanks between two words are not shown. */
 		if (!decoder->pending || !range_is_blank(between))
-			decoder_raw(decoder, between);
+			decoder_raw(decoder, between, word_charset(&word));
 		decoder_word(decoder, &word);
 		raw = at + word.length;
 		at = next_opener(value, raw);
 	}
-	decoder_raw(decoder, (ParseRange) { value.bytes + raw, value.length - raw });
+	decoder_raw(decoder, (ParseRange) { value.bytes + raw, value.length - raw }, CHARSET_UNKNOWN);
 	decoder_flush(decoder);
 }
 
@@ -190,20 +241,32 @@ char *parse_words_without_nul(GString *text)
 	return g_string_free(text, FALSE);
 }
 
-char *parse_words_decode(ParseRange value)
+char *parse_words_decode_with(ParseRange value, ParseCharsets *charsets)
 {
 	if (value.length == 0)
 		return g_strdup("");
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	Decoder decoder = { .out = g_string_sized_new(value.length + 1), .bytes = bytes };
+	Decoder decoder = {
+		.out = g_string_sized_new(value.length + 1),
+		.bytes = bytes,
+		.charsets = charsets,
+	};
 
 	decoder_run(&decoder, value);
 	return parse_words_without_nul(decoder.out);
 }
 
-char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64_t *ret_removed)
+char *parse_words_decode(ParseRange value)
 {
-	g_autofree char *text = parse_words_decode(value);
+	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
+
+	return parse_words_decode_with(value, &charsets);
+}
+
+char *parse_words_line_with(ParseRange value, size_t max_chars, ParseCharsets *charsets, bool *ret_cut,
+                            uint64_t *ret_removed)
+{
+	g_autofree char *text = parse_words_decode_with(value, charsets);
 	size_t bytes = strlen(text);
 	g_autofree char *whole = clean_line(text, bytes, 0, ret_removed);
 	bool cut = (size_t)g_utf8_strlen(whole, -1) > max_chars;
@@ -211,6 +274,13 @@ char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64
 	if (ret_cut != NULL)
 		*ret_cut = cut;
 	return cut ? clean_line(text, bytes, max_chars, NULL) : g_steal_pointer(&whole);
+}
+
+char *parse_words_line(ParseRange value, size_t max_chars, bool *ret_cut, uint64_t *ret_removed)
+{
+	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
+
+	return parse_words_line_with(value, max_chars, &charsets, ret_cut, ret_removed);
 }
 
 void parse_cut_bytes(char *text, size_t max_bytes)

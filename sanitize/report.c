@@ -192,6 +192,8 @@ static void append_header(GString *json, const Message *message)
 	key(json, "header");
 	g_string_append_c(json, '{');
 	number(json, "removed_chars", message->header_removed);
+	number(json, "replaced", message->header_replaced);
+	boolean(json, "charset_repaired", message->header_repaired);
 	key(json, "signs");
 	g_string_append_c(json, '{');
 	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)

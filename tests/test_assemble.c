@@ -553,7 +553,13 @@ static const AddressCase address_cases[] = {
 	{ "", "a", "-x.jp", NULL },
 	{ "", "a", "x-.jp", NULL },
 	{ "", "a", "x..jp", NULL },
-	{ "", "a", "x.jp.", NULL },
+	{ "", "a", "x.jp.", "a@x.jp" },
+	{ "", "a", "x.jp..", NULL },
+	{ "", "a", ".", NULL },
+	{ "", "a", "fa\u00DF.example", NULL }, /* another domain than fass.example */
+	{ "", "a", "\u03B2\u03C2.example", NULL },
+	{ "", "a", "ＥＸＡＭＰＬＥ．ｊｐ", "a@example.jp" },
+	{ "", "a", "日本。jp", "a@xn--wgv71a.jp" },
 	{ "", "a", "x_1.jp", "a@x_1.jp" },
 	{ "", "a", "x y", NULL },
 	{ "", "a", "x>,<b@c", NULL },
@@ -601,26 +607,90 @@ static void test_long_parts_of_addresses(void)
 	}
 }
 
+/* One that cannot be written becomes another, the same one in the mail and in the answers to it. */
 static void test_message_ids(void)
 {
-	static const char made[] = "<0123456789abcdef0123456789abcdef@mugai.invalid>";
+	static const char unknown[] = "<0123456789abcdef0123456789abcdef@mugai.invalid>";
 	static const struct {
-		const char *id, *expected;
+		const char *id, *expected; /* NULL: a made one */
 	} cases[] = {
-		{ "a@b", "<a@b>" },      { "", made },
-		{ "a", made },           { "a@", made },
-		{ "a b@c", made },       { "a@b>x", made },
-		{ ".a@b", made },        { "a@[192.0.2.1]", "<a@[192.0.2.1]>" },
-		{ "a@b@c", made },       { "日@b", made },
-		{ "a@b\r\nX: y", made }, { "a!&$@b-_c", "<a!&$@b-_c>" },
+		{ "a@b", "<a@b>" },
+		{ "", unknown },
+		{ "a", "<ca978112ca1bbdcafac231b39a23dc4d@mugai.invalid>" }, /* sha256sum of "a" */
+		{ "a@", NULL },
+		{ "a b@c", NULL },
+		{ "a@b>x", NULL },
+		{ ".a@b", NULL },
+		{ "a..b@docomo.example", NULL },
+		{ "a@[192.0.2.1]", "<a@[192.0.2.1]>" },
+		{ "a@b@c", NULL },
+		{ "日@b", NULL },
+		{ "a@b\r\nX: y", NULL },
+		{ "a!&$@b-_c", "<a!&$@b-_c>" },
 	};
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_auto(Setup) setup;
 		setup_init(&setup);
 		set(&setup.message->message_id, cases[i].id);
+		if (*cases[i].id != '\0') {
+			g_ptr_array_add(setup.message->in_reply_to, g_strdup(cases[i].id));
+			g_ptr_array_add(setup.message->references, g_strdup(cases[i].id));
+		}
 		g_autoptr(CleanMessage) clean = assembled(&setup);
-		g_assert_cmpstr(field(clean, "Message-ID"), ==, cases[i].expected);
+		const char *id = field(clean, "Message-ID");
+		g_assert_true(g_hash_table_add(seen, g_strdup(id)));
+		if (cases[i].expected != NULL)
+			g_assert_cmpstr(id, ==, cases[i].expected);
+		else
+			g_assert_true(g_str_has_suffix(id, "@mugai.invalid>"));
+		g_assert_cmpstr(field(clean, "In-Reply-To"), ==, *cases[i].id != '\0' ? id : "");
+		g_assert_cmpstr(field(clean, "References"), ==, *cases[i].id != '\0' ? id : "");
 	}
+}
+
+static void test_times(void)
+{
+	static const struct {
+		int64_t seconds;
+		int zone;
+		const char *date, *told; /* NULL: nothing is */
+	} cases[] = {
+		{ 1704034800, 540, "Mon, 1 Jan 2024 00:00:00 +0900", NULL },
+		{ 1704034800, -300, "Sun, 31 Dec 2023 10:00:00 -0500",
+		  "2024-01-01 00:00:00 +0900 (2023-12-31 10:00:00 -0500)" },
+		{ 1704034800, 0, "Sun, 31 Dec 2023 15:00:00 +0000",
+		  "2024-01-01 00:00:00 +0900 (2023-12-31 15:00:00 +0000)" },
+		{ 1709132400, 840, "Thu, 29 Feb 2024 05:00:00 +1400",
+		  "2024-02-29 00:00:00 +0900 (2024-02-29 05:00:00 +1400)" },
+		{ -2208988800, 0, "Mon, 1 Jan 1900 00:00:00 +0000",
+		  "1900-01-01 09:00:00 +0900 (1900-01-01 00:00:00 +0000)" },
+		{ 253402300799, 0, "Fri, 31 Dec 9999 23:59:59 +0000",
+		  "10000-01-01 08:59:59 +0900 (9999-12-31 23:59:59 +0000)" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.message->date = cases[i].seconds;
+		setup.message->date_zone = cases[i].zone;
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_cmpstr(field(clean, "Date"), ==, cases[i].date);
+		g_assert_true((strstr(text, "日本時間") != NULL) == (cases[i].told != NULL));
+		g_assert_true(cases[i].told == NULL || strstr(text, cases[i].told) != NULL);
+	}
+}
+
+static void test_undisclosed(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	setup.message->undisclosed = true;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_assert_cmpstr(field(clean, "To"), ==, "undisclosed-recipients:;");
+	add_address(setup.message->cc, "", "a", "b");
+	g_autoptr(CleanMessage) named = assembled(&setup);
+	g_assert_cmpstr(field(named, "To"), ==, "");
 }
 
 static void test_subjects(void)
@@ -1345,6 +1415,11 @@ static void make_private(Message *message)
 	message->private_use = 2;
 }
 
+static void make_header_replaced(Message *message)
+{
+	message->header_replaced = 4;
+}
+
 static void make_header_removed(Message *message)
 {
 	message->header_removed = 5;
@@ -1364,6 +1439,7 @@ static const ToldCase told_cases[] = {
 	{ "sender", make_sender, NULL, "「a[@]send.example」", false },
 	{ "disguised", make_disguised, "添付ファイル 1 件を", "名前のプログラムが 1 件", true },
 	{ "private use", make_private, NULL, "（外字など）2 文字を 〓", false },
+	{ "not read in the header", make_header_replaced, NULL, "読み取れない文字が 4 か所", false },
 	{ "removed from the header", make_header_removed, NULL, "制御文字を 5 文字", false },
 	{ "links", make_links, NULL, "リンクが 3 か所", true },
 	{ "flagged", make_flagged, NULL, "リンクが 18446744073709551615 か所", true },
@@ -1806,6 +1882,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/addresses", test_addresses);
 	g_test_add_func("/assemble/addresses-long", test_long_parts_of_addresses);
 	g_test_add_func("/assemble/message-ids", test_message_ids);
+	g_test_add_func("/assemble/times", test_times);
+	g_test_add_func("/assemble/undisclosed", test_undisclosed);
 	g_test_add_func("/assemble/subjects", test_subjects);
 	g_test_add_func("/assemble/folding", test_folding);
 	g_test_add_func("/assemble/words", test_words_keep_sequences);

@@ -44,6 +44,31 @@ static const WordCase word_cases[] = {
 	{ "raw sjis", BYTES("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x8c\x8f\x96\xbc"), "日本語の件名" },
 	{ "raw euc", BYTES("\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xb7\xef\xcc\xbe"), "日本語の件名" },
 	{ "raw sjis beside a word of it", BYTES("=?shift_jis?Q?=93=FA?= \x96\x7b"), "日 本" },
+	{ "split in an escape sequence", BYTES("=?ISO-2022-JP?B?Gw==?= =?ISO-2022-JP?B?JEJGfEtcGyhC?="),
+	  "日本" },
+	{ "split in an escape sequence, q", BYTES("=?iso-2022-jp?Q?=1B$?= =?iso-2022-jp?Q?BF|K\\=1B(B?="),
+	  "日本" },
+	{ "words of one set, two names", BYTES("=?sjis?Q?=93?= =?x-sjis?Q?=FA?="), "日" },
+	{ "no space between", BYTES("=?utf-8?B?5pel?==?utf-8?B?5pys?="), "日本" },
+	{ "no space before", BYTES("Re:=?utf-8?B?5pel?="), "Re:日" },
+	{ "blank and fold in a b word", BYTES("=?utf-8?B?5p el\r\n 5pys?="), "日本" },
+	{ "fold in a q word", BYTES("=?utf-8?Q?=E6=97=A5=E6=9C\r\n =AC?="), "日本" },
+	{ "fold in a q word, at a blank", BYTES("=?utf-8?Q?a\r\n =41?="), "a A" },
+	{ "underscores", BYTES("=?Shift_JIS?q?=93=FA_a__b?="), "日 a  b" },
+	{ "bad hex", BYTES("=?utf-8?Q?=E6=97=A5=G1=4?="), "日=G1=4" },
+	{ "lower case hex", BYTES("=?utf-8?q?=e6=97=a5?="), "日" },
+	{ "unfinished b word", BYTES("=?utf-8?B?5pel5p?="), "日" FFFD },
+	{ "wrong label", BYTES("=?iso-2022-jp?B?5pel5pys?="), "日本" },
+	{ "wrong label, sjis called utf-8", BYTES("=?utf-8?B?k/qWe4zqgsyMj5a8?="), "日本語の件名" },
+	{ "wrong label, jis called ascii", BYTES("=?us-ascii?B?GyRCRnxLXBsoQg==?="), "日本" },
+	{ "empty charset", BYTES("=?\?B?5pel?="), "=?\?B?5pel?=" },
+	{ "raw sjis before a word of it", BYTES("\x95\x5c =?shift_jis?Q?=93=FA?="), "表 日" },
+	{ "raw koi8 beside a word of it", BYTES("\xf0\xd2\xc9 =?koi8-r?B?18XU?="), "При вет" },
+	{ "raw jis without its end", BYTES("\x1b$BF|K\\\r\n abc"), "日本 abc" },
+	{ "raw jis kana in three ways",
+	  BYTES("\x1b(I6E\x1b(B \x0e"
+	        "6E\x0f \x1b$B%+\x1b(B"),
+	  "ｶﾅ ｶﾅ カ" },
 	{ "word in a word", BYTES("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fa=3F=3D?="), "=?utf-8?Q?a?=" },
 	{ "words make a word", BYTES("=?utf-8?Q?=3D=3F?= =?utf-8?Q?utf-8?= =?utf-8?Q?=3FQ=3Fa=3F=3D?="),
 	  "=?utf-8?Q?a?=" },
@@ -98,6 +123,36 @@ static const ParameterCase parameter_cases[] = {
 	{ "no value", "a; filename", "filename", NULL },
 	{ "comment", "text/plain (x; charset=no); charset=utf-8", "charset", "utf-8" },
 	{ "semicolon in another value", "a; x=\"; filename=no\"; filename=yes", "filename", "yes" },
+	{ "empty", "a; filename*=", "filename", "" },
+	{ "empty piece", "a; filename*0*=; filename*1*=utf-8''%61", "filename", "utf-8''a" },
+	{ "behind a gap alone", "a; filename*1=x", "filename", NULL },
+	{ "percent errors", "a; filename*=utf-8''%E6%97%A5%4%zz%", "filename", "日%4%zz%" },
+	{ "empty charset", "a; filename*=''%E6%97%A5.txt", "filename", "日.txt" },
+	{ "empty charset, sjis", "a; filename*=''%93%FA%96%7B%8C%EA%82%CC.txt", "filename", "日本語の.txt" },
+	{ "unknown charset", "a; filename*=klingon''%E6%97%A5.txt", "filename", "日.txt" },
+	{ "wrong charset", "a; filename*=utf-8''%93%FA%96%7B%8C%EA%82%CC.txt", "filename", "日本語の.txt" },
+	{ "language", "a; filename*=utf-8'ja-JP'%E6%97%A5.txt", "filename", "日.txt" },
+	{ "extended in quotes", "a; filename*=\"utf-8''%E6%97%A5.txt\"", "filename", "日.txt" },
+	{ "jis cut in an escape sequence",
+	  "a; filename*0*=iso-2022-jp''%1B$B; filename*1*=F%7C%1B; filename*2*=(B.txt", "filename",
+	  "日.txt" },
+	{ "brackets", "a; filename=(1).txt", "filename", "(1).txt" },
+	{ "sjis cut in a character", "a; filename*0*=shift_jis''%93; filename*1*=%FA.txt", "filename",
+	  "日.txt" },
+	{ "extended and not", "a; filename*0*=utf-8''%E6%97%A5; filename*1=%41.txt", "filename",
+	  "日%41.txt" },
+	{ "words in pieces", "a; filename*0=\"=?utf-8?B?5pel?=\"; filename*1=\" =?utf-8?B?5pys?=\"",
+	  "filename", "日本" },
+	{ "words of jis, two in quotes",
+	  "a; filename=\"=?iso-2022-jp?B?GyRCRnw=?=\r\n =?iso-2022-jp?B?S1wbKEI=?=.txt\"", "filename",
+	  "日本.txt" },
+	{ "raw sjis ends in a backslash", "a; filename=\"\x93\xfa\x96\x7b\x82\xcc\x95\x5c\"; size=1",
+	  "filename", "日本の表" },
+	{ "raw sjis unquoted", "a; filename=\x93\xfa\x96\x7b\x82\xcc\x95\x5c.txt", "filename",
+	  "日本の表.txt" },
+	{ "raw jis in quotes", "a; filename=\"\x1b$B!\"F|\x1b(B.txt\"", "filename", "、日.txt" },
+	{ "raw jis with a semicolon", "a; filename=\x1b$BF|;v\x1b(B.txt; x=y", "filename", "日事.txt" },
+	{ "raw utf-8", "a; filename=日本.txt", "filename", "日本.txt" },
 	{ "section too large", "a; filename*100=x", "filename", NULL },
 };
 
@@ -109,6 +164,84 @@ static void test_parameter(gconstpointer data)
 	g_autofree char *text = parse_type_parameter((ParseRange) { bytes, length }, c->parameter);
 
 	g_assert_cmpstr(text, ==, c->text);
+}
+
+typedef struct {
+	const char *name;
+	const char *value;
+	const char *all; /* joined by | */
+} AllCase;
+
+/* What one reader or another takes: the most dangerous of these counts (parse_parts.c). */
+static const AllCase all_cases[] = {
+	{ "one", "a; filename=a.txt", "a.txt" },
+	{ "none", "a; name=a.txt", "" },
+	{ "extended and plain", "a; filename=a.exe; filename*=utf-8''b.txt", "b.txt|a.exe" },
+	{ "pieces and plain", "a; filename=a.exe; filename*0=b; filename*1=.txt", "b.txt|a.exe" },
+	{ "twice", "a; filename=a.txt; filename=b.exe", "a.txt|b.exe" },
+	{ "three times", "a; filename=a; filename=b; filename=c", "a|c" },
+	{ "extended twice", "a; filename*=utf-8''a.txt; filename*=utf-8''b.exe", "a.txt|b.exe" },
+	{ "a piece twice", "a; filename*0=a; filename*1=.txt; filename*1=.exe", "a.txt|a.exe" },
+	{ "gap", "a; filename*0=a.exe; filename*2=.txt", "a.exe.txt|a.exe" },
+	{ "no first piece", "a; filename*1=a.exe", "a.exe" },
+	{ "no first piece, extended", "a; filename*1*=utf-8''%61.exe", "a.exe" },
+	{ "order", "a; filename*1=.txt; filename*0=a.exe", "a.exe.txt|.txta.exe" },
+	{ "unclosed", "a; filename=\"a.exe; x=.txt", "a.exe; x=.txt|a.exe" },
+	{ "more behind the quotes", "a; filename=\"a.txt\".exe", "a.txt|a.txt.exe" },
+	{ "comment behind the quotes", "a; filename=\"a.txt\" (x); y=z", "a.txt" },
+	{ "words", "a; filename==?utf-8?Q?a=2Etxt?=; filename*=b.exe", "b.exe|a.txt" },
+};
+
+static void test_all(gconstpointer data)
+{
+	const AllCase *c = data;
+	size_t length = strlen(c->value);
+	g_autofree uint8_t *bytes = g_memdup2(c->value, length);
+	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
+	g_autoptr(GPtrArray) all =
+	        parse_type_parameter_all((ParseRange) { bytes, length }, "filename", &charsets);
+	g_autoptr(GString) joined = g_string_new(NULL);
+
+	for (guint i = 0; i < all->len; i++)
+		g_string_append_printf(joined, "%s%s", i > 0 ? "|" : "", (char *)g_ptr_array_index(all, i));
+	g_assert_cmpstr(joined->str, ==, c->all);
+}
+
+typedef struct {
+	const char *name;
+	const char *bytes;
+	size_t length;
+	Charset hint;
+	const char *text;
+	bool repaired;
+} HintCase;
+
+/* The text's character set decides where the bytes alone do not; what was guessed or set right is said. */
+static const HintCase hint_cases[] = {
+	{ "ascii", BYTES("abc"), CHARSET_SHIFT_JIS, "abc", false },
+	{ "utf-8", BYTES("日"), CHARSET_SHIFT_JIS, "日", false },
+	{ "sjis by the text", BYTES("\x95\x5c"), CHARSET_SHIFT_JIS, "表", true },
+	{ "euc by the text", BYTES("\xc6\xfc"), CHARSET_EUC_JP, "日", true },
+	{ "koi8 by the text", BYTES("\xf0\xd2\xc9"), CHARSET_KOI8_R, "При", true },
+	{ "the same by nothing", BYTES("\xf0\xd2\xc9"), CHARSET_UNKNOWN, "ðÒÉ", true },
+	{ "korean by the text", BYTES("\xc7\xd1"), CHARSET_EUC_KR, "한", true },
+	{ "raw jis", BYTES("\x1b$BF|\x1b(B"), CHARSET_UNKNOWN, "日", true },
+	{ "good label", BYTES("=?shift_jis?Q?=93=FA?="), CHARSET_UNKNOWN, "日", false },
+	{ "good label of utf-16", BYTES("=?utf-16?B?/v9l5Q==?="), CHARSET_UNKNOWN, "日", false },
+	{ "wrong label", BYTES("=?iso-2022-jp?B?5pel?="), CHARSET_UNKNOWN, "日", true },
+	{ "unknown label", BYTES("=?klingon?Q?=93=FA=96=7B?="), CHARSET_SHIFT_JIS, "日本", true },
+};
+
+static void test_hint(gconstpointer data)
+{
+	const HintCase *c = data;
+	g_autofree uint8_t *bytes = g_memdup2(c->bytes, c->length);
+	ParseCharsets charsets = { c->hint, false };
+	g_autofree char *text =
+	        parse_words_line_with((ParseRange) { bytes, c->length }, 2000, &charsets, NULL, NULL);
+
+	g_assert_cmpstr(text, ==, c->text);
+	g_assert_true(charsets.repaired == c->repaired);
 }
 
 static void test_declared(void)
@@ -262,6 +395,14 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < G_N_ELEMENTS(wanted_cases); i++) {
 		g_autofree char *path = g_strdup_printf("/wanted/%s", wanted_cases[i].name);
 		g_test_add_data_func(path, &wanted_cases[i], test_wanted);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(all_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/parameters/%s", all_cases[i].name);
+		g_test_add_data_func(path, &all_cases[i], test_all);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(hint_cases); i++) {
+		g_autofree char *path = g_strdup_printf("/hint/%s", hint_cases[i].name);
+		g_test_add_data_func(path, &hint_cases[i], test_hint);
 	}
 	g_test_add_func("/wanted/number", test_wanted_number);
 	g_test_add_func("/wanted/length", test_wanted_length);
