@@ -280,7 +280,7 @@ class Case:
     # ---- processes of mugaid -----------------------------------------------------------------------------------
 
     def find(self, kind):
-        """The pids of a kind: supervisor, zygote or child (a child has its seccomp filter on)."""
+        """The pids of a kind: supervisor, zygote or child (a child has its seccomp filter on), the oldest first."""
         found = []
         for pid, name in self.mugaid.family().items():
             if pid == self.mugaid.process.pid:
@@ -289,7 +289,7 @@ class Case:
             is_kind = "supervisor" if name == "mugai-super" else "child" if jailed else "zygote"
             if is_kind == kind:
                 found.append(pid)
-        return sorted(found)
+        return sorted(found, key=processes.age_of)
 
     def one(self, kind):
         return wait_until(lambda: self.find(kind), 20, f"a {kind} runs")[0]

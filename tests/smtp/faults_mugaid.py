@@ -192,10 +192,12 @@ def run_child_to(case, end):
         case.wait_in_work()
         start = used = cpu_of(pids[0])
         os.kill(pids[0], signal.SIGCONT)
+        patience = time.monotonic() + 30
         while end is None or used - start < end:
             now = cpu_of(pids[0])
             if now is None:
                 break
+            expect(time.monotonic() < patience, "the oldest child does not work")
             used = now
             time.sleep(0.001)
         if end is not None:

@@ -35,6 +35,12 @@ def stat_fields(pid):
     return head.partition("(")[2], tail.split()
 
 
+def age_of(pid):
+    """A key that sorts the oldest first: numbers of processes begin anew at some time."""
+    fields = stat_fields(pid)
+    return (int(fields[1][19]) if fields else 0, pid)
+
+
 def snapshot():
     """{pid: (name, parent, state, ticks)}; ticks: own and of reaped children, user and system."""
     found = {}
