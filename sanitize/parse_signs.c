@@ -28,8 +28,7 @@ static char *party_of(const char *domain)
 	size_t length = strlen(host);
 	if (length > 1 && host[length - 1] == '.')
 		host[length - 1] = '\0';
-	const char *registrable = psl_registrable_domain(psl_builtin(), host);
-	return g_strdup(registrable != NULL ? registrable : host);
+	return g_strdup(html_host_owner(host));
 }
 
 static bool is_party(const char *domain, const char *party)
