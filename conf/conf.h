@@ -95,7 +95,6 @@ typedef struct Notices Notices;
 Notices *notices_load(const char *directory, ConfLanguage language, GPtrArray *errors);
 /* The shipped file of that language, built in. Never NULL. The caller owns it. */
 Notices *notices_builtin(ConfLanguage language);
-Notices *notices_ref(Notices *notices);
 void notices_unref(Notices *notices);
 /* Those that notices.directory and notices.language name, loaded with conf; they live as long as conf. Any thread. */
 const Notices *conf_notices(const Conf *conf);

@@ -354,11 +354,6 @@ static void clear_notices(void *data)
 		g_free(((Notices *)data)->texts[i]);
 }
 
-Notices *notices_ref(Notices *notices)
-{
-	return g_atomic_rc_box_acquire(notices);
-}
-
 void notices_unref(Notices *notices)
 {
 	if (notices != NULL)
