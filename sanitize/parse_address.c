@@ -88,18 +88,29 @@ static size_t trim(const char **bytes, size_t length)
 	return length;
 }
 
+/* A link pasted in place of an address. Looked for in the cleaned text, each time that it stands there: what shows only when
+ * a control character within it is gone, or when one is taken away, would read as another address the next time. */
+static char *without_scheme(char *local)
+{
+	static const char scheme[] = "mailto:";
+	const char *bare = local;
+
+	while (g_ascii_strncasecmp(bare, scheme, sizeof scheme - 1) == 0 && bare[sizeof scheme - 1] != '\0') {
+		bare += sizeof scheme - 1;
+		bare += strspn(bare, " ");
+	}
+	char *rest = g_strdup(bare);
+	g_free(local);
+	return rest;
+}
+
 /* at: offset + 1 of the `@`, 0 = none. */
 static void split_spec(Addresses *a, MailAddress *address, const GString *spec, size_t at)
 {
-	static const char scheme[] = "mailto:";
 	const char *local = spec->str;
 	size_t local_length = trim(&local, at > 0 ? at - 1 : spec->len);
 
-	if (local_length >= sizeof scheme && g_ascii_strncasecmp(local, scheme, sizeof scheme - 1) == 0) {
-		local += sizeof scheme - 1;
-		local_length -= sizeof scheme - 1;
-	}
-	address->local = component(a, local, local_length);
+	address->local = without_scheme(component(a, local, local_length));
 	if (at == 0) {
 		address->domain = g_strdup("");
 		return;
