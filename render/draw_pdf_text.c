@@ -41,6 +41,7 @@ struct PdfText {
 	double scale_x, scale_y;
 	unsigned page_chars;
 	uint64_t ink_budget; /* pixels that may still be looked at */
+	bool shifted;        /* its vertical writing stands beside the boxes (see true_box) */
 	GArray *runs;        /* DrawRun */
 	GString *text;       /* what is to be seen, with blanks and LF */
 
@@ -215,7 +216,7 @@ static void add_to_run(PdfText *text, gunichar c, const Box *box)
 	g_string_append_unichar(text->word, c);
 }
 
-/* ---- characters -------------------------------------------------------------------------------------------
+/* ---- ink --------------------------------------------------------------------------------------------------
  */
 
 /* A character without width (an accent that is set over the one before it) has its ink beside its box. */
@@ -233,12 +234,23 @@ static Box where_ink_is(Box box)
 	return box;
 }
 
+static Box box_of(const PdfText *text, const PopplerRectangle *box)
+{
+	return (Box) {
+		MIN(box->x1, box->x2) * text->scale_x,
+		MIN(box->y1, box->y2) * text->scale_y,
+		MAX(box->x1, box->x2) * text->scale_x,
+		MAX(box->y1, box->y2) * text->scale_y,
+	};
+}
+
 static bool has_ink(PdfText *text, const Box *box)
 {
 	Box where = where_ink_is(*box);
 	DrawRun looked_at = run_of(text, &where);
 
-	if (where.x2 < 0 || where.y2 < 0 || where.x1 >= text->width || where.y1 >= text->height)
+	/* Written so that it is false also of what is no number. */
+	if (!(where.x2 >= 0 && where.y2 >= 0 && where.x1 < text->width && where.y1 < text->height))
 		return false;
 	uint64_t area =
 	        (uint64_t)(looked_at.w / UNITS_PER_PIXEL + 1) * (uint64_t)(looked_at.h / UNITS_PER_PIXEL + 1);
@@ -253,20 +265,78 @@ static bool past_caps(const PdfText *text)
 	       text->total_chars >= text->limits->total_chars || text->ink_budget == 0;
 }
 
-static bool is_number(const PopplerRectangle *box)
+/* poppler's box of a line's end: a point. */
+static bool is_line_end(const PopplerRectangle *box)
 {
-	return isfinite(box->x1) && isfinite(box->y1) && isfinite(box->x2) && isfinite(box->y2);
+	return box->x1 == box->x2 && box->y1 == box->y2;
 }
 
-static Box box_of(const PdfText *text, const PopplerRectangle *box)
+static size_t boxes_of_line(const PopplerRectangle *boxes, size_t left)
 {
-	return (Box) {
-		MIN(box->x1, box->x2) * text->scale_x,
-		MIN(box->y1, box->y2) * text->scale_y,
-		MAX(box->x1, box->x2) * text->scale_x,
-		MAX(box->y1, box->y2) * text->scale_y,
-	};
+	size_t n = 0;
+
+	while (n < left && !is_line_end(&boxes[n]))
+		n++;
+	return n;
 }
+
+/* ---- vertical writing -------------------------------------------------------------------------------------
+ */
+
+/* Of vertical writing (WMode 1), poppler's boxes are squares of the font's size of which the lower left
+ * corner is the place of the pen, whereas the glyph hangs in the middle below that place. */
+static Box true_box(Box box)
+{
+	double size_x = box.x2 - box.x1, size_y = box.y2 - box.y1;
+
+	return (Box) { box.x1 - size_x / 2, box.y1 + size_y, box.x2 - size_x / 2, box.y2 + size_y };
+}
+
+/* Whether a line may be such writing: squares of one size, one below the other. So are those of full-width
+ * text that is turned by a right angle, and they stand where they are said to: which of both it is, no
+ * function says. */
+static bool may_be_vertical(const PopplerRectangle *boxes, size_t n)
+{
+	double size = boxes[0].x2 - boxes[0].x1;
+
+	for (size_t i = 0; i < n; i++)
+		if (fabs(boxes[i].x2 - boxes[i].x1 - size) > size / 1000 ||
+		    fabs(boxes[i].y2 - boxes[i].y1 - size) > size / 1000)
+			return false;
+	return n == 1 || (boxes[0].x1 == boxes[1].x1 && boxes[1].y1 > boxes[0].y1);
+}
+
+/* By the ink on the page: where the boxes are wrong, there is none in the first of a line; where they are
+ * right, none below the last. */
+static bool is_shifted(PdfText *text, const PopplerRectangle *boxes, size_t n_boxes)
+{
+	uint64_t said = 0, shifted = 0, chars = 0;
+
+	for (size_t done = 0; done < n_boxes && !past_caps(text);) {
+		size_t n = boxes_of_line(boxes + done, n_boxes - done);
+		bool votes = n > 1 && may_be_vertical(boxes + done, n);
+		for (size_t i = done; votes && i < done + n && !past_caps(text); i++) {
+			Box box = box_of(text, &boxes[i]), moved = true_box(box);
+			said += has_ink(text, &box);
+			shifted += has_ink(text, &moved);
+			chars++;
+		}
+		done += n + 1;
+	}
+	return chars > 0 && shifted >= said;
+}
+
+static bool line_is_shifted(PdfText *text, const Line *line)
+{
+	if (!text->shifted || line->n_boxes == 0 || !may_be_vertical(line->boxes, line->n_boxes))
+		return false;
+	/* One character alone may be horizontal, on the same page. */
+	Box box = box_of(text, line->boxes), moved = true_box(box);
+	return line->n_boxes > 1 || has_ink(text, &moved);
+}
+
+/* ---- one character
+ * ------------------------------------------------------------------------------------------ */
 
 static void hide(PdfText *text, size_t n)
 {
@@ -274,7 +344,7 @@ static void hide(PdfText *text, size_t n)
 	end_run(text);
 }
 
-static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectangle)
+static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectangle, bool shift)
 {
 	if (!may_cross(c))
 		return;
@@ -283,7 +353,9 @@ static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectang
 		return;
 	}
 	Box box = box_of(text, rectangle);
-	if (!is_number(rectangle) || !has_ink(text, &box)) {
+	if (shift)
+		box = true_box(box);
+	if (!has_ink(text, &box)) {
 		hide(text, 1);
 		return;
 	}
@@ -327,6 +399,7 @@ static void read_line(PdfText *text, const Line *line)
 		Box first = box_of(text, &line->boxes[0]), second = box_of(text, &line->boxes[1]);
 		text->line_vertical = stacked(&first, &second);
 	}
+	bool shift = line_is_shifted(text, line);
 	const PopplerRectangle *box = line->boxes;
 	for (const char *at = line->text; at < line->end;) {
 		at = next_char(at, line->end, &c);
@@ -335,25 +408,10 @@ static void read_line(PdfText *text, const Line *line)
 		if (c == ' ')
 			read_blank(text);
 		else
-			read_char(text, c, box);
+			read_char(text, c, box, shift);
 		box++;
 	}
 	end_line(text);
-}
-
-/* poppler's box of a line's end: a point. */
-static bool is_line_end(const PopplerRectangle *box)
-{
-	return box->x1 == box->x2 && box->y1 == box->y2;
-}
-
-static size_t boxes_of_line(const PopplerRectangle *boxes, size_t left)
-{
-	size_t n = 0;
-
-	while (n < left && !is_line_end(&boxes[n]))
-		n++;
-	return n;
 }
 
 static void read_lines(PdfText *text, const char *string, const PopplerRectangle *boxes, size_t n_boxes)
@@ -361,6 +419,7 @@ static void read_lines(PdfText *text, const char *string, const PopplerRectangle
 	const char *end = string + strlen(string);
 	size_t done = 0;
 
+	text->shifted = is_shifted(text, boxes, n_boxes);
 	for (const char *at = string; at < end && done < n_boxes;) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
 		Line line = { at, line_end != NULL ? line_end : end, boxes + done,

@@ -10,8 +10,8 @@
  * downwards), by the numbers of glyphs. */
 static const char content[] =
         "BT /L 20 Tf 10 10 Td (A) Tj /J 20 Tf 0 30 Td <82A0> Tj /U 20 Tf 0 30 Td <3044> Tj "
-        "/I 20 Tf 0 30 Td <034F> Tj /V 20 Tf 40 70 Td <3048> Tj ET";
-static const char *const expected[] = { "A", "あ", "い", "う", "え" };
+        "/I 20 Tf 0 30 Td <034F> Tj /V 20 Tf 40 70 Td <30483048> Tj ET";
+static const char *const expected[] = { "A", "あ", "い", "う", "ええ" };
 
 enum { FONT_DESCRIPTOR = 10, PAGE_PIXELS = 250000 };
 
