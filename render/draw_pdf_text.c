@@ -338,6 +338,17 @@ static bool line_is_shifted(PdfText *text, const Line *line)
 /* ---- one character
  * ------------------------------------------------------------------------------------------ */
 
+static bool is_blank(gunichar c)
+{
+	return g_unichar_isspace(c) || g_unichar_type(c) == G_UNICODE_SPACE_SEPARATOR;
+}
+
+/* Shows nothing wherever it stands: that there is no ink under it says nothing. */
+static bool is_invisible(gunichar c)
+{
+	return c == 0x00AD || (c >= 0x200B && c <= 0x200D) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF;
+}
+
 static void hide(PdfText *text, size_t n)
 {
 	text->facts->hidden_chars += n;
@@ -355,8 +366,12 @@ static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectang
 	Box box = box_of(text, rectangle);
 	if (shift)
 		box = true_box(box);
+	/* Fonts draw it below what they say is their lowest point. */
+	if (c == '_')
+		box.y2 += (box.y2 - box.y1) / 4;
 	if (!has_ink(text, &box)) {
-		hide(text, 1);
+		if (!is_invisible(c))
+			hide(text, 1);
 		return;
 	}
 	text->page_chars++;
@@ -405,7 +420,7 @@ static void read_line(PdfText *text, const Line *line)
 		at = next_char(at, line->end, &c);
 		if (!embeddings && is_embedding(c))
 			continue;
-		if (c == ' ')
+		if (is_blank(c))
 			read_blank(text);
 		else
 			read_char(text, c, box, shift);

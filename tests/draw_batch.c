@@ -1,5 +1,6 @@
-/* draw_batch [-o DIRECTORY] [-d DPI] [-p PAGES] [-t] FILE...: draws each file in a process of its own, without a jail but with
- * the limits of one, and prints a line for it. DRAW and DRAW_WARM_UP are the functions that do it (see render.cmake).
+/* draw_batch [-o DIRECTORY] [-d DPI] [-p PAGES] [-t] FILE...: draws each file in a process of its own,
+ * without a jail but with the limits of one, and prints a line for it. DRAW and DRAW_WARM_UP are the
+ * functions that do it (see render.cmake).
  *
  * -o writes each page as DIRECTORY/NAME-PAGE.png; -t prints the text. Exits 1 if a process died. */
 #include "draw_pages.h"
@@ -26,10 +27,19 @@ typedef struct {
 	const char *directory; /* NULL: no PNG */
 	bool text;
 	DrawLimits limits;
-	const char *name;      /* of the file in work */
+	const char *name; /* of the file in work */
 	unsigned page;
 	uint64_t runs, chars, vertical;
+	double spent_ms; /* on looking at pages, which is no part of drawing */
 } Batch;
+
+static double cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
 
 static void write_png(const Batch *batch, const DrawnPage *page)
 {
@@ -46,6 +56,7 @@ static void write_png(const Batch *batch, const DrawnPage *page)
 static bool see_page(void *user, const DrawnPage *page)
 {
 	Batch *batch = user;
+	double start = cpu_ms();
 
 	batch->page++;
 	batch->runs += page->n_runs;
@@ -57,15 +68,8 @@ static bool see_page(void *user, const DrawnPage *page)
 		write_png(batch, page);
 	if (batch->text && page->text != NULL)
 		printf("%s\f", page->text);
+	batch->spent_ms += cpu_ms() - start;
 	return true;
-}
-
-static double cpu_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
 static void print_line(const Batch *batch, int status, const DrawFacts *facts, double ms)
@@ -73,12 +77,13 @@ static void print_line(const Batch *batch, int status, const DrawFacts *facts, d
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%-40s %-11s format=%d pages=%u/%" G_GUINT64_FORMAT " failed=%" G_GUINT64_FORMAT " lower=%" G_GUINT64_FORMAT
-	       " ms=%.1f mb=%ld runs=%" G_GUINT64_FORMAT " vertical=%" G_GUINT64_FORMAT " chars=%" G_GUINT64_FORMAT
-	       " hidden=%" G_GUINT64_FORMAT " cut=%" G_GUINT64_FORMAT " lost=",
-	       batch->name, statuses[status], (int)facts->format, batch->page, facts->pages_found, facts->pages_failed,
-	       facts->lower_dpi, ms, usage.ru_maxrss / 1024, batch->runs, batch->vertical, batch->chars,
-	       facts->hidden_chars, facts->text_cut);
+	printf("%-40s %-11s format=%d pages=%u/%" G_GUINT64_FORMAT " failed=%" G_GUINT64_FORMAT
+	       " lower=%" G_GUINT64_FORMAT " ms=%.1f mb=%ld runs=%" G_GUINT64_FORMAT
+	       " vertical=%" G_GUINT64_FORMAT " chars=%" G_GUINT64_FORMAT " hidden=%" G_GUINT64_FORMAT
+	       " cut=%" G_GUINT64_FORMAT " lost=",
+	       batch->name, statuses[status], (int)facts->format, batch->page, facts->pages_found,
+	       facts->pages_failed, facts->lower_dpi, ms, usage.ru_maxrss / 1024, batch->runs,
+	       batch->vertical, batch->chars, facts->hidden_chars, facts->text_cut);
 	for (int i = 0; i < RENDER_LOST_COUNT; i++)
 		printf("%s%" G_GUINT64_FORMAT, i > 0 ? "," : "", facts->lost[i]);
 	printf("\n");
@@ -99,7 +104,7 @@ static void draw_file(Batch *batch, const char *path)
 	drawn.user = batch;
 	double start = cpu_ms();
 	int status = DRAW(&input, &batch->limits, &sink, &facts, NULL);
-	print_line(batch, status, &facts, cpu_ms() - start);
+	print_line(batch, status, &facts, cpu_ms() - start - batch->spent_ms);
 	drawn_pages_clear(&drawn);
 }
 

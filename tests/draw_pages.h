@@ -17,10 +17,11 @@ typedef struct {
 } DrawnPage;
 
 typedef struct {
-	GPtrArray *pages;   /* DrawnPage */
-	uint32_t *begun;    /* pixels of the page that is not complete yet */
+	GPtrArray *pages; /* DrawnPage */
+	uint32_t *begun;  /* pixels of the page that is not complete yet */
 	uint32_t begun_width, begun_height;
-	bool (*each)(void *user, const DrawnPage *page); /* not NULL: sees each page, which then is not kept */
+	bool (*each)(void *user,
+	             const DrawnPage *page); /* not NULL: sees each page, which then is not kept */
 	void *user;
 } DrawnPages;
 
@@ -89,9 +90,15 @@ static inline bool drawn_page_end(void *user, const DrawPage *page, GError **err
 	drawn_page_check(drawn, page);
 	DrawnPage *kept = g_new0(DrawnPage, 1);
 	*kept = (DrawnPage) {
-		.pixels = g_steal_pointer(&drawn->begun), .width = page->width, .height = page->height, .dpi = page->dpi,
-		.box_width = page->box_width, .box_height = page->box_height, .runs = g_new0(DrawRun, page->n_runs),
-		.n_runs = page->n_runs, .text = g_strdup(page->text),
+		.pixels = g_steal_pointer(&drawn->begun),
+		.width = page->width,
+		.height = page->height,
+		.dpi = page->dpi,
+		.box_width = page->box_width,
+		.box_height = page->box_height,
+		.runs = g_new0(DrawRun, page->n_runs),
+		.n_runs = page->n_runs,
+		.text = g_strdup(page->text),
 	};
 	for (size_t i = 0; i < page->n_runs; i++) {
 		kept->runs[i] = page->runs[i];
@@ -122,9 +129,15 @@ static inline void drawn_pages_clear(DrawnPages *drawn)
 static inline DrawLimits draw_limits_default(void)
 {
 	return (DrawLimits) {
-		.dpi = RENDER_DPI, .pages = RENDER_PAGES_MAX, .page_pixels = RENDER_PAGE_PIXELS,
-		.total_pixels = RENDER_TOTAL_PIXELS, .page_chars = RENDER_PAGE_CHARS, .total_chars = RENDER_TOTAL_CHARS,
-		.pictures = true, .runs = true, .text = true,
+		.dpi = RENDER_DPI,
+		.pages = RENDER_PAGES_MAX,
+		.page_pixels = RENDER_PAGE_PIXELS,
+		.total_pixels = RENDER_TOTAL_PIXELS,
+		.page_chars = RENDER_PAGE_CHARS,
+		.total_chars = RENDER_TOTAL_CHARS,
+		.pictures = true,
+		.runs = true,
+		.text = true,
 	};
 }
 
