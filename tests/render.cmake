@@ -8,3 +8,8 @@ endfunction()
 
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
+
+# texts
+draw_batch(draw_text_batch draw_text mugai-draw-text)
+mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
+target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
