@@ -6,6 +6,9 @@ function(draw_batch name function library)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
 
+# Sizes of pages, ink
+mugai_test(test_draw_page SOURCES test_draw_page.c LIBS mugai-draw-page)
+
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
 
@@ -13,3 +16,5 @@ draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
 draw_batch(draw_text_batch draw_text mugai-draw-text)
 mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
 target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
+
+mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
