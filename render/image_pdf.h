@@ -38,11 +38,11 @@ ImagePdf *image_pdf_new(const ImagePdfOptions *options);
 void image_pdf_free(ImagePdf *pdf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImagePdf, image_pdf_free)
 
-/* Begins a page. pixels are borrowed until image_pdf_page_end. */
+/* Begins a page. pixels are borrowed until image_pdf_page_end. After any failure of these functions no PDF comes out. */
 bool image_pdf_page_begin(ImagePdf *pdf, const ImagePdfPage *page, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Text of the page begun last; in reading order. Box in 1/64 pixel of its picture, clamped to it. What has no ink under it, or
- * is left empty by cleaning, is left out and counted. */
+/* Text of the page begun last; in reading order. Box in 1/64 pixel of its picture, clamped to it; text is
+ * cleaned word by word. What has no ink under it is left out and counted. */
 bool image_pdf_run(ImagePdf *pdf, int32_t x, int32_t y, int32_t w, int32_t h, bool vertical, const char *text,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -51,7 +51,8 @@ bool image_pdf_page_end(ImagePdf *pdf, GError **error) G_GNUC_WARN_UNUSED_RESULT
 
 /* Characters of runs that were left out, since there is no ink under them. */
 uint64_t image_pdf_hidden(const ImagePdf *pdf);
-/* Characters left out for the caps of the form (65535 different characters in a document). */
+/* Characters left out for the caps: RENDER_PAGE_CHARS, RENDER_TOTAL_CHARS, 65535 different characters in a document, and boxes so
+ * many and large that looking for ink under them would take too long. */
 uint64_t image_pdf_cut(const ImagePdf *pdf);
 unsigned image_pdf_pages(const ImagePdf *pdf);
 
