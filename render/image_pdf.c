@@ -2,14 +2,14 @@
 #include "image_pdf_priv.h"
 #include "picture_priv.h"
 
-G_DEFINE_QUARK(mugai-image-pdf-error-quark, image_pdf_error)
+G_DEFINE_QUARK(mugai - image - pdf - error - quark, image_pdf_error)
 
 enum {
 	FILE_MAX = 32000000, /* bytes, by the form */
 	PAGE_OBJECTS = 3,
 	FONT_OBJECTS = 6,
-	FIRST_PAGE = 3,      /* its object's number */
-	PAGE_BYTES = 512,    /* of a page besides its content and picture, about */
+	FIRST_PAGE = 3,   /* its object's number */
+	PAGE_BYTES = 512, /* of a page besides its content and picture, about */
 };
 
 typedef struct {
@@ -26,9 +26,9 @@ struct ImagePdf {
 	ImagePdfLayer *layer;
 	GPtrArray *pages; /* Page */
 	ImagePdfPage page;
-	bool open;        /* between page_begin and page_end */
-	bool failed;      /* a page is missing: nothing may come out */
-	uint64_t bytes;   /* so far */
+	bool open;      /* between page_begin and page_end */
+	bool failed;    /* a page is missing: nothing may come out */
+	uint64_t bytes; /* so far */
 };
 
 static void free_string(GString *string)
@@ -75,8 +75,9 @@ static bool fail(ImagePdf *pdf, ImagePdfError code, const char *why, GError **er
 static bool is_page(const ImagePdfPage *page)
 {
 	return page->width >= 1 && page->width <= RENDER_SIDE_MAX && page->height >= 1 &&
-	       page->height <= RENDER_SIDE_MAX && (uint64_t)page->width * page->height <= RENDER_PAGE_PIXELS &&
-	       page->box_width >= 1 && page->box_width <= RENDER_BOX_MAX && page->box_height >= 1 &&
+	       page->height <= RENDER_SIDE_MAX &&
+	       (uint64_t)page->width * page->height <= RENDER_PAGE_PIXELS && page->box_width >= 1 &&
+	       page->box_width <= RENDER_BOX_MAX && page->box_height >= 1 &&
 	       page->box_height <= RENDER_BOX_MAX;
 }
 
@@ -137,7 +138,8 @@ bool image_pdf_page_end(ImagePdf *pdf, GError **error)
 	pdf->bytes += page->content->len + PAGE_BYTES;
 	if (over(pdf))
 		return fail(pdf, IMAGE_PDF_ERROR_SIZE, "the image PDF is over its cap", error);
-	if (!picture_encode(&pdf->page, pdf->options.colour, pdf->options.max_bytes - pdf->bytes, &page->picture, error)) {
+	if (!picture_encode(&pdf->page, pdf->options.colour, pdf->options.max_bytes - pdf->bytes,
+	                    &page->picture, error)) {
 		pdf->failed = true;
 		return false;
 	}
@@ -160,7 +162,8 @@ unsigned image_pdf_pages(const ImagePdf *pdf)
 	return pdf->pages->len;
 }
 
-/* ---- the file --------------------------------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
 	GString *out;
@@ -203,7 +206,8 @@ static void put_tree(File *file, unsigned pages)
 	object_begin(file);
 	g_string_append_printf(file->out, "<</Type/Pages/Count %u/Kids[", pages);
 	for (unsigned i = 0; i < pages; i++)
-		g_string_append_printf(file->out, "%s%u 0 R", i == 0 ? "" : " ", FIRST_PAGE + PAGE_OBJECTS * i);
+		g_string_append_printf(file->out, "%s%u 0 R", i == 0 ? "" : " ",
+		                       FIRST_PAGE + PAGE_OBJECTS * i);
 	g_string_append(file->out, "]>>");
 	object_end(file);
 }
@@ -251,11 +255,11 @@ static void put_picture(File *file, const Page *page)
 	bool jpeg = picture->form == PICTURE_JPEG_GRAY || picture->form == PICTURE_JPEG_RGB;
 
 	object_begin(file);
-	g_string_append_printf(file->out, "<</Type/XObject/Subtype/Image/Width %u/Height %u/ColorSpace ", page->width,
-	                       page->height);
+	g_string_append_printf(file->out, "<</Type/XObject/Subtype/Image/Width %u/Height %u/ColorSpace ",
+	                       page->width, page->height);
 	put_colour_space(file, picture);
-	g_string_append_printf(file->out, "/BitsPerComponent %u/Filter/%s/Length %u>>\nstream\n", bits[picture->form],
-	                       jpeg ? "DCTDecode" : "FlateDecode", picture->data->len);
+	g_string_append_printf(file->out, "/BitsPerComponent %u/Filter/%s/Length %u>>\nstream\n",
+	                       bits[picture->form], jpeg ? "DCTDecode" : "FlateDecode", picture->data->len);
 	g_string_append_len(file->out, (const char *)picture->data->data, picture->data->len);
 	g_string_append(file->out, "\nendstream");
 	object_end(file);
@@ -274,11 +278,13 @@ static void put_font(File *file, unsigned font, const ImagePdfCodes *codes)
 	           "/FontDescriptor %u 0 R/DW 500/CIDToGIDMap %u 0 R>>",
 	           font + 2, font + 5);
 	put_object(file,
-	           "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0/Ascent 1000"
+	           "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle "
+	           "0/Ascent 1000"
 	           "/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
 	           font + 3);
 	object_begin(file);
-	g_string_append_printf(file->out, "<</Length %d/Length1 %d>>\nstream\n", IMAGE_PDF_FONT_BYTES, IMAGE_PDF_FONT_BYTES);
+	g_string_append_printf(file->out, "<</Length %d/Length1 %d>>\nstream\n", IMAGE_PDF_FONT_BYTES,
+	                       IMAGE_PDF_FONT_BYTES);
 	g_string_append_len(file->out, (const char *)image_pdf_font, IMAGE_PDF_FONT_BYTES);
 	g_string_append(file->out, "\nendstream");
 	object_end(file);
@@ -297,7 +303,8 @@ static void put_end(File *file)
 	for (unsigned i = 0; i < count; i++)
 		g_string_append_printf(file->out, "%010" G_GUINT64_FORMAT " 00000 n \n",
 		                       g_array_index(file->offsets, uint64_t, i));
-	g_string_append_printf(file->out, "trailer\n<</Size %u/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n", count + 1, start);
+	g_string_append_printf(file->out, "trailer\n<</Size %u/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n",
+	                       count + 1, start);
 }
 
 /* Pages are freed as they are written, so that a large document is not in memory twice. */
@@ -334,7 +341,8 @@ GBytes *image_pdf_finish(ImagePdf *pdf, GError **error)
 	put_pages(pdf, &file);
 	put_end(&file);
 	if (out->len > pdf->options.max_bytes) {
-		g_set_error_literal(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_SIZE, "the image PDF is over its cap");
+		g_set_error_literal(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_SIZE,
+		                    "the image PDF is over its cap");
 		return NULL;
 	}
 	return g_string_free_to_bytes(g_steal_pointer(&out));

@@ -1,21 +1,24 @@
-/* image_pdf_layer: the searchable text of a page: where it stands, what of it may stand there, and as which operators.
+/* image_pdf_layer: the searchable text of a page: where it stands, what of it may stand there, and as which
+ * operators.
  *
- * Text is hostile: a run may lie about its box, hide where there is no ink, or spell an address over several runs so that a
- * reader makes a link of it. What is written obeys doc/output-grammar.md 6.5 and 6.8 whatever comes in.
+ * Text is hostile: a run may lie about its box, hide where there is no ink, or spell an address over several
+ * runs so that a reader makes a link of it. What is written obeys doc/output-grammar.md 6.5 and 6.8 whatever
+ * comes in.
  */
 #include "image_pdf_priv.h"
 
 #include <string.h>
 
 enum {
-	UNIT = 64,               /* parts of a pixel in a box */
-	INK = 32,                /* the least difference in a channel that is ink */
-	INK_PASSES = 8,          /* how often a page's pixels are looked at, at most: see has_ink() */
-	INK_SPARE = 1 << 22,     /* pixels more, for small pages */
-	RUN_CHARS = 1000,        /* of one operator */
+	UNIT = 64,           /* parts of a pixel in a box */
+	INK = 32,            /* the least difference in a channel that is ink */
+	INK_PASSES = 8,      /* how often a page's pixels are looked at, at most: see has_ink() */
+	INK_SPARE = 1 << 22, /* pixels more, for small pages */
+	RUN_CHARS = 1000,    /* of one operator */
 	IDEOGRAPHIC_SPACE = 0x3000,
-	POINT = 1000,            /* all lengths here are 1/1000 pt, all scalings 1/1000 % */
-	COARSE = 10,             /* they are rounded to: a fifth of a pixel is not seen, its digit would take room in each run */
+	POINT = 1000, /* all lengths here are 1/1000 pt, all scalings 1/1000 % */
+	COARSE = 10, /* they are rounded to: a fifth of a pixel is not seen, its digit would take room in each
+	                run */
 	/* Below a quarter of the natural width readers take neighbours for the same letter printed twice. */
 	SCALE_MIN = 25 * 1000,
 	SCALE_MAX = 10000 * 1000,
@@ -33,10 +36,10 @@ struct ImagePdfLayer {
 	ImagePdfOptions options;
 	ImagePdfCodes *codes;
 	ImagePdfPage page;
-	GArray *text;      /* gunichar, of the page */
-	GArray *pieces;    /* Piece */
+	GArray *text;                     /* gunichar, of the page */
+	GArray *pieces;                   /* Piece */
 	uint64_t page_chars, total_chars; /* at most, after defanging */
-	uint64_t ink_left; /* pixels that may still be looked at */
+	uint64_t ink_left;                /* pixels that may still be looked at */
 	uint64_t hidden, cut;
 };
 
@@ -78,7 +81,8 @@ uint64_t image_pdf_layer_cut(const ImagePdfLayer *layer)
 	return layer->cut;
 }
 
-/* ---- boxes ------------------------------------------------------------------------------------------------ */
+/* ---- boxes ------------------------------------------------------------------------------------------------
+ */
 
 /* From start, size long, to what of it lies in 0 .. side; a box outside becomes an empty one at the edge. */
 static void clamp_span(int64_t start, int64_t size, int64_t side, uint32_t *ret_start, uint32_t *ret_size)
@@ -133,8 +137,9 @@ static bool is_ink(const Range *range)
 
 typedef enum { NO_INK, HAS_INK, NOT_LOOKED } Ink;
 
-/* The ink rule. Many large boxes over an empty page would cost their number times the page: the pixels looked at are
- * counted, and what comes after too many of them is not looked at, and cut. Words on paper end at their first stroke. */
+/* The ink rule. Many large boxes over an empty page would cost their number times the page: the pixels looked
+ * at are counted, and what comes after too many of them is not looked at, and cut. Words on paper end at
+ * their first stroke. */
 static Ink has_ink(ImagePdfLayer *layer, const Box *box)
 {
 	const ImagePdfPage *page = &layer->page;
@@ -174,7 +179,8 @@ static Box slice(const Box *box, uint64_t part, uint64_t size, uint64_t total)
 	return out;
 }
 
-/* ---- collecting ------------------------------------------------------------------------------------------- */
+/* ---- collecting -------------------------------------------------------------------------------------------
+ */
 
 static uint32_t to_paper(uint32_t units, uint32_t box, uint32_t pixels)
 {
@@ -195,7 +201,8 @@ static uint64_t longest(const gunichar *text, size_t length)
 static void add_word(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length)
 {
 	uint64_t chars = longest(text, length);
-	if (layer->page_chars + chars > RENDER_PAGE_CHARS || layer->total_chars + chars > RENDER_TOTAL_CHARS ||
+	if (layer->page_chars + chars > RENDER_PAGE_CHARS ||
+	    layer->total_chars + chars > RENDER_TOTAL_CHARS ||
 	    !image_pdf_codes_admit(layer->codes, text, length)) {
 		layer->cut += length;
 		return;
@@ -232,7 +239,8 @@ static uint64_t width_of(const gunichar *text, size_t length)
 typedef bool (*WordFunc)(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length);
 
 /* Calls func for each word with its share of the box. */
-static bool each_word(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length, WordFunc func)
+static bool each_word(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length,
+                      WordFunc func)
 {
 	uint64_t total = width_of(text, length), before = 0;
 	bool good = true;
@@ -257,7 +265,8 @@ static bool add_cleaned_word(ImagePdfLayer *layer, const Box *box, const gunicha
 }
 
 /* Cleans one word, so that what it is cut into is clean on its own. */
-static bool clean_and(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length, WordFunc func)
+static bool clean_and(ImagePdfLayer *layer, const Box *box, const gunichar *text, size_t length,
+                      WordFunc func)
 {
 	g_autofree char *word = g_ucs4_to_utf8(text, (glong)length, NULL, NULL, NULL);
 	g_autofree char *cleaned = layer->options.clean(word, layer->options.clean_user);
@@ -299,7 +308,8 @@ bool image_pdf_layer_add(ImagePdfLayer *layer, const ImagePdfBox *box, const cha
 	                 layer->options.clean != NULL ? add_raw_word : add_cleaned_word);
 }
 
-/* ---- defanging ---------------------------------------------------------------------------------------------- */
+/* ---- defanging
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Whether the page's text before `end` ends in word, in any ASCII case. */
 static bool ends_in(const gunichar *text, size_t end, const char *word)
@@ -328,18 +338,19 @@ static bool next_is(const GArray *text, size_t i, gunichar c)
 	return i + 1 < text->len && g_array_index(text, gunichar, i + 1) == c;
 }
 
-/* Whether the character must stand in brackets. Neighbours are those of the whole page's text, since an address may
- * be spelt over several runs. Brackets are part of no such word, so none is made anew. */
+/* Whether the character must stand in brackets. Neighbours are those of the whole page's text, since an
+ * address may be spelt over several runs. Brackets are part of no such word, so none is made anew. */
 static bool has_fangs(const GArray *text, size_t i)
 {
-	static const char *const schemes[] = { "mailto", "tel",  "sip",  "sms",        "news",
+	static const char *const schemes[] = { "mailto", "tel",  "sip",        "sms", "news",
 		                               "file",   "data", "javascript", NULL };
 	static const char *const hosts[] = { "www", "ftp", NULL };
 	const gunichar *characters = (const gunichar *)(const void *)text->data;
 
 	switch (characters[i]) {
 	case ':':
-		return ends_in_any(characters, i, schemes) || (next_is(text, i, '/') && next_is(text, i + 1, '/'));
+		return ends_in_any(characters, i, schemes) ||
+		       (next_is(text, i, '/') && next_is(text, i + 1, '/'));
 	case '.':
 		return ends_in_any(characters, i, hosts);
 	case '\\':
@@ -365,12 +376,14 @@ static void defang_piece(const GArray *text, const Piece *piece, GArray *out)
 	}
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------ */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------------ */
 
 void image_pdf_put_milli(GString *out, uint64_t milli)
 {
 	char digits[32];
-	int length = g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT ".%03u", milli / 1000, (unsigned)(milli % 1000));
+	int length = g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT ".%03u", milli / 1000,
+	                        (unsigned)(milli % 1000));
 	while (digits[length - 1] == '0')
 		length--;
 	if (digits[length - 1] == '.')
@@ -383,8 +396,8 @@ static uint64_t rounded(uint64_t value, uint64_t step)
 	return value < step ? value : value / step * step;
 }
 
-/* So that the rectangle a reader marks is the printed word: the size is the box's breadth, the scaling makes the text as long as
- * the box. Where the scaling would leave its range, the size gives way. */
+/* So that the rectangle a reader marks is the printed word: the size is the box's breadth, the scaling makes
+ * the text as long as the box. Where the scaling would leave its range, the size gives way. */
 static void put_size(GString *out, uint64_t breadth, uint64_t extent, uint64_t count)
 {
 	uint64_t size = MAX(breadth, POINT);
@@ -413,8 +426,8 @@ static void put_text(GString *out, ImagePdfCodes *codes, const gunichar *text, s
 }
 
 /* From character `first` of `total` that share the piece's box. */
-static void put_run(ImagePdfLayer *layer, const Piece *piece, const gunichar *text, size_t first, size_t count, size_t total,
-                    GString *out)
+static void put_run(ImagePdfLayer *layer, const Piece *piece, const gunichar *text, size_t first,
+                    size_t count, size_t total, GString *out)
 {
 	uint64_t extent = piece->vertical ? piece->h : piece->w;
 	uint64_t begin = extent * first / total, end = extent * (first + count) / total;

@@ -2,14 +2,14 @@
 #include "picture_priv.h"
 
 enum {
-	HOT_SHARE = 2000,       /* a colour on one pixel of so many is kept exact */
-	SNAPPED_SHARE = 10,     /* snapping may change fewer than one pixel of so many */
-	STEP = 17,              /* between two of 16 levels */
+	HOT_SHARE = 2000,   /* a colour on one pixel of so many is kept exact */
+	SNAPPED_SHARE = 10, /* snapping may change fewer than one pixel of so many */
+	STEP = 17,          /* between two of 16 levels */
 	WHITE = 0xffffff,
-	LEAST_OF_8_BITS = 17,   /* colours of an indexed form: fewer take four bits */
+	LEAST_OF_8_BITS = 17, /* colours of an indexed form: fewer take four bits */
 	LEAST_OF_4_BITS = 2,
-	/* A page with a change of colour in every eighth pixel is more like a photograph than like text: then a JPEG
-	 * is tried beside the palette. */
+	/* A page with a change of colour in every eighth pixel is more like a photograph than like text: then
+	 * a JPEG is tried beside the palette. */
 	BUSY_SHARE = 8,
 };
 
@@ -31,7 +31,8 @@ void picture_row(const PictureSource *source, uint32_t y, uint32_t *row)
 	/* The weights add up to 256, so gray stays what it is. */
 	for (uint32_t x = 0; x < width; x++)
 		row[x] = picture_gray(
-		        ((in[x] >> 16 & 0xff) * 77 + (in[x] >> 8 & 0xff) * 150 + (in[x] & 0xff) * 29 + 128) >> 8);
+		        ((in[x] >> 16 & 0xff) * 77 + (in[x] >> 8 & 0xff) * 150 + (in[x] & 0xff) * 29 + 128) >>
+		        8);
 }
 
 static uint32_t snap_channel(uint32_t value)
@@ -41,7 +42,8 @@ static uint32_t snap_channel(uint32_t value)
 
 static uint32_t snap(uint32_t colour)
 {
-	return snap_channel(colour >> 16) << 16 | snap_channel(colour >> 8 & 0xff) << 8 | snap_channel(colour & 0xff);
+	return snap_channel(colour >> 16) << 16 | snap_channel(colour >> 8 & 0xff) << 8 |
+	       snap_channel(colour & 0xff);
 }
 
 /* What a page's colours become. */
@@ -49,8 +51,8 @@ typedef struct {
 	const PictureColour *list;
 	size_t count;
 	uint64_t pixels;
-	bool snapped;     /* else all stay exact */
-	GArray *palette;  /* of uint32_t, ascending */
+	bool snapped;    /* else all stay exact */
+	GArray *palette; /* of uint32_t, ascending */
 } Palette;
 
 static uint32_t shown(const Palette *palette, const PictureColour *one)
@@ -177,8 +179,8 @@ static void copy_palette(const Palette *palette, PictureCoded *coded)
 		coded->palette[i] = palette_at(palette, i);
 }
 
-static bool encode_form(const PictureSource *source, PictureColours *colours, PictureForm form, uint64_t max_bytes,
-                        GByteArray *data, GError **error)
+static bool encode_form(const PictureSource *source, PictureColours *colours, PictureForm form,
+                        uint64_t max_bytes, GByteArray *data, GError **error)
 {
 	if (form == PICTURE_JPEG_GRAY || form == PICTURE_JPEG_RGB)
 		return picture_jpeg(source, form == PICTURE_JPEG_GRAY, max_bytes, data, error);
@@ -186,8 +188,8 @@ static bool encode_form(const PictureSource *source, PictureColours *colours, Pi
 }
 
 /* The smallest of these forms. An attempt ends where it gets larger than the best before it. */
-static bool encode_smallest(const PictureSource *source, PictureColours *colours, const PictureForm *forms, size_t count,
-                            uint64_t max_bytes, PictureCoded *coded, GError **error)
+static bool encode_smallest(const PictureSource *source, PictureColours *colours, const PictureForm *forms,
+                            size_t count, uint64_t max_bytes, PictureCoded *coded, GError **error)
 {
 	g_autoptr(GError) refused = NULL;
 	for (size_t i = 0; i < count; i++) {
@@ -241,7 +243,8 @@ static bool encode_counted(const PictureSource *source, PictureColours *colours,
 	return true;
 }
 
-bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_bytes, PictureCoded *ret, GError **error)
+bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_bytes, PictureCoded *ret,
+                    GError **error)
 {
 	PictureSource source = { page->pixels, page->width, page->height, colour == RENDER_GRAY };
 	g_autoptr(PictureColours) colours = picture_colours_new(&source);

@@ -1,8 +1,8 @@
 /* picture_colours: how often each colour occurs on a page.
  *
- * A tree of three levels over the 24 bits of a colour: the four high bits of each channel, then the low ones in two halves.
- * Neighbouring colours share nodes, so that a text page's tree stays in the first cache; and a page that is made to be slow
- * cannot be, as there is nothing to collide.
+ * A tree of three levels over the 24 bits of a colour: the four high bits of each channel, then the low ones
+ * in two halves. Neighbouring colours share nodes, so that a text page's tree stays in the first cache; and a
+ * page that is made to be slow cannot be, as there is nothing to collide.
  */
 #include "picture_priv.h"
 

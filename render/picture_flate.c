@@ -4,9 +4,9 @@
 #include <zlib.h>
 
 enum {
-	LEVEL = 6,            /* 9: 2 % smaller for three times the time */
-	ROOM = 64 * 1024,     /* the output grows by */
-	BATCH = 32 * 1024,    /* samples handed to zlib at once, about */
+	LEVEL = 6,         /* 9: 2 % smaller for three times the time */
+	ROOM = 64 * 1024,  /* the output grows by */
+	BATCH = 32 * 1024, /* samples handed to zlib at once, about */
 };
 
 /* The row's samples, one byte each. */
@@ -109,8 +109,8 @@ static bool deflate_rows(z_stream *stream, const Rows *rows, uint64_t max_bytes,
 	return true;
 }
 
-bool picture_deflate(const PictureSource *source, const PictureColours *colours, unsigned bits, uint64_t max_bytes,
-                     GByteArray *out, GError **error)
+bool picture_deflate(const PictureSource *source, const PictureColours *colours, unsigned bits,
+                     uint64_t max_bytes, GByteArray *out, GError **error)
 {
 	g_autofree uint32_t *row = g_new(uint32_t, source->width);
 	g_autofree uint8_t *samples = g_malloc(source->width);
@@ -124,6 +124,7 @@ bool picture_deflate(const PictureSource *source, const PictureColours *colours,
 	bool fits = deflate_rows(&stream, &rows, max_bytes, out);
 	(void)deflateEnd(&stream);
 	if (!fits)
-		g_set_error_literal(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_SIZE, "a page's picture is over the cap");
+		g_set_error_literal(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_SIZE,
+		                    "a page's picture is over the cap");
 	return fits;
 }

@@ -1,5 +1,5 @@
-/* image_pdf_rules: doc/output-grammar.md section 6 once more, as tests and fuzzers need it: read in one pass, and nothing but
- * that form is read. Written from that page; shares no code with the writer.
+/* image_pdf_rules: doc/output-grammar.md section 6 once more, as tests and fuzzers need it: read in one pass,
+ * and nothing but that form is read. Written from that page; shares no code with the writer.
  */
 #ifndef MUGAI_TESTS_IMAGE_PDF_RULES_H
 #define MUGAI_TESTS_IMAGE_PDF_RULES_H
@@ -19,7 +19,7 @@ typedef struct {
 } ReadRun;
 
 typedef struct {
-	char *width, *height;     /* of the box, as written */
+	char *width, *height; /* of the box, as written */
 	uint64_t box_width, box_height;
 	unsigned w, h, bits, components, colours;
 	bool jpeg, has_text;
@@ -34,9 +34,9 @@ typedef struct {
 typedef struct {
 	const char *start, *at, *end;
 	const char *broken;
-	GArray *offsets;      /* uint64_t */
-	GPtrArray *pages;     /* ReadPage */
-	GArray *characters;   /* gunichar, by code - 1 */
+	GArray *offsets;    /* uint64_t */
+	GPtrArray *pages;   /* ReadPage */
+	GArray *characters; /* gunichar, by code - 1 */
 } ReadPdf;
 
 static inline void read_run_free(void *data)
@@ -134,7 +134,8 @@ static inline unsigned rules_hex(ReadPdf *read, unsigned digits)
 {
 	unsigned value = 0;
 	for (unsigned i = 0; i < digits; i++) {
-		const char *digit = read->at < read->end && *read->at != 0 ? strchr("0123456789abcdef", *read->at) : NULL;
+		const char *digit =
+		        read->at < read->end && *read->at != 0 ? strchr("0123456789abcdef", *read->at) : NULL;
 		if (digit == NULL) {
 			rules_break(read, "lower case hex digits");
 			return 0;
@@ -229,10 +230,12 @@ static inline void rules_inflate(ReadPdf *read, ReadPage *page)
 	page->row_bytes = ((size_t)page->w * page->components * page->bits + 7) / 8;
 	size_t whole = page->row_bytes * page->h;
 	page->samples = g_malloc(whole + 1);
-	z_stream stream = { .next_in = (Bytef *)(uintptr_t)page->data, .avail_in = (uInt)page->length,
-		            .next_out = page->samples, .avail_out = (uInt)whole + 1 };
-	if (inflateInit(&stream) != Z_OK || inflate(&stream, Z_FINISH) != Z_STREAM_END || stream.avail_in != 0 ||
-	    stream.avail_out != 1)
+	z_stream stream = { .next_in = (Bytef *)(uintptr_t)page->data,
+		            .avail_in = (uInt)page->length,
+		            .next_out = page->samples,
+		            .avail_out = (uInt)whole + 1 };
+	if (inflateInit(&stream) != Z_OK || inflate(&stream, Z_FINISH) != Z_STREAM_END ||
+	    stream.avail_in != 0 || stream.avail_out != 1)
 		rules_break(read, "Flate data");
 	inflateEnd(&stream);
 	unsigned used = (unsigned)((size_t)page->w * page->components * page->bits % 8);
@@ -286,7 +289,8 @@ static inline void rules_jpeg(ReadPdf *read, ReadPage *page)
 	const uint8_t *at = page->data, *end = at + page->length;
 	unsigned state = 0, quantizers = 0, tables = 0;
 
-	if (page->length < 30 || memcmp(at, jfif, sizeof jfif) != 0 || at[13] > 1 || at[18] != 0 || at[19] != 0) {
+	if (page->length < 30 || memcmp(at, jfif, sizeof jfif) != 0 || at[13] > 1 || at[18] != 0 ||
+	    at[19] != 0) {
 		rules_break(read, "JFIF");
 		return;
 	}
@@ -310,7 +314,8 @@ static inline void rules_jpeg(ReadPdf *read, ReadPage *page)
 		} else if (marker == 0xc0 && state == 0xdb) {
 			unsigned n = at[9];
 			if (length != 8 + 3 * n || at[4] != 8 || n != page->components ||
-			    ((unsigned)at[5] << 8 | at[6]) != page->h || ((unsigned)at[7] << 8 | at[8]) != page->w)
+			    ((unsigned)at[5] << 8 | at[6]) != page->h ||
+			    ((unsigned)at[7] << 8 | at[8]) != page->w)
 				rules_break(read, "SOF0");
 			for (unsigned i = 0; read->broken == NULL && i < n; i++) {
 				const uint8_t *component = at + 10 + 3 * i;
@@ -323,7 +328,8 @@ static inline void rules_jpeg(ReadPdf *read, ReadPage *page)
 			rules_huffman(read, at + 4, at + 2 + length, &tables);
 		} else if (marker == 0xda && state == 0xc4) {
 			unsigned n = at[4];
-			if (length != 6 + 2 * n || n != page->components || memcmp(at + 5 + 2 * n, "\0\77\0", 3) != 0)
+			if (length != 6 + 2 * n || n != page->components ||
+			    memcmp(at + 5 + 2 * n, "\0\77\0", 3) != 0)
 				rules_break(read, "SOS");
 			if (tables != (n == 1 ? 5u : 15u))
 				rules_break(read, "Huffman tables");
@@ -376,8 +382,10 @@ static inline void rules_picture(ReadPdf *read, ReadPage *page)
 	rules_take(read, ">>\nstream\n");
 	page->data = (const uint8_t *)rules_bytes(read, page->length);
 	rules_take(read, "\nendstream\nendobj\n");
-	bool deep = page->bits == 8, known = deep || page->bits == 4 || (page->bits == 1 && page->colours == 0);
-	if (page->w < 1 || page->h < 1 || page->w > 10000 || page->h > 10000 || (uint64_t)page->w * page->h > 40000000)
+	bool deep = page->bits == 8,
+	     known = deep || page->bits == 4 || (page->bits == 1 && page->colours == 0);
+	if (page->w < 1 || page->h < 1 || page->w > 10000 || page->h > 10000 ||
+	    (uint64_t)page->w * page->h > 40000000)
 		rules_break(read, "a picture's size");
 	if (!known || ((page->jpeg || page->components == 3) && !deep) || (page->jpeg && page->colours != 0))
 		rules_break(read, "a picture's form");
@@ -413,7 +421,8 @@ static inline void rules_page(ReadPdf *read, unsigned pages)
 	if (page->has_text)
 		rules_takef(read, "/Font<</F %u 0 R>>", 3 + 3 * pages);
 	rules_takef(read, ">>/Contents %u 0 R>>\nendobj\n", number + 1);
-	if (page->box_width < 1 || page->box_width > 14400000 || page->box_height < 1 || page->box_height > 14400000)
+	if (page->box_width < 1 || page->box_width > 14400000 || page->box_height < 1 ||
+	    page->box_height > 14400000)
 		rules_break(read, "MediaBox");
 	rules_content(read, page);
 	if (read->broken == NULL)
@@ -451,9 +460,11 @@ static inline void rules_cmap(ReadPdf *read)
 		return;
 	read->at = cmap;
 	read->end = cmap + length;
-	rules_take(read, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-	                 "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n/CMapName/MugaiText def\n"
-	                 "/CMapType 2 def\n1 begincodespacerange\n<0000><ffff>\nendcodespacerange\n");
+	rules_take(
+	        read,
+	        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+	        "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n/CMapName/MugaiText def\n"
+	        "/CMapType 2 def\n1 begincodespacerange\n<0000><ffff>\nendcodespacerange\n");
 	rules_mappings(read);
 	rules_take(read, "endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend");
 	if (read->at != read->end || read->characters->len > 65535)
@@ -468,17 +479,20 @@ static inline void rules_font(ReadPdf *read)
 	rules_object(read);
 	unsigned f = read->offsets->len;
 	rules_takef(read,
-	            "<</Type/Font/Subtype/Type0/BaseFont/MugaiText/Encoding/Identity-H/DescendantFonts[%u 0 R]/ToUnicode "
+	            "<</Type/Font/Subtype/Type0/BaseFont/MugaiText/Encoding/Identity-H/DescendantFonts[%u 0 "
+	            "R]/ToUnicode "
 	            "%u 0 R>>\nendobj\n",
 	            f + 1, f + 4);
 	rules_object(read);
 	rules_takef(read,
 	            "<</Type/Font/Subtype/CIDFontType2/BaseFont/MugaiText/CIDSystemInfo<</Registry(Adobe)"
-	            "/Ordering(Identity)/Supplement 0>>/FontDescriptor %u 0 R/DW 500/CIDToGIDMap %u 0 R>>\nendobj\n",
+	            "/Ordering(Identity)/Supplement 0>>/FontDescriptor %u 0 R/DW 500/CIDToGIDMap %u 0 "
+	            "R>>\nendobj\n",
 	            f + 2, f + 5);
 	rules_object(read);
 	rules_takef(read,
-	            "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0/Ascent 1000"
+	            "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle "
+	            "0/Ascent 1000"
 	            "/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>\nendobj\n",
 	            f + 3);
 	rules_object(read);
@@ -509,7 +523,8 @@ static inline void rules_trailer(ReadPdf *read)
 	unsigned count = read->offsets->len;
 	rules_takef(read, "xref\n0 %u\n0000000000 65535 f \n", count + 1);
 	for (unsigned i = 0; i < count && read->broken == NULL; i++)
-		rules_takef(read, "%010" G_GUINT64_FORMAT " 00000 n \n", g_array_index(read->offsets, uint64_t, i));
+		rules_takef(read, "%010" G_GUINT64_FORMAT " 00000 n \n",
+		            g_array_index(read->offsets, uint64_t, i));
 	rules_takef(read, "trailer\n<</Size %u/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n", count + 1, start);
 	if (read->at != read->end || read->end - read->start > 32000000)
 		rules_break(read, "the end");
@@ -550,7 +565,8 @@ static inline void rules_text(ReadPdf *read)
 					continue;
 				}
 				seen = MAX(seen, code);
-				g_string_append_unichar(text, g_array_index(read->characters, gunichar, code - 1));
+				g_string_append_unichar(text,
+				                        g_array_index(read->characters, gunichar, code - 1));
 			}
 			chars += run->codes->len;
 			g_string_append(line, text->str);

@@ -1,4 +1,5 @@
-/* test_image_pdf: pages and text in; what comes out is read by image_pdf_rules.h, and by the reference JPEG decoder. */
+/* test_image_pdf: pages and text in; what comes out is read by image_pdf_rules.h, and by the reference JPEG
+ * decoder. */
 #include "image_pdf_priv.h"
 
 #include "image_pdf_rules.h"
@@ -9,7 +10,8 @@
 
 enum { WHITE = 0xffffff, A4_WIDTH = 595276, A4_HEIGHT = 841890, LARGE = 32000000 };
 
-/* ---- pages -------------------------------------------------------------------------------------------------- */
+/* ---- pages
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	uint32_t *pixels;
@@ -40,7 +42,7 @@ static uint32_t noise(uint32_t *state)
 
 static ImagePdfPage page_of(const Canvas *page)
 {
-	return (ImagePdfPage){ page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT };
+	return (ImagePdfPage) { page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT };
 }
 
 static ImagePdf *pdf_new(uint64_t max_bytes, RenderColour colour)
@@ -153,7 +155,8 @@ static unsigned worst_difference(uint32_t a, uint32_t b)
 	return worst;
 }
 
-/* ---- which encoding -------------------------------------------------------------------------------------------- */
+/* ---- which encoding
+ * -------------------------------------------------------------------------------------------- */
 
 static void draw_nothing(Canvas *page)
 {
@@ -215,7 +218,8 @@ static void draw_coloured_letter(Canvas *page)
 	fill(page, 0, 0, page->w, page->h, 0xfdf6e3);
 	fill(page, 20, 20, 60, 60, 0xc1121f);
 	for (uint32_t i = 0; i < 400; i++)
-		fill(page, i % 200, 100 + i / 200, 1, 1, 0xc1121f + (i % 20) * 0x030b09 + (i / 20) * 0x000102);
+		fill(page, i % 200, 100 + i / 200, 1, 1,
+		     0xc1121f + (i % 20) * 0x030b09 + (i / 20) * 0x000102);
 }
 
 static void draw_photograph(Canvas *page)
@@ -292,11 +296,14 @@ static void check_pixels(const Encoding *encoding, const Canvas *page, const Rea
 
 	for (size_t i = 0; i < total; i++) {
 		void *key = GUINT_TO_POINTER(page->pixels[i]);
-		g_hash_table_insert(counts, key, GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) + 1));
+		g_hash_table_insert(counts, key,
+		                    GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) + 1));
 	}
 	for (size_t i = 0; i < total; i++) {
-		uint32_t want = encoding->colour == RENDER_GRAY ? luminance(page->pixels[i]) : page->pixels[i];
-		unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, GUINT_TO_POINTER(page->pixels[i])));
+		uint32_t want =
+		        encoding->colour == RENDER_GRAY ? luminance(page->pixels[i]) : page->pixels[i];
+		unsigned count =
+		        GPOINTER_TO_UINT(g_hash_table_lookup(counts, GUINT_TO_POINTER(page->pixels[i])));
 		bool hot = (uint64_t)count * 2000 >= total;
 		unsigned difference = worst_difference(pixels[i], want);
 		g_assert_cmpuint(difference, <=, hot && !encoding->jpeg ? 0 : encoding->tolerance);
@@ -336,7 +343,8 @@ static void test_encoding(gconstpointer data)
 	g_free(page.pixels);
 }
 
-/* ---- sizes ---------------------------------------------------------------------------------------------------- */
+/* ---- sizes
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	uint32_t w, h, box_w, box_h;
@@ -453,7 +461,8 @@ static void test_order(void)
 	g_free(page.pixels);
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------------ */
+/* ---- text
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* A page with ink all over: each column of pixels has black and white. */
 static Canvas inked(uint32_t w, uint32_t h)
@@ -477,7 +486,8 @@ static char *joined(const ReadPage *page)
 {
 	GString *text = g_string_new(NULL);
 	for (unsigned i = 0; i < page->runs->len; i++)
-		g_string_append_printf(text, "%s%s", i == 0 ? "" : "|", ((ReadRun *)g_ptr_array_index(page->runs, i))->text);
+		g_string_append_printf(text, "%s%s", i == 0 ? "" : "|",
+		                       ((ReadRun *)g_ptr_array_index(page->runs, i))->text);
 	return g_string_free(text, FALSE);
 }
 
@@ -558,7 +568,8 @@ static void test_line_of_each_page(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
 		g_autofree char *text = joined(g_ptr_array_index(read->pages, i));
 		g_assert_cmpstr(text, ==, shown[i]);
-		g_assert_cmpint(((ReadPage *)g_ptr_array_index(read->pages, i))->has_text, ==, *shown[i] != '\0');
+		g_assert_cmpint(((ReadPage *)g_ptr_array_index(read->pages, i))->has_text, ==,
+		                *shown[i] != '\0');
 	}
 	g_free(page.pixels);
 }
@@ -623,7 +634,8 @@ static void test_ink(void)
 	}
 }
 
-/* Looking for ink under a hundred thousand boxes as large as the page must not take a hundred thousand pages' time. */
+/* Looking for ink under a hundred thousand boxes as large as the page must not take a hundred thousand pages'
+ * time. */
 static void test_ink_time(void)
 {
 	Canvas page = canvas(2000, 2000);
@@ -645,10 +657,8 @@ static void test_place(void)
 		bool vertical;
 		const char *text;
 	} cases[] = {
-		{ 100, 100, 400, 50, false, "abcdefgh" },
-		{ 100, 100, 400, 50, false, "請求書" },
-		{ 100, 100, 30, 300, true, "縦書き" },
-		{ 0, 0, 1000, 40, false, "a" },
+		{ 100, 100, 400, 50, false, "abcdefgh" }, { 100, 100, 400, 50, false, "請求書" },
+		{ 100, 100, 30, 300, true, "縦書き" },    { 0, 0, 1000, 40, false, "a" },
 		{ 990, 1990, 10, 10, false, "ab" },
 	};
 	Canvas page = inked(1000, 2000);
@@ -656,7 +666,8 @@ static void test_place(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		begin(pdf, &page);
-		run(pdf, cases[i].x * 64, cases[i].y * 64, cases[i].w * 64, cases[i].h * 64, cases[i].vertical, cases[i].text);
+		run(pdf, cases[i].x * 64, cases[i].y * 64, cases[i].w * 64, cases[i].h * 64,
+		    cases[i].vertical, cases[i].text);
 		end(pdf);
 		g_autoptr(GBytes) bytes = finish(pdf);
 		g_autoptr(ReadPdf) read = rules(bytes);
@@ -670,7 +681,8 @@ static void test_place(void)
 			g_assert_cmpfloat_with_epsilon(size, cases[i].w * scale_x, 20);
 			g_assert_cmpfloat_with_epsilon(length, cases[i].h * scale_y, 500);
 		} else {
-			g_assert_cmpfloat_with_epsilon(y, A4_HEIGHT - (cases[i].y + cases[i].h) * scale_y, 20);
+			g_assert_cmpfloat_with_epsilon(y, A4_HEIGHT - (cases[i].y + cases[i].h) * scale_y,
+			                               20);
 			g_assert_cmpfloat_with_epsilon(size, cases[i].h * scale_y, 20);
 			g_assert_cmpfloat_with_epsilon(length, cases[i].w * scale_x, 500);
 		}
@@ -681,20 +693,24 @@ static void test_place(void)
 /* Any box and any page size: the rules hold, and no character is lost. */
 static void test_boxes(void)
 {
-	static const int32_t numbers[] = { 0, 1, 63, 64, 6400, 640000, 640001, INT32_MAX, -1, -64, INT32_MIN };
+	static const int32_t numbers[] = {
+		0, 1, 63, 64, 6400, 640000, 640001, INT32_MAX, -1, -64, INT32_MIN
+	};
 	static const uint32_t boxes[] = { 1, 999, 72000, 14400000 };
 	static const char *const texts[] = { "a", "ーーーーーーーーーーーー", "𠮷" };
 	Canvas page = inked(100, 100);
 	enum { N = G_N_ELEMENTS(numbers) };
 
 	for (size_t b = 0; b < G_N_ELEMENTS(boxes); b++) {
-		ImagePdfPage arguments = { page.pixels, page.w, page.h, boxes[b], boxes[G_N_ELEMENTS(boxes) - 1 - b] };
+		ImagePdfPage arguments = { page.pixels, page.w, page.h, boxes[b],
+			                   boxes[G_N_ELEMENTS(boxes) - 1 - b] };
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		uint64_t chars = 0;
 		g_assert_true(image_pdf_page_begin(pdf, &arguments, NULL));
 		for (size_t i = 0; i < (size_t)N * N * N * N; i += 3) {
 			const char *text = texts[i % G_N_ELEMENTS(texts)];
-			run(pdf, numbers[i % N], numbers[i / N % N], numbers[i / N / N % N], numbers[i / N / N / N], i % 2 == 1, text);
+			run(pdf, numbers[i % N], numbers[i / N % N], numbers[i / N / N % N],
+			    numbers[i / N / N / N], i % 2 == 1, text);
 			chars += (uint64_t)g_utf8_strlen(text, -1);
 		}
 		end(pdf);
@@ -730,7 +746,8 @@ static void test_long_run(void)
 	g_free(page.pixels);
 }
 
-/* 70000 different characters do not fit into two bytes: whole words past the last code are left out, and counted. */
+/* 70000 different characters do not fit into two bytes: whole words past the last code are left out, and
+ * counted. */
 static void test_many_characters(void)
 {
 	Canvas page = inked(10, 10);
@@ -774,7 +791,8 @@ static void test_many_on_a_page(void)
 	g_free(page.pixels);
 }
 
-/* ---- the font --------------------------------------------------------------------------------------------------- */
+/* ---- the font
+ * --------------------------------------------------------------------------------------------------- */
 
 static uint32_t word(const uint8_t *at)
 {
