@@ -81,8 +81,7 @@ uint64_t image_pdf_layer_cut(const ImagePdfLayer *layer)
 	return layer->cut;
 }
 
-/* ---- boxes ------------------------------------------------------------------------------------------------
- */
+/* ---- boxes --------------------------------------------------------------------------- */
 
 /* From start, size long, to what of it lies in 0 .. side; a box outside becomes an empty one at the edge. */
 static void clamp_span(int64_t start, int64_t size, int64_t side, uint32_t *ret_start, uint32_t *ret_size)
@@ -179,8 +178,7 @@ static Box slice(const Box *box, uint64_t part, uint64_t size, uint64_t total)
 	return out;
 }
 
-/* ---- collecting -------------------------------------------------------------------------------------------
- */
+/* ---- collecting ---------------------------------------------------------------------- */
 
 static uint32_t to_paper(uint32_t units, uint32_t box, uint32_t pixels)
 {
@@ -308,8 +306,7 @@ bool image_pdf_layer_add(ImagePdfLayer *layer, const ImagePdfBox *box, const cha
 	                 layer->options.clean != NULL ? add_raw_word : add_cleaned_word);
 }
 
-/* ---- defanging
- * ---------------------------------------------------------------------------------------------- */
+/* ---- defanging ----------------------------------------------------------------------- */
 
 /* Whether the page's text before `end` ends in word, in any ASCII case. */
 static bool ends_in(const gunichar *text, size_t end, const char *word)
@@ -376,8 +373,7 @@ static void defang_piece(const GArray *text, const Piece *piece, GArray *out)
 	}
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------- */
 
 void image_pdf_put_milli(GString *out, uint64_t milli)
 {

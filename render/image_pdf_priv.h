@@ -6,8 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* ---- image_pdf_font.c -------------------------------------------------------------------------------------
- */
+/* ---- image_pdf_font.c ---------------------------------------------------------------- */
 
 enum { IMAGE_PDF_FONT_BYTES = 628 };
 extern const uint8_t image_pdf_font[IMAGE_PDF_FONT_BYTES];
@@ -28,8 +27,7 @@ GString *image_pdf_codes_cmap(const ImagePdfCodes *codes);
 /* The CIDToGIDMap. */
 GString *image_pdf_codes_glyphs(const ImagePdfCodes *codes);
 
-/* ---- image_pdf_layer.c: the text of one page at a time
- * ----------------------------------------------------------- */
+/* ---- image_pdf_layer.c: the text of one page at a time ------------------------------- */
 
 typedef struct ImagePdfLayer ImagePdfLayer;
 

@@ -43,8 +43,7 @@ typedef struct {
 bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_bytes, PictureCoded *ret,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ---- pixels -----------------------------------------------------------------------------------------------
- */
+/* ---- pixels -------------------------------------------------------------------------- */
 
 typedef struct {
 	const uint32_t *pixels;
@@ -84,8 +83,7 @@ static inline uint32_t picture_run_end(const uint32_t *row, uint32_t x, uint32_t
 	return x;
 }
 
-/* ---- picture_colours.c: a page's colours
- * ---------------------------------------------------------------------- */
+/* ---- picture_colours.c: a page's colours --------------------------------------------- */
 
 /* A number for each colour: a tree over its bits, so that no choice of colours makes it slow. */
 typedef struct PictureColours PictureColours;
@@ -113,8 +111,7 @@ void picture_colours_set(PictureColours *colours, uint32_t colour, uint32_t valu
 /* The number of a colour that occurs. */
 uint32_t picture_colours_get(const PictureColours *colours, uint32_t colour);
 
-/* ---- encoders: false with IMAGE_PDF_ERROR_SIZE past max_bytes
- * ---------------------------------------------------- */
+/* ---- encoders: false with IMAGE_PDF_ERROR_SIZE past max_bytes ------------------------ */
 
 /* bits 1, 4, 8: the numbers of colours as samples. bits 24 (colours may be NULL): pixels. */
 bool picture_deflate(const PictureSource *source, const PictureColours *colours, unsigned bits,
