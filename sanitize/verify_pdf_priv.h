@@ -18,7 +18,7 @@
 #define PDF_PAGE_TEXT_MAX 100000u /* 6.5 */
 #define PDF_ALL_TEXT_MAX 5000000u /* 6.5 */
 #define PDF_CODES_MAX 65535u      /* 6.6 */
-#define PDF_FONT_OBJECTS 5u       /* 6.6 */
+#define PDF_FONT_OBJECTS 6u       /* 6.6 */
 #define PDF_OBJECTS_MAX (2 + 3 * PDF_PAGES_MAX + PDF_FONT_OBJECTS)
 
 struct pdf_page {
@@ -42,9 +42,10 @@ struct pdf {
 	uint32_t letters; /* characters of all runs so far */
 	uint32_t offset[PDF_OBJECTS_MAX + 1];
 	struct pdf_page page[PDF_PAGES_MAX];
-	uint32_t cp[PDF_CODES_MAX + 1]; /* of each code */
-	uint8_t taken[0x110000 / 8];    /* a bit for each CP that has a code */
-	uint8_t piece[1 << 18];         /* of a picture, inflated */
+	uint32_t cp[PDF_CODES_MAX + 1];      /* of each code */
+	uint8_t taken[0x110000 / 8];         /* a bit for each CP that has a code */
+	uint8_t piece[1 << 18];              /* of a picture, inflated */
+	uint8_t line[4 * PDF_PAGE_TEXT_MAX]; /* a page's line text in UTF-8 */
 };
 
 /* -- verify_pdf.c: the reader -- */
@@ -87,7 +88,7 @@ bool pdf_picture(struct pdf *pdf);
 bool pdf_jpeg(struct pdf *pdf, struct verify_span data, uint32_t width, uint32_t height, unsigned components);
 /* 6.5, verify_pdf_text.c: the runs in a content stream that ends at `end`. */
 bool pdf_runs(struct pdf *pdf, struct pdf_page *page, const uint8_t *end);
-/* 6.6 and 6.9: the five objects. */
+/* 6.6 and 6.9: its objects. */
 bool pdf_font(struct pdf *pdf);
 /* 6.8: what the runs of all pages say. */
 bool pdf_text(struct pdf *pdf);

@@ -7,6 +7,8 @@
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
+#define LETTER 4u /* hex digits of a code */
+
 /* -- 6.5: runs -- */
 
 static bool take_number(struct pdf *pdf, uint32_t least, uint32_t most, const char *what, const char *behind)
@@ -26,7 +28,7 @@ static bool take_code(struct pdf *pdf)
 {
 	const uint8_t *start = pdf->at;
 	uint32_t code;
-	if (!pdf_hex(pdf, "6.5", 4, &code))
+	if (!pdf_hex(pdf, "6.5", LETTER, &code))
 		return false;
 	if (code == 0 || code > pdf->codes + 1) {
 		pdf->at = start;
@@ -97,8 +99,8 @@ static bool take_descendant(struct pdf *pdf)
 	char text[240];
 	snprintf(text, sizeof(text),
 	         "<</Type/Font/Subtype/CIDFontType2/BaseFont/MugaiText/CIDSystemInfo<</Registry(Adobe)"
-	         "/Ordering(Identity)/Supplement 0>>/FontDescriptor %u 0 R/DW 500/CIDToGIDMap/Identity>>",
-	         pdf->object + 1);
+	         "/Ordering(Identity)/Supplement 0>>/FontDescriptor %u 0 R/DW 500/CIDToGIDMap %u 0 R>>",
+	         pdf->object + 1, pdf->object + 4);
 	return pdf_take(pdf, "6.6", text, "not the descendant font");
 }
 
@@ -218,11 +220,29 @@ static bool take_to_unicode(struct pdf *pdf)
 	return pdf_stream_end(pdf, "6.3");
 }
 
+/* -- 6.6: every code is the one blank glyph -- */
+
+static bool take_glyphs(struct pdf *pdf)
+{
+	struct verify_span data;
+	if (!pdf_plain_stream(pdf, &data))
+		return false;
+	if (data.length != 2 * (pdf->codes + 1))
+		return pdf_refuse(pdf, "6.6", "not a glyph for each code");
+	const uint8_t *start = pdf->at;
+	for (; pdf->at < start + data.length; pdf->at++) {
+		bool first = pdf->at < start + 2, high = (pdf->at - start) % 2 == 0;
+		if (*pdf->at != (first || high ? 0 : 1))
+			return pdf_refuse(pdf, "6.6", "a code that is not the blank glyph");
+	}
+	return pdf_stream_end(pdf, "6.3");
+}
+
 bool pdf_font(struct pdf *pdf)
 {
-	static bool (*const take[PDF_FONT_OBJECTS])(struct pdf *) = { take_type0, take_descendant,
+	static bool (*const take[PDF_FONT_OBJECTS])(struct pdf *) = { take_type0,      take_descendant,
 		                                                      take_descriptor, take_font_file,
-		                                                      take_to_unicode };
+		                                                      take_to_unicode, take_glyphs };
 	for (size_t i = 0; i < PDF_FONT_OBJECTS; i++) {
 		if (!pdf_object(pdf) || !take[i](pdf) || !pdf_object_end(pdf))
 			return false;
@@ -287,72 +307,66 @@ static size_t put_utf8(uint32_t cp, uint8_t *out)
 	return length;
 }
 
-/* The characters of a run from pdf->at on, which is left behind them. */
-struct run_text {
-	const uint8_t *start;
-	size_t length;
-	uint8_t utf8[4 * PDF_RUN_MAX];
-};
-
-static uint32_t next_cp(struct pdf *pdf)
+/* The next character of a page's runs; pdf->at is left behind it. All has been read once already. */
+static bool next_letter(struct pdf *pdf, const struct pdf_page *page, uint32_t *cp)
 {
+	const uint8_t *end = page->runs.at + page->runs.length;
 	uint32_t code = 0;
-	(void)pdf_hex(pdf, "6.8", 4, &code); /* read once already */
-	return pdf->cp[code];
-}
-
-static bool check_run_line(struct pdf *pdf, struct line *line, struct run_text *run)
-{
-	run->start = pdf->at;
-	run->length = 0;
-	while (*pdf->at != '>') {
-		uint32_t cp = next_cp(pdf);
-		const char *fault = line_add(line, cp);
-		if (!fault && (cp == ' ' || cp == 0x3000))
-			fault = "a blank in a run";
-		if (fault) {
-			pdf->at -= 4;
-			return pdf_refuse(pdf, "6.8", fault);
-		}
-		run->length += put_utf8(cp, run->utf8 + run->length);
-	}
+	if (*pdf->at == '>')
+		pdf->at += strlen("> Tj\n");
+	if (pdf->at == end)
+		return false;
+	if (*pdf->at == '/')
+		pdf->at = (const uint8_t *)memchr(pdf->at, '<', (size_t)(end - pdf->at)) + 1;
+	(void)pdf_hex(pdf, "6.8", LETTER, &code);
+	*cp = pdf->cp[code];
 	return true;
 }
 
-/* 5.2, of each run by itself: a viewer may place it, and copy it, without those beside it. */
-static bool check_run_characters(struct pdf *pdf, const struct run_text *run)
+static bool check_links(struct pdf *pdf, const struct pdf_page *page, size_t *length)
 {
-	const char *section;
-	struct verify_span bad;
-	const char *fault =
-	        verify_characters((struct verify_span) { run->utf8, run->length }, false, &section, &bad);
-	if (!fault)
-		return true;
-	pdf->at = run->start +
-	          4 * verify_count((struct verify_span) { run->utf8, (size_t)(bad.at - run->utf8) });
-	return pdf_refuse(pdf, "6.8", fault);
-}
-
-static bool check_page(struct pdf *pdf, const struct pdf_page *page)
-{
-	const uint8_t *end = page->runs.at + page->runs.length;
 	struct line line = { .at_sign = false };
-	struct run_text run;
+	uint32_t cp;
+	*length = 0;
 	pdf->at = page->runs.at;
-	while (pdf->at < end) {
-		pdf->at = (const uint8_t *)memchr(pdf->at, '<', (size_t)(end - pdf->at)) + 1;
-		if (!check_run_line(pdf, &line, &run) || !check_run_characters(pdf, &run))
-			return false;
-		pdf->at += strlen("> Tj\n");
+	while (next_letter(pdf, page, &cp)) {
+		const char *fault = line_add(&line, cp);
+		if (!fault && (cp == ' ' || cp == 0x3000))
+			fault = "a blank in a run";
+		if (fault) {
+			pdf->at -= LETTER;
+			return pdf_refuse(pdf, "6.8", fault);
+		}
+		*length += put_utf8(cp, pdf->line + *length);
 	}
 	return !line.at_sign || pdf_refuse(pdf, "6.8", "an @ that is not [@]");
 }
 
+/* 5.2 */
+static bool check_characters(struct pdf *pdf, const struct pdf_page *page, size_t length)
+{
+	struct verify_span text = { pdf->line, length }, bad;
+	const char *section;
+	uint32_t cp;
+	const char *fault = verify_characters(text, false, &section, &bad);
+	if (!fault)
+		return true;
+	size_t before = verify_count((struct verify_span) { pdf->line, (size_t)(bad.at - pdf->line) });
+	pdf->at = page->runs.at;
+	for (size_t i = 0; i <= before; i++)
+		(void)next_letter(pdf, page, &cp);
+	pdf->at -= LETTER;
+	return pdf_refuse(pdf, "6.8", fault);
+}
+
 bool pdf_text(struct pdf *pdf)
 {
+	size_t length;
 	for (unsigned i = 0; i < pdf->pages; i++) {
+		const struct pdf_page *page = &pdf->page[i];
 		pdf->object = 4 + 3 * i;
-		if (pdf->page[i].has_text && !check_page(pdf, &pdf->page[i]))
+		if (page->has_text &&
+		    (!check_links(pdf, page, &length) || !check_characters(pdf, page, length)))
 			return false;
 	}
 	return true;
