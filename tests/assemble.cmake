@@ -8,5 +8,8 @@ mugai_test(test_assemble
 		${MUGAI_ASSEMBLE_DIR}/assemble_mime.c ${MUGAI_ASSEMBLE_DIR}/assemble_text.c ${MUGAI_ASSEMBLE_DIR}/notice.c
 		${MUGAI_ASSEMBLE_DIR}/verify_header.c ${MUGAI_ASSEMBLE_DIR}/verify_mime.c
 		${MUGAI_ASSEMBLE_DIR}/verify_text.c ${MUGAI_ASSEMBLE_DIR}/verify_unicode.c
-	LIBS mugai-conf)
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf.c ${MUGAI_ASSEMBLE_DIR}/verify_pdf_picture.c
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf_jpeg.c ${MUGAI_ASSEMBLE_DIR}/verify_pdf_text.c
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf_font.c ${MUGAI_ASSEMBLE_DIR}/verify_sha256.c
+	LIBS mugai-conf PkgConfig::ZLIB)
 target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR})
