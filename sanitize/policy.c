@@ -247,10 +247,13 @@ G_STATIC_ASSERT((int)POLICY_PART_IMAGE_PDF == (int)PART_ACTION_IMAGE_PDF &&
 static bool is_fit(const MessagePart *part)
 {
 	static const char text[] = "text/";
+	static const bool unfit[PART_REASON_COUNT] = {
+		[PART_REASON_DEPTH] = true,     [PART_REASON_DAMAGED] = true,         [PART_REASON_CHARSET] = true,
+		[PART_REASON_AMBIGUOUS] = true, [PART_REASON_EMPTY_CONTAINER] = true,
+	};
 	bool alternative = (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0 &&
 	                   g_ascii_strncasecmp(part->declared_type, text, strlen(text)) == 0;
-	return !alternative && (part->reason == PART_REASON_NONE || part->reason == PART_REASON_BINARY_TEXT ||
-	                        part->reason == PART_REASON_ENCODED_IN_TEXT);
+	return !alternative && !unfit[part->reason];
 }
 
 /* The law: what is converted was scanned before. PART_REASON_NONE: it may be. */

@@ -6,7 +6,8 @@ mugai_test(test_assemble
 	SOURCES test_assemble.c ${MUGAI_ASSEMBLE_DIR}/clean_text.c ${MUGAI_ASSEMBLE_DIR}/message.c
 		${MUGAI_ASSEMBLE_DIR}/assemble.c ${MUGAI_ASSEMBLE_DIR}/assemble_headers.c
 		${MUGAI_ASSEMBLE_DIR}/assemble_mime.c ${MUGAI_ASSEMBLE_DIR}/assemble_text.c ${MUGAI_ASSEMBLE_DIR}/notice.c
+		${MUGAI_ASSEMBLE_DIR}/assemble_attach.c ${MUGAI_ASSEMBLE_DIR}/conversion.c ${CMAKE_SOURCE_DIR}/render/render_names.c
 		${MUGAI_ASSEMBLE_DIR}/verify_header.c ${MUGAI_ASSEMBLE_DIR}/verify_mime.c
 		${MUGAI_ASSEMBLE_DIR}/verify_text.c ${MUGAI_ASSEMBLE_DIR}/verify_unicode.c
-	LIBS mugai-conf)
-target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR})
+	LIBS mugai-cell mugai-conf)
+target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR} ${CMAKE_SOURCE_DIR}/render)
