@@ -55,8 +55,8 @@ static const char *wrong_argument(const AssembleInput *input)
 		{ "notices", input->notices != NULL },
 		{ "gateway_address",
 		  input->gateway_address != NULL && headers_address_ok(input->gateway_address) },
-		{ "attachments", input->message == NULL || input->decision != DECISION_DELIVER ||
-		                         attachments_ok(input) },
+		{ "attachments",
+		  input->message == NULL || input->decision != DECISION_DELIVER || attachments_ok(input) },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
 		if (!checks[i].ok)
@@ -639,7 +639,8 @@ static void write_all_but(Assembly *assembly, CleanMessage *clean, GString **tex
 	g_clear_pointer(&clean->headers, g_ptr_array_unref);
 	assembly->header_notes = notice_new(assembly->input->notices);
 	assembly->sums = attachments_sums(assembly->attachments);
-	clean->headers = headers_build(assembly->input, assembly->sums.parts, assembly->brief, assembly->header_notes);
+	clean->headers =
+	        headers_build(assembly->input, assembly->sums.parts, assembly->brief, assembly->header_notes);
 	add_content_fields(assembly, clean->headers);
 	*text = write_text(assembly);
 }
@@ -656,7 +657,8 @@ static void make_fit(Assembly *assembly, CleanMessage *clean, GString **text)
 	enum { NOTICE_LINE_BOUND = 1000 };
 	uint64_t parts = assembly->sums.parts;
 	uint64_t own = own_bytes(clean, *text) + parts * NOTICE_LINE_BOUND;
-	if (parts == 0 || own_bytes(clean, *text) + attachments_bound(assembly->attachments) <= assembly->max_bytes)
+	if (parts == 0 ||
+	    own_bytes(clean, *text) + attachments_bound(assembly->attachments) <= assembly->max_bytes)
 		return;
 	attachments_shrink(assembly->attachments, assembly->max_bytes > own ? assembly->max_bytes - own : 0);
 	write_all_but(assembly, clean, text);
@@ -668,7 +670,8 @@ static CleanMessage *assemble_all(Assembly *assembly, GString **text, GError **e
 	uint64_t bytes = body_bytes(assembly);
 	if (!check_size(assembly, bytes, error))
 		return NULL;
-	assembly->attachments = attachments_new(assembly->input, assembly->delivered, assembly->max_bytes - bytes);
+	assembly->attachments =
+	        attachments_new(assembly->input, assembly->delivered, assembly->max_bytes - bytes);
 	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
 	                   assembly->input->notices);
 	g_autoptr(CleanMessage) clean = g_new0(CleanMessage, 1);

@@ -1,16 +1,20 @@
-/* assemble_attach: what converters made of the parts: image PDFs and texts, attached, or short texts after the mail's own.
+/* assemble_attach: what converters made of the parts: image PDFs and texts, attached, or short texts after
+ * the mail's own.
  *
- * What does not fit is left out part by part, the largest first, and those parts become removed with that reason: a mail with one
- * huge attachment is still a mail. All is decided before anything is written, so that the notice is true. */
+ * What does not fit is left out part by part, the largest first, and those parts become removed with that
+ * reason: a mail with one huge attachment is still a mail. All is decided before anything is written, so that
+ * the notice is true. */
 #include "assemble_parts_priv.h"
 #include "conversion_priv.h"
 
 #include <string.h>
 
 enum {
-	INSIDE_CHARS = 4000,        /* a longer text is attached */
-	INSIDE_TOTAL_CHARS = 20000, /* of all that stand after the mail's text: else nobody finds the notice */
-	PART_BOUND = 2500,          /* of the fields of one attachment: a name takes at most 120 * 4 bytes, each as %XX */
+	INSIDE_CHARS = 4000, /* a longer text is attached */
+	INSIDE_TOTAL_CHARS =
+	        20000, /* of all that stand after the mail's text: else nobody finds the notice */
+	PART_BOUND =
+	        2500, /* of the fields of one attachment: a name takes at most 120 * 4 bytes, each as %XX */
 };
 
 /* One attachment, or one text that stands inside. */
@@ -27,7 +31,8 @@ struct Attachments {
 	GPtrArray *pieces; /* of Piece, in the order of the parts, a part's PDF before its text */
 };
 
-/* ---- what goes with what --------------------------------------------------------------------------------- */
+/* ---- what goes with what ---------------------------------------------------------------------------------
+ */
 
 static MessagePart *part_at(const AssembleInput *input, guint index)
 {
@@ -81,7 +86,8 @@ bool attachments_ok(const AssembleInput *input)
 	return true;
 }
 
-/* ---- what fits ------------------------------------------------------------------------------------------- */
+/* ---- what fits -------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
 	guint part;
@@ -128,7 +134,8 @@ static uint64_t pdf_bytes(const MessagePart *part, const PdfAttachment *pdf)
 	return wants_pdf(part) ? g_bytes_get_size(pdf->pdf) : 0;
 }
 
-/* Before any of it is cleaned or copied: cleaning seldom makes a text shorter. room: bytes of the message for all of it. */
+/* Before any of it is cleaned or copied: cleaning seldom makes a text shorter. room: bytes of the message for
+ * all of it. */
 static void refuse_raw(const AssembleInput *input, const TextAttachment *const *texts,
                        const PdfAttachment *const *pdfs, uint64_t room)
 {
@@ -205,7 +212,8 @@ void attachments_shrink(Attachments *attachments, uint64_t room)
 	drop_refused(attachments);
 }
 
-/* ---- their making ---------------------------------------------------------------------------------------- */
+/* ---- their making ----------------------------------------------------------------------------------------
+ */
 
 static void add_pdf(Attachments *attachments, guint part, GBytes *pdf)
 {
@@ -272,7 +280,8 @@ void attachments_free(Attachments *attachments)
 	g_free(attachments);
 }
 
-/* ---- what they are --------------------------------------------------------------------------------------- */
+/* ---- what they are ---------------------------------------------------------------------------------------
+ */
 
 unsigned attachments_count(const Attachments *attachments)
 {
@@ -307,9 +316,11 @@ uint64_t attachments_bound(const Attachments *attachments)
 	return bytes > 0 ? bytes + PART_BOUND : 0; /* the fields of the text, and the last boundary */
 }
 
-/* ---- written --------------------------------------------------------------------------------------------- */
+/* ---- written ---------------------------------------------------------------------------------------------
+ */
 
-/* The title is a line of the text: the name in it may look like a notice, or hold what a reader would decode. */
+/* The title is a line of the text: the name in it may look like a notice, or hold what a reader would decode.
+ */
 static void write_title(const Attachments *attachments, guint part, GString *text)
 {
 	const Notices *notices = attachments->input->notices;

@@ -17,8 +17,8 @@ PartConversion *conversion_new(PartAction wanted, const PolicyConversion *how)
 
 void conversion_options(const PartConversion *conversion, RenderOptions *options)
 {
-	bool picture =
-	        conversion->wanted == PART_ACTION_IMAGE_PDF || conversion->wanted == PART_ACTION_IMAGE_PDF_TEXT;
+	bool picture = conversion->wanted == PART_ACTION_IMAGE_PDF ||
+	               conversion->wanted == PART_ACTION_IMAGE_PDF_TEXT;
 	options->dpi = (unsigned)conversion->how.dpi;
 	options->pages = (unsigned)conversion->how.pages;
 	options->colour = conversion->how.colour == POLICY_GRAY ? RENDER_GRAY : RENDER_COLOUR;

@@ -46,12 +46,18 @@ static const Saying part_reasons[PART_REASON_COUNT] = {
 
 /* Why a conversion failed. */
 static const Saying conversion_reasons[RENDER_STATUS_COUNT] = {
-	[RENDER_STATUS_COMPLETE] = SAY_REASON_CONVERSION,   [RENDER_STATUS_UNSUPPORTED] = SAY_REASON_UNSUPPORTED,
-	[RENDER_STATUS_ENCRYPTED] = SAY_REASON_ENCRYPTED,   [RENDER_STATUS_DAMAGED] = SAY_REASON_BROKEN,
-	[RENDER_STATUS_TOO_LARGE] = SAY_REASON_TOO_LARGE,   [RENDER_STATUS_NO_PAGES] = SAY_REASON_NO_PAGES,
-	[RENDER_STATUS_LIMIT] = SAY_REASON_LIMIT,           [RENDER_STATUS_JAILED] = SAY_REASON_CONVERSION,
-	[RENDER_STATUS_TIME] = SAY_REASON_TIME,             [RENDER_STATUS_MEMORY] = SAY_REASON_MEMORY,
-	[RENDER_STATUS_CRASH] = SAY_REASON_CRASH,           [RENDER_STATUS_OUTPUT] = SAY_REASON_OUTPUT,
+	[RENDER_STATUS_COMPLETE] = SAY_REASON_CONVERSION,
+	[RENDER_STATUS_UNSUPPORTED] = SAY_REASON_UNSUPPORTED,
+	[RENDER_STATUS_ENCRYPTED] = SAY_REASON_ENCRYPTED,
+	[RENDER_STATUS_DAMAGED] = SAY_REASON_BROKEN,
+	[RENDER_STATUS_TOO_LARGE] = SAY_REASON_TOO_LARGE,
+	[RENDER_STATUS_NO_PAGES] = SAY_REASON_NO_PAGES,
+	[RENDER_STATUS_LIMIT] = SAY_REASON_LIMIT,
+	[RENDER_STATUS_JAILED] = SAY_REASON_CONVERSION,
+	[RENDER_STATUS_TIME] = SAY_REASON_TIME,
+	[RENDER_STATUS_MEMORY] = SAY_REASON_MEMORY,
+	[RENDER_STATUS_CRASH] = SAY_REASON_CRASH,
+	[RENDER_STATUS_OUTPUT] = SAY_REASON_OUTPUT,
 	[RENDER_STATUS_DEADLINE] = SAY_REASON_DEADLINE,
 };
 
@@ -409,11 +415,14 @@ static bool is_same_type(const char *declared, const char *truly)
 
 /* Texts and tables differ in nothing but their commas. */
 static const char *const format_types[RENDER_FORMAT_COUNT] = {
-	[RENDER_FORMAT_UNKNOWN] = "",          [RENDER_FORMAT_PDF] = "application/pdf", [RENDER_FORMAT_PNG] = "image/png",
-	[RENDER_FORMAT_JPEG] = "image/jpeg",   [RENDER_FORMAT_GIF] = "image/gif",       [RENDER_FORMAT_BMP] = "image/bmp",
-	[RENDER_FORMAT_TIFF] = "image/tiff",   [RENDER_FORMAT_WEBP] = "image/webp",     [RENDER_FORMAT_HEIF] = "image/heif",
-	[RENDER_FORMAT_AVIF] = "image/avif",   [RENDER_FORMAT_JP2] = "image/jp2",       [RENDER_FORMAT_SVG] = "image/svg+xml",
-	[RENDER_FORMAT_TEXT] = "text/plain",   [RENDER_FORMAT_CSV] = "text/plain",      [RENDER_FORMAT_TSV] = "text/plain",
+	[RENDER_FORMAT_UNKNOWN] = "",        [RENDER_FORMAT_PDF] = "application/pdf",
+	[RENDER_FORMAT_PNG] = "image/png",   [RENDER_FORMAT_JPEG] = "image/jpeg",
+	[RENDER_FORMAT_GIF] = "image/gif",   [RENDER_FORMAT_BMP] = "image/bmp",
+	[RENDER_FORMAT_TIFF] = "image/tiff", [RENDER_FORMAT_WEBP] = "image/webp",
+	[RENDER_FORMAT_HEIF] = "image/heif", [RENDER_FORMAT_AVIF] = "image/avif",
+	[RENDER_FORMAT_JP2] = "image/jp2",   [RENDER_FORMAT_SVG] = "image/svg+xml",
+	[RENDER_FORMAT_TEXT] = "text/plain", [RENDER_FORMAT_CSV] = "text/plain",
+	[RENDER_FORMAT_TSV] = "text/plain",
 };
 
 /* As the renderer found it. */
@@ -426,7 +435,8 @@ static void append_format(const Notice *notice, GString *line, RenderFormat form
 		return;
 	}
 	append_type(line, declared);
-	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY), &(SayingFill) { .outside = name });
+	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY),
+	              &(SayingFill) { .outside = name });
 }
 
 static RenderFormat format_of(const MessagePart *part)
@@ -513,7 +523,8 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	if (part->action != PART_ACTION_IMAGE_PDF)
 		append_word(notice, line, conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT);
 	append_piece(notice, line, SAY_PAGES_CUT,
-	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages : 0);
+	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
+	                                                         : 0);
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
 	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);

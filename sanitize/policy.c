@@ -142,8 +142,8 @@ typedef struct {
 	PolicyConversion how;
 } Choice;
 
-/* The strictest of those which are the first to hold for some recipient; rule NULL: the bound was reached before.
- * A policy has rules for everything, so there always is one. why: may be NULL. */
+/* The strictest of those which are the first to hold for some recipient; rule NULL: the bound was reached
+ * before. A policy has rules for everything, so there always is one. why: may be NULL. */
 static Choice find_rule(const Policy *policy, const PolicyFacts *facts, PolicyMatch *match, int part,
                         GString *why)
 {
@@ -242,14 +242,15 @@ G_STATIC_ASSERT((int)POLICY_PART_REMOVE == (int)PART_ACTION_REMOVE &&
 G_STATIC_ASSERT((int)POLICY_PART_IMAGE_PDF == (int)PART_ACTION_IMAGE_PDF &&
                 (int)POLICY_PART_IMAGE_PDF_TEXT == (int)PART_ACTION_IMAGE_PDF_TEXT);
 
-/* What no rule can convert, since the parser did not get it whole or nobody can tell what it is, and a second form of the
- * text, which the reader has already. */
+/* What no rule can convert, since the parser did not get it whole or nobody can tell what it is, and a second
+ * form of the text, which the reader has already. */
 static bool is_fit(const MessagePart *part)
 {
 	static const char text[] = "text/";
 	static const bool unfit[PART_REASON_COUNT] = {
-		[PART_REASON_DEPTH] = true,     [PART_REASON_DAMAGED] = true,         [PART_REASON_CHARSET] = true,
-		[PART_REASON_AMBIGUOUS] = true, [PART_REASON_EMPTY_CONTAINER] = true,
+		[PART_REASON_DEPTH] = true,           [PART_REASON_DAMAGED] = true,
+		[PART_REASON_CHARSET] = true,         [PART_REASON_AMBIGUOUS] = true,
+		[PART_REASON_EMPTY_CONTAINER] = true,
 	};
 	bool alternative = (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0 &&
 	                   g_ascii_strncasecmp(part->declared_type, text, strlen(text)) == 0;
@@ -370,12 +371,13 @@ static void explain_conversion(const Explanation *e, const Choice *choice, const
 		g_string_append_printf(e->out, "    the rule says %s, but the part %s\n",
 		                       part_action_name((PartAction)choice->action), removal);
 	else if (choice->action != POLICY_PART_REMOVE)
-		g_string_append_printf(e->out,
-		                       "    at most %u pages (%s), %u dpi, %s, %s, a page that cannot be drawn %s\n",
-		                       (unsigned)how->pages, how->over_limit == POLICY_YES ? "of more the first" : "else removed",
-		                       (unsigned)how->dpi, how->colour == POLICY_GRAY ? "gray" : "colour",
-		                       how->searchable == POLICY_YES ? "searchable" : "not searchable",
-		                       how->failed_page == POLICY_YES ? "is marked" : "removes all");
+		g_string_append_printf(
+		        e->out, "    at most %u pages (%s), %u dpi, %s, %s, a page that cannot be drawn %s\n",
+		        (unsigned)how->pages,
+		        how->over_limit == POLICY_YES ? "of more the first" : "else removed",
+		        (unsigned)how->dpi, how->colour == POLICY_GRAY ? "gray" : "colour",
+		        how->searchable == POLICY_YES ? "searchable" : "not searchable",
+		        how->failed_page == POLICY_YES ? "is marked" : "removes all");
 }
 
 static void explain_part(const Explanation *e, guint index)

@@ -1,5 +1,5 @@
-#include "report_priv.h"
 #include "conversion_priv.h"
+#include "report_priv.h"
 
 #include <string.h>
 

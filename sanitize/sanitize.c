@@ -526,7 +526,8 @@ static void free_pdf(void *data)
 	g_free(pdf);
 }
 
-/* Step 5. What comes of each conversion goes to conversion_take() or conversion_fail(), and what was made to texts and pdfs. */
+/* Step 5. What comes of each conversion goes to conversion_take() or conversion_fail(), and what was made to
+ * texts and pdfs. */
 static void convert(Run *run)
 {
 	const GPtrArray *parts = run->parsed->message->parts;
@@ -552,7 +553,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through here, it passes. */
+		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through
+		   here, it passes. */
 		.hops = run->hops > SANITIZE_HOPS_MAX ? 1 : run->hops,
 		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
