@@ -533,7 +533,8 @@ static void convert(Run *run)
 	const GPtrArray *parts = run->parsed->message->parts;
 	run->texts = g_ptr_array_new_with_free_func(free_text);
 	run->pdfs = g_ptr_array_new_with_free_func(free_pdf);
-	for (guint i = 0; i < parts->len; i++) {
+	/* Of a message that is not shown nothing is drawn. */
+	for (guint i = 0; run->decision.message == DECISION_DELIVER && i < parts->len; i++) {
 		MessagePart *part = g_ptr_array_index(parts, i);
 		/* Nothing renders yet, so that nothing is converted. */
 		if (part->action != PART_ACTION_REMOVE)
