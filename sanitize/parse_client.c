@@ -295,7 +295,7 @@ static bool on_part(ParseReader *reader, const PlainRecord *record, GError **err
 {
 	static const uint32_t known_flags = MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE |
 	                                    MESSAGE_PART_NAME_REPAIRED | MESSAGE_PART_NAME_DISGUISED;
-	if (record->part.reason >= PART_REASON_COUNT || (record->part.flags & ~known_flags) != 0)
+	if (record->part.reason >= PART_REASON_JAILED || (record->part.flags & ~known_flags) != 0)
 		return refuse(error, "a part with an unknown reason or flag");
 	MessagePart *part = g_new0(MessagePart, 1);
 	part->number = number_text(record);
