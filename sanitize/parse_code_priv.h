@@ -254,7 +254,7 @@ char *parse_type_token(ParseRange value);
 char *parse_type_parameter(ParseRange value, const char *name);
 /* Every value that some reader may take it to have, of char *, the likeliest first: the extended and the plain form, the
  * first and the last of several, pieces up to a gap and beyond it, in their order and as they stand, quotes taken
- * literally. */
+ * literally, up to a NUL, percent signs of the plain form read; also of what stands before the first `;`. */
 GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none, or only that it does not know. It may only ever
