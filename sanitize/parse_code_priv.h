@@ -239,9 +239,14 @@ void parse_address_free(MailAddress *address);
 
 /* ---- parse_date.c -------------------------------------------------------------------------------- */
 
-/* RFC 5322 3.3 and 4.3. seconds since 1970 UTC; zone in minutes east, -720 .. 840. False: unreadable or
- * outside the years 1900 .. 9999. */
-bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone);
+typedef struct {
+	int64_t seconds; /* since 1970 UTC */
+	int zone;        /* minutes east, -720 .. 840 */
+	bool zoned;      /* false: it says no zone that we know, and is read as UTC */
+} ParseDate;
+
+/* RFC 5322 3.3 and 4.3. False: unreadable or outside the years 1900 .. 9999. */
+bool parse_date(ParseRange value, ParseDate *ret);
 
 /* ---- parse_type.c: declared types, parameters, libmagic --------------------------------------- */
 
