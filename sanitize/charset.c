@@ -213,7 +213,7 @@ static Charset choose_latin(const Text *text)
 		return CHARSET_UTF_8;
 	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_UNKNOWN);
 	bool sure = guess.pairs >= 3 && guess.score >= 3 * (int64_t)guess.pairs;
-	return guess.charset != CHARSET_UNKNOWN && sure ? guess.charset : CHARSET_WINDOWS_1252;
+	return guess.charset != CHARSET_UNKNOWN && sure ? guess.charset : text->declared;
 }
 
 static Charset choose_neighbour(const Text *text)
@@ -222,7 +222,13 @@ static Charset choose_neighbour(const Text *text)
 		return CHARSET_UTF_8;
 	if (fits(text, text->declared))
 		return text->declared;
-	return utf8_fits(text) ? CHARSET_UTF_8 : text->declared;
+	if (utf8_fits(text))
+		return CHARSET_UTF_8;
+	/* Shift_JIS with kana alone: EUC-JP has its rows where these have theirs */
+	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_UNKNOWN);
+	bool sure = guess.charset == CHARSET_SHIFT_JIS && guess.score >= REPAIR_SCORE &&
+	            guess.kana * 4 >= guess.pairs;
+	return sure ? CHARSET_SHIFT_JIS : text->declared;
 }
 
 /* Both are 7-bit: what is not was written in the 8-bit form of the same set, or in UTF-8. */
@@ -242,6 +248,9 @@ static Charset choose_ebcdic(const Text *text)
 
 static Charset choose_single(const Text *text)
 {
+	/* the same languages, and as much a default of mailers, as windows-1252 */
+	if (text->declared == CHARSET_ISO_8859_15)
+		return choose_latin(text);
 	return text->utf8.flaws == 0 && text->utf8.japanese > 0 ? CHARSET_UTF_8 : text->declared;
 }
 
@@ -282,7 +291,7 @@ static bool has_letters(const uint8_t *bytes, size_t length)
 
 static Charset choose_ascii(Charset declared, const uint8_t *bytes, size_t length)
 {
-	if (declared >= CHARSET_UTF_7 && declared <= CHARSET_ISO_2022_KR)
+	if (declared == CHARSET_HZ || declared == CHARSET_ISO_2022_KR)
 		return declared;
 	if (declared == CHARSET_ISO_2022_JP || charset_jis_like(bytes, length))
 		return CHARSET_ISO_2022_JP;
