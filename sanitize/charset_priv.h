@@ -117,6 +117,13 @@ typedef struct {
 	unsigned utf7_held;
 	uint32_t utf7_bits;
 	uint16_t utf7_high;
+	/* of charset_reader_by_lines() */
+	bool by_lines;
+	size_t lines_end;   /* what is read as line_used ends here */
+	Charset line_used;
+	Charset line_hint;  /* of the last line that was in another character set */
+	unsigned looked_at; /* lines */
+	uint64_t mended;    /* lines read in another character set */
 } CharsetReader;
 
 /* charset_reader_with() for a text that is labelled unless declared is US_ASCII, without a hint. */
@@ -141,6 +148,10 @@ CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t leng
  *   one byte a character    UTF-8 with kana or kanji in it */
 CharsetReader charset_reader_with(Charset declared, bool labelled, Charset hint, const uint8_t *bytes,
                                   size_t length);
+/* For a text of several lines: some of them may be in another character set, as footers of mailing lists and
+ * quotations are. A line that does not fit is looked at as if it stood alone under the same label; at most
+ * some thousands are. Before the first charset_read(). */
+void charset_reader_by_lines(CharsetReader *reader);
 /* Appends whole code points to out until it holds max bytes (at most 8 more) or the input ends.
  * False: nothing is left to read. */
 bool charset_read(CharsetReader *reader, GString *out, size_t max);
