@@ -93,6 +93,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 /* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
  * directory: where the jailed executables are. Strings live as long as the process. */
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
+/* The same without those that draw, for a policy that converts nothing. */
+const SupervisorKind *sanitize_parse_kinds(const char *directory, unsigned *ret_count);
 /* The same for sanitize_text() alone: sooner ready. */
 const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count);
 
@@ -260,6 +262,9 @@ typedef struct {
 	uint32_t slow, slow_waiting; /* of these, with the messages that take long */
 	uint64_t turned_away;        /* told to come again since too many were there; also in failed_environment */
 	uint64_t slowed;             /* messages that took long */
+	uint32_t documents, documents_waiting; /* that are drawn now, that wait for it */
+	uint64_t documents_drawn;    /* ever */
+	uint64_t documents_shared;   /* asked for when they were drawn, or in work, already */
 } SanitizeStatus;
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status);
 
