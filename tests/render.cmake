@@ -31,7 +31,7 @@ add_executable(mugai-render-liar jail/render_liar.c ${CMAKE_SOURCE_DIR}/render/r
 target_include_directories(mugai-render-liar PRIVATE ${CMAKE_SOURCE_DIR}/render)
 target_link_libraries(mugai-render-liar PRIVATE mugai-cell-worker)
 set_target_properties(mugai-render-liar PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-mugai_test(test_render SOURCES test_render.c LIBS mugai-render-client mugai-draw)
+mugai_test(test_render SOURCES test_render.c render_direct.c LIBS mugai-render-client mugai-draw)
 target_compile_definitions(test_render PRIVATE LIAR_PATH="$<TARGET_FILE:mugai-render-liar>")
 add_dependencies(test_render mugai-render mugai-render-liar)
 set_tests_properties(test_render PROPERTIES LABELS jail TIMEOUT 600)

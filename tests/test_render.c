@@ -1,8 +1,7 @@
 /* The renderer's trusted half: before a renderer that lies in every way there is, and the whole way of honest documents
  * through the real jail. */
-#include "draw_priv.h"
-#include "image_pdf.h"
 #include "render.h"
+#include "render_direct.h"
 
 #include <string.h>
 
@@ -198,53 +197,16 @@ static GString *pdf_of(const Page *pages, unsigned n)
 /* Small ones that share the pixels, and one that needs them all. */
 static const Page three[] = { { 300, 200, "first" }, { 2500, 2500, "second" }, { 300, 200, "third" } };
 
-/* The same work without a jail. */
-typedef struct {
-	ImagePdf *pdf;
-	uint32_t *pixels;
-} Direct;
-
-static uint32_t *direct_begin(void *user, uint32_t width, uint32_t height, GError **error)
+/* Gives what comes of it in this process. */
+static GBytes *directly(const GString *document)
 {
-	Direct *direct = user;
-	(void)error;
-	direct->pixels = g_renew(uint32_t, direct->pixels, (size_t)width * height);
-	memset(direct->pixels, 0xFF, (size_t)width * height * sizeof *direct->pixels);
-	return direct->pixels;
-}
-
-static bool direct_end(void *user, const DrawPage *page, GError **error)
-{
-	Direct *direct = user;
-	const ImagePdfPage picture = { direct->pixels, page->width, page->height, page->box_width, page->box_height };
-	bool good = image_pdf_page_begin(direct->pdf, &picture, error);
-	for (size_t i = 0; good && i < page->n_runs; i++) {
-		const DrawRun *run = &page->runs[i];
-		good = image_pdf_run(direct->pdf, run->x, run->y, run->w, run->h, run->vertical, run->text, error);
-	}
-	return good && image_pdf_page_end(direct->pdf, error);
-}
-
-static GBytes *render_directly(const GString *document)
-{
-	const ImagePdfOptions options = { .max_bytes = MAX_OUTPUT };
-	const DrawLimits limits = { .dpi = RENDER_DPI,
-		                    .pages = PAGES,
-		                    .page_pixels = RENDER_PAGE_PIXELS,
-		                    .total_pixels = RENDER_TOTAL_PIXELS,
-		                    .page_chars = RENDER_PAGE_CHARS,
-		                    .total_chars = RENDER_TOTAL_CHARS,
-		                    .pictures = true,
-		                    .runs = true };
-	g_autoptr(ImagePdf) pdf = image_pdf_new(&options);
-	Direct direct = { pdf, NULL };
-	const DrawSink sink = { &direct, direct_begin, direct_end };
+	const DirectOptions options = { .dpi = RENDER_DPI, .pages = PAGES, .max_output = MAX_OUTPUT };
 	const DrawInput input = { (const uint8_t *)document->str, document->len };
 	DrawFacts facts = { 0 };
-	g_autoptr(GError) error = NULL;
-	g_assert_cmpint(draw_document(&input, &limits, &sink, &facts, &error), ==, RENDER_STATUS_COMPLETE);
-	g_free(direct.pixels);
-	return image_pdf_finish(pdf, &error);
+	int status;
+	GBytes *pdf = render_directly(&input, &options, &status, &facts);
+	g_assert_cmpint(status, ==, RENDER_STATUS_COMPLETE);
+	return pdf;
 }
 
 /* The jail changes nothing: fonts and CMaps are there, and no page is drawn over before it was taken. */
@@ -260,7 +222,7 @@ static void test_same_as_without_jail(void)
 	g_assert_cmpint(result->format, ==, RENDER_FORMAT_PDF);
 	g_assert_cmpuint(result->pages, ==, 3);
 	g_assert_cmpuint(result->pages_found, ==, 3);
-	g_autoptr(GBytes) direct = render_directly(document);
+	g_autoptr(GBytes) direct = directly(document);
 	g_assert_true(g_bytes_equal(direct, result->pdf));
 }
 
@@ -300,6 +262,32 @@ static void test_text(void)
 	g_assert_cmpuint(strlen(cut->text), <=, 9);
 	g_assert_true(g_utf8_validate(cut->text, -1, NULL));
 	g_assert_cmpuint(cut->text_cut, >, 0);
+}
+
+static void test_text_document(void)
+{
+	static const struct {
+		RenderTable table;
+		RenderFormat format;
+	} tables[] = {
+		{ RENDER_TABLE_NONE, RENDER_FORMAT_TEXT },
+		{ RENDER_TABLE_CSV, RENDER_FORMAT_CSV },
+		{ RENDER_TABLE_TSV, RENDER_FORMAT_TSV },
+	};
+	const RenderContext context = context_of(renderer);
+	RenderOptions options = options_of_picture();
+	options.text = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(RenderResult) result =
+		        render_text(&context, &options, "氏名,住所\n山田,東京都 Tokyo\n", tables[i].table, &error);
+		g_assert_no_error(error);
+		g_assert_cmpint(result->status, ==, RENDER_STATUS_COMPLETE);
+		g_assert_cmpint(result->format, ==, tables[i].format);
+		g_assert_cmpuint(result->pages, ==, 1);
+		g_assert_nonnull(strstr(result->text, "山田"));
+		assert_pdf(result);
+	}
 }
 
 static void test_no_document(void)
@@ -355,6 +343,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/render/same-as-without-jail", test_same_as_without_jail);
 	g_test_add_func("/render/page-limit", test_page_limit);
 	g_test_add_func("/render/text", test_text);
+	g_test_add_func("/render/text-document", test_text_document);
 	g_test_add_func("/render/no-document", test_no_document);
 	g_test_add_func("/render/deadline", test_deadline);
 	g_test_add_func("/render/names", test_names);
