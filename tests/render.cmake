@@ -25,3 +25,9 @@ add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/cl
 target_include_directories(image_pdf_batch PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_libraries(image_pdf_batch PRIVATE mugai-image-pdf mugai-draw-pdf PkgConfig::ZLIB)
 set_target_properties(image_pdf_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+find_program(PYTHON3 python3 REQUIRED)
+add_executable(image_pdf_samples image_pdf_samples.c)
+target_link_libraries(image_pdf_samples PRIVATE mugai-image-pdf PkgConfig::CAIRO m)
+set_target_properties(image_pdf_samples PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME image_pdf_readers COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/image_pdf_readers_test.py
+	$<TARGET_FILE:image_pdf_samples>)
