@@ -1931,7 +1931,7 @@ static void test_jpeg_time(void)
 		g_string_append_c(data, '\0');
 	g_string_append_len(data, "\xFF\xD9", 2);
 	g_autofree Page *pages = g_new(Page, 50);
-	for (guint i = 0; i < 100; i++)
+	for (guint i = 0; i < 50; i++)
 		pages[i] = (Page) {
 			"100", "100", NULL,
 			"Width 10000/Height 4000/ColorSpace /DeviceGray/BitsPerComponent 8/Filter/DCTDecode",
