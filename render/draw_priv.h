@@ -69,6 +69,7 @@ typedef struct {
 	RenderFormat format;
 	uint64_t pages_found;
 	uint64_t pages_failed; /* drawn as a page that says so (draw_failed_page) */
+	uint64_t pages_partial; /* drawn as far as the data goes: the rest is missing or damaged, and white */
 	uint64_t lower_dpi;    /* pages drawn at a lower resolution than asked for */
 	uint64_t lost[RENDER_LOST_COUNT];
 	uint64_t hidden_chars; /* not in the runs, since there is no ink under them */
@@ -104,6 +105,11 @@ bool draw_page_size(const DrawLimits *limits, double box_width, double box_heigh
 
 /* The ink rule: whether in some channel the values inside differ by at least 32. Box in 1/64 pixel, clamped to the page. */
 bool draw_has_ink(const uint32_t *pixels, uint32_t width, uint32_t height, int32_t x, int32_t y, int32_t w, int32_t h);
+
+/* ---- draw_failed.c ---------------------------------------------------------------------------------------- */
+
+/* Makes of these pixels, whatever is on them, a page that says in Japanese that it cannot be shown. Count it in pages_failed. */
+void draw_failed_page(uint32_t *pixels, uint32_t width, uint32_t height);
 
 G_END_DECLS
 
