@@ -18,14 +18,11 @@ const char *render_status_name(RenderStatus status)
 const char *render_format_name(RenderFormat format)
 {
 	static const char *const names[RENDER_FORMAT_COUNT] = {
-		[RENDER_FORMAT_UNKNOWN] = "unknown", [RENDER_FORMAT_PDF] = "PDF",
-		[RENDER_FORMAT_PNG] = "PNG",         [RENDER_FORMAT_JPEG] = "JPEG",
-		[RENDER_FORMAT_GIF] = "GIF",         [RENDER_FORMAT_BMP] = "BMP",
-		[RENDER_FORMAT_TIFF] = "TIFF",       [RENDER_FORMAT_WEBP] = "WebP",
-		[RENDER_FORMAT_HEIF] = "HEIF",       [RENDER_FORMAT_AVIF] = "AVIF",
-		[RENDER_FORMAT_JP2] = "JPEG 2000",   [RENDER_FORMAT_SVG] = "SVG",
-		[RENDER_FORMAT_TEXT] = "text",       [RENDER_FORMAT_CSV] = "CSV",
-		[RENDER_FORMAT_TSV] = "TSV",
+		[RENDER_FORMAT_UNKNOWN] = "unknown", [RENDER_FORMAT_PDF] = "PDF",   [RENDER_FORMAT_PNG] = "PNG",
+		[RENDER_FORMAT_JPEG] = "JPEG",       [RENDER_FORMAT_GIF] = "GIF",   [RENDER_FORMAT_BMP] = "BMP",
+		[RENDER_FORMAT_TIFF] = "TIFF",       [RENDER_FORMAT_WEBP] = "WebP", [RENDER_FORMAT_HEIF] = "HEIF",
+		[RENDER_FORMAT_AVIF] = "AVIF",       [RENDER_FORMAT_JP2] = "JPEG 2000", [RENDER_FORMAT_SVG] = "SVG",
+		[RENDER_FORMAT_TEXT] = "text",       [RENDER_FORMAT_CSV] = "CSV",   [RENDER_FORMAT_TSV] = "TSV",
 	};
 	return names[format];
 }

@@ -9,5 +9,8 @@ mugai_test(test_assemble
 		${MUGAI_ASSEMBLE_DIR}/assemble_attach.c ${MUGAI_ASSEMBLE_DIR}/conversion.c ${CMAKE_SOURCE_DIR}/render/render_names.c
 		${MUGAI_ASSEMBLE_DIR}/verify_header.c ${MUGAI_ASSEMBLE_DIR}/verify_mime.c
 		${MUGAI_ASSEMBLE_DIR}/verify_text.c ${MUGAI_ASSEMBLE_DIR}/verify_unicode.c
-	LIBS mugai-cell mugai-conf)
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf.c ${MUGAI_ASSEMBLE_DIR}/verify_pdf_picture.c
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf_jpeg.c ${MUGAI_ASSEMBLE_DIR}/verify_pdf_text.c
+		${MUGAI_ASSEMBLE_DIR}/verify_pdf_font.c ${MUGAI_ASSEMBLE_DIR}/verify_sha256.c
+	LIBS mugai-cell mugai-conf PkgConfig::ZLIB)
 target_include_directories(test_assemble PRIVATE ${MUGAI_ASSEMBLE_DIR} ${CMAKE_SOURCE_DIR}/render)
