@@ -126,6 +126,8 @@ G_BEGIN_DECLS
 	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \
 	X(DATE_REPLACED, date_replaced, "", SENTENCE)                                                        \
 	X(DATE_JAPAN, date_japan, "t", SENTENCE)                                                             \
+	X(DATE_ZONELESS, date_zoneless, "", SENTENCE)                                                        \
+	X(DATE_FUTURE, date_future, "", SENTENCE)                                                            \
 	X(ADDRESS_LOST, address_lost, "to", SENTENCE)                                                        \
 	X(MORE_ADDRESSES, more_addresses, "n", SENTENCE)                                                     \
 	X(LIST_CUT, list_cut, "tn", SENTENCE)                                                                \

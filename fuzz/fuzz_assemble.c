@@ -137,6 +137,7 @@ static void fill_claims(Feed *feed, Message *message)
 	message->header_removed = feed_byte(feed);
 	message->header_replaced = feed_byte(feed);
 	message->undisclosed = feed_byte(feed) & 1;
+	message->date_zoneless = feed_byte(feed) & 1;
 }
 
 static void fill(Feed *feed, Message *message)

@@ -524,11 +524,26 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 		notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
 }
 
+/* Clocks go wrong by minutes; a mail dated later than this stays above all others in a mailbox. */
+static bool is_of_tomorrow(const AssembleInput *input)
+{
+	static const int64_t day = 86400;
+	const Message *message = input->message;
+
+	return message->has_date && headers_time_ok(message->date, message->date_zone) &&
+	       headers_time_ok(input->arrival, input->arrival_zone) && message->date - input->arrival > day;
+}
+
 static void tell_time(const Assembly *assembly, Notice *notice)
 {
-	g_autofree char *time = headers_time_japan(assembly->input->message);
+	const Message *message = assembly->input->message;
+	g_autofree char *time = headers_time_japan(message);
 	if (time != NULL)
 		notice_foot(notice, SAY_DATE_JAPAN, &(SayingFill) { .ours = time });
+	if (time != NULL && message->date_zoneless)
+		notice_foot(notice, SAY_DATE_ZONELESS, NULL);
+	if (is_of_tomorrow(assembly->input))
+		notice_foot(notice, SAY_DATE_FUTURE, NULL);
 }
 
 /* After the warnings; warned: there were some. */

@@ -152,6 +152,7 @@ typedef struct {
 	bool has_date;
 	int64_t date;            /* seconds since 1970-01-01 UTC */
 	int date_zone;           /* minutes east of UTC, -720 .. 840 */
+	bool date_zoneless;      /* it said no zone that we know, and was read as UTC */
 	GPtrArray *from;         /* of MailAddress, may be empty; so all lists */
 	GPtrArray *sender;
 	GPtrArray *reply_to;

@@ -198,6 +198,9 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 	case PARSE_COUNTER_UNDISCLOSED:
 		m->undisclosed = value != 0;
 		break;
+	case PARSE_COUNTER_DATE_ZONELESS:
+		m->date_zoneless = value != 0;
+		break;
 	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
 		m->alternative_differs = value != 0;
 		break;
@@ -261,6 +264,7 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_HEADER_REPLACED] = UINT32_MAX,
 		[PARSE_COUNTER_HEADER_REPAIRED] = 1,
 		[PARSE_COUNTER_UNDISCLOSED] = 1,
+		[PARSE_COUNTER_DATE_ZONELESS] = 1,
 	};
 	G_STATIC_ASSERT(PARSE_COUNTER_SIGN_LAST - PARSE_COUNTER_SIGN_FIRST + 1 == (int)MESSAGE_SIGNS);
 	G_STATIC_ASSERT(PARSE_COUNTER_IDS <= 64);

@@ -223,6 +223,8 @@ static void append_header(GString *json, const Message *message)
 	number(json, "removed_chars", message->header_removed);
 	number(json, "replaced", message->header_replaced);
 	boolean(json, "charset_repaired", message->header_repaired);
+	boolean(json, "date_read", message->has_date);
+	boolean(json, "date_zoneless", message->date_zoneless);
 	key(json, "signs");
 	g_string_append_c(json, '{');
 	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)

@@ -676,7 +676,7 @@ static void test_dates(void)
 		        cases[i].expected != NULL ? cases[i].expected : "Wed, 1 Apr 2026 08:05:00 +0900";
 		g_assert_cmpstr(field(clean, "Date"), ==, want);
 		g_autofree char *text = text_of(clean);
-		g_assert_cmpint(strstr(text, "届いた日時") != NULL, ==, cases[i].expected == NULL);
+		g_assert_cmpint(strstr(text, "届いた日時を書") != NULL, ==, cases[i].expected == NULL);
 	}
 }
 
@@ -833,6 +833,33 @@ static void test_times(void)
 		g_assert_cmpstr(field(clean, "Date"), ==, cases[i].date);
 		g_assert_true((strstr(text, "日本時間") != NULL) == (cases[i].told != NULL));
 		g_assert_true(cases[i].told == NULL || strstr(text, cases[i].told) != NULL);
+	}
+}
+
+static void test_zoneless(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	setup.message->date = 1704034800;
+	setup.message->date_zone = 0;
+	setup.message->date_zoneless = true;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_cmpstr(field(clean, "Date"), ==, "Sun, 31 Dec 2023 15:00:00 +0000");
+	g_assert_nonnull(strstr(text, "2024-01-01 00:00:00 +0900 (2023-12-31 15:00:00)\r\n"));
+	g_assert_nonnull(strstr(text, "協定世界時とみなしました"));
+}
+
+/* Dated later than it came, by a day and no more, and by more. */
+static void test_future(void)
+{
+	for (int64_t late = 86399; late < 86403; late++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.message->date = setup.input.arrival + late;
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_true((strstr(text, "届いた日時より 1 日以上あと") != NULL) == (late > 86400));
 	}
 }
 
@@ -2269,6 +2296,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/addresses-long", test_long_parts_of_addresses);
 	g_test_add_func("/assemble/message-ids", test_message_ids);
 	g_test_add_func("/assemble/times", test_times);
+	g_test_add_func("/assemble/zoneless", test_zoneless);
+	g_test_add_func("/assemble/future", test_future);
 	g_test_add_func("/assemble/undisclosed", test_undisclosed);
 	g_test_add_func("/assemble/subjects", test_subjects);
 	g_test_add_func("/assemble/folding", test_folding);
