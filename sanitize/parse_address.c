@@ -90,6 +90,22 @@ static size_t trim(const char **bytes, size_t length)
 	return length;
 }
 
+/* A link pasted in place of an address. Looked for in the cleaned text, each time that it stands there: what shows only when
+ * a control character within it is gone, or when one is taken away, would read as another address the next time. */
+static char *without_scheme(char *local)
+{
+	static const char scheme[] = "mailto:";
+	const char *bare = local;
+
+	while (g_ascii_strncasecmp(bare, scheme, sizeof scheme - 1) == 0 && bare[sizeof scheme - 1] != '\0') {
+		bare += sizeof scheme - 1;
+		bare += strspn(bare, " ");
+	}
+	char *rest = g_strdup(bare);
+	g_free(local);
+	return rest;
+}
+
 /* text: cleaned, so that all its blanks are spaces. */
 static char *without_blanks_at_dots(char *text)
 {
@@ -124,14 +140,8 @@ static void remove_apostrophes(const char **local, size_t *local_length, const c
 /* at: offset + 1 of the `@`, 0 = none. quoted: blanks in the local part may belong to it. */
 static void split_spec(Addresses *a, MailAddress *address, const GString *spec, size_t at, bool quoted)
 {
-	static const char scheme[] = "mailto:";
 	const char *local = spec->str;
 	size_t local_length = trim(&local, at > 0 ? at - 1 : spec->len);
-
-	if (local_length >= sizeof scheme && g_ascii_strncasecmp(local, scheme, sizeof scheme - 1) == 0) {
-		local += sizeof scheme - 1;
-		local_length -= sizeof scheme - 1;
-	}
 	const char *domain = spec->str + at;
 	size_t domain_length = at > 0 ? trim(&domain, spec->len - at) : 0;
 	remove_apostrophes(&local, &local_length, domain, &domain_length);
@@ -139,6 +149,7 @@ static void split_spec(Addresses *a, MailAddress *address, const GString *spec, 
 	address->domain = without_blanks_at_dots(component(a, domain, domain_length));
 	if (!quoted)
 		without_blanks_at_dots(address->local);
+	address->local = without_scheme(address->local);
 }
 
 static bool is_blank(const GString *raw)

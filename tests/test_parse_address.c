@@ -65,6 +65,8 @@ static const AddressCase cases[] = {
 	{ "folded quoted local", "<\"a\r\n b\"@c>", "|a b|c" },
 	{ "quoted local behind a name", "Taro \"a b\"@c", "Taro|a b|c" },
 	{ "mailto", "<mailto:a@b>, MAILTO:c@d", "|a|b\n|c|d" },
+	{ "mailto with a control character in it", "<m\001ailto:a@b>", "|a|b" },
+	{ "mailto twice", "<mailto:MailTo:a@b>", "|a|b" },
 	{ "comment for an empty name", " (Taro) <a@b>", "Taro|a|b" },
 	{ "two dots", "abc..def.@docomo.example", "|abc..def.|docomo.example" },
 	{ "idn", "<a@日本語.jp>", "|a|日本語.jp" },
