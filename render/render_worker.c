@@ -12,7 +12,7 @@
 enum {
 	SLOTS = 2,
 	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
-	CANVAS_SIZE = 32 * 1024 * 1024,
+	CANVAS_SIZE = 16 * 1024 * 1024, /* A4 at 200 dpi */
 };
 
 typedef struct {
@@ -25,8 +25,8 @@ typedef struct {
 	uint32_t used_by[SLOTS]; /* the page that was drawn there last; 0: none */
 	uint64_t offset;   /* of the page that is being drawn */
 	uint64_t length;
-	uint8_t *canvas;
 	bool on_canvas;    /* the page that is being drawn */
+	uint64_t canvas_used; /* bytes of the canvas that were drawn on */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
 	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
@@ -66,19 +66,33 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 /* ---- the canvas ---------------------------------------------------------------------------------------------- */
 
 /* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page of usual size is drawn in
- * private memory (huge pages where the host has them), and of its blocks only those are copied that are not white; what was
- * never touched, the trusted side reads as white. */
-static bool open_canvas(Answer *answer, GError **error)
+ * private memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as
+ * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on. */
+static uint8_t *canvas;
+
+bool render_worker_warm_up(void)
 {
-	if (answer->canvas != NULL)
-		return true;
-	answer->canvas = aligned_alloc(RENDER_HUGE_PAGE, CANVAS_SIZE);
-	if (answer->canvas == NULL) {
-		g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_LIMIT, "no memory for a page");
+	canvas = aligned_alloc(RENDER_HUGE_PAGE, CANVAS_SIZE);
+	if (canvas == NULL)
 		return false;
-	}
-	(void)madvise(answer->canvas, CANVAS_SIZE, MADV_HUGEPAGE);
+	(void)madvise(canvas, CANVAS_SIZE, MADV_HUGEPAGE);
+	memset(canvas, 0xFF, CANVAS_SIZE);
 	return true;
+}
+
+static uint8_t *clear_canvas(Answer *answer, uint64_t length)
+{
+	memset(canvas, 0xFF, MIN(answer->canvas_used, length));
+	answer->canvas_used = MAX(answer->canvas_used, length);
+	return canvas;
+}
+
+static uint8_t *clear_shared(Answer *answer, uint64_t length)
+{
+	uint8_t *pixels = answer->job->pixels + answer->offset;
+	memset(answer->touched + answer->offset / answer->block, true, length / answer->block + 1);
+	memset(pixels, 0xFF, length);
+	return pixels;
 }
 
 static bool is_white(const uint8_t *block, size_t size)
@@ -89,7 +103,7 @@ static bool is_white(const uint8_t *block, size_t size)
 
 static void publish_block(Answer *answer, uint64_t at, size_t size)
 {
-	const uint8_t *drawn = answer->canvas + at;
+	const uint8_t *drawn = canvas + at;
 	uint64_t offset = answer->offset + at;
 	uint8_t *touched = &answer->touched[offset / answer->block];
 	if (!*touched && is_white(drawn, size))
@@ -115,12 +129,7 @@ static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError 
 	if (!take_slots(answer, length, error))
 		return NULL;
 	answer->on_canvas = length <= CANVAS_SIZE;
-	if (answer->on_canvas && !open_canvas(answer, error))
-		return NULL;
-	uint8_t *pixels = answer->on_canvas ? answer->canvas : answer->job->pixels + answer->offset;
-	if (!answer->on_canvas)
-		memset(answer->touched + answer->offset / answer->block, true, length / answer->block + 1);
-	memset(pixels, 0xFF, length);
+	uint8_t *pixels = answer->on_canvas ? clear_canvas(answer, length) : clear_shared(answer, length);
 	return (uint32_t *)(void *)pixels;
 }
 
