@@ -26,7 +26,7 @@ typedef struct {
 
 bool draw_is_pdf(const DrawInput *input)
 {
-	return memmem(input->bytes, MIN(input->length, HEADER_WITHIN), "%PDF", 4) != NULL;
+	return input->length > 0 && memmem(input->bytes, MIN(input->length, HEADER_WITHIN), "%PDF", 4) != NULL;
 }
 
 /* ---- opening --------------------------------------------------------------------- */
