@@ -11,13 +11,12 @@ mugai_test(test_draw_page SOURCES test_draw_page.c LIBS mugai-draw-page)
 
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
+mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
 
 # texts
 draw_batch(draw_text_batch draw_text mugai-draw-text)
 mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
 target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
-
-mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
 
 # the writer of image PDFs
 mugai_test(test_image_pdf SOURCES test_image_pdf.c LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
