@@ -475,7 +475,7 @@ static inline void rules_cmap(ReadPdf *read)
 
 static inline void rules_font(ReadPdf *read)
 {
-	static const char sha256[] = "35508c2b6484954ba0977a5eb6f76ec22a0a634e45f27b78e4d9ca2fa0e5764c";
+	static const char sha256[] = "35508c2b6284954ba0977a5eb6f76ec22a0a634e45f27b78e4d9ca2fa0e5764c";
 	rules_object(read);
 	unsigned f = read->offsets->len;
 	rules_takef(read,
