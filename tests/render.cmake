@@ -21,7 +21,9 @@ mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
 
 # the writer of image PDFs
 mugai_test(test_image_pdf SOURCES test_image_pdf.c LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
-add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c)
+file(GLOB VERIFY_ACCEPTOR ${CMAKE_SOURCE_DIR}/sanitize/verify_*.c)
+list(FILTER VERIFY_ACCEPTOR EXCLUDE REGEX verify_lock)
+add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c ${VERIFY_ACCEPTOR})
 target_include_directories(image_pdf_batch PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_libraries(image_pdf_batch PRIVATE mugai-image-pdf mugai-draw-pdf PkgConfig::ZLIB)
 set_target_properties(image_pdf_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
