@@ -19,8 +19,11 @@ mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
 target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
 
 # the writer of image PDFs
-mugai_test(test_image_pdf SOURCES test_image_pdf.c LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
-add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c)
+file(GLOB VERIFY_ACCEPTOR ${CMAKE_SOURCE_DIR}/sanitize/verify_*.c)
+list(FILTER VERIFY_ACCEPTOR EXCLUDE REGEX verify_lock)
+mugai_test(test_image_pdf SOURCES test_image_pdf.c ${VERIFY_ACCEPTOR} LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
+target_include_directories(test_image_pdf PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
+add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c ${VERIFY_ACCEPTOR})
 target_include_directories(image_pdf_batch PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_libraries(image_pdf_batch PRIVATE mugai-image-pdf mugai-draw-pdf PkgConfig::ZLIB)
 set_target_properties(image_pdf_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
