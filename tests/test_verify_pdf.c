@@ -137,7 +137,7 @@ static void add_font(GPtrArray *objects, const GArray *codes)
 	add(objects,
 	    g_strdup_printf(
 	            "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0"
-	            "/Ascent 1000/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
+	            "/Ascent 1000/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
 	            f + 3),
 	    NULL);
 	add(objects, g_strdup("<</Length @/Length1 @>>"), g_string_new_len(font->str, (gssize)font->len));
