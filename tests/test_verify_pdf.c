@@ -414,6 +414,18 @@ static void test_good(void)
 	g_autoptr(GPtrArray) objects = good_objects();
 	g_autoptr(GString) pdf = file_of(objects);
 	g_assert_true(expect(pdf, NULL, -1, NULL, "good"));
+	struct verify_error error;
+	g_autoptr(GString) message = message_of("a.pdf", pdf);
+	g_string_replace(message, "\n", "\r\n", 0);
+	g_assert_cmpstr(verdict(message, &error), ==, NULL);
+	/* the same line of the message, whichever its ends are */
+	pdf->str[pdf->len - 2] = 'f';
+	g_autoptr(GString) lf = message_of("a.pdf", pdf);
+	g_assert_cmpstr(verdict(lf, &error), ==, "6.7");
+	size_t line = error.line;
+	g_string_replace(lf, "\n", "\r\n", 0);
+	g_assert_cmpstr(verdict(lf, &error), ==, "6.7");
+	g_assert_cmpuint(error.line, ==, line);
 }
 
 static void test_file(void)
