@@ -106,6 +106,11 @@ bool draw_page_size(const DrawLimits *limits, double box_width, double box_heigh
 /* The ink rule: whether in some channel the values inside differ by at least 32. Box in 1/64 pixel, clamped to the page. */
 bool draw_has_ink(const uint32_t *pixels, uint32_t width, uint32_t height, int32_t x, int32_t y, int32_t w, int32_t h);
 
+/* ---- draw_failed.c ---------------------------------------------------------------------------------------- */
+
+/* Makes of these pixels, whatever is on them, a page that says in Japanese that it cannot be shown. Count it in pages_failed. */
+void draw_failed_page(uint32_t *pixels, uint32_t width, uint32_t height);
+
 G_END_DECLS
 
 #endif

@@ -1,0 +1,10 @@
+# tests of rendering. draw_batch with a drawing function draws files from the command line (no test).
+function(draw_batch name function library)
+	add_executable(${name} draw_batch.c)
+	target_compile_definitions(${name} PRIVATE DRAW=${function} DRAW_WARM_UP=${function}_warm_up)
+	target_link_libraries(${name} PRIVATE ${library} PkgConfig::CAIRO)
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endfunction()
+
+# PDF
+draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
