@@ -97,6 +97,8 @@ static uint32_t colour_of(const Gif *self, const ColorMapObject *map, uint8_t in
 {
 	if ((int)index == self->transparent)
 		return 0xFFFFFF;
+	if (map == NULL)
+		return image_pixel(index, index, index); /* a reader may take its own: grays */
 	if (index >= map->ColorCount)
 		return 0;
 	GifColorType colour = map->Colors[index];
@@ -172,7 +174,7 @@ static int draw(Gif *self)
 {
 	bool any = false;
 
-	if (!next_frame(self) || (self->gif->Image.ColorMap == NULL && self->gif->SColorMap == NULL))
+	if (!next_frame(self))
 		return RENDER_STATUS_DAMAGED;
 	ImageInfo info = screen_of(self);
 	int status = image_begin(self->job, &info, IMAGE_WHOLE_PIXELS);

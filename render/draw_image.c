@@ -30,7 +30,7 @@ static const struct {
 	{ "\xFF\xD8\xFF", 3, RENDER_FORMAT_JPEG, image_draw_jpeg },
 	{ "GIF87a", 6, RENDER_FORMAT_GIF, image_draw_gif },
 	{ "GIF89a", 6, RENDER_FORMAT_GIF, image_draw_gif },
-	{ "BM............\0\0\0", 17, RENDER_FORMAT_BMP, image_draw_bmp },
+	{ "BM.............\0\0\0", 18, RENDER_FORMAT_BMP, image_draw_bmp },
 	{ "II*\0", 4, RENDER_FORMAT_TIFF, image_draw_tiff },
 	{ "MM\0*", 4, RENDER_FORMAT_TIFF, image_draw_tiff },
 	{ "II+\0", 4, RENDER_FORMAT_TIFF, image_draw_tiff },
@@ -377,34 +377,19 @@ int image_finish(ImageJob *job, bool whole)
 	return job->sink->page_end(job->sink->user, &job->page, job->error) ? RENDER_STATUS_COMPLETE : DRAW_ABORTED;
 }
 
-/* A cross over the whole page: no font, no text, and nobody takes it for a picture. */
-static void fill_cross(uint32_t *row, uint32_t width, uint32_t height, uint32_t y)
-{
-	enum { GRAY = 0x808080, THICK = 2 };
-
-	for (uint32_t x = 0; x < width; x++)
-		row[x] = y < THICK || y >= height - THICK || x < THICK || x >= width - THICK ? GRAY : 0xFFFFFF;
-	uint32_t at = y * (width - THICK) / height;
-	for (uint32_t i = 0; i < THICK; i++) {
-		row[at + i] = GRAY;
-		row[width - 1 - at - i] = GRAY;
-	}
-}
-
 int image_failed_page(ImageJob *job)
 {
-	enum { WIDTH = 595, HEIGHT = 842, PPI = 72 };
-	const ImageInfo info = { WIDTH, HEIGHT, 1, PPI, PPI };
-	uint32_t row[WIDTH];
-	uint32_t y = 0;
+	unsigned dpi = job->limits->dpi;
+	const ImageInfo info = { (uint32_t)(A4_SHORT * dpi), (uint32_t)(A4_LONG * dpi), 1, dpi, dpi };
 	int status = image_begin(job, &info, IMAGE_STREAM_PIXELS);
 
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
 	job->facts->pages_failed++;
-	do
-		fill_cross(row, WIDTH, HEIGHT, y++);
-	while (image_row(job, row));
+	image_rows_scaled(job, job->target_width, job->target_height);
+	uint32_t *pixels = image_page(job);
+	if (pixels != NULL)
+		draw_failed_page(pixels, job->page.width, job->page.height);
 	return image_finish(job, true);
 }
 

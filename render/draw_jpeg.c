@@ -52,7 +52,6 @@ static void note_warning(j_common_ptr jpeg, int level)
 		break;
 	case JWRN_HIT_MARKER:
 	case JWRN_HUFF_BAD_CODE:
-	case JWRN_ARITH_BAD_CODE:
 	case JWRN_MUST_RESYNC:
 		self->missing = true;
 		break;

@@ -8,3 +8,6 @@ endfunction()
 
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
+
+# Images
+draw_batch(draw_image_batch draw_image mugai-draw-image)
