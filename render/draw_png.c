@@ -3,7 +3,7 @@
 #include <png.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 8000000, SIGNATURE = 8, CHUNK_FRAME = 12 };
+enum { CHUNK_BYTES = 8000000, READ_BYTES = 256, SIGNATURE = 8, CHUNK_FRAME = 12 };
 
 typedef struct {
 	ImageJob *job;
@@ -79,6 +79,8 @@ static bool read_header(Png *self)
 	png_set_benign_errors(self->png, 1);
 	png_set_user_limits(self->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* image_begin() decides */
 	png_set_chunk_malloc_max(self->png, CHUNK_BYTES);
+	/* Of a file that breaks off, the last piece that is not there as a whole is lost: small pieces. */
+	png_set_compression_buffer_size(self->png, READ_BYTES);
 	png_read_info(self->png, self->info);
 	self->image.width = png_get_image_width(self->png, self->info);
 	self->image.height = png_get_image_height(self->png, self->info);

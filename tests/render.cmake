@@ -11,3 +11,6 @@ draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
 
 # Images
 draw_batch(draw_image_batch draw_image mugai-draw-image)
+pkg_check_modules(WEBPMUX REQUIRED IMPORTED_TARGET libwebpmux)
+mugai_test(test_draw_image SOURCES test_draw_image.c image_make.c
+	LIBS mugai-draw-image PkgConfig::IMAGE PkgConfig::WEBPMUX ${GIF_LIBRARY})
