@@ -102,6 +102,7 @@ static Policy *load_policy(const Options *options, const Conf *conf, GPtrArray *
 		return NULL;
 	policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
 	policy_check_authentication(policy, conf_settings(conf), errors, warnings);
+	policy_check_conversion(policy, warnings);
 	return policy;
 }
 

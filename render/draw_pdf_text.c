@@ -244,9 +244,18 @@ static Box box_of(const PdfText *text, const PopplerRectangle *box)
 	};
 }
 
-static bool has_ink(PdfText *text, const Box *box)
+/* An eighth less at both ends of a character, so that its neighbours' ink, which can reach over, is not taken
+ * for its own. */
+static Box without_ends(Box box, bool vertical)
 {
-	Box where = where_ink_is(*box);
+	double end_x = vertical ? 0 : (box.x2 - box.x1) / 8, end_y = vertical ? (box.y2 - box.y1) / 8 : 0;
+
+	return (Box) { box.x1 + end_x, box.y1 + end_y, box.x2 - end_x, box.y2 - end_y };
+}
+
+static bool has_ink(PdfText *text, const Box *box, bool vertical)
+{
+	Box where = where_ink_is(without_ends(*box, vertical));
 	DrawRun looked_at = run_of(text, &where);
 
 	/* Written so that it is false also of what is no number. */
@@ -317,8 +326,8 @@ static bool is_shifted(PdfText *text, const PopplerRectangle *boxes, size_t n_bo
 		bool votes = n > 1 && may_be_vertical(boxes + done, n);
 		for (size_t i = done; votes && i < done + n && !past_caps(text); i++) {
 			Box box = box_of(text, &boxes[i]), moved = true_box(box);
-			said += has_ink(text, &box);
-			shifted += has_ink(text, &moved);
+			said += has_ink(text, &box, true);
+			shifted += has_ink(text, &moved, true);
 			chars++;
 		}
 		done += n + 1;
@@ -332,7 +341,7 @@ static bool line_is_shifted(PdfText *text, const Line *line)
 		return false;
 	/* One character alone may be horizontal, on the same page. */
 	Box box = box_of(text, line->boxes), moved = true_box(box);
-	return line->n_boxes > 1 || has_ink(text, &moved);
+	return line->n_boxes > 1 || has_ink(text, &moved, true);
 }
 
 /* ---- one character
@@ -369,7 +378,7 @@ static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectang
 	/* Fonts draw it below what they say is their lowest point. */
 	if (c == '_')
 		box.y2 += (box.y2 - box.y1) / 4;
-	if (!has_ink(text, &box)) {
+	if (!has_ink(text, &box, text->line_vertical)) {
 		if (!is_invisible(c))
 			hide(text, 1);
 		return;

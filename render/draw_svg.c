@@ -80,8 +80,9 @@ static bool skip_prolog(Text *text)
 bool image_is_svg(const DrawInput *input)
 {
 	const char *bytes = (const char *)input->bytes;
+	if (input->length == 0)
+		return false;
 	Text text = { bytes, bytes + MIN(input->length, PROLOG_BYTES) };
-
 	if (begins_with(&text, "\xEF\xBB\xBF"))
 		text.at += 3;
 	if (!skip_prolog(&text))

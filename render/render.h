@@ -113,6 +113,7 @@ typedef struct {
 	uint32_t pages_found;
 	uint32_t pages;        /* that were made */
 	uint32_t pages_failed; /* of them, those that only say that they cannot be shown */
+	uint32_t pages_partial; /* of them, those that are drawn as far as the data goes */
 	uint32_t lower_dpi;
 	uint64_t hidden_chars; /* text without ink, left out of the layer */
 	uint64_t text_cut;     /* characters past the caps */
@@ -124,7 +125,7 @@ void render_result_free(RenderResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderResult, render_result_free)
 
 /* Draws one document. A result whatever the content is (see status). NULL with CELL_ERROR BUSY, UNAVAILABLE, STALLED, KILLED or JAIL: the
- * environment's fault, try again. */
+ * environment's fault, try again. Takes memory for two uncompressed pages here, beside what the supervisor counts. */
 RenderResult *render_document(const RenderContext *context, const RenderOptions *options, const Unread *document,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

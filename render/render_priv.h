@@ -1,8 +1,8 @@
 /* render: the wire between render_client.c (trusted) and render_worker.c (jailed, mugai-render). Numbers and names only.
  *
- * An answer: READY; COUNTER format and pages found as soon as they are known; for each page PICTURE (when pictures are
- * wanted), its RUNs in reading order, its TEXT pieces (stream = RENDER_TEXT_PAGES; pages are parted by a form feed's place: a
- * TEXT piece never spans two pages); COUNTERs of what was lost; END with a RenderStatus below RENDER_STATUS_JAILED.
+ * An answer: READY; for each page PICTURE (when pictures are wanted), its RUNs in reading order (likewise), its text in
+ * TEXT pieces, with an empty line after the page before; COUNTERs, each at most once; END with a RenderStatus below
+ * RENDER_STATUS_JAILED. The format comes as soon as it is known, the other counters at the end.
  */
 #ifndef MUGAI_RENDER_RENDER_PRIV_H
 #define MUGAI_RENDER_RENDER_PRIV_H
@@ -26,6 +26,7 @@ enum {
 	RENDER_NUMBER_TOTAL_CHARS,
 	RENDER_NUMBER_WANTED, /* RENDER_WANT_* bits */
 	RENDER_NUMBER_TABLE,  /* RenderTable */
+	RENDER_NUMBER_MAX_TEXT, /* bytes of the text; the rest is cut, and counted */
 };
 
 enum {
@@ -43,12 +44,14 @@ typedef enum {
 	RENDER_COUNTER_LOWER_DPI,
 	RENDER_COUNTER_HIDDEN_CHARS,
 	RENDER_COUNTER_TEXT_CUT,
+	RENDER_COUNTER_PAGES_PARTIAL,
 	RENDER_COUNTER_LOST_FIRST = 32, /* + RenderLost */
 	RENDER_COUNTER_IDS = RENDER_COUNTER_LOST_FIRST + RENDER_LOST_COUNT,
 } RenderCounter;
 
-/* Pixels in the memfd of a child: the largest page alone, or two of at most half of it. */
-enum { RENDER_PIXEL_BYTES = 4 };
+/* Pixels in the memfd of a child: the largest page alone, or two of at most half of it. A page's pixels are used again once
+ * they were released. */
+enum { RENDER_PIXEL_BYTES = 4, RENDER_PIXELS_SIZE = RENDER_PAGE_PIXELS * RENDER_PIXEL_BYTES };
 
 G_END_DECLS
 

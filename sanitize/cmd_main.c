@@ -64,6 +64,7 @@ static int check_pair(const Conf *conf, const Policy *policy, GPtrArray *errors)
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
 	policy_check_authentication(policy, conf_settings(conf), errors, warnings);
+	policy_check_conversion(policy, warnings);
 	for (guint i = 0; i < warnings->len; i++)
 		log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
 	return say_errors(errors);

@@ -198,6 +198,9 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 	case PARSE_COUNTER_UNDISCLOSED:
 		m->undisclosed = value != 0;
 		break;
+	case PARSE_COUNTER_DATE_ZONELESS:
+		m->date_zoneless = value != 0;
+		break;
 	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
 		m->alternative_differs = value != 0;
 		break;
@@ -261,6 +264,7 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_HEADER_REPLACED] = UINT32_MAX,
 		[PARSE_COUNTER_HEADER_REPAIRED] = 1,
 		[PARSE_COUNTER_UNDISCLOSED] = 1,
+		[PARSE_COUNTER_DATE_ZONELESS] = 1,
 	};
 	G_STATIC_ASSERT(PARSE_COUNTER_SIGN_LAST - PARSE_COUNTER_SIGN_FIRST + 1 == (int)MESSAGE_SIGNS);
 	G_STATIC_ASSERT(PARSE_COUNTER_IDS <= 64);
@@ -295,7 +299,7 @@ static bool on_part(ParseReader *reader, const PlainRecord *record, GError **err
 {
 	static const uint32_t known_flags = MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE |
 	                                    MESSAGE_PART_NAME_REPAIRED | MESSAGE_PART_NAME_DISGUISED;
-	if (record->part.reason >= PART_REASON_COUNT || (record->part.flags & ~known_flags) != 0)
+	if (record->part.reason >= PART_REASON_JAILED || (record->part.flags & ~known_flags) != 0)
 		return refuse(error, "a part with an unknown reason or flag");
 	MessagePart *part = g_new0(MessagePart, 1);
 	part->number = number_text(record);

@@ -152,6 +152,14 @@ static bool charset_is_lost(const Piece *piece, ParseRange bytes)
 	return guessed && high > bytes.length / 4;
 }
 
+/* A label that is none, and more than one way to read the bytes. */
+static bool is_guessed(const Piece *piece)
+{
+	bool unknown = charset_from_label(piece->label, strlen(piece->label)) == CHARSET_UNKNOWN;
+
+	return unknown && piece->result.used != CHARSET_US_ASCII && piece->result.used != CHARSET_UTF_8;
+}
+
 static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 {
 	g_auto(ParseDecoded) decoded = { NULL, node->content };
@@ -164,6 +172,7 @@ static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 	const ParseTextJob job = text_job(mime, node, piece, decoded.bytes);
 	parse_text(&job, &piece->result);
 	piece->text = true;
+	piece->result.repaired |= is_guessed(piece);
 	if (piece->result.binary)
 		return PART_REASON_BINARY_TEXT;
 	if (charset_is_lost(piece, decoded.bytes))

@@ -1,12 +1,13 @@
 /* The life of a message. Read sanitize_message() at the end first; what stands above it are its steps, in
  * their order.
  *
- *   keep the original -> wait for a slot -> parse (jail) -> decide -> assemble -> audit
+ *   keep the original -> wait for a slot -> parse (jail) -> decide -> convert -> assemble -> audit
  *
- * Containers, scanning and rendering will stand between parse and decide, and between decide and assemble.
+ * Containers and scanning will stand between parse and decide.
  * A GError from any step means: not delivered, try again. The original never takes another way. */
 #include "sanitize.h"
 #include "audit_priv.h"
+#include "conversion_priv.h"
 #include "failures_priv.h"
 #include "original_priv.h"
 #include "parse_client_priv.h"
@@ -57,6 +58,7 @@ typedef struct {
 	bool unreadable; /* too large, or broke the parser FAILURES_MAX times: only the header was read */
 	PolicyDecision decision;
 	unsigned hops;
+	GPtrArray *texts, *pdfs; /* of TextAttachment and PdfAttachment: what was made of the parts */
 	CleanMessage *clean;
 	Report report;
 } Run;
@@ -206,6 +208,8 @@ static void run_clear(Run *run)
 	audit_unref(run->audit);
 	sealed_unref(run->sealed);
 	parse_result_free(run->parsed);
+	g_clear_pointer(&run->texts, g_ptr_array_unref);
+	g_clear_pointer(&run->pdfs, g_ptr_array_unref);
 	clean_message_free(run->clean);
 	g_free(run->id);
 	g_free(run->failure_key);
@@ -508,7 +512,37 @@ static void decide(Run *run, const Original *original)
 	run->report.rule = run->decision.rule->name;
 }
 
-/* Step 5. */
+static void free_text(void *data)
+{
+	TextAttachment *text = data;
+	g_free(text->text);
+	g_free(text);
+}
+
+static void free_pdf(void *data)
+{
+	PdfAttachment *pdf = data;
+	g_bytes_unref(pdf->pdf);
+	g_free(pdf);
+}
+
+/* Step 5. What comes of each conversion goes to conversion_take() or conversion_fail(), and what was made to
+ * texts and pdfs. */
+static void convert(Run *run)
+{
+	const GPtrArray *parts = run->parsed->message->parts;
+	run->texts = g_ptr_array_new_with_free_func(free_text);
+	run->pdfs = g_ptr_array_new_with_free_func(free_pdf);
+	/* Of a message that is not shown nothing is drawn. */
+	for (guint i = 0; run->decision.message == DECISION_DELIVER && i < parts->len; i++) {
+		MessagePart *part = g_ptr_array_index(parts, i);
+		/* Nothing renders yet, so that nothing is converted. */
+		if (part->action != PART_ACTION_REMOVE)
+			conversion_fail(part, RENDER_STATUS_UNSUPPORTED);
+	}
+}
+
+/* Step 6. */
 static AssembleInput assemble_input(const Run *run, Decision decision)
 {
 	return (AssembleInput) {
@@ -520,7 +554,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through here, it passes. */
+		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through
+		   here, it passes. */
 		.hops = run->hops > SANITIZE_HOPS_MAX ? 1 : run->hops,
 		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
@@ -530,6 +565,9 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
 		.defanged = policy_defang(run->policy) != POLICY_DEFANG_NEVER,
 		.tell_auth = *run->settings->authserv_id != '\0',
+		.texts = run->texts,
+		.pdfs = run->pdfs,
+		.max_image_pdf = run->settings->limits.image_pdf,
 		.max_bytes = run->settings->limits.clean_message,
 	};
 }
@@ -669,7 +707,7 @@ static GPtrArray *headers_of(const CleanMessage *clean)
 	return headers;
 }
 
-/* Step 6. */
+/* Step 7. */
 static SanitizeResult *finish(Run *run, GError **error)
 {
 	SanitizeOutcome outcome = outcome_of(run);
@@ -718,6 +756,7 @@ static SanitizeResult *work(Run *run, const Original *original, GError **error)
 	if (!parse(run, original, error))
 		return NULL;
 	decide(run, original);
+	convert(run);
 	if ((outcome_of(run) == SANITIZE_CLEAN || wants_loop_notice(run)) && !assemble(run, error))
 		return NULL;
 	return finish(run, error);

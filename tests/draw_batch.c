@@ -1,8 +1,8 @@
-/* draw_batch [-o DIRECTORY] [-d DPI] [-p PAGES] [-t] FILE...: draws each file in a process of its own,
+/* draw_batch [-o DIRECTORY] [-d DPI] [-p PAGES] [-t] [-c|-s] FILE...: draws each file in a process of its own,
  * without a jail but with the limits of one, and prints a line for it. DRAW and DRAW_WARM_UP are the
  * functions that do it (see render.cmake).
  *
- * -o writes each page as DIRECTORY/NAME-PAGE.png; -t prints the text. Exits 1 if a process died. */
+ * -o writes each page as DIRECTORY/NAME-PAGE.png; -t prints the text; -c and -s: they are CSV, TSV. Exits 1 if a process died. */
 #include "draw_pages.h"
 
 #include <cairo.h>
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	bool all = true;
 	int option;
 
-	while ((option = getopt(argc, argv, "o:d:p:t")) != -1)
+	while ((option = getopt(argc, argv, "o:d:p:tcs")) != -1)
 		switch (option) {
 		case 'o':
 			batch.directory = optarg;
@@ -149,6 +149,12 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			batch.text = true;
+			break;
+		case 'c':
+			batch.limits.table = RENDER_TABLE_CSV;
+			break;
+		case 's':
+			batch.limits.table = RENDER_TABLE_TSV;
 			break;
 		default:
 			return 64;

@@ -984,10 +984,10 @@ static void test_no_threads(void)
 	unsigned before = threads_of_process();
 	unsigned avoided = image_threads_avoided();
 
-	g_autoptr(Drawn) one = draw_bytes(heic);
+	drawn_free(draw_bytes(heic));
 	g_assert_cmpuint(image_threads_avoided(), ==, avoided + 1);
-	g_autoptr(Drawn) other = draw_bytes(avif);
-	g_autoptr(Drawn) text = draw_string(SVG "width='9' height='9'><text y='9' font-family='Another'>あ</text></svg>");
+	drawn_free(draw_bytes(avif));
+	drawn_free(draw_string(SVG "width='9' height='9'><text y='9' font-family='Another'>あ</text></svg>"));
 	g_assert_cmpuint(image_threads_avoided(), >, avoided + 1);
 	g_assert_cmpuint(threads_of_process(), ==, before);
 }
