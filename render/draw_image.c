@@ -1,5 +1,6 @@
 #include "draw_image_priv.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,9 @@ enum {
 	MAX_SIDE = 1000000, /* of a stored picture: the sums of a row fit 32 bits */
 	MAX_PAGE_DPI = 1200,
 	PT_1000 = 72000, /* of one inch */
+	/* glibc fills new memory with the complement. Some decoders (libde265) show, where a picture is damaged, what their memory
+	 * held before: the same bytes would not give the same page, and pages would show what no one sent. */
+	FILL_ZERO = 0xFF,
 };
 
 /* ---- which format ------------------------------------------------------------------------------------- */
@@ -122,7 +126,9 @@ int draw_image(const DrawInput *input, const DrawLimits *limits, const DrawSink 
 	if (draw == NULL)
 		return RENDER_STATUS_UNSUPPORTED;
 	facts->pages_found = 1;
+	mallopt(M_PERTURB, FILL_ZERO);
 	int status = draw(&job);
+	mallopt(M_PERTURB, 0);
 	g_free(job.columns);
 	g_free(job.sums);
 	g_free(job.target);

@@ -211,14 +211,18 @@ static const char warm_picture[] =
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='/>"
 	"</svg>";
 
-/* Charsets that an XML declaration may name: libxml2 asks iconv, which loads a module for each. What is open stays loaded. */
+/* Charsets that an XML declaration may name: libxml2 asks iconv, which loads a module for each. What is open stays
+ * loaded: they are never closed. */
+static const char *const charsets[] = { "SHIFT_JIS", "CP932", "EUC-JP", "ISO-2022-JP" };
+static iconv_t open_charsets[G_N_ELEMENTS(charsets)];
+
 static bool load_charsets(void)
 {
-	static const char *const charsets[] = { "SHIFT_JIS", "CP932", "EUC-JP", "ISO-2022-JP" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++)
-		if (iconv_open("UTF-8", charsets[i]) == (iconv_t)-1)
+	for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		open_charsets[i] = iconv_open("UTF-8", charsets[i]);
+		if (open_charsets[i] == (iconv_t)-1)
 			return false;
+	}
 	return true;
 }
 

@@ -1,4 +1,5 @@
-/* draw_image: pictures made here, of four quarters in known colours, drawn and looked at. */
+/* draw_image: pictures made here, of four quarters in known colours, drawn and looked at. With --write-seeds DIR it writes
+ * the seeds of fuzz_draw_image instead (DIR is fuzz/seeds). */
 #include "draw_image_priv.h"
 #include "draw_pages.h"
 #include "image_make.h"
@@ -992,10 +993,39 @@ static void test_no_threads(void)
 	g_assert_cmpuint(threads_of_process(), ==, before);
 }
 
+static void write_seed(const char *folder, const char *name, GBytes *bytes)
+{
+	g_autofree char *file = g_strdelimit(g_strdup(name), " ,/", '_');
+	g_autofree char *path = g_build_filename(folder, "draw_image", file, NULL);
+
+	if (!g_file_set_contents(path, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes), NULL))
+		g_error("cannot write %s", path);
+	g_bytes_unref(bytes);
+}
+
+static int write_seeds(const char *folder)
+{
+	static const char svg[] = "<!DOCTYPE svg [<!ENTITY e 'x'>]>" SVG "viewBox='0 0 9 9'><style>@import 'a'; g{fill:url(#b)}</style>"
+	                          "<a xlink:href='c'><text y='9'>&e;</text></a><linearGradient id='b'/></svg>";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(colour_cases); i++)
+		write_seed(folder, colour_cases[i].name, colour_cases[i].maker(&colour_cases[i].make));
+	for (size_t i = 0; i < G_N_ELEMENTS(bitmaps); i++)
+		write_seed(folder, bitmaps[i].name, make_bitmap(&bitmaps[i]));
+	write_seed(folder, "jpeg turned", make_jpeg(&(Make){ 16, 8, .colours = MAKE_RGB, .orientation = 6 }));
+	write_seed(folder, "gif", make_gif(&(Make){ 16, 8, .colours = MAKE_PALETTE, .frames = 2 }));
+	write_seed(folder, "tiff pages", make_tiff(&(Make){ 16, 8, .colours = MAKE_RGB, .frames = 3, .orientation = 5 }));
+	write_seed(folder, "webp animation", make_webp(&(Make){ 16, 8, .colours = MAKE_RGB, .frames = 2 }));
+	write_seed(folder, "svg", g_bytes_new(svg, sizeof svg - 1));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 
+	if (argc == 3 && strcmp(argv[1], "--write-seeds") == 0)
+		return write_seeds(argv[2]);
 	g_test_init(&argc, &argv, NULL);
 	if (!draw_image_warm_up(&error))
 		g_error("%s", error->message);
