@@ -243,6 +243,56 @@ static int draw_rgba(Tiff *self)
 	return status;
 }
 
+/* ---- faxes and drawings ------------------------------------------------------------------------------- */
+
+/* One bit a pixel, in strips: line by line, since a drawing of A0 is one strip of hundreds of millions of pixels. */
+static bool is_bilevel(TIFF *tiff)
+{
+	uint16_t bits = 0;
+	uint16_t samples = 0;
+	uint16_t photometric = PHOTOMETRIC_RGB;
+
+	TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+	TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
+	TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+	return bits == 1 && samples == 1 && !TIFFIsTiled(tiff) &&
+	       (photometric == PHOTOMETRIC_MINISWHITE || photometric == PHOTOMETRIC_MINISBLACK);
+}
+
+static void bilevel_row(uint32_t *row, const uint8_t *line, uint32_t width, uint8_t white)
+{
+	for (uint32_t x = 0; x < width; x++)
+		row[x] = (line[x / 8] >> (7 - x % 8) & 1) == white ? 0xFFFFFF : 0;
+}
+
+static int draw_lines(Tiff *self, const ImageInfo *info, uint8_t *line)
+{
+	uint16_t photometric = PHOTOMETRIC_MINISWHITE;
+	uint32_t y = 0;
+	bool more = true;
+
+	TIFFGetField(self->tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+	self->source->errors = false;
+	while (more && TIFFReadScanline(self->tiff, line, y++, 0) == 1) {
+		bilevel_row(self->row, line, info->width, photometric == PHOTOMETRIC_MINISWHITE ? 0 : 1);
+		more = image_row(self->job, self->row);
+	}
+	return image_finish(self->job, !more && !self->source->errors);
+}
+
+static int draw_bilevel(Tiff *self, const ImageInfo *info)
+{
+	uint64_t bytes = TIFFScanlineSize64(self->tiff);
+
+	if (bytes < ((uint64_t)info->width + 7) / 8)
+		return RENDER_STATUS_DAMAGED;
+	g_autofree uint8_t *line = bytes > IMAGE_WORK_BYTES ? NULL : g_try_malloc0(bytes);
+	self->row = g_try_new(uint32_t, info->width);
+	int status = line != NULL && self->row != NULL ? draw_lines(self, info, line) : RENDER_STATUS_TOO_LARGE;
+	g_free(self->row);
+	return status;
+}
+
 static int draw_page(Tiff *self)
 {
 	self->any = false;
@@ -252,6 +302,8 @@ static int draw_page(Tiff *self)
 
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
+	if (is_bilevel(self->tiff))
+		return draw_bilevel(self, &info);
 	if (!TIFFRGBAImageOK(self->tiff, why))
 		return RENDER_STATUS_UNSUPPORTED;
 	if (!TIFFRGBAImageBegin(&self->rgba, self->tiff, 0, why))
