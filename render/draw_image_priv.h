@@ -103,6 +103,9 @@ bool image_is_svg(const DrawInput *input);
 GQuark image_warm_up_quark(void);
 bool image_svg_warm_up(GError **error);
 
+/* The same picture without what librsvg would start threads for: blur, shadow and lighting. Linear time, and not much longer
+ * than before. */
+GBytes *image_svg_without_threads(const DrawInput *input);
 /* What an SVG has and its picture has not: links, scripts, references to other files (which are never loaded). A claim
  * of the raw text: entities are not resolved. Linear time. */
 void image_svg_count_lost(const DrawInput *input, DrawFacts *facts);

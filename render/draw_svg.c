@@ -178,7 +178,8 @@ static int draw_handle(ImageJob *job, RsvgHandle *handle)
 
 static RsvgHandle *open_svg(const DrawInput *input)
 {
-	g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_data(input->bytes, (gssize)input->length, NULL);
+	g_autoptr(GBytes) bytes = image_svg_without_threads(input);
+	g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_bytes(bytes);
 	RsvgHandle *handle = rsvg_handle_new_from_stream_sync(stream, NULL, RSVG_HANDLE_FLAGS_NONE, NULL, NULL);
 
 	if (handle != NULL)
