@@ -17,6 +17,11 @@ draw_batch(draw_image_batch draw_image mugai-draw-image)
 pkg_check_modules(WEBPMUX REQUIRED IMPORTED_TARGET libwebpmux)
 mugai_test(test_draw_image SOURCES test_draw_image.c image_make.c
 	LIBS mugai-draw-image PkgConfig::IMAGE PkgConfig::WEBPMUX ${GIF_LIBRARY})
+if(NOT MUGAI_UNSAFE_SANITIZERS) # draw_batch limits its address space
+	add_test(NAME image_differential
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/image_differential $<TARGET_FILE:draw_image_batch>)
+	set_tests_properties(image_differential PROPERTIES SKIP_RETURN_CODE 77)
+endif()
 
 # texts
 draw_batch(draw_text_batch draw_text mugai-draw-text)

@@ -553,6 +553,16 @@ static void test_no_pictures(void)
 	g_assert_null(page_of(vector, 0)->pixels);
 }
 
+static unsigned threads_of_process(void)
+{
+	g_autoptr(GDir) tasks = g_dir_open("/proc/self/task", 0, NULL);
+	unsigned threads = 0;
+
+	while (g_dir_read_name(tasks) != NULL)
+		threads++;
+	return threads;
+}
+
 /* ---- SVG ----------------------------------------------------------------------------------------------- */
 
 #define SVG "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "
@@ -603,6 +613,43 @@ static void test_svg_text(void)
 		g_assert_true(has_ink(page_of(drawn, 0)));
 		g_assert_cmpuint(page_of(drawn, 0)->n_runs, ==, 0);
 	}
+}
+
+/* What librsvg would start threads for is drawn without, and nothing else changes. */
+static void test_svg_effects(void)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "<feGaussianBlur in='a'/>", "<feOffset in='a'/>" },
+		{ "<s:feDropShadow></s:feDropShadow >", "<s:feOffset></s:feOffset >" },
+		{ "<feDiffuseLighting\n/><feSpecularLighting>", "<feOffset\n/><feOffset>" },
+		{ "<g style=\"filter: Blur( 3px) drop-shadow(1px)\">", "<g style=\"filter: none-of-Blur( 3px) none-of-drop-shadow(1px)\">" },
+		{ "<g filter='>blur(1)'/>blur(1)", "<g filter='>none-of-blur(1)'/>blur(1)" },
+		{ "<style>a{filter:blur(1px)}</style>blur(1px)", "<style>a{filter:none-of-blur(1px)}</style>blur(1px)" },
+		{ "<style/>blur(1px)", "<style/>blur(1px)" },
+		{ "feGaussianBlur < feGaussianBlurs", "feGaussianBlur < feGaussianBlurs" },
+		{ "<!-- <feGaussianBlur", "<!-- <feOffset" },
+		{ "<feGaussianBlur", "<feOffset" },
+		{ "<g a='", "<g a='" },
+		{ "<", "<" },
+		{ "</", "</" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		size_t length = strlen(cases[i].before);
+		g_autofree uint8_t *bytes = g_memdup2(cases[i].before, length);
+		const DrawInput input = { bytes, length };
+		g_autoptr(GBytes) after = image_svg_without_threads(&input);
+		g_assert_cmpmem(g_bytes_get_data(after, NULL), g_bytes_get_size(after), cases[i].after, strlen(cases[i].after));
+	}
+	unsigned before = threads_of_process();
+	g_autoptr(Drawn) drawn = draw_string(SVG "width='40' height='40'><filter id='f'><feGaussianBlur stdDeviation='3'/></filter>"
+	                                         "<rect width='40' height='40' fill='lime' filter='url(#f)'/></svg>");
+	g_assert_cmpint(drawn->status, ==, RENDER_STATUS_COMPLETE);
+	assert_pixel("blurred", page_of(drawn, 0), 20, 20, MAKE_GREEN, 0);
+	g_assert_cmpuint(threads_of_process(), ==, before);
 }
 
 /* A picture that is there on this machine must not come in. */
@@ -966,16 +1013,6 @@ static void test_exif_bounds(void)
 
 /* ---- threads ------------------------------------------------------------------------------------------- */
 
-static unsigned threads_of_process(void)
-{
-	g_autoptr(GDir) tasks = g_dir_open("/proc/self/task", 0, NULL);
-	unsigned threads = 0;
-
-	while (g_dir_read_name(tasks) != NULL)
-		threads++;
-	return threads;
-}
-
 /* The two libraries that start threads would have done so here. */
 static void test_no_threads(void)
 {
@@ -1045,6 +1082,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/draw_image/no-pictures", test_no_pictures);
 	g_test_add_func("/draw_image/svg", test_svg);
 	g_test_add_func("/draw_image/svg-text", test_svg_text);
+	g_test_add_func("/draw_image/svg-effects", test_svg_effects);
 	g_test_add_func("/draw_image/svg-references", test_svg_references);
 	g_test_add_func("/draw_image/svg-embedded", test_svg_embedded);
 	g_test_add_func("/draw_image/svg-bombs", test_svg_bombs);
