@@ -59,7 +59,8 @@ bool image_row(ImageJob *job, const uint32_t *row) G_GNUC_WARN_UNUSED_RESULT;
 /* For what draws by itself: the page, all white, instead of rows. NULL: go to image_finish(). Only upright, and of the
  * size that image_begin() was told. */
 uint32_t *image_page(ImageJob *job) G_GNUC_WARN_UNUSED_RESULT;
-/* Ends the page. whole: false when the rows ended because of damage: what is missing stays white, and is counted. A picture without
+/* Ends the page. whole: false when the rows ended because of damage: what is missing stays white (or as the decoder fills it),
+ * and the page is counted. A picture without
  * any row is damaged. */
 int image_finish(ImageJob *job, bool whole) G_GNUC_WARN_UNUSED_RESULT;
 

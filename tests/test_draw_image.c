@@ -634,7 +634,6 @@ static void test_svg_effects(void)
 		{ "<g a='", "<g a='" },
 		{ "<", "<" },
 		{ "</", "</" },
-		{ "", "" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
