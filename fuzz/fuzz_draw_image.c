@@ -1,5 +1,6 @@
-/* Any bytes as an image, with small caps: every page is what it was begun as and inside the caps, and the second time gives
- * the same pixels. The libraries are what Debian built, without instrumentation: the seeds are to lead into them. */
+/* Any bytes as an image, with small caps: every page is what it was begun as and inside the caps, and the
+ * second time gives the same pixels. The libraries are what Debian built, without instrumentation: the seeds
+ * are to lead into them. */
 #include "draw_priv.h"
 
 #include <stdlib.h>
@@ -53,7 +54,8 @@ static bool end_page(void *user, const DrawPage *page, GError **error)
 	(void)error;
 	require(page->width == told->width && page->height == told->height);
 	require(page->dpi >= 1 && page->dpi <= 1200 && page->n_runs == 0 && page->text == NULL);
-	require(page->box_width >= 1 && page->box_width <= 841891 && page->box_height >= 1 && page->box_height <= 841891);
+	require(page->box_width >= 1 && page->box_width <= 841891 && page->box_height >= 1 &&
+	        page->box_height <= 841891);
 	for (size_t i = 0; i < (size_t)page->width * page->height; i++) {
 		/* The page's white is 0xFFFFFFFF where nothing was drawn. */
 		uint32_t pixel = told->pixels[i] & 0xFFFFFF;
@@ -68,8 +70,11 @@ static uint64_t draw(const DrawInput *input)
 {
 	static Told told; /* on the stack of no fuzzer */
 	const DrawSink sink = { &told, begin_page, end_page };
-	const DrawLimits limits = { .dpi = RENDER_DPI_MIN, .pages = PAGES, .page_pixels = PAGE_PIXELS,
-		                    .total_pixels = TOTAL_PIXELS, .pictures = true };
+	const DrawLimits limits = { .dpi = RENDER_DPI_MIN,
+		                    .pages = PAGES,
+		                    .page_pixels = PAGE_PIXELS,
+		                    .total_pixels = TOTAL_PIXELS,
+		                    .pictures = true };
 	DrawFacts facts = { 0 };
 	RenderFormat format = RENDER_FORMAT_UNKNOWN;
 	g_autoptr(GError) error = NULL;

@@ -1,5 +1,5 @@
-/* Windows and OS/2 bitmaps, by our own decoder. Every offset is checked where it is used: rows that are not in the file
- * are white. */
+/* Windows and OS/2 bitmaps, by our own decoder. Every offset is checked where it is used: rows that are not
+ * in the file are white. */
 #include "draw_image_priv.h"
 
 #include <string.h>
@@ -122,15 +122,16 @@ static bool is_known(const Bmp *self)
 {
 	switch (self->compression) {
 	case PLAIN_RGB:
-		return self->bits == 1 || self->bits == 2 || self->bits == 4 || self->bits == 8 || self->bits == 16 ||
-		       self->bits == 24 || self->bits == 32;
+		return self->bits == 1 || self->bits == 2 || self->bits == 4 || self->bits == 8 ||
+		       self->bits == 16 || self->bits == 24 || self->bits == 32;
 	case RLE8:
 		return self->bits == 8;
 	case RLE4:
 		return self->bits == 4;
 	case BITFIELDS:
 	case ALPHA_BITFIELDS:
-		return self->header >= INFO_HEADER && self->header != 64 && (self->bits == 16 || self->bits == 32);
+		return self->header >= INFO_HEADER && self->header != 64 &&
+		       (self->bits == 16 || self->bits == 32);
 	default:
 		return false;
 	}
@@ -257,7 +258,8 @@ static void masked_row(Bmp *self, const uint8_t *line)
 		for (unsigned i = bytes; i > 0; i--)
 			pixel = pixel << 8 | line[i - 1];
 		uint8_t alpha = self->masks[ALPHA] == 0 ? 255 : masked(pixel, self->masks[ALPHA]);
-		self->row[x] = image_pixel_on_white(masked(pixel, self->masks[RED]), masked(pixel, self->masks[GREEN]),
+		self->row[x] = image_pixel_on_white(masked(pixel, self->masks[RED]),
+		                                    masked(pixel, self->masks[GREEN]),
 		                                    masked(pixel, self->masks[BLUE]), alpha);
 	}
 }
@@ -323,7 +325,8 @@ static bool alpha_is_used(const Bmp *self)
 	for (uint32_t y = 0; y < self->image.height; y++) {
 		const uint8_t *line = line_at(self, y);
 		for (uint32_t x = 0; line != NULL && x < self->image.width; x++)
-			if ((number_at(self, (size_t)(line - self->bytes) + (size_t)x * self->bits / 8, self->bits / 8) &
+			if ((number_at(self, (size_t)(line - self->bytes) + (size_t)x * self->bits / 8,
+			               self->bits / 8) &
 			     self->masks[ALPHA]) != 0)
 				return true;
 	}
@@ -361,7 +364,8 @@ static int draw(Bmp *self)
 
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
-	status = image_begin(self->job, &self->image, is_run_length(self) ? IMAGE_WHOLE_PIXELS : IMAGE_STREAM_PIXELS);
+	status = image_begin(self->job, &self->image,
+	                     is_run_length(self) ? IMAGE_WHOLE_PIXELS : IMAGE_STREAM_PIXELS);
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
 	self->stride = ((size_t)self->image.width * self->bits + 31) / 32 * 4;

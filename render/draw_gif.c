@@ -84,7 +84,8 @@ static bool read_lines(Gif *self, bool *ret_any)
 
 	for (size_t i = 0; i < passes; i++) {
 		int step = frame->Interlace ? interlaced[i].step : plain[i].step;
-		for (int y = frame->Interlace ? interlaced[i].first : plain[i].first; y < frame->Height; y += step) {
+		for (int y = frame->Interlace ? interlaced[i].first : plain[i].first; y < frame->Height;
+		     y += step) {
 			if (!read_line(self, y))
 				return false;
 			*ret_any = true;
@@ -121,7 +122,8 @@ static void fill_row(Gif *self, const ColorMapObject *map, uint32_t width, uint3
 
 static void draw_rows(Gif *self, uint32_t width)
 {
-	const ColorMapObject *map = self->gif->Image.ColorMap != NULL ? self->gif->Image.ColorMap : self->gif->SColorMap;
+	const ColorMapObject *map =
+	        self->gif->Image.ColorMap != NULL ? self->gif->Image.ColorMap : self->gif->SColorMap;
 	uint32_t y = 0;
 
 	do

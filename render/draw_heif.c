@@ -1,5 +1,5 @@
-/* HEIC and AVIF by libheif. It hands the pictures to libde265, and AV1 to libaom: dav1d, which it would prefer, starts as many threads
- * as there are processors. */
+/* HEIC and AVIF by libheif. It hands the pictures to libde265, and AV1 to libaom: dav1d, which it would
+ * prefer, starts as many threads as there are processors. */
 #include "draw_image_priv.h"
 
 #include <libheif/heif.h>
@@ -43,10 +43,9 @@ static struct heif_error decode(Heif *self)
 
 	options->convert_hdr_to_8bit = 1;
 	options->decoder_id = "aom"; /* for AV1; HEVC has one decoder anyway */
-	struct heif_error error = heif_decode_image(self->handle, &self->image, heif_colorspace_RGB,
-	                                            self->alpha ? heif_chroma_interleaved_RGBA
-	                                                        : heif_chroma_interleaved_RGB,
-	                                            options);
+	struct heif_error error = heif_decode_image(
+	        self->handle, &self->image, heif_colorspace_RGB,
+	        self->alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, options);
 	heif_decoding_options_free(options);
 	return error;
 }
@@ -59,7 +58,8 @@ static int draw_rows(Heif *self, const ImageInfo *info)
 	int width = heif_image_get_width(self->image, heif_channel_interleaved);
 	int height = heif_image_get_height(self->image, heif_channel_interleaved);
 
-	/* The decoded picture is what a header inside the coded data says, and need not be what was checked. */
+	/* The decoded picture is what a header inside the coded data says, and need not be what was checked.
+	 */
 	if (plane == NULL || width != (int)info->width || height != (int)info->height ||
 	    stride < width * (self->alpha ? RGBA_BYTES : RGB_BYTES))
 		return RENDER_STATUS_DAMAGED;
@@ -97,7 +97,8 @@ static int draw(Heif *self)
 
 	heif_context_set_max_decoding_threads(self->context, 0);
 	heif_context_set_maximum_image_size_limit(self->context, SIDE_MAX);
-	int status = status_of(heif_context_read_from_memory_without_copy(self->context, input->bytes, input->length, NULL));
+	int status = status_of(
+	        heif_context_read_from_memory_without_copy(self->context, input->bytes, input->length, NULL));
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
 	int pictures = heif_context_get_number_of_top_level_images(self->context);

@@ -14,8 +14,9 @@ enum {
 	MAX_SIDE = 1000000, /* of a stored picture: the sums of a row fit 32 bits */
 	MAX_PAGE_DPI = 1200,
 	PT_1000 = 72000, /* of one inch */
-	/* glibc fills new memory with the complement. Some decoders (libde265) show, where a picture is damaged, what their memory
-	 * held before: the same bytes would not give the same page, and pages would show what no one sent. */
+	/* glibc fills new memory with the complement. Some decoders (libde265) show, where a picture is
+	 * damaged, what their memory held before: the same bytes would not give the same page, and pages
+	 * would show what no one sent. */
 	FILL_ZERO = 0xFF,
 };
 
@@ -59,8 +60,8 @@ static bool bmp_header_size(const DrawInput *input)
 {
 	uint8_t size = input->bytes[14];
 
-	return size == 12 || size == 16 || size == 40 || size == 52 || size == 56 || size == 64 || size == 108 ||
-	       size == 124;
+	return size == 12 || size == 16 || size == 40 || size == 52 || size == 56 || size == 64 ||
+	       size == 108 || size == 124;
 }
 
 static bool is_brand(const uint8_t *brand, const char *const *brands)
@@ -71,12 +72,13 @@ static bool is_brand(const uint8_t *brand, const char *const *brands)
 	return false;
 }
 
-/* ISO base media: a major brand, a version, brands that it is compatible with. AV1's own brand decides, since the
- * common ones (mif1) may stand before either. */
+/* ISO base media: a major brand, a version, brands that it is compatible with. AV1's own brand decides, since
+ * the common ones (mif1) may stand before either. */
 static RenderFormat media_format(const DrawInput *input)
 {
 	static const char *const av1[] = { "avif", "avis", NULL };
-	static const char *const other[] = { "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", NULL };
+	static const char *const other[] = { "heic", "heix", "heim", "heis", "hevc",
+		                             "hevx", "mif1", "msf1", NULL };
 	RenderFormat format = RENDER_FORMAT_UNKNOWN;
 
 	if (!begins_as(input, "....ftyp....", 12))
@@ -118,9 +120,12 @@ bool draw_is_image(const DrawInput *input, RenderFormat *ret_format)
 int draw_image(const DrawInput *input, const DrawLimits *limits, const DrawSink *sink, DrawFacts *facts,
                GError **error)
 {
-	ImageJob job = {
-		.input = input, .limits = limits, .sink = sink, .facts = facts, .error = error, .orientation = 1
-	};
+	ImageJob job = { .input = input,
+		         .limits = limits,
+		         .sink = sink,
+		         .facts = facts,
+		         .error = error,
+		         .orientation = 1 };
 	DrawFormat draw = find_format(input, &facts->format);
 
 	if (draw == NULL)
@@ -215,7 +220,7 @@ int image_begin(ImageJob *job, const ImageInfo *info, uint64_t max_pixels)
 	    (uint64_t)info->width * info->height > max_pixels)
 		return RENDER_STATUS_TOO_LARGE;
 	job->orientation = info->orientation >= 1 && info->orientation <= 8 ? info->orientation : 1;
-	job->page = (DrawPage){ .text = job->limits->text ? "" : NULL };
+	job->page = (DrawPage) { .text = job->limits->text ? "" : NULL };
 	set_box(job, info, is_turned(job));
 	set_target(job, info);
 	set_page_size(job);
@@ -245,8 +250,10 @@ void image_rows_scaled(ImageJob *job, uint32_t width, uint32_t height)
 /* One row of the target to the page, turned as the orientation says. */
 static void put_row(ImageJob *job, const uint32_t *row, uint32_t y)
 {
-	bool from_right = job->orientation == 2 || job->orientation == 3 || job->orientation == 7 || job->orientation == 8;
-	bool from_bottom = job->orientation == 3 || job->orientation == 4 || job->orientation == 6 || job->orientation == 7;
+	bool from_right = job->orientation == 2 || job->orientation == 3 || job->orientation == 7 ||
+	                  job->orientation == 8;
+	bool from_bottom = job->orientation == 3 || job->orientation == 4 || job->orientation == 6 ||
+	                   job->orientation == 7;
 	ptrdiff_t page_width = (ptrdiff_t)job->page.width;
 	ptrdiff_t step = is_turned(job) ? page_width : 1; /* from one pixel of the row to its next */
 	ptrdiff_t line = is_turned(job) ? 1 : page_width; /* from one row to its next */
@@ -267,8 +274,8 @@ static void add_weighted(uint64_t *sums, uint32_t pixel, uint32_t weight)
 	sums[2] += (uint64_t)(pixel & 0xFF) * weight;
 }
 
-/* Area average of one row in integers: a stored pixel is target_width wide, one of the target row_width, so that each stored pixel
- * lies in one or two of the target. */
+/* Area average of one row in integers: a stored pixel is target_width wide, one of the target row_width, so
+ * that each stored pixel lies in one or two of the target. */
 static void scale_columns(ImageJob *job, const uint32_t *row)
 {
 	uint32_t room = job->row_width;
@@ -301,7 +308,8 @@ static void put_sums(ImageJob *job, uint32_t y)
 	const uint64_t *sums = job->sums;
 
 	for (uint32_t x = 0; x < job->target_width; x++, sums += 3)
-		job->target[x] = image_pixel((uint8_t)((double)sums[0] * part + 0.5), (uint8_t)((double)sums[1] * part + 0.5),
+		job->target[x] = image_pixel((uint8_t)((double)sums[0] * part + 0.5),
+		                             (uint8_t)((double)sums[1] * part + 0.5),
 		                             (uint8_t)((double)sums[2] * part + 0.5));
 	put_row(job, job->target, y);
 	memset(job->sums, 0, (size_t)job->target_width * 3 * sizeof *job->sums);
@@ -380,7 +388,8 @@ int image_finish(ImageJob *job, bool whole)
 	if (job->reduced && job->page.dpi < job->limits->dpi)
 		job->facts->lower_dpi++;
 	job->pixels = NULL;
-	return job->sink->page_end(job->sink->user, &job->page, job->error) ? RENDER_STATUS_COMPLETE : DRAW_ABORTED;
+	return job->sink->page_end(job->sink->user, &job->page, job->error) ? RENDER_STATUS_COMPLETE
+	                                                                    : DRAW_ABORTED;
 }
 
 int image_failed_page(ImageJob *job)
@@ -432,5 +441,6 @@ static uint8_t times(uint8_t ink, uint8_t black)
 void image_row_cmyk_inverted(uint32_t *row, const uint8_t *cmyk, size_t pixels)
 {
 	for (size_t i = 0; i < pixels; i++, cmyk += 4)
-		row[i] = image_pixel(times(cmyk[0], cmyk[3]), times(cmyk[1], cmyk[3]), times(cmyk[2], cmyk[3]));
+		row[i] = image_pixel(times(cmyk[0], cmyk[3]), times(cmyk[1], cmyk[3]),
+		                     times(cmyk[2], cmyk[3]));
 }

@@ -1,5 +1,6 @@
-/* draw_image: what the decoders of the image formats share. Each of them reads the header, says the size with image_begin(), gives
- * the rows from the top with image_row(), and ends with image_finish(), which knows the status.
+/* draw_image: what the decoders of the image formats share. Each of them reads the header, says the size with
+ * image_begin(), gives the rows from the top with image_row(), and ends with image_finish(), which knows the
+ * status.
  *
  * Jailed. One thread. A decoder never allocates by a size that image_begin() has not accepted.
  */
@@ -10,8 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* Pixels of a picture, as stored. A jailed child has some 600 MB for decoding: WHOLE is for what has to stand in memory
- * at 4 bytes a pixel, STREAM for what is read row by row (there the time is the limit). */
+/* Pixels of a picture, as stored. A jailed child has some 600 MB for decoding: WHOLE is for what has to stand
+ * in memory at 4 bytes a pixel, STREAM for what is read row by row (there the time is the limit). */
 enum {
 	IMAGE_WHOLE_PIXELS = 100000000,
 	IMAGE_STREAM_PIXELS = 500000000,
@@ -48,20 +49,19 @@ typedef struct {
 	bool aborted;
 } ImageJob;
 
-/* Sets the page's size and that of its target for a picture. Returns RENDER_STATUS_COMPLETE, or why it is not drawn: its pixels
- * are more than max_pixels, or all pages together are too many. */
+/* Sets the page's size and that of its target for a picture. Returns RENDER_STATUS_COMPLETE, or why it is not
+ * drawn: its pixels are more than max_pixels, or all pages together are too many. */
 int image_begin(ImageJob *job, const ImageInfo *info, uint64_t max_pixels);
 /* The rows will be of this size, and not of that of the picture: the decoder scales down by itself. */
 void image_rows_scaled(ImageJob *job, uint32_t width, uint32_t height);
-/* The next row from the top, row_width pixels 0x00RRGGBB (the top byte is ignored). False: no more rows are wanted, go to
- * image_finish(). */
+/* The next row from the top, row_width pixels 0x00RRGGBB (the top byte is ignored). False: no more rows are
+ * wanted, go to image_finish(). */
 bool image_row(ImageJob *job, const uint32_t *row) G_GNUC_WARN_UNUSED_RESULT;
-/* For what draws by itself: the page, all white, instead of rows. NULL: go to image_finish(). Only upright, and of the
- * size that image_begin() was told. */
+/* For what draws by itself: the page, all white, instead of rows. NULL: go to image_finish(). Only upright,
+ * and of the size that image_begin() was told. */
 uint32_t *image_page(ImageJob *job) G_GNUC_WARN_UNUSED_RESULT;
-/* Ends the page. whole: false when the rows ended because of damage: what is missing stays white (or as the decoder fills it),
- * and the page is counted. A picture without
- * any row is damaged. */
+/* Ends the page. whole: false when the rows ended because of damage: what is missing stays white (or as the
+ * decoder fills it), and the page is counted. A picture without any row is damaged. */
 int image_finish(ImageJob *job, bool whole) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A page in place of one that cannot be shown, which says so. A status, or DRAW_ABORTED. */
@@ -82,8 +82,8 @@ static inline uint32_t image_pixel(uint8_t red, uint8_t green, uint8_t blue)
 	return (uint32_t)red << 16 | (uint32_t)green << 8 | blue;
 }
 
-/* Orientation and resolution out of an EXIF block (a TIFF header and its first directory); what is not there, or not sane, leaves
- * info as it is. A resolution that is there already stays. */
+/* Orientation and resolution out of an EXIF block (a TIFF header and its first directory); what is not there,
+ * or not sane, leaves info as it is. A resolution that is there already stays. */
 void image_exif(const uint8_t *bytes, size_t length, ImageInfo *info);
 
 /* One function for each format: a status, or DRAW_ABORTED. */
@@ -104,17 +104,17 @@ bool image_is_svg(const DrawInput *input);
 GQuark image_warm_up_quark(void);
 bool image_svg_warm_up(GError **error);
 
-/* The same picture without what librsvg would start threads for: blur, shadow and lighting. Linear time, and not much longer
- * than before. */
+/* The same picture without what librsvg would start threads for: blur, shadow and lighting. Linear time, and
+ * not much longer than before. */
 GBytes *image_svg_without_threads(const DrawInput *input);
-/* What an SVG has and its picture has not: links, scripts, references to other files (which are never loaded). A claim
- * of the raw text: entities are not resolved. Linear time. */
+/* What an SVG has and its picture has not: links, scripts, references to other files (which are never
+ * loaded). A claim of the raw text: entities are not resolved. Linear time. */
 void image_svg_count_lost(const DrawInput *input, DrawFacts *facts);
 
 /* ---- draw_threads.c ----------------------------------------------------------------------------------- */
 
-/* How often a library wanted a thread of ours and got none (its work was done at once, or by the caller). For the warm-up, which
- * proves that our functions stand before the libraries' own. */
+/* How often a library wanted a thread of ours and got none (its work was done at once, or by the caller). For
+ * the warm-up, which proves that our functions stand before the libraries' own. */
 unsigned image_threads_avoided(void);
 
 G_END_DECLS

@@ -80,8 +80,11 @@ static bool is_drawn(const uint8_t *bytes, size_t length)
 {
 	uint32_t pixels[SIDE * SIDE];
 	const DrawInput input = { bytes, length };
-	const DrawLimits limits = { .dpi = RENDER_DPI, .pages = 1, .page_pixels = SIDE * SIDE,
-		                    .total_pixels = SIDE * SIDE, .pictures = true };
+	const DrawLimits limits = { .dpi = RENDER_DPI,
+		                    .pages = 1,
+		                    .page_pixels = SIDE * SIDE,
+		                    .total_pixels = SIDE * SIDE,
+		                    .pictures = true };
 	const DrawSink sink = { pixels, warm_begin, warm_end };
 	DrawFacts facts = { 0 };
 

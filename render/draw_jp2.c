@@ -92,7 +92,8 @@ static bool read_header(Jp2 *self)
 	opj_dparameters_t parameters;
 
 	opj_set_default_decoder_parameters(&parameters);
-	return opj_setup_decoder(self->codec, &parameters) && opj_decoder_set_strict_mode(self->codec, OPJ_FALSE) &&
+	return opj_setup_decoder(self->codec, &parameters) &&
+	       opj_decoder_set_strict_mode(self->codec, OPJ_FALSE) &&
 	       opj_read_header(self->stream, self->codec, &self->image) && self->image != NULL &&
 	       self->image->numcomps > 0;
 }
@@ -138,7 +139,8 @@ static bool set_reduction(Jp2 *self, const ImageInfo *info)
 	while (times < most && reduced(info->width, times + 1) >= job->target_width &&
 	       reduced(info->height, times + 1) >= job->target_height)
 		times++;
-	while ((uint64_t)reduced(info->width, times) * reduced(info->height, times) * self->image->numcomps > SAMPLES_MAX)
+	while ((uint64_t)reduced(info->width, times) * reduced(info->height, times) * self->image->numcomps >
+	       SAMPLES_MAX)
 		if (++times > most)
 			return false;
 	return times == 0 || opj_set_decoded_resolution_factor(self->codec, times);
@@ -160,8 +162,8 @@ static int find_alpha(const opj_image_t *image)
 	return -1;
 }
 
-/* Without a word on colours: one or two components are gray (and alpha), more are RGB; the same component sizes as YCC have with halved
- * colour say YCC. */
+/* Without a word on colours: one or two components are gray (and alpha), more are RGB; the same component
+ * sizes as YCC have with halved colour say YCC. */
 static Colours colours_of(const opj_image_t *image, unsigned n)
 {
 	if (n < 3)
@@ -170,7 +172,8 @@ static Colours colours_of(const opj_image_t *image, unsigned n)
 		return CMYK;
 	if (image->color_space == OPJ_CLRSPC_SYCC || image->color_space == OPJ_CLRSPC_EYCC)
 		return YCC;
-	if (image->color_space != OPJ_CLRSPC_SRGB && image->comps[0].dx == image->comps[0].dy && image->comps[1].dx != 1)
+	if (image->color_space != OPJ_CLRSPC_SRGB && image->comps[0].dx == image->comps[0].dy &&
+	    image->comps[1].dx != 1)
 		return YCC;
 	return RGB;
 }

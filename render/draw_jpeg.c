@@ -39,7 +39,8 @@ static void stay_silent(j_common_ptr jpeg)
 	(void)jpeg;
 }
 
-/* libjpeg goes on after a warning and fills in. What it says of the picture's own data is damage that is told. */
+/* libjpeg goes on after a warning and fills in. What it says of the picture's own data is damage that is
+ * told. */
 static void note_warning(j_common_ptr jpeg, int level)
 {
 	Jpeg *self = (Jpeg *)(void *)jpeg->err;
@@ -75,9 +76,11 @@ static void read_metadata(Jpeg *self)
 		self->image.x_ppi = jpeg->X_density * unit;
 		self->image.y_ppi = jpeg->Y_density * unit;
 	}
-	for (const struct jpeg_marker_struct *marker = jpeg->marker_list; marker != NULL; marker = marker->next)
+	for (const struct jpeg_marker_struct *marker = jpeg->marker_list; marker != NULL;
+	     marker = marker->next)
 		if (marker->data_length > EXIF_PREFIX && memcmp(marker->data, "Exif\0", EXIF_PREFIX) == 0) {
-			image_exif(marker->data + EXIF_PREFIX, marker->data_length - EXIF_PREFIX, &self->image);
+			image_exif(marker->data + EXIF_PREFIX, marker->data_length - EXIF_PREFIX,
+			           &self->image);
 			return;
 		}
 }
@@ -113,7 +116,8 @@ static uint64_t coefficient_bytes(Jpeg *self)
 	return bytes;
 }
 
-/* The decoder itself scales to an eighth, a quarter or a half of the side, as long as that is enough for the page. */
+/* The decoder itself scales to an eighth, a quarter or a half of the side, as long as that is enough for the
+ * page. */
 static void set_scale(Jpeg *self)
 {
 	self->jpeg.scale_denom = 8;
@@ -153,8 +157,8 @@ static bool start_rows(Jpeg *self)
 /* The file ends where the picture begins: what libjpeg fills in is no picture. */
 static bool is_empty(const Jpeg *self)
 {
-	return self->ended && self->missing && self->jpeg.output_scanline == 1 && !self->jpeg.progressive_mode &&
-	       self->jpeg.total_iMCU_rows > 1;
+	return self->ended && self->missing && self->jpeg.output_scanline == 1 &&
+	       !self->jpeg.progressive_mode && self->jpeg.total_iMCU_rows > 1;
 }
 
 static void read_rows(Jpeg *self)

@@ -108,7 +108,8 @@ static void read_rows(Png *self)
 	self->whole = true;
 }
 
-/* Every pass fills the blocks of pixels that it stands for: a picture that breaks off is coarse, not full of holes. */
+/* Every pass fills the blocks of pixels that it stands for: a picture that breaks off is coarse, not full of
+ * holes. */
 static void read_passes(Png *self)
 {
 	if (setjmp(png_jmpbuf(self->png)) != 0)
@@ -146,7 +147,8 @@ static int draw(Png *self)
 {
 	if (!read_header(self))
 		return RENDER_STATUS_DAMAGED;
-	int status = image_begin(self->job, &self->image, self->interlaced ? IMAGE_WHOLE_PIXELS : IMAGE_STREAM_PIXELS);
+	int status = image_begin(self->job, &self->image,
+	                         self->interlaced ? IMAGE_WHOLE_PIXELS : IMAGE_STREAM_PIXELS);
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
 	if (!allocate(self))
@@ -165,8 +167,8 @@ static uint32_t big_endian(const uint8_t *bytes)
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Frames of an animation (acTL) that are not shown. The picture that is shown is the first of them only when an fcTL stands
- * before its data. libpng does not know these chunks. */
+/* Frames of an animation (acTL) that are not shown. The picture that is shown is the first of them only when
+ * an fcTL stands before its data. libpng does not know these chunks. */
 static uint64_t count_lost_frames(const DrawInput *input)
 {
 	uint64_t frames = 0;

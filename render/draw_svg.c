@@ -134,15 +134,15 @@ static ImageInfo header_of(RsvgHandle *handle, unsigned dpi)
 	width = CLAMP(width, 1, 1e6) / CSS_PPI;
 	height = CLAMP(height, 1, 1e6) / CSS_PPI;
 	double fit = image_fit(width, height);
-	return (ImageInfo){ side_of(width * fit, dpi), side_of(height * fit, dpi), 1, dpi, dpi };
+	return (ImageInfo) { side_of(width * fit, dpi), side_of(height * fit, dpi), 1, dpi, dpi };
 }
 
 static bool draw_on(RsvgHandle *handle, uint32_t *pixels, const DrawPage *page)
 {
 	const RsvgRectangle viewport = { 0, 0, page->width, page->height };
-	cairo_surface_t *surface = cairo_image_surface_create_for_data((unsigned char *)pixels, CAIRO_FORMAT_RGB24,
-	                                                               (int)page->width, (int)page->height,
-	                                                               (int)page->width * 4);
+	cairo_surface_t *surface = cairo_image_surface_create_for_data(
+	        (unsigned char *)pixels, CAIRO_FORMAT_RGB24, (int)page->width, (int)page->height,
+	        (int)page->width * 4);
 	cairo_t *cairo = cairo_create(surface);
 
 	bool whole = rsvg_handle_render_document(handle, cairo, &viewport, NULL) &&
@@ -180,7 +180,8 @@ static RsvgHandle *open_svg(const DrawInput *input)
 {
 	g_autoptr(GBytes) bytes = image_svg_without_threads(input);
 	g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_bytes(bytes);
-	RsvgHandle *handle = rsvg_handle_new_from_stream_sync(stream, NULL, RSVG_HANDLE_FLAGS_NONE, NULL, NULL);
+	RsvgHandle *handle =
+	        rsvg_handle_new_from_stream_sync(stream, NULL, RSVG_HANDLE_FLAGS_NONE, NULL, NULL);
 
 	if (handle != NULL)
 		rsvg_handle_set_dpi(handle, CSS_PPI);
@@ -203,17 +204,21 @@ int image_draw_svg(ImageJob *job)
 
 /* Everything that librsvg, pango and gdk-pixbuf open at first use, they open for this. */
 static const char warm_picture[] =
-	"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='64' height='64'>"
-	"<style>text { font-family: serif; }</style>"
-	"<text x='1' y='12' font-size='9'>Aa 漢字かな</text>"
-	"<text x='1' y='24' font-size='9' font-family='sans-serif' font-weight='bold' font-style='italic'>Aa 漢字かな</text>"
-	"<text x='1' y='36' font-size='9' font-family='monospace'>Aa 漢字かな</text>"
-	"<image width='2' height='2' xlink:href='data:image/png;base64,"
-	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='/>"
-	"</svg>";
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='64' "
+        "height='64'>"
+        "<style>text { font-family: serif; }</style>"
+        "<text x='1' y='12' font-size='9'>Aa 漢字かな</text>"
+        "<text x='1' y='24' font-size='9' font-family='sans-serif' font-weight='bold' font-style='italic'>Aa "
+        "漢字かな</text>"
+        "<text x='1' y='36' font-size='9' font-family='monospace'>Aa 漢字かな</text>"
+        "<image width='2' height='2' xlink:href='data:image/png;base64,"
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='/>"
+        "<image y='4' width='2' height='2' xlink:href='data:image/gif;base64,"
+        "R0lGODdhAQABAIAAAAAAAAAAACwAAAAAAQABAAACAkQBADs='/>"
+        "</svg>";
 
-/* Charsets that an XML declaration may name: libxml2 asks iconv, which loads a module for each. What is open stays
- * loaded: they are never closed. */
+/* Charsets that an XML declaration may name: libxml2 asks iconv, which loads a module for each. What is open
+ * stays loaded: they are never closed. */
 static const char *const charsets[] = { "SHIFT_JIS", "CP932", "EUC-JP", "ISO-2022-JP" };
 static iconv_t open_charsets[G_N_ELEMENTS(charsets)];
 
@@ -237,7 +242,8 @@ static unsigned threads_of_process(void)
 	return threads;
 }
 
-/* pango's one thread of the warm-up says that it is ready a moment before it ends; a fork must not meet it. */
+/* pango's one thread of the warm-up says that it is ready a moment before it ends; a fork must not meet it.
+ */
 static bool await_single_thread(unsigned threads_before)
 {
 	enum { STEP_US = 1000, STEPS = 10000 };

@@ -1,5 +1,5 @@
-/* What an SVG's raw text says of links, scripts and other files, for the notice. Nothing depends on it: nothing of
- * these is ever followed. */
+/* What an SVG's raw text says of links, scripts and other files, for the notice. Nothing depends on it:
+ * nothing of these is ever followed. */
 #include "draw_image_priv.h"
 
 #include <string.h>
@@ -30,30 +30,46 @@ static Piece without_prefix(Piece name)
 
 	if (colon == NULL)
 		return name;
-	return (Piece){ colon + 1, name.length - (size_t)(colon + 1 - name.text) };
+	return (Piece) { colon + 1, name.length - (size_t)(colon + 1 - name.text) };
 }
 
 static Piece trimmed(Piece piece)
 {
-	while (piece.length > 0 && (g_ascii_isspace(*piece.text) || *piece.text == '"' || *piece.text == '\'')) {
+	while (piece.length > 0 &&
+	       (g_ascii_isspace(*piece.text) || *piece.text == '"' || *piece.text == '\'')) {
 		piece.text++;
 		piece.length--;
 	}
 	return piece;
 }
 
+/* Pictures of other formats in an SVG are not drawn: gdk-pixbuf has no decoder for them, or one that it
+ * cannot load in the jail. */
+static bool is_lost_data(Piece address)
+{
+	static const char *const drawn[] = { "data:image/png", "data:image/jpeg", "data:image/jpg",
+		                             "data:image/gif" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(drawn); i++)
+		if (begins_with(address, drawn[i]))
+			return false;
+	return begins_with(address, "data:image/");
+}
+
 /* Neither inside the file itself nor written out in it. */
 static bool is_external(Piece address)
 {
 	address = trimmed(address);
-	return address.length > 0 && address.text[0] != '#' && address.text[0] != ')' && !begins_with(address, "data:");
+	if (address.length == 0 || address.text[0] == '#' || address.text[0] == ')')
+		return false;
+	return !begins_with(address, "data:") || is_lost_data(address);
 }
 
 static Piece after(Piece piece, const char *found, size_t length)
 {
 	size_t gone = (size_t)(found - piece.text) + length;
 
-	return (Piece){ piece.text + gone, piece.length - gone };
+	return (Piece) { piece.text + gone, piece.length - gone };
 }
 
 /* url(...) and @import of style sheets, in an attribute or in a style element. */
@@ -80,7 +96,7 @@ static Piece take_name(Scan *scan)
 
 	while (scan->at < scan->end && !g_ascii_isspace(*scan->at) && strchr("=></", *scan->at) == NULL)
 		scan->at++;
-	return (Piece){ begin, (size_t)(scan->at - begin) };
+	return (Piece) { begin, (size_t)(scan->at - begin) };
 }
 
 static void skip_blanks(Scan *scan)
@@ -93,7 +109,7 @@ static Piece take_value(Scan *scan)
 {
 	skip_blanks(scan);
 	if (scan->at == scan->end || *scan->at != '=')
-		return (Piece){ scan->at, 0 };
+		return (Piece) { scan->at, 0 };
 	scan->at++;
 	skip_blanks(scan);
 	if (scan->at == scan->end || (*scan->at != '"' && *scan->at != '\''))
@@ -102,7 +118,7 @@ static Piece take_value(Scan *scan)
 	const char *begin = scan->at;
 	const char *end = memchr(begin, quote, (size_t)(scan->end - begin));
 	scan->at = end == NULL ? scan->end : end + 1;
-	return (Piece){ begin, (size_t)((end == NULL ? scan->end : end) - begin) };
+	return (Piece) { begin, (size_t)((end == NULL ? scan->end : end) - begin) };
 }
 
 static void count_attribute(DrawFacts *facts, Piece element, Piece name, Piece value)

@@ -1,12 +1,14 @@
-/* librsvg starts as many threads as there are processors for a blur and for lighting, which in the jail is the end of the child. So
- * a picture is drawn without these effects: each is renamed before librsvg sees it, an element to one that hands its input on
- * (feOffset), a function of CSS to one that does not exist. Only where markup or style stands: text that
- * is shown stays as it is. What hides from this (an entity, an escape) dies in the jail, and is told as such. */
+/* librsvg starts as many threads as there are processors for a blur and for lighting, which in the jail is
+ * the end of the child. So a picture is drawn without these effects: each is renamed before librsvg sees it,
+ * an element to one that hands its input on (feOffset), a function of CSS to one that does not exist. Only
+ * where markup or style stands: text that is shown stays as it is. What hides from this (an entity, an
+ * escape) dies in the jail, and is told as such. */
 #include "draw_image_priv.h"
 
 #include <string.h>
 
-static const char *const elements[] = { "feGaussianBlur", "feDropShadow", "feDiffuseLighting", "feSpecularLighting" };
+static const char *const elements[] = { "feGaussianBlur", "feDropShadow", "feDiffuseLighting",
+	                                "feSpecularLighting" };
 static const char *const functions[] = { "blur(", "drop-shadow(" };
 
 typedef struct {

@@ -1,7 +1,8 @@
-/* Two libraries start threads whether one wants them or not: pango one for every font it looks for (g_thread_new), libheif one for
- * libde265 (de265_start_worker_threads). In the jail, where a thread kills, and after fork() both would be the end of every such picture.
- * Neither can be told not to. Therefore these two functions stand in the executable, where the dynamic linker finds them
- * before the libraries' own; draw_image_warm_up() proves that it did. */
+/* Two libraries start threads whether one wants them or not: pango one for every font it looks for
+ * (g_thread_new), libheif one for libde265 (de265_start_worker_threads). In the jail, where a thread kills,
+ * and after fork() both would be the end of every such picture. Neither can be told not to. Therefore these
+ * two functions stand in the executable, where the dynamic linker finds them before the libraries' own;
+ * draw_image_warm_up() proves that it did. */
 #include "draw_image_priv.h"
 
 #include <pthread.h>
@@ -29,14 +30,14 @@ static void *run_start(void *user)
 	return function(data);
 }
 
-/* FcInit() is started under a lock that it takes itself, and thus is the one that has to be a thread: it happens in the warm-up,
- * before any jail, and ends there. */
+/* FcInit() is started under a lock that it takes itself, and thus is the one that has to be a thread: it
+ * happens in the warm-up, before any jail, and ends there. */
 static void run_as_thread(GThreadFunc function, gpointer data)
 {
 	Start *start = g_new(Start, 1);
 	pthread_t thread;
 
-	*start = (Start){ function, data };
+	*start = (Start) { function, data };
 	if (pthread_create(&thread, NULL, run_start, start) != 0)
 		g_error("no thread for the warm-up");
 	pthread_detach(thread);

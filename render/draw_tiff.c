@@ -4,9 +4,9 @@
 #include <tiffio.h>
 
 enum {
-	PAGES_MAX = 65535,   /* that are counted */
+	PAGES_MAX = 65535, /* that are counted */
 	ALLOCATION = 400000000,
-	BAND_ROWS = 64,      /* at least, where strips are lower */
+	BAND_ROWS = 64, /* at least, where strips are lower */
 	BAND_BYTES = 500000000,
 };
 
@@ -53,7 +53,9 @@ static toff_t seek_to(thandle_t handle, toff_t offset, int whence)
 {
 	Source *source = handle;
 
-	source->at = offset + (whence == SEEK_CUR ? source->at : whence == SEEK_END ? source->input->length : 0);
+	source->at = offset + (whence == SEEK_CUR   ? source->at
+	                       : whence == SEEK_END ? source->input->length
+	                                            : 0);
 	return source->at;
 }
 
@@ -97,8 +99,8 @@ static TIFF *open_source(Source *source)
 	TIFFOpenOptionsSetMaxSingleMemAlloc(options, ALLOCATION);
 	TIFFOpenOptionsSetErrorHandlerExtR(options, note_error, source);
 	TIFFOpenOptionsSetWarningHandlerExtR(options, ignore_warning, source);
-	TIFF *tiff = TIFFClientOpenExt("image", "rm", source, read_bytes, write_nothing, seek_to, close_nothing,
-	                               size_of, NULL, NULL, options);
+	TIFF *tiff = TIFFClientOpenExt("image", "rm", source, read_bytes, write_nothing, seek_to,
+	                               close_nothing, size_of, NULL, NULL, options);
 	TIFFOpenOptionsFree(options);
 	return tiff;
 }
@@ -154,12 +156,14 @@ static bool fits_memory(const Tiff *self, uint32_t width)
 	return self->band > 0 && unit > 0 && unit <= BAND_BYTES && raster <= BAND_BYTES - unit;
 }
 
-/* libtiff multiplies by alpha already. Where it could not decode the pixel is zero: transparent, thus white. */
+/* libtiff multiplies by alpha already. Where it could not decode the pixel is zero: transparent, thus white.
+ */
 static uint32_t pixel_on_white(uint32_t pixel)
 {
 	uint32_t white = 255 - TIFFGetA(pixel);
 
-	return image_pixel((uint8_t)MIN(TIFFGetR(pixel) + white, 255), (uint8_t)MIN(TIFFGetG(pixel) + white, 255),
+	return image_pixel((uint8_t)MIN(TIFFGetR(pixel) + white, 255),
+	                   (uint8_t)MIN(TIFFGetG(pixel) + white, 255),
 	                   (uint8_t)MIN(TIFFGetB(pixel) + white, 255));
 }
 
@@ -204,8 +208,8 @@ static bool put_white(Tiff *self, uint32_t rows)
 	return true;
 }
 
-/* Goes on after errors, band by band. The first row is given only when some band has a pixel: a file whose every band is broken
- * has no picture. */
+/* Goes on after errors, band by band. The first row is given only when some band has a pixel: a file whose
+ * every band is broken has no picture. */
 static int draw_bands(Tiff *self)
 {
 	uint32_t rows = 0;
@@ -245,7 +249,8 @@ static int draw_rgba(Tiff *self)
 
 /* ---- faxes and drawings ------------------------------------------------------------------------------- */
 
-/* One bit a pixel, in strips: line by line, since a drawing of A0 is one strip of hundreds of millions of pixels. */
+/* One bit a pixel, in strips: line by line, since a drawing of A0 is one strip of hundreds of millions of
+ * pixels. */
 static bool is_bilevel(TIFF *tiff)
 {
 	uint16_t bits = 0;
@@ -288,7 +293,8 @@ static int draw_bilevel(Tiff *self, const ImageInfo *info)
 		return RENDER_STATUS_DAMAGED;
 	g_autofree uint8_t *line = bytes > IMAGE_WORK_BYTES ? NULL : g_try_malloc0(bytes);
 	self->row = g_try_new(uint32_t, info->width);
-	int status = line != NULL && self->row != NULL ? draw_lines(self, info, line) : RENDER_STATUS_TOO_LARGE;
+	int status =
+	        line != NULL && self->row != NULL ? draw_lines(self, info, line) : RENDER_STATUS_TOO_LARGE;
 	g_free(self->row);
 	return status;
 }
@@ -320,15 +326,16 @@ static bool ends_all(int status)
 	return status == DRAW_ABORTED || status == RENDER_STATUS_LIMIT;
 }
 
-/* One page that cannot be shown among others is a page that says so. Where none can, the first one's status is that of the
- * document. */
+/* One page that cannot be shown among others is a page that says so. Where none can, the first one's status
+ * is that of the document. */
 static int draw_pages(Tiff *self, uint32_t pages)
 {
 	uint32_t drawn = 0;
 	int first = RENDER_STATUS_COMPLETE;
 
 	for (uint32_t i = 0; i < pages; i++) {
-		int status = i > 0 && !TIFFReadDirectory(self->tiff) ? RENDER_STATUS_DAMAGED : draw_page(self);
+		int status =
+		        i > 0 && !TIFFReadDirectory(self->tiff) ? RENDER_STATUS_DAMAGED : draw_page(self);
 		if (ends_all(status))
 			return status;
 		if (i == 0)

@@ -29,8 +29,8 @@ static void read_metadata(const Webp *self, ImageInfo *info)
 	WebPDemuxReleaseChunkIterator(&chunk);
 }
 
-/* A frame that is the whole canvas is scaled by the decoder itself, where the page is smaller: it is then never in memory as a
- * whole. */
+/* A frame that is the whole canvas is scaled by the decoder itself, where the page is smaller: it is then
+ * never in memory as a whole. */
 static void set_scale(Webp *self, const ImageInfo *info)
 {
 	const ImageJob *job = self->job;
@@ -85,7 +85,8 @@ static void fill_row(Webp *self, uint32_t y, uint32_t rows)
 	for (uint32_t x = 0; x < self->canvas_width; x++)
 		self->row[x] = 0xFFFFFF;
 	if (y >= self->frame_y && y - self->frame_y < rows)
-		image_row_rgba(self->row + self->frame_x, self->rgba + (size_t)(y - self->frame_y) * self->frame_width * 4,
+		image_row_rgba(self->row + self->frame_x,
+		               self->rgba + (size_t)(y - self->frame_y) * self->frame_width * 4,
 		               self->frame_width);
 }
 
@@ -116,7 +117,8 @@ static int draw_frame(Webp *self)
 		           .height = WebPDemuxGetI(self->demuxer, WEBP_FF_CANVAS_HEIGHT),
 		           .orientation = 1 };
 
-	if (WebPGetFeatures(self->frame.fragment.bytes, self->frame.fragment.size, &self->config.input) != VP8_STATUS_OK ||
+	if (WebPGetFeatures(self->frame.fragment.bytes, self->frame.fragment.size, &self->config.input) !=
+	            VP8_STATUS_OK ||
 	    !frame_is_on_canvas(self, &info))
 		return RENDER_STATUS_DAMAGED;
 	read_metadata(self, &info);

@@ -44,21 +44,21 @@ uint8_t *make_pixels(uint32_t width, uint32_t height, unsigned channels, uint8_t
 
 	for (uint32_t y = 0; y < height; y++)
 		for (uint32_t x = 0; x < width; x++)
-			put_pixel(pixels + ((size_t)y * width + x) * channels, make_colour(x, y, width, height), channels,
-			          alpha);
+			put_pixel(pixels + ((size_t)y * width + x) * channels,
+			          make_colour(x, y, width, height), channels, alpha);
 	return pixels;
 }
 
 void make_little(GByteArray *bytes, uint32_t value, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		g_byte_array_append(bytes, &(uint8_t){ (uint8_t)(value >> 8 * i) }, 1);
+		g_byte_array_append(bytes, &(uint8_t) { (uint8_t)(value >> 8 * i) }, 1);
 }
 
 void make_big(GByteArray *bytes, uint32_t value, unsigned n)
 {
 	for (unsigned i = n; i > 0; i--)
-		g_byte_array_append(bytes, &(uint8_t){ (uint8_t)(value >> 8 * (i - 1)) }, 1);
+		g_byte_array_append(bytes, &(uint8_t) { (uint8_t)(value >> 8 * (i - 1)) }, 1);
 }
 
 static unsigned channels_of(const Make *make)
@@ -102,20 +102,21 @@ static void append_png(png_structp png, png_bytep bytes, size_t length)
 
 static void describe_png(png_structp png, png_infop info, const Make *make)
 {
-	static const int types[] = { PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGBA, PNG_COLOR_TYPE_PALETTE };
+	static const int types[] = { PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGBA,
+		                     PNG_COLOR_TYPE_PALETTE };
 	static png_color palette[] = { { 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }, { 255, 255, 0 } };
 	png_byte alphas[] = { 255, 255, 255, make->alpha };
 
 	png_set_IHDR(png, info, make->width, make->height, make->depth == 16 ? 16 : 8, types[make->colours],
-	             make->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-	             PNG_FILTER_TYPE_DEFAULT);
+	             make->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
+	             PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
 	if (make->colours == MAKE_PALETTE) {
 		png_set_PLTE(png, info, palette, G_N_ELEMENTS(palette));
 		png_set_tRNS(png, info, alphas, G_N_ELEMENTS(alphas), NULL);
 	}
 	if (make->ppi > 0)
-		png_set_pHYs(png, info, (png_uint_32)(make->ppi / 0.0254 + 0.5), (png_uint_32)(make->ppi / 0.0254 + 0.5),
-		             PNG_RESOLUTION_METER);
+		png_set_pHYs(png, info, (png_uint_32)(make->ppi / 0.0254 + 0.5),
+		             (png_uint_32)(make->ppi / 0.0254 + 0.5), PNG_RESOLUTION_METER);
 	if (make->orientation > 0) {
 		GByteArray *exif = exif_block(make);
 		png_set_eXIf_1(png, info, exif->len, exif->data);
@@ -214,7 +215,8 @@ GBytes *make_jpeg(const Make *make)
 	if (make->orientation > 0)
 		write_exif(&jpeg, make);
 	for (uint32_t y = 0; y < make->height; y++)
-		jpeg_write_scanlines(&jpeg, &(JSAMPROW){ pixels + (size_t)y * make->width * channels_of(make) }, 1);
+		jpeg_write_scanlines(&jpeg,
+		                     &(JSAMPROW) { pixels + (size_t)y * make->width * channels_of(make) }, 1);
 	jpeg_finish_compress(&jpeg);
 	jpeg_destroy_compress(&jpeg);
 	return g_bytes_new_with_free_func(out, length, free, out);
@@ -236,29 +238,36 @@ static void put_gif_frame(GifFileType *gif, const Make *make)
 	Make palette = *make;
 	palette.colours = MAKE_PALETTE;
 	g_autofree uint8_t *indexes = samples_of(&palette);
-	const GraphicsControlBlock control = { .TransparentColor = make->alpha == 255 ? NO_TRANSPARENT_COLOR : 3 };
+	const GraphicsControlBlock control = { .TransparentColor =
+		                                       make->alpha == 255 ? NO_TRANSPARENT_COLOR : 3 };
 	GifByteType block[4];
 
 	EGifGCBToExtension(&control, block);
 	g_assert_cmpint(EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, sizeof block, block), ==, GIF_OK);
-	g_assert_cmpint(EGifPutImageDesc(gif, 2, 1, (int)make->width, (int)make->height, make->interlaced, NULL), ==,
-	                GIF_OK);
+	g_assert_cmpint(
+	        EGifPutImageDesc(gif, 2, 1, (int)make->width, (int)make->height, make->interlaced, NULL), ==,
+	        GIF_OK);
 	for (int pass = 0; pass < passes; pass++)
-		for (int y = make->interlaced ? first[pass] : 0; y < (int)make->height; y += make->interlaced ? step[pass] : 1)
-			g_assert_cmpint(EGifPutLine(gif, indexes + (size_t)y * make->width, (int)make->width), ==, GIF_OK);
+		for (int y = make->interlaced ? first[pass] : 0; y < (int)make->height;
+		     y += make->interlaced ? step[pass] : 1)
+			g_assert_cmpint(EGifPutLine(gif, indexes + (size_t)y * make->width, (int)make->width),
+			                ==, GIF_OK);
 }
 
 /* The frame stands 2 right and 1 down on a screen that is 4 wider and 2 higher. */
 GBytes *make_gif(const Make *make)
 {
-	static const GifColorType colours[] = { { 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }, { 255, 255, 0 } };
+	static const GifColorType colours[] = {
+		{ 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }, { 255, 255, 0 }
+	};
 	GByteArray *bytes = g_byte_array_new();
 	int code = 0;
 	GifFileType *gif = EGifOpen(bytes, append_gif, &code);
 	ColorMapObject *map = GifMakeMapObject(G_N_ELEMENTS(colours), colours);
 
 	EGifSetGifVersion(gif, true);
-	g_assert_cmpint(EGifPutScreenDesc(gif, (int)make->width + 4, (int)make->height + 2, 8, 0, map), ==, GIF_OK);
+	g_assert_cmpint(EGifPutScreenDesc(gif, (int)make->width + 4, (int)make->height + 2, 8, 0, map), ==,
+	                GIF_OK);
 	for (unsigned i = 0; i < MAX(make->frames, 1); i++)
 		put_gif_frame(gif, make);
 	GifFreeMapObject(map);
@@ -322,11 +331,12 @@ static void describe_tiff(TIFF *tiff, const Make *make)
 	TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, make->height);
 	TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels_of(make));
 	TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, make->bare ? 1 : make->depth == 16 ? 16 : 8);
-	TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, make->bare ? PHOTOMETRIC_MINISWHITE : photometrics[make->colours]);
+	TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC,
+	             make->bare ? PHOTOMETRIC_MINISWHITE : photometrics[make->colours]);
 	TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
 	TIFFSetField(tiff, TIFFTAG_COMPRESSION, make->bare ? COMPRESSION_CCITTFAX4 : COMPRESSION_LZW);
 	if (make->colours == MAKE_RGBA)
-		TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &(uint16_t){ EXTRASAMPLE_UNASSALPHA });
+		TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &(uint16_t) { EXTRASAMPLE_UNASSALPHA });
 	if (make->orientation > 0)
 		TIFFSetField(tiff, TIFFTAG_ORIENTATION, make->orientation);
 	if (make->ppi > 0) {
@@ -386,8 +396,8 @@ static void write_tiles(TIFF *tiff, const Make *make, const uint8_t *samples)
 GBytes *make_tiff(const Make *make)
 {
 	Memory memory = { g_byte_array_new(), 0 };
-	TIFF *tiff = TIFFClientOpen("image", "w", &memory, read_memory, write_memory, seek_memory, close_memory,
-	                            size_of_memory, NULL, NULL);
+	TIFF *tiff = TIFFClientOpen("image", "w", &memory, read_memory, write_memory, seek_memory,
+	                            close_memory, size_of_memory, NULL, NULL);
 
 	for (unsigned i = 0; i < MAX(make->frames, 1); i++) {
 		g_autofree uint8_t *samples = samples_of(make);
@@ -455,14 +465,17 @@ static GBytes *add_webp_exif(const Make *make, const uint8_t *bytes, size_t leng
 /* Lossless, but for `bare`. */
 GBytes *make_webp(const Make *make)
 {
-	g_autofree uint8_t *rgba = make_pixels(make->width, make->height, 4, make->colours == MAKE_RGBA ? make->alpha : 255);
+	g_autofree uint8_t *rgba =
+	        make_pixels(make->width, make->height, 4, make->colours == MAKE_RGBA ? make->alpha : 255);
 	uint8_t *out = NULL;
 	size_t length = 0;
 
 	if (make->frames > 1)
 		return make_webp_animation(make, rgba);
-	length = make->bare ? WebPEncodeRGBA(rgba, (int)make->width, (int)make->height, (int)make->width * 4, 95, &out)
-	                    : WebPEncodeLosslessRGBA(rgba, (int)make->width, (int)make->height, (int)make->width * 4, &out);
+	length = make->bare ? WebPEncodeRGBA(rgba, (int)make->width, (int)make->height, (int)make->width * 4,
+	                                     95, &out)
+	                    : WebPEncodeLosslessRGBA(rgba, (int)make->width, (int)make->height,
+	                                             (int)make->width * 4, &out);
 	g_assert_cmpuint(length, >, 0);
 	GBytes *bytes = make->orientation > 0 ? add_webp_exif(make, out, length) : g_bytes_new(out, length);
 	WebPFree(out);
@@ -471,11 +484,12 @@ GBytes *make_webp(const Make *make)
 
 /* ---- HEIC and AVIF ------------------------------------------------------------------------------------ */
 
-static struct heif_error append_heif(struct heif_context *context, const void *bytes, size_t length, void *user)
+static struct heif_error append_heif(struct heif_context *context, const void *bytes, size_t length,
+                                     void *user)
 {
 	(void)context;
 	g_byte_array_append(user, bytes, (guint)length);
-	return (struct heif_error){ heif_error_Ok, heif_suberror_Unspecified, "" };
+	return (struct heif_error) { heif_error_Ok, heif_suberror_Unspecified, "" };
 }
 
 static void assert_heif(struct heif_error error)
@@ -491,9 +505,11 @@ static struct heif_image *heif_picture(const Make *make)
 	int stride = 0;
 	g_autofree uint8_t *pixels = make_pixels(make->width, make->height, channels, make->alpha);
 
-	assert_heif(heif_image_create((int)make->width, (int)make->height, heif_colorspace_RGB,
-	                              channels == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, &image));
-	assert_heif(heif_image_add_plane(image, heif_channel_interleaved, (int)make->width, (int)make->height, 8));
+	assert_heif(heif_image_create(
+	        (int)make->width, (int)make->height, heif_colorspace_RGB,
+	        channels == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, &image));
+	assert_heif(heif_image_add_plane(image, heif_channel_interleaved, (int)make->width, (int)make->height,
+	                                 8));
 	uint8_t *plane = heif_image_get_plane(image, heif_channel_interleaved, &stride);
 	for (uint32_t y = 0; y < make->height; y++)
 		memcpy(plane + (size_t)y * (size_t)stride, pixels + (size_t)y * make->width * channels,
@@ -577,8 +593,11 @@ static opj_image_t *jp2_picture(const Make *make)
 
 	for (unsigned i = 0; i < channels; i++) {
 		unsigned step = make->halved && i > 0 ? 2 : 1;
-		parameters[i] = (opj_image_cmptparm_t){ .dx = step, .dy = step, .w = make->width / step,
-			                                .h = make->height / step, .prec = make->depth == 16 ? 16 : 8 };
+		parameters[i] = (opj_image_cmptparm_t) { .dx = step,
+			                                 .dy = step,
+			                                 .w = make->width / step,
+			                                 .h = make->height / step,
+			                                 .prec = make->depth == 16 ? 16 : 8 };
 	}
 	opj_image_t *image = opj_image_create(channels, parameters,
 	                                      make->halved                 ? OPJ_CLRSPC_SYCC
@@ -604,7 +623,7 @@ static void say_cmyk(GByteArray *bytes)
 	uint8_t *colr = memmem(bytes->data, bytes->len, "colr\x01\0\0", 7);
 
 	g_assert_nonnull(colr);
-	memcpy(colr + 7, (uint8_t[]){ 0, 0, 0, ENUMERATED_CMYK }, 4);
+	memcpy(colr + 7, (uint8_t[]) { 0, 0, 0, ENUMERATED_CMYK }, 4);
 }
 
 GBytes *make_jp2(const Make *make)

@@ -1,4 +1,5 @@
-/* Small pictures of every format, made by the libraries' own encoders, for the tests and seeds of draw_image. */
+/* Small pictures of every format, made by the libraries' own encoders, for the tests and seeds of draw_image.
+ */
 #ifndef MUGAI_TESTS_IMAGE_MAKE_H
 #define MUGAI_TESTS_IMAGE_MAKE_H
 

@@ -1,5 +1,5 @@
-/* draw_image: pictures made here, of four quarters in known colours, drawn and looked at. With --write-seeds DIR it writes
- * the seeds of fuzz_draw_image instead (DIR is fuzz/seeds). */
+/* draw_image: pictures made here, of four quarters in known colours, drawn and looked at. With --write-seeds
+ * DIR it writes the seeds of fuzz_draw_image instead (DIR is fuzz/seeds). */
 #include "draw_image_priv.h"
 #include "draw_pages.h"
 #include "image_make.h"
@@ -7,8 +7,14 @@
 #include <glib/gstdio.h>
 #include <sys/resource.h>
 
-#define GRAYS { 0x000000, 0x505050, 0xA0A0A0, 0xFFFFFF }
-#define COLOURS { MAKE_RED, MAKE_GREEN, MAKE_BLUE, MAKE_YELLOW }
+#define GRAYS                                                                                                \
+	{                                                                                                    \
+		0x000000, 0x505050, 0xA0A0A0, 0xFFFFFF                                                       \
+	}
+#define COLOURS                                                                                              \
+	{                                                                                                    \
+		MAKE_RED, MAKE_GREEN, MAKE_BLUE, MAKE_YELLOW                                                 \
+	}
 
 typedef struct {
 	DrawnPages pages;
@@ -61,21 +67,23 @@ static unsigned channel_distance(uint32_t one, uint32_t other)
 	return most;
 }
 
-static void assert_pixel(const char *name, const DrawnPage *page, uint32_t x, uint32_t y, uint32_t colour, unsigned far)
+static void assert_pixel(const char *name, const DrawnPage *page, uint32_t x, uint32_t y, uint32_t colour,
+                         unsigned far)
 {
 	uint32_t pixel = page->pixels[(size_t)y * page->width + x];
 
 	if (channel_distance(pixel, colour) > far)
-		g_error("%s: pixel %u,%u of %ux%u is %06X, not %06X", name, x, y, page->width, page->height, pixel, colour);
+		g_error("%s: pixel %u,%u of %ux%u is %06X, not %06X", name, x, y, page->width, page->height,
+		        pixel, colour);
 }
 
 /* The middle of each quarter of a rectangle of the page. */
-static void assert_quarters(const char *name, const DrawnPage *page, uint32_t left, uint32_t top, uint32_t width,
-                            uint32_t height, const uint32_t *colours, unsigned far)
+static void assert_quarters(const char *name, const DrawnPage *page, uint32_t left, uint32_t top,
+                            uint32_t width, uint32_t height, const uint32_t *colours, unsigned far)
 {
 	for (unsigned i = 0; i < 4; i++)
-		assert_pixel(name, page, left + width / 4 + i % 2 * (width / 2), top + height / 4 + i / 2 * (height / 2),
-		             colours[i], far);
+		assert_pixel(name, page, left + width / 4 + i % 2 * (width / 2),
+		             top + height / 4 + i / 2 * (height / 2), colours[i], far);
 }
 
 static void assert_whole_page(const char *name, const Drawn *drawn, uint32_t width, uint32_t height,
@@ -105,50 +113,135 @@ static const struct {
 	unsigned far;
 } colour_cases[] = {
 	{ "png rgb", make_png, { 40, 20, .colours = MAKE_RGB }, RENDER_FORMAT_PNG, COLOURS, 0 },
-	{ "png rgb 16", make_png, { 40, 20, .colours = MAKE_RGB, .depth = 16 }, RENDER_FORMAT_PNG, COLOURS, 0 },
+	{ "png rgb 16",
+	  make_png,
+	  { 40, 20, .colours = MAKE_RGB, .depth = 16 },
+	  RENDER_FORMAT_PNG,
+	  COLOURS,
+	  0 },
 	{ "png gray", make_png, { 40, 20, .colours = MAKE_GRAY }, RENDER_FORMAT_PNG, GRAYS, 0 },
-	{ "png gray 16", make_png, { 40, 20, .colours = MAKE_GRAY, .depth = 16 }, RENDER_FORMAT_PNG, GRAYS, 0 },
-	{ "png interlaced", make_png, { 41, 21, .colours = MAKE_RGB, .interlaced = true }, RENDER_FORMAT_PNG, COLOURS, 0 },
-	{ "png half transparent", make_png, { 40, 20, .colours = MAKE_RGBA, .alpha = 51 }, RENDER_FORMAT_PNG,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 0 },
-	{ "png transparent", make_png, { 40, 20, .colours = MAKE_RGBA, .alpha = 0 }, RENDER_FORMAT_PNG,
-	  { 0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0xFFFFFF }, 0 },
-	{ "png alpha 16 interlaced", make_png,
-	  { 40, 20, .colours = MAKE_RGBA, .alpha = 51, .depth = 16, .interlaced = true }, RENDER_FORMAT_PNG,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 0 },
-	{ "png palette", make_png, { 40, 20, .colours = MAKE_PALETTE, .alpha = 51 }, RENDER_FORMAT_PNG,
-	  { MAKE_RED, MAKE_GREEN, MAKE_BLUE, 0xFFFFCC }, 0 },
+	{ "png gray 16",
+	  make_png,
+	  { 40, 20, .colours = MAKE_GRAY, .depth = 16 },
+	  RENDER_FORMAT_PNG,
+	  GRAYS,
+	  0 },
+	{ "png interlaced",
+	  make_png,
+	  { 41, 21, .colours = MAKE_RGB, .interlaced = true },
+	  RENDER_FORMAT_PNG,
+	  COLOURS,
+	  0 },
+	{ "png half transparent",
+	  make_png,
+	  { 40, 20, .colours = MAKE_RGBA, .alpha = 51 },
+	  RENDER_FORMAT_PNG,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  0 },
+	{ "png transparent",
+	  make_png,
+	  { 40, 20, .colours = MAKE_RGBA, .alpha = 0 },
+	  RENDER_FORMAT_PNG,
+	  { 0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0xFFFFFF },
+	  0 },
+	{ "png alpha 16 interlaced",
+	  make_png,
+	  { 40, 20, .colours = MAKE_RGBA, .alpha = 51, .depth = 16, .interlaced = true },
+	  RENDER_FORMAT_PNG,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  0 },
+	{ "png palette",
+	  make_png,
+	  { 40, 20, .colours = MAKE_PALETTE, .alpha = 51 },
+	  RENDER_FORMAT_PNG,
+	  { MAKE_RED, MAKE_GREEN, MAKE_BLUE, 0xFFFFCC },
+	  0 },
 	{ "jpeg", make_jpeg, { 64, 32, .colours = MAKE_RGB }, RENDER_FORMAT_JPEG, COLOURS, 3 },
-	{ "jpeg progressive", make_jpeg, { 64, 32, .colours = MAKE_RGB, .interlaced = true }, RENDER_FORMAT_JPEG, COLOURS, 3 },
+	{ "jpeg progressive",
+	  make_jpeg,
+	  { 64, 32, .colours = MAKE_RGB, .interlaced = true },
+	  RENDER_FORMAT_JPEG,
+	  COLOURS,
+	  3 },
 	{ "jpeg gray", make_jpeg, { 64, 32, .colours = MAKE_GRAY }, RENDER_FORMAT_JPEG, GRAYS, 2 },
 	{ "jpeg ycck", make_jpeg, { 64, 32, .colours = MAKE_CMYK }, RENDER_FORMAT_JPEG, COLOURS, 4 },
-	{ "jpeg cmyk", make_jpeg, { 64, 32, .colours = MAKE_CMYK, .bare = true }, RENDER_FORMAT_JPEG, COLOURS, 4 },
+	{ "jpeg cmyk",
+	  make_jpeg,
+	  { 64, 32, .colours = MAKE_CMYK, .bare = true },
+	  RENDER_FORMAT_JPEG,
+	  COLOURS,
+	  4 },
 	{ "tiff", make_tiff, { 40, 20, .colours = MAKE_RGB }, RENDER_FORMAT_TIFF, COLOURS, 0 },
-	{ "tiff 16", make_tiff, { 40, 20, .colours = MAKE_RGB, .depth = 16 }, RENDER_FORMAT_TIFF, COLOURS, 0 },
+	{ "tiff 16",
+	  make_tiff,
+	  { 40, 20, .colours = MAKE_RGB, .depth = 16 },
+	  RENDER_FORMAT_TIFF,
+	  COLOURS,
+	  0 },
 	{ "tiff gray", make_tiff, { 40, 20, .colours = MAKE_GRAY }, RENDER_FORMAT_TIFF, GRAYS, 0 },
-	{ "tiff gray 16", make_tiff, { 40, 20, .colours = MAKE_GRAY, .depth = 16 }, RENDER_FORMAT_TIFF, GRAYS, 1 },
-	{ "tiff alpha", make_tiff, { 40, 20, .colours = MAKE_RGBA, .alpha = 51 }, RENDER_FORMAT_TIFF,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 1 },
+	{ "tiff gray 16",
+	  make_tiff,
+	  { 40, 20, .colours = MAKE_GRAY, .depth = 16 },
+	  RENDER_FORMAT_TIFF,
+	  GRAYS,
+	  1 },
+	{ "tiff alpha",
+	  make_tiff,
+	  { 40, 20, .colours = MAKE_RGBA, .alpha = 51 },
+	  RENDER_FORMAT_TIFF,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  1 },
 	{ "tiff cmyk", make_tiff, { 40, 20, .colours = MAKE_CMYK }, RENDER_FORMAT_TIFF, COLOURS, 0 },
-	{ "tiff tiles", make_tiff, { 100, 150, .colours = MAKE_RGB, .interlaced = true }, RENDER_FORMAT_TIFF, COLOURS, 0 },
+	{ "tiff tiles",
+	  make_tiff,
+	  { 100, 150, .colours = MAKE_RGB, .interlaced = true },
+	  RENDER_FORMAT_TIFF,
+	  COLOURS,
+	  0 },
 	{ "tiff many strips", make_tiff, { 30, 301, .colours = MAKE_RGB }, RENDER_FORMAT_TIFF, COLOURS, 0 },
-	{ "tiff fax", make_tiff, { 100, 50, .colours = MAKE_GRAY, .bare = true }, RENDER_FORMAT_TIFF,
-	  { 0xFFFFFF, 0xFFFFFF, 0x000000, 0x000000 }, 0 },
+	{ "tiff fax",
+	  make_tiff,
+	  { 100, 50, .colours = MAKE_GRAY, .bare = true },
+	  RENDER_FORMAT_TIFF,
+	  { 0xFFFFFF, 0xFFFFFF, 0x000000, 0x000000 },
+	  0 },
 	{ "webp", make_webp, { 40, 20, .colours = MAKE_RGB }, RENDER_FORMAT_WEBP, COLOURS, 0 },
-	{ "webp lossy", make_webp, { 64, 32, .colours = MAKE_RGB, .bare = true }, RENDER_FORMAT_WEBP, COLOURS, 4 },
-	{ "webp alpha", make_webp, { 40, 20, .colours = MAKE_RGBA, .alpha = 51 }, RENDER_FORMAT_WEBP,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 0 },
+	{ "webp lossy",
+	  make_webp,
+	  { 64, 32, .colours = MAKE_RGB, .bare = true },
+	  RENDER_FORMAT_WEBP,
+	  COLOURS,
+	  4 },
+	{ "webp alpha",
+	  make_webp,
+	  { 40, 20, .colours = MAKE_RGBA, .alpha = 51 },
+	  RENDER_FORMAT_WEBP,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  0 },
 	{ "heic", make_heif, { 128, 64, .colours = MAKE_RGB }, RENDER_FORMAT_HEIF, COLOURS, 8 },
-	{ "heic alpha", make_heif, { 128, 64, .colours = MAKE_RGBA, .alpha = 51 }, RENDER_FORMAT_HEIF,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 8 },
+	{ "heic alpha",
+	  make_heif,
+	  { 128, 64, .colours = MAKE_RGBA, .alpha = 51 },
+	  RENDER_FORMAT_HEIF,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  8 },
 	{ "avif", make_avif, { 128, 64, .colours = MAKE_RGB }, RENDER_FORMAT_AVIF, COLOURS, 8 },
 	{ "jp2", make_jp2, { 64, 32, .colours = MAKE_RGB }, RENDER_FORMAT_JP2, COLOURS, 0 },
 	{ "jp2 16", make_jp2, { 64, 32, .colours = MAKE_RGB, .depth = 16 }, RENDER_FORMAT_JP2, COLOURS, 0 },
 	{ "jp2 gray", make_jp2, { 64, 32, .colours = MAKE_GRAY }, RENDER_FORMAT_JP2, GRAYS, 0 },
-	{ "jp2 alpha", make_jp2, { 64, 32, .colours = MAKE_RGBA, .alpha = 51 }, RENDER_FORMAT_JP2,
-	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC }, 0 },
+	{ "jp2 alpha",
+	  make_jp2,
+	  { 64, 32, .colours = MAKE_RGBA, .alpha = 51 },
+	  RENDER_FORMAT_JP2,
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC },
+	  0 },
 	{ "jp2 cmyk", make_jp2, { 64, 32, .colours = MAKE_CMYK }, RENDER_FORMAT_JP2, COLOURS, 0 },
-	{ "jp2 ycc", make_jp2, { 64, 32, .colours = MAKE_RGB, .halved = true }, RENDER_FORMAT_JP2, COLOURS, 2 },
+	{ "jp2 ycc",
+	  make_jp2,
+	  { 64, 32, .colours = MAKE_RGB, .halved = true },
+	  RENDER_FORMAT_JP2,
+	  COLOURS,
+	  2 },
 	{ "j2k", make_jp2, { 64, 32, .colours = MAKE_RGB, .bare = true }, RENDER_FORMAT_JP2, COLOURS, 0 },
 };
 
@@ -159,8 +252,8 @@ static void test_colours(void)
 		g_autoptr(GBytes) bytes = colour_cases[i].maker(make);
 		g_autoptr(Drawn) drawn = draw_bytes(bytes);
 		g_assert_cmpint(drawn->facts.format, ==, colour_cases[i].format);
-		assert_whole_page(colour_cases[i].name, drawn, make->width, make->height, colour_cases[i].colours,
-		                  colour_cases[i].far);
+		assert_whole_page(colour_cases[i].name, drawn, make->width, make->height,
+		                  colour_cases[i].colours, colour_cases[i].far);
 	}
 }
 
@@ -183,7 +276,8 @@ static void assert_turned(const char *name, Maker maker, Make make, unsigned far
 		g_autoptr(Drawn) drawn = draw_bytes(bytes);
 		for (unsigned i = 0; i < 4; i++)
 			colours[i] = stored[turned[make.orientation][i]];
-		assert_whole_page(name, drawn, lies ? make.height : make.width, lies ? make.width : make.height, colours, far);
+		assert_whole_page(name, drawn, lies ? make.height : make.width,
+		                  lies ? make.width : make.height, colours, far);
 		const DrawnPage *page = page_of(drawn, 0);
 		g_assert_true(lies == (page->box_height > page->box_width));
 	}
@@ -191,19 +285,21 @@ static void assert_turned(const char *name, Maker maker, Make make, unsigned far
 
 static void test_orientation(void)
 {
-	assert_turned("jpeg", make_jpeg, (Make){ 64, 32, .colours = MAKE_RGB }, 3);
-	assert_turned("jpeg MM", make_jpeg, (Make){ 64, 32, .colours = MAKE_RGB, .big_endian = true }, 3);
-	assert_turned("png", make_png, (Make){ 40, 20, .colours = MAKE_RGB }, 0);
-	assert_turned("webp", make_webp, (Make){ 40, 20, .colours = MAKE_RGB }, 0);
-	assert_turned("tiff", make_tiff, (Make){ 140, 70, .colours = MAKE_RGB }, 0);
-	assert_turned("tiff tiles", make_tiff, (Make){ 140, 70, .colours = MAKE_RGB, .interlaced = true }, 0);
+	assert_turned("jpeg", make_jpeg, (Make) { 64, 32, .colours = MAKE_RGB }, 3);
+	assert_turned("jpeg MM", make_jpeg, (Make) { 64, 32, .colours = MAKE_RGB, .big_endian = true }, 3);
+	assert_turned("png", make_png, (Make) { 40, 20, .colours = MAKE_RGB }, 0);
+	assert_turned("webp", make_webp, (Make) { 40, 20, .colours = MAKE_RGB }, 0);
+	assert_turned("tiff", make_tiff, (Make) { 140, 70, .colours = MAKE_RGB }, 0);
+	assert_turned("tiff tiles", make_tiff, (Make) { 140, 70, .colours = MAKE_RGB, .interlaced = true },
+	              0);
 	/* Scaled and turned at once. */
 	const Make make = { 400, 200, .colours = MAKE_RGB, .orientation = 6 };
 	static const uint32_t colours[] = { MAKE_BLUE, MAKE_RED, MAKE_YELLOW, MAKE_GREEN };
 	DrawLimits limits = draw_limits_default();
 	limits.page_pixels = 800;
 	g_autoptr(GBytes) bytes = make_png(&make);
-	g_autoptr(Drawn) drawn = draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
+	g_autoptr(Drawn) drawn =
+	        draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
 	assert_whole_page("scaled", drawn, 20, 40, colours, 0);
 }
 
@@ -224,7 +320,16 @@ typedef struct {
 #define OF_FOUR_CORE "0000FF 00FF00 FF0000 00FFFF"
 
 static const Bitmap bitmaps[] = {
-	{ "1 bit", 40, 2, 2, 1, 0, "0000FF00 00FF0000", "", "80000000 40000000", { 0xFF0000, 0x00FF00, 0x00FF00, 0xFF0000 } },
+	{ "1 bit",
+	  40,
+	  2,
+	  2,
+	  1,
+	  0,
+	  "0000FF00 00FF0000",
+	  "",
+	  "80000000 40000000",
+	  { 0xFF0000, 0x00FF00, 0x00FF00, 0xFF0000 } },
 	{ "4 bit", 40, 2, 2, 4, 0, OF_FOUR, "", "23000000 01000000", COLOURS },
 	{ "8 bit", 40, 2, 2, 8, 0, OF_FOUR, "", "02030000 00010000", COLOURS },
 	{ "8 bit, top down", 40, 2, -2, 8, 0, OF_FOUR, "", "00010000 02030000", COLOURS },
@@ -236,14 +341,30 @@ static const Bitmap bitmaps[] = {
 	{ "24 bit", 40, 2, 2, 24, 0, "", "", "FF000000FFFF0000 0000FF00FF000000", COLOURS },
 	{ "24 bit, OS/2", 12, 2, 2, 24, 0, "", "", "FF000000FFFF0000 0000FF00FF000000", COLOURS },
 	{ "32 bit", 40, 2, 2, 32, 0, "", "", "FF000000 00FFFF00 0000FF00 00FF0000", COLOURS },
-	{ "32 bit, masks", 40, 2, 2, 32, 3, "", "000000FF 0000FF00 00FF0000", "00FF0000 0000FFFF 000000FF 0000FF00",
-	  COLOURS },
-	{ "32 bit, version 5, alpha", 124, 2, 2, 32, 3, "", "0000FF00 00FF0000 FF000000 000000FF",
-	  "FF000033 00FFFF33 0000FF33 00FF0033", { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC } },
+	{ "32 bit, masks", 40, 2, 2, 32, 3, "", "000000FF 0000FF00 00FF0000",
+	  "00FF0000 0000FFFF 000000FF 0000FF00", COLOURS },
+	{ "32 bit, version 5, alpha",
+	  124,
+	  2,
+	  2,
+	  32,
+	  3,
+	  "",
+	  "0000FF00 00FF0000 FF000000 000000FF",
+	  "FF000033 00FFFF33 0000FF33 00FF0033",
+	  { 0xFFCCCC, 0xCCFFCC, 0xCCCCFF, 0xFFFFCC } },
 	{ "32 bit, version 5, alpha not used", 124, 2, 2, 32, 3, "", "0000FF00 00FF0000 FF000000 000000FF",
 	  "FF000000 00FFFF00 0000FF00 00FF0000", COLOURS },
 	{ "RLE8", 40, 2, 2, 8, 1, OF_FOUR, "", "0102 0103 0000 0100 0101 0001", COLOURS },
-	{ "RLE8, literal after a move", 40, 2, 2, 8, 1, OF_FOUR, "", "0202 0002 0000 0000 0100 0101 0001",
+	{ "RLE8, literal after a move",
+	  40,
+	  2,
+	  2,
+	  8,
+	  1,
+	  OF_FOUR,
+	  "",
+	  "0202 0002 0000 0000 0100 0101 0001",
 	  { 0xFF0000, 0x00FF00, 0x0000FF, 0x0000FF } },
 	{ "RLE4", 40, 2, 2, 4, 2, OF_FOUR, "", "0223 0000 0201 0001", COLOURS },
 };
@@ -305,7 +426,8 @@ static void test_bitmaps(void)
 			g_error("%s: status %d", bitmaps[i].name, drawn->status);
 		g_assert_cmpuint(drawn->facts.pages_partial, ==, 0);
 		for (unsigned j = 0; j < 4; j++)
-			assert_pixel(bitmaps[i].name, page_of(drawn, 0), j % 2, j / 2, bitmaps[i].pixels[j], 0);
+			assert_pixel(bitmaps[i].name, page_of(drawn, 0), j % 2, j / 2, bitmaps[i].pixels[j],
+			             0);
 	}
 }
 
@@ -317,7 +439,8 @@ static void test_gif(void)
 	static const uint32_t transparent[] = { MAKE_RED, MAKE_GREEN, MAKE_BLUE, 0xFFFFFF };
 
 	for (unsigned i = 0; i < 4; i++) {
-		const Make make = { 30, 20, .alpha = i % 2 == 0 ? 255 : 0, .interlaced = i / 2 == 1, .frames = 3 };
+		const Make make = { 30, 20, .alpha = i % 2 == 0 ? 255 : 0, .interlaced = i / 2 == 1,
+			            .frames = 3 };
 		g_autoptr(GBytes) bytes = make_gif(&make);
 		g_autoptr(Drawn) drawn = draw_bytes(bytes);
 		g_assert_cmpint(drawn->status, ==, RENDER_STATUS_COMPLETE);
@@ -387,7 +510,8 @@ static void test_tiff_pages(void)
 	for (unsigned i = 0; i < 3; i++)
 		assert_quarters("page of TIFF", page_of(drawn, i), 0, 0, 40, 20, colours, 0);
 	limits.pages = 2;
-	g_autoptr(Drawn) fewer = draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
+	g_autoptr(Drawn) fewer =
+	        draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
 	g_assert_cmpint(fewer->status, ==, RENDER_STATUS_COMPLETE);
 	g_assert_cmpuint(fewer->facts.pages_found, ==, 3);
 	g_assert_cmpuint(fewer->pages.pages->len, ==, 2);
@@ -433,7 +557,10 @@ static const struct {
 	/* 10 x 20 inches upright, 20 x 10 lying: as large as A4 goes. */
 	{ { 960, 1920, .colours = MAKE_RGB }, 420945, 841890, 164 },
 	{ { 1920, 960, .colours = MAKE_RGB }, 841890, 420945, 164 },
-	{ { 3000, 30, .colours = MAKE_RGB, .ppi = 300 }, 720001, 7200, 300 }, /* PNG counts in whole pixels a metre */
+	{ { 3000, 30, .colours = MAKE_RGB, .ppi = 300 },
+	  720001,
+	  7200,
+	  300 }, /* PNG counts in whole pixels a metre */
 	{ { 1, 2000, .colours = MAKE_GRAY }, 421, 841890, 171 },
 };
 
@@ -491,7 +618,8 @@ static void test_scaled(void)
 	limits.page_pixels = 5000;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GBytes) bytes = cases[i].maker(&cases[i].make);
-		g_autoptr(Drawn) drawn = draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
+		g_autoptr(Drawn) drawn =
+		        draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
 		assert_whole_page(cases[i].name, drawn, 100, 49, colours, cases[i].far);
 		g_assert_cmpuint(drawn->facts.lower_dpi, ==, 1);
 		g_assert_cmpuint(page_of(drawn, 0)->dpi, ==, 10);
@@ -544,7 +672,8 @@ static void test_no_pictures(void)
 
 	limits.pictures = false;
 	limits.text = false;
-	g_autoptr(Drawn) drawn = draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
+	g_autoptr(Drawn) drawn =
+	        draw_limited(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &limits);
 	g_assert_cmpint(drawn->status, ==, RENDER_STATUS_COMPLETE);
 	g_assert_null(page_of(drawn, 0)->pixels);
 	g_assert_null(page_of(drawn, 0)->text);
@@ -602,9 +731,11 @@ static void test_svg_text(void)
 {
 	static const char *const texts[] = {
 		SVG "width='99' height='20'><text y='15'>漢字 Aa</text></svg>",
-		SVG "width='99' height='20'><text y='15' font-family='No Such, serif' font-style='italic'>か</text></svg>",
+		SVG "width='99' height='20'><text y='15' font-family='No Such, serif' "
+		    "font-style='italic'>か</text></svg>",
 		/* In Shift_JIS, 漢字: libxml2 asks iconv for it. */
-		"<?xml version='1.0' encoding='Shift_JIS'?>" SVG "width='99' height='20'><text y='15'>\x8A\xBF\x8E\x9A</text></svg>",
+		"<?xml version='1.0' encoding='Shift_JIS'?>" SVG
+		"width='99' height='20'><text y='15'>\x8A\xBF\x8E\x9A</text></svg>",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -624,9 +755,11 @@ static void test_svg_effects(void)
 		{ "<feGaussianBlur in='a'/>", "<feOffset in='a'/>" },
 		{ "<s:feDropShadow></s:feDropShadow >", "<s:feOffset></s:feOffset >" },
 		{ "<feDiffuseLighting\n/><feSpecularLighting>", "<feOffset\n/><feOffset>" },
-		{ "<g style=\"filter: Blur( 3px) drop-shadow(1px)\">", "<g style=\"filter: none-of-Blur( 3px) none-of-drop-shadow(1px)\">" },
+		{ "<g style=\"filter: Blur( 3px) drop-shadow(1px)\">",
+		  "<g style=\"filter: none-of-Blur( 3px) none-of-drop-shadow(1px)\">" },
 		{ "<g filter='>blur(1)'/>blur(1)", "<g filter='>none-of-blur(1)'/>blur(1)" },
-		{ "<style>a{filter:blur(1px)}</style>blur(1px)", "<style>a{filter:none-of-blur(1px)}</style>blur(1px)" },
+		{ "<style>a{filter:blur(1px)}</style>blur(1px)",
+		  "<style>a{filter:none-of-blur(1px)}</style>blur(1px)" },
 		{ "<style/>blur(1px)", "<style/>blur(1px)" },
 		{ "feGaussianBlur < feGaussianBlurs", "feGaussianBlur < feGaussianBlurs" },
 		{ "<!-- <feGaussianBlur", "<!-- <feOffset" },
@@ -641,11 +774,13 @@ static void test_svg_effects(void)
 		g_autofree uint8_t *bytes = g_memdup2(cases[i].before, length);
 		const DrawInput input = { bytes, length };
 		g_autoptr(GBytes) after = image_svg_without_threads(&input);
-		g_assert_cmpmem(g_bytes_get_data(after, NULL), g_bytes_get_size(after), cases[i].after, strlen(cases[i].after));
+		g_assert_cmpmem(g_bytes_get_data(after, NULL), g_bytes_get_size(after), cases[i].after,
+		                strlen(cases[i].after));
 	}
 	unsigned before = threads_of_process();
-	g_autoptr(Drawn) drawn = draw_string(SVG "width='40' height='40'><filter id='f'><feGaussianBlur stdDeviation='3'/></filter>"
-	                                         "<rect width='40' height='40' fill='lime' filter='url(#f)'/></svg>");
+	g_autoptr(Drawn) drawn = draw_string(
+	        SVG "width='40' height='40'><filter id='f'><feGaussianBlur stdDeviation='3'/></filter>"
+	            "<rect width='40' height='40' fill='lime' filter='url(#f)'/></svg>");
 	g_assert_cmpint(drawn->status, ==, RENDER_STATUS_COMPLETE);
 	assert_pixel("blurred", page_of(drawn, 0), 20, 20, MAKE_GREEN, 0);
 	g_assert_cmpuint(threads_of_process(), ==, before);
@@ -660,20 +795,26 @@ static void test_svg_references(void)
 	g_autofree char *folder = g_dir_make_tmp("mugai-svg-XXXXXX", &error);
 	g_assert_no_error(error);
 	g_autofree char *path = g_build_filename(folder, "a.png", NULL);
-	g_assert_true(g_file_set_contents(path, g_bytes_get_data(png, NULL), (gssize)g_bytes_get_size(png), &error));
-	g_autofree char *svg = g_strdup_printf(
-	        "<?xml-stylesheet href='http://example.com/a.css'?>"
-	        "<!DOCTYPE svg [<!ENTITY e SYSTEM 'file://%s'>]>" SVG "width='40' height='40' onload='x()'>"
-	        "<image width='8' height='8' xlink:href='file://%s'/><image width='8' height='8' href=\"%s\"/>"
-	        "<style>@import 'b.css'; rect { fill: url( http://example.com/#a) } text { fill: url(#in) }</style>"
-	        "<a href='http://example.com/'><g/></a><use href='#in'/><image href='data:image/png;base64,AA'/>"
-	        "<script>alert(1)</script></svg>",
-	        path, path, path);
+	g_assert_true(g_file_set_contents(path, g_bytes_get_data(png, NULL), (gssize)g_bytes_get_size(png),
+	                                  &error));
+	g_autofree char *svg = g_strdup_printf("<?xml-stylesheet href='http://example.com/a.css'?>"
+	                                       "<!DOCTYPE svg [<!ENTITY e SYSTEM 'file://%s'>]>" SVG
+	                                       "width='40' height='40' onload='x()'>"
+	                                       "<image width='8' height='8' xlink:href='file://%s'/><image "
+	                                       "width='8' height='8' href=\"%s\"/>"
+	                                       "<style>@import 'b.css'; rect { fill: url( "
+	                                       "http://example.com/#a) } text { fill: url(#in) }</style>"
+	                                       "<a href='http://example.com/'><g/></a><use "
+	                                       "href='#in'/><image href='data:image/png;base64,AA'/>"
+	                                       "<image href='data:image/webp;base64,AA'/>"
+	                                       "<script>alert(1)</script></svg>",
+	                                       path, path, path);
 	g_autoptr(Drawn) drawn = draw_string(svg);
 	g_assert_cmpint(drawn->status, ==, RENDER_STATUS_COMPLETE);
 	g_assert_false(has_ink(page_of(drawn, 0)));
-	/* The style sheet, the entity, two images, an import, a paint server. */
-	g_assert_cmpuint(drawn->facts.lost[RENDER_LOST_REFERENCES], ==, 6);
+	/* The style sheet, the entity, two images, an import, a paint server; and what no decoder is there
+	 * for. */
+	g_assert_cmpuint(drawn->facts.lost[RENDER_LOST_REFERENCES], ==, 7);
 	g_assert_cmpuint(drawn->facts.lost[RENDER_LOST_LINKS], ==, 1);
 	g_assert_cmpuint(drawn->facts.lost[RENDER_LOST_SCRIPTS], ==, 2);
 	g_assert_cmpint(g_remove(path), ==, 0);
@@ -693,10 +834,12 @@ static void test_svg_embedded(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GBytes) picture = cases[i].maker(&make);
-		g_autofree char *base64 = g_base64_encode(g_bytes_get_data(picture, NULL), g_bytes_get_size(picture));
-		g_autofree char *svg = g_strdup_printf(SVG "width='96' height='96'><image width='96' height='96' "
-		                                           "xlink:href='data:image/%s;base64,%s'/></svg>",
-		                                       cases[i].type, base64);
+		g_autofree char *base64 =
+		        g_base64_encode(g_bytes_get_data(picture, NULL), g_bytes_get_size(picture));
+		g_autofree char *svg =
+		        g_strdup_printf(SVG "width='96' height='96'><image width='96' height='96' "
+		                            "xlink:href='data:image/%s;base64,%s'/></svg>",
+		                        cases[i].type, base64);
 		g_autoptr(Drawn) drawn = draw_string(svg);
 		assert_whole_page(cases[i].type, drawn, RENDER_DPI, RENDER_DPI, colours, cases[i].far);
 		g_assert_cmpuint(drawn->facts.lost[RENDER_LOST_REFERENCES], ==, 0);
@@ -710,8 +853,9 @@ static void test_svg_bombs(void)
 	GString *uses = g_string_new(SVG "width='9' height='9'><g id='g0'><rect width='1' height='1'/></g>");
 
 	for (unsigned i = 1; i < 12; i++)
-		g_string_append_printf(entities, "<!ENTITY a%u '&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;'>", i, i - 1,
-		                       i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		g_string_append_printf(
+		        entities, "<!ENTITY a%u '&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;'>", i,
+		        i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	g_string_append(entities, "]>" SVG "width='9' height='9'><text>&a11;</text></svg>");
 	for (unsigned i = 1; i < 12; i++) {
 		g_string_append_printf(uses, "<g id='g%u'>", i);
@@ -841,8 +985,14 @@ static GBytes *png_with_size(uint32_t side, bool interlaced)
 
 static GBytes *bitmap_with_size(int width, int height, unsigned compression)
 {
-	const Bitmap bitmap = { .header = 40, .width = width, .height = height, .bits = 8, .compression = compression,
-		                .palette = OF_FOUR, .masks = "", .data = "0000000000" };
+	const Bitmap bitmap = { .header = 40,
+		                .width = width,
+		                .height = height,
+		                .bits = 8,
+		                .compression = compression,
+		                .palette = OF_FOUR,
+		                .masks = "",
+		                .data = "0000000000" };
 
 	return make_bitmap(&bitmap);
 }
@@ -859,17 +1009,21 @@ static void test_huge(void)
 		{ "png of 30000", png_with_size(30000, false) },
 		{ "png interlaced", png_with_size(20000, true) },
 		{ "jpeg", with_size(make_jpeg, rgb, "\xFF\xC0\0\x11\x08", 5, 0, "FFDC FFDC") },
-		{ "jpeg progressive", with_size(make_jpeg, (Make){ 16, 16, .colours = MAKE_RGB, .interlaced = true },
-		                                "\xFF\xC2\0\x11\x08", 5, 0, "4E20 4E20") },
+		{ "jpeg progressive",
+		  with_size(make_jpeg, (Make) { 16, 16, .colours = MAKE_RGB, .interlaced = true },
+		            "\xFF\xC2\0\x11\x08", 5, 0, "4E20 4E20") },
 		{ "gif's screen", with_size(make_gif, rgb, "GIF89a", 6, 0, "FFFF FFFF") },
 		{ "gif's frame", with_size(make_gif, rgb, "\x2C\x02\0\x01\0", 5, 0, "FFFF FFFF") },
 		{ "bmp", bitmap_with_size(INT32_MAX, INT32_MIN, 0) },
 		{ "bmp of run lengths", bitmap_with_size(20000, 20000, 1) },
 		/* The width stands in the entry before. */
-		{ "tiff", with_size(make_tiff, rgb, "\x01\x01\x03\0\x01\0\0\0", 8, -12, "FFFF0000 0101 0300 01000000 FFFF0000") },
+		{ "tiff", with_size(make_tiff, rgb, "\x01\x01\x03\0\x01\0\0\0", 8, -12,
+		                    "FFFF0000 0101 0300 01000000 FFFF0000") },
 		{ "webp", with_size(make_webp, lossy, "\x9D\x01\x2A", 3, 0, "FF3F FF3F") },
-		{ "heic", with_size(make_heif, (Make){ 64, 64, .colours = MAKE_RGB }, "ispe\0\0\0\0", 8, 0, "00006000 00006000") },
-		{ "jp2", with_size(make_jp2, (Make){ 64, 32, .colours = MAKE_RGB, .bare = true }, "\xFF\x51\0\x2F\0\0", 6, 0,
+		{ "heic", with_size(make_heif, (Make) { 64, 64, .colours = MAKE_RGB }, "ispe\0\0\0\0", 8, 0,
+		                    "00006000 00006000") },
+		{ "jp2", with_size(make_jp2, (Make) { 64, 32, .colours = MAKE_RGB, .bare = true },
+		                   "\xFF\x51\0\x2F\0\0", 6, 0,
 		                   "7FFFFFFF 7FFFFFFF 00000000 00000000 7FFFFFFF 7FFFFFFF") },
 	};
 
@@ -929,7 +1083,8 @@ static void test_truncated(void)
 			if (n != 48 || !damage_cases[i].shows_part)
 				continue;
 			if (drawn->status != RENDER_STATUS_COMPLETE || drawn->facts.pages_partial != 1)
-				g_error("%s: three quarters of it: status %d", damage_cases[i].name, drawn->status);
+				g_error("%s: three quarters of it: status %d", damage_cases[i].name,
+				        drawn->status);
 		}
 	}
 }
@@ -969,14 +1124,19 @@ static void test_trailing(void)
 		if (drawn->status != plain->status || drawn->facts.pages_partial != 0)
 			g_error("%s: status %d", damage_cases[i].name, drawn->status);
 		const DrawnPage *page = page_of(drawn, 0);
-		g_assert_cmpmem(page->pixels, (size_t)page->width * page->height * 4, page_of(plain, 0)->pixels,
-		                (size_t)page->width * page->height * 4);
+		g_assert_cmpmem(page->pixels, (size_t)page->width * page->height * 4,
+		                page_of(plain, 0)->pixels, (size_t)page->width * page->height * 4);
 	}
 }
 
 static void test_truncated_bitmap(void)
 {
-	const Bitmap bitmap = { .header = 40, .width = 2, .height = 2, .bits = 8, .palette = OF_FOUR, .masks = "",
+	const Bitmap bitmap = { .header = 40,
+		                .width = 2,
+		                .height = 2,
+		                .bits = 8,
+		                .palette = OF_FOUR,
+		                .masks = "",
 		                .data = "02030000" };
 	g_autoptr(GBytes) bytes = make_bitmap(&bitmap);
 	g_autoptr(Drawn) drawn = draw_bytes(bytes);
@@ -991,12 +1151,13 @@ static void test_truncated_bitmap(void)
 static void test_exif_bounds(void)
 {
 	static const char *const blocks[] = {
-		"49492A00 FFFFFFFF",                                       /* a directory outside */
-		"49492A00 08000000 FFFF 1201",                             /* entries past the end */
-		"49492A00 08000000 0100 1A01 0500 01000000 FFFFFFFF",      /* a rational outside */
-		"49492A00 08000000 0100 1A01 0500 01000000 08000000",      /* ... of zeros */
-		"4D4D002A 00000008 0001 0112 0003 00000001 0009 0000",     /* no such orientation */
-		"49492A", "",
+		"49492A00 FFFFFFFF",                                   /* a directory outside */
+		"49492A00 08000000 FFFF 1201",                         /* entries past the end */
+		"49492A00 08000000 0100 1A01 0500 01000000 FFFFFFFF",  /* a rational outside */
+		"49492A00 08000000 0100 1A01 0500 01000000 08000000",  /* ... of zeros */
+		"4D4D002A 00000008 0001 0112 0003 00000001 0009 0000", /* no such orientation */
+		"49492A",
+		"",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
@@ -1041,17 +1202,21 @@ static void write_seed(const char *folder, const char *name, GBytes *bytes)
 
 static int write_seeds(const char *folder)
 {
-	static const char svg[] = "<!DOCTYPE svg [<!ENTITY e 'x'>]>" SVG "viewBox='0 0 9 9'><style>@import 'a'; g{fill:url(#b)}</style>"
-	                          "<a xlink:href='c'><text y='9'>&e;</text></a><linearGradient id='b'/></svg>";
+	static const char svg[] =
+	        "<!DOCTYPE svg [<!ENTITY e 'x'>]>" SVG
+	        "viewBox='0 0 9 9'><style>@import 'a'; g{fill:url(#b)}</style>"
+	        "<a xlink:href='c'><text y='9'>&e;</text></a><linearGradient id='b'/></svg>";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(colour_cases); i++)
 		write_seed(folder, colour_cases[i].name, colour_cases[i].maker(&colour_cases[i].make));
 	for (size_t i = 0; i < G_N_ELEMENTS(bitmaps); i++)
 		write_seed(folder, bitmaps[i].name, make_bitmap(&bitmaps[i]));
-	write_seed(folder, "jpeg turned", make_jpeg(&(Make){ 16, 8, .colours = MAKE_RGB, .orientation = 6 }));
-	write_seed(folder, "gif", make_gif(&(Make){ 16, 8, .colours = MAKE_PALETTE, .frames = 2 }));
-	write_seed(folder, "tiff pages", make_tiff(&(Make){ 16, 8, .colours = MAKE_RGB, .frames = 3, .orientation = 5 }));
-	write_seed(folder, "webp animation", make_webp(&(Make){ 16, 8, .colours = MAKE_RGB, .frames = 2 }));
+	write_seed(folder, "jpeg turned",
+	           make_jpeg(&(Make) { 16, 8, .colours = MAKE_RGB, .orientation = 6 }));
+	write_seed(folder, "gif", make_gif(&(Make) { 16, 8, .colours = MAKE_PALETTE, .frames = 2 }));
+	write_seed(folder, "tiff pages",
+	           make_tiff(&(Make) { 16, 8, .colours = MAKE_RGB, .frames = 3, .orientation = 5 }));
+	write_seed(folder, "webp animation", make_webp(&(Make) { 16, 8, .colours = MAKE_RGB, .frames = 2 }));
 	write_seed(folder, "svg", g_bytes_new(svg, sizeof svg - 1));
 	return 0;
 }
