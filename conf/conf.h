@@ -231,6 +231,8 @@ const char *policy_name(const Policy *policy);
 const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
 PolicyDefang policy_defang(const Policy *policy);
+/* Some rule converts parts. */
+bool policy_converts(const Policy *policy);
 /* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
 char *policy_fold(const char *text);
 /* pattern: UTF-8, not folded. Never NULL. The caller owns it. */

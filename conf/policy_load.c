@@ -452,6 +452,17 @@ const GPtrArray *policy_rules(const Policy *policy)
 	return policy->rules;
 }
 
+bool policy_converts(const Policy *policy)
+{
+	const GPtrArray *rules = policy_rules(policy);
+	for (guint i = 0; i < rules->len; i++) {
+		const PolicyRule *rule = g_ptr_array_index(rules, i);
+		if (rule->decides_parts && rule->parts != POLICY_PART_REMOVE)
+			return true;
+	}
+	return false;
+}
+
 PolicyDefang policy_defang(const Policy *policy)
 {
 	return policy->defang;

@@ -6,6 +6,7 @@
 #include "assemble_priv.h"
 #include "conversion_priv.h"
 #include "message_rules.h"
+#include "pdf_sample.h"
 #include "verify_priv.h"
 
 #include <stdio.h>
@@ -61,7 +62,7 @@ static void feed_part(Feed *feed, Message *message)
 {
 	MessagePart *part = g_new0(MessagePart, 1);
 	uint8_t choice = feed_byte(feed);
-	part->action = choice % 3 == 1 ? PART_ACTION_TEXT : PART_ACTION_REMOVE;
+	part->action = choice % PART_ACTION_COUNT;
 	part->reason = choice % (PART_REASON_COUNT + 2);
 	part->flags = choice >> 5;
 	part->bytes = feed_number(feed);
@@ -72,7 +73,7 @@ static void feed_part(Feed *feed, Message *message)
 	g_ptr_array_add(message->parts, part);
 }
 
-/* A jail that draws may say any number. Image PDFs themselves are for the checker's own fuzzer. */
+/* A jail that draws may say any number. */
 static void fill_conversions(Feed *feed, const Message *message)
 {
 	const PolicyConversion how = { .dpi = 150, .pages = 500 };
@@ -81,7 +82,7 @@ static void fill_conversions(Feed *feed, const Message *message)
 		uint8_t choice = feed_byte(feed);
 		if (part->action == PART_ACTION_REMOVE && choice % 2 == 0)
 			continue;
-		PartConversion *conversion = conversion_new(PART_ACTION_TEXT, &how);
+		PartConversion *conversion = conversion_new(MAX(part->action, PART_ACTION_TEXT), &how);
 		conversion->done = true;
 		conversion->status = choice % (RENDER_STATUS_COUNT + 2);
 		conversion->format = choice / 2 % (RENDER_FORMAT_COUNT + 2);
@@ -91,6 +92,18 @@ static void fill_conversions(Feed *feed, const Message *message)
 		conversion->lost[choice % RENDER_LOST_COUNT] = feed_byte(feed);
 		part->conversion = conversion;
 	}
+}
+
+/* Image PDFs themselves are for the checker's own fuzzer. */
+static GPtrArray *pdfs_of(const Message *message, GBytes *pdf)
+{
+	GPtrArray *pdfs = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < message->parts->len; i++) {
+		PdfAttachment *attachment = g_new0(PdfAttachment, 1);
+		*attachment = (PdfAttachment) { i, pdf };
+		g_ptr_array_add(pdfs, attachment);
+	}
+	return pdfs;
 }
 
 static GPtrArray *texts_of(const Message *message)
@@ -202,7 +215,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t choice = feed_byte(&feed);
 	fill_numbers(&feed, message);
 	fill(&feed, message);
-	g_autoptr(GPtrArray) texts = texts_of(message);
+	g_autoptr(GBytes) pdf = pdf_sample();
+	g_autoptr(GPtrArray) texts = texts_of(message), pdfs = pdfs_of(message, pdf);
 	AssembleInput input = {
 		.message = message,
 		.decision = choice % 3,
@@ -220,6 +234,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.original_elsewhere = choice >> 3 & 1,
 		.tell_auth = choice >> 5 & 1,
 		.texts = texts,
+		.pdfs = pdfs,
+		.max_image_pdf = choice & 1 ? LARGE : g_bytes_get_size(pdf) * 2,
 		.max_bytes = choice >> 4 & 1 ? SMALL : LARGE,
 	};
 	run(&input);

@@ -8,6 +8,7 @@
 #include "draw_pdf_priv.h"
 
 #include <cairo.h>
+#include <errno.h>
 #include <float.h>
 #include <string.h>
 
@@ -28,8 +29,7 @@ bool draw_is_pdf(const DrawInput *input)
 	return memmem(input->bytes, MIN(input->length, HEADER_WITHIN), "%PDF", 4) != NULL;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------- */
 
 /* poppler has a warning for each fault of a document, and a document can have millions. */
 static void discard(const char *domain, GLogLevelFlags level, const char *message, void *user)
@@ -59,8 +59,7 @@ static PopplerDocument *open_document(const void *bytes, size_t length, int *ret
 	return NULL;
 }
 
-/* ---- one page ---------------------------------------------------------------------------------------------
- */
+/* ---- one page -------------------------------------------------------------------- */
 
 static uint32_t *page_pixels(Drawing *drawing, const DrawPage *drawn, GError **error)
 {
@@ -96,14 +95,18 @@ static bool paint(PopplerPage *page, uint32_t *pixels, const DrawPage *drawn)
 	cairo_t *cairo = cairo_create(surface);
 	poppler_page_get_size(page, &width, &height);
 	cairo_scale(cairo, drawn->width / MAX(width, DBL_MIN), drawn->height / MAX(height, DBL_MIN));
+	/* A picture for which there is no memory is left out in silence, and the page of a scan is blank
+	 * then. */
+	errno = 0;
 	poppler_page_render(page, cairo);
+	bool memory = errno != ENOMEM;
 	cairo_status_t status = cairo_status(cairo);
 	cairo_destroy(cairo);
 	cairo_surface_flush(surface);
 	if (status == CAIRO_STATUS_SUCCESS)
 		status = cairo_surface_status(surface);
 	cairo_surface_destroy(surface);
-	return status == CAIRO_STATUS_SUCCESS;
+	return memory && status == CAIRO_STATUS_SUCCESS;
 }
 
 /* False: the sink failed. */
@@ -127,8 +130,7 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 	return drawing->sink->page_end(drawing->sink->user, &drawn, error);
 }
 
-/* ---- all pages --------------------------------------------------------------------------------------------
- */
+/* ---- all pages ------------------------------------------------------------------- */
 
 /* How many pages are to be drawn. A document may claim more than it has: of those missing at its end one is
  * drawn, which says so. 0: it has none at all. */

@@ -14,8 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfDocument, g_object_unref)
 typedef PopplerPage PdfPage;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfPage, g_object_unref)
 
-/* ---- draw_pdf_text.c: the text of one page after the other
- * --------------------------------------------------- */
+/* ---- draw_pdf_text.c: the text of one page after the other ----------------------- */
 
 typedef struct PdfText PdfText;
 
@@ -28,8 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfText, pdf_text_free)
  * content. Sets runs, n_runs and text of drawn; they are valid until the next call. */
 void pdf_text_read(PdfText *text, PopplerPage *page, const uint32_t *pixels, DrawPage *drawn);
 
-/* ---- draw_pdf_lost.c: what a picture cannot keep
- * ----------------------------------------------------------- */
+/* ---- draw_pdf_lost.c: what a picture cannot keep --------------------------------- */
 
 void pdf_lost_of_page(PopplerPage *page, uint64_t lost[RENDER_LOST_COUNT]);
 /* After the pages. */

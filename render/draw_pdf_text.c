@@ -81,8 +81,7 @@ void pdf_text_free(PdfText *text)
 	g_free(text);
 }
 
-/* ---- poppler's string -------------------------------------------------------------------------------------
- */
+/* ---- poppler's string ------------------------------------------------------------ */
 
 /* The next character. poppler writes UTF-8 also of what is no character (surrogates), one sequence for each
  * box: that is stepped over as one, and is U+FFFF then, which the caller drops. */
@@ -122,8 +121,7 @@ static size_t count_chars(const Line *line, bool embeddings)
 	return n;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------
- */
+/* ---- runs ------------------------------------------------------------------------ */
 
 static double overlap(double from1, double to1, double from2, double to2)
 {
@@ -216,8 +214,7 @@ static void add_to_run(PdfText *text, gunichar c, const Box *box)
 	g_string_append_unichar(text->word, c);
 }
 
-/* ---- ink --------------------------------------------------------------------------------------------------
- */
+/* ---- ink ------------------------------------------------------------------------- */
 
 /* A character without width (an accent that is set over the one before it) has its ink beside its box. */
 static Box where_ink_is(Box box)
@@ -289,8 +286,7 @@ static size_t boxes_of_line(const PopplerRectangle *boxes, size_t left)
 	return n;
 }
 
-/* ---- vertical writing -------------------------------------------------------------------------------------
- */
+/* ---- vertical writing ------------------------------------------------------------ */
 
 /* Of vertical writing (WMode 1), poppler's boxes are squares of the font's size of which the lower left
  * corner is the place of the pen, whereas the glyph hangs in the middle below that place. */
@@ -344,8 +340,7 @@ static bool line_is_shifted(PdfText *text, const Line *line)
 	return line->n_boxes > 1 || has_ink(text, &moved, true);
 }
 
-/* ---- one character
- * ------------------------------------------------------------------------------------------ */
+/* ---- one character --------------------------------------------------------------- */
 
 static bool is_blank(gunichar c)
 {
@@ -406,8 +401,7 @@ static void end_line(PdfText *text)
 		g_string_append_c(text->text, '\n');
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------- */
 
 static void read_line(PdfText *text, const Line *line)
 {

@@ -279,7 +279,7 @@ static void put_font(File *file, unsigned font, const ImagePdfCodes *codes)
 	put_object(file,
 	           "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle "
 	           "0/Ascent 1000"
-	           "/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
+	           "/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
 	           font + 3);
 	object_begin(file);
 	g_string_append_printf(file->out, "<</Length %d/Length1 %d>>\nstream\n", IMAGE_PDF_FONT_BYTES,

@@ -17,8 +17,8 @@ enum {
 	RUN_CHARS = 1000,    /* of one operator */
 	IDEOGRAPHIC_SPACE = 0x3000,
 	POINT = 1000, /* all lengths here are 1/1000 pt, all scalings 1/1000 % */
-	COARSE = 10, /* they are rounded to: a fifth of a pixel is not seen, its digit would take room in each
-	                run */
+	COARSE = 100, /* they are rounded to: a fifth of a pixel is not seen, its digit would take room in
+	                 each run */
 	/* Below a quarter of the natural width readers take neighbours for the same letter printed twice. */
 	SCALE_MIN = 25 * 1000,
 	SCALE_MAX = 10000 * 1000,
@@ -396,18 +396,18 @@ static uint64_t rounded(uint64_t value, uint64_t step)
  * the text as long as the box. Where the scaling would leave its range, the size gives way. */
 static void put_size(GString *out, uint64_t breadth, uint64_t extent, uint64_t count)
 {
-	uint64_t size = MAX(breadth, POINT);
+	uint64_t size = rounded(MAX(breadth, POINT), COARSE);
 	uint64_t natural = size * count / 2; /* every glyph is half an em wide */
-	uint64_t scale = extent * 100 * 1000 / MAX(natural, 1);
+	uint64_t scale = extent * 100 * 1000 / natural;
 	if (scale < SCALE_MIN) {
 		scale = SCALE_MIN;
-		size = MAX(extent * 8 / count, POINT);
+		size = rounded(MAX(extent * 8 / count, POINT), COARSE);
 	} else if (scale > SCALE_MAX) {
 		scale = SCALE_MAX;
-		size = MAX(extent / 50 / count, POINT);
+		size = rounded(MAX(extent / 50 / count, POINT), COARSE);
 	}
 	g_string_append(out, "/F ");
-	image_pdf_put_milli(out, rounded(MIN(size, RENDER_BOX_MAX), COARSE));
+	image_pdf_put_milli(out, MIN(size, RENDER_BOX_MAX));
 	g_string_append(out, " Tf ");
 	image_pdf_put_milli(out, rounded(scale, SCALE_STEP));
 }

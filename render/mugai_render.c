@@ -12,10 +12,8 @@ static bool warm_up(GError **error)
 	if (!draw_image_warm_up(error))
 		return false;
 #endif
-#ifdef MUGAI_DRAW_TEXT
 	if (!draw_text_warm_up(error))
 		return false;
-#endif
 	return draw_pdf_warm_up(error);
 }
 

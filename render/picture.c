@@ -2,7 +2,8 @@
 #include "picture_priv.h"
 
 enum {
-	HOT_SHARE = 2000,   /* a colour on one pixel of so many is kept exact */
+	FLAT_SHARE = 2000,  /* a colour on one pixel of so many, in flat places, is kept exact */
+	HOT_SHARE = 200,    /* and one on so many anywhere */
 	SNAPPED_SHARE = 10, /* snapping may change fewer than one pixel of so many */
 	STEP = 17,          /* between two of 16 levels */
 	WHITE = 0xffffff,
@@ -57,9 +58,9 @@ typedef struct {
 
 static uint32_t shown(const Palette *palette, const PictureColour *one)
 {
-	if (!palette->snapped || (uint64_t)one->count * HOT_SHARE >= palette->pixels)
-		return one->colour;
-	return snap(one->colour);
+	bool hot = (uint64_t)one->flat * FLAT_SHARE >= palette->pixels ||
+	           (uint64_t)one->count * HOT_SHARE >= palette->pixels;
+	return hot || !palette->snapped ? one->colour : snap(one->colour);
 }
 
 static int by_value(const void *a, const void *b)

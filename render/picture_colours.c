@@ -11,6 +11,7 @@ enum {
 	FANOUT = 64,
 	MANY_COLOURS = 32768, /* no page with more was ever better off with a palette */
 	FEW_COLOURS = 4096,   /* above: deflated pixels are not tried */
+	FLAT_RUN = 4,         /* pixels: shorter ones are strokes and edges */
 };
 
 typedef struct {
@@ -18,7 +19,8 @@ typedef struct {
 } Branch;
 
 typedef struct {
-	uint32_t number[FANOUT];
+	uint32_t number[FANOUT]; /* pixels of the colour; later what is set */
+	uint32_t flat[FANOUT];
 } Leaf;
 
 struct PictureColours {
@@ -40,14 +42,18 @@ static unsigned low_bits(uint32_t colour)
 	return (colour >> 8 & 0xf00) | (colour >> 4 & 0x0f0) | (colour & 0x00f);
 }
 
-static uint32_t *find(const PictureColours *colours, uint32_t colour)
+static Leaf *find(const PictureColours *colours, uint32_t colour)
 {
 	unsigned branch = colours->top[high_bits(colour)];
 	if (branch == 0)
 		return NULL;
-	unsigned low = low_bits(colour);
-	unsigned leaf = g_array_index(colours->branches, Branch, branch - 1).next[low / FANOUT];
-	return leaf == 0 ? NULL : &g_array_index(colours->leaves, Leaf, leaf - 1).number[low % FANOUT];
+	unsigned leaf = g_array_index(colours->branches, Branch, branch - 1).next[low_bits(colour) / FANOUT];
+	return leaf == 0 ? NULL : &g_array_index(colours->leaves, Leaf, leaf - 1);
+}
+
+static uint32_t *number_of(const PictureColours *colours, uint32_t colour)
+{
+	return &find(colours, colour)->number[low_bits(colour) % FANOUT];
 }
 
 static uint16_t add_node(GArray *nodes)
@@ -56,16 +62,16 @@ static uint16_t add_node(GArray *nodes)
 	return (uint16_t)nodes->len;
 }
 
-static uint32_t *grow(PictureColours *colours, uint32_t colour)
+static Leaf *grow(PictureColours *colours, uint32_t colour)
 {
 	uint16_t *top = &colours->top[high_bits(colour)];
 	if (*top == 0)
 		*top = add_node(colours->branches);
-	unsigned low = low_bits(colour);
-	uint16_t *branch = &g_array_index(colours->branches, Branch, *top - 1).next[low / FANOUT];
+	uint16_t *branch =
+	        &g_array_index(colours->branches, Branch, *top - 1).next[low_bits(colour) / FANOUT];
 	if (*branch == 0)
 		*branch = add_node(colours->leaves);
-	return &g_array_index(colours->leaves, Leaf, *branch - 1).number[low % FANOUT];
+	return &g_array_index(colours->leaves, Leaf, *branch - 1);
 }
 
 /* A palette has at least one colour for each of these keys, whatever is hot. */
@@ -75,20 +81,24 @@ static bool too_many(const PictureColours *colours)
 	       (colours->list->len > FEW_COLOURS && colours->branches->len > 2 * PICTURE_PALETTE_MAX);
 }
 
-static bool count_row(PictureColours *colours, const uint32_t *row, uint32_t width)
+/* above: the row before it. */
+static bool count_row(PictureColours *colours, const uint32_t *row, const uint32_t *above, uint32_t width)
 {
 	for (uint32_t x = 0, end; x < width; x = end) {
 		end = picture_run_end(row, x, width);
 		colours->runs++;
-		uint32_t *number = find(colours, row[x]);
-		if (number == NULL || *number == 0) {
-			PictureColour first = { row[x], 0 };
+		unsigned place = low_bits(row[x]) % FANOUT;
+		Leaf *leaf = find(colours, row[x]);
+		if (leaf == NULL || leaf->number[place] == 0) {
+			PictureColour first = { .colour = row[x] };
 			g_array_append_val(colours->list, first);
 			if (too_many(colours))
 				return false;
-			number = grow(colours, row[x]);
+			leaf = grow(colours, row[x]);
 		}
-		*number += end - x;
+		leaf->number[place] += end - x;
+		if (end - x >= FLAT_RUN && above[x + (end - x) / 2] == row[x])
+			leaf->flat[place] += end - x;
 	}
 	return true;
 }
@@ -99,23 +109,35 @@ static int by_colour(const void *a, const void *b)
 	return (x->colour > y->colour) - (x->colour < y->colour);
 }
 
+static void count_rows(PictureColours *colours, const PictureSource *source)
+{
+	g_autofree uint32_t *rows = g_new(uint32_t, 2 * (size_t)source->width);
+	uint32_t *row = rows, *above = rows + source->width;
+
+	picture_row(source, 0, above);
+	colours->counted = true;
+	for (uint32_t y = 0; y < source->height && colours->counted; y++) {
+		picture_row(source, y, row);
+		colours->counted = count_row(colours, row, above, source->width);
+		uint32_t *next = above;
+		above = row;
+		row = next;
+	}
+}
+
 PictureColours *picture_colours_new(const PictureSource *source)
 {
-	g_autofree uint32_t *row = g_new(uint32_t, source->width);
 	PictureColours *colours = g_new0(PictureColours, 1);
 	colours->branches = g_array_new(FALSE, TRUE, sizeof(Branch));
 	colours->leaves = g_array_new(FALSE, TRUE, sizeof(Leaf));
 	colours->list = g_array_new(FALSE, FALSE, sizeof(PictureColour));
-	colours->counted = true;
-	for (uint32_t y = 0; y < source->height && colours->counted; y++) {
-		picture_row(source, y, row);
-		colours->counted = count_row(colours, row, source->width);
-	}
+	count_rows(colours, source);
 	if (!colours->counted)
 		return colours;
 	for (unsigned i = 0; i < colours->list->len; i++) {
 		PictureColour *one = &g_array_index(colours->list, PictureColour, i);
-		one->count = *find(colours, one->colour);
+		one->count = *number_of(colours, one->colour);
+		one->flat = find(colours, one->colour)->flat[low_bits(one->colour) % FANOUT];
 	}
 	g_array_sort(colours->list, by_colour);
 	return colours;
@@ -149,10 +171,10 @@ uint64_t picture_colours_runs(const PictureColours *colours)
 
 void picture_colours_set(PictureColours *colours, uint32_t colour, uint32_t value)
 {
-	*find(colours, colour) = value;
+	*number_of(colours, colour) = value;
 }
 
 uint32_t picture_colours_get(const PictureColours *colours, uint32_t colour)
 {
-	return *find(colours, colour);
+	return *number_of(colours, colour);
 }

@@ -1,9 +1,12 @@
 /* picture: the pixels of one page to the smallest encoding that is faithful to them. Trusted; encoders only.
  *
- * The rule (measured on 148 pages): a colour on at least 0.05 % of the page is "hot" and stays exact; the
- * others, mostly the edges of letters, are snapped to 16 levels a channel. What then fits 16 grays or a
- * palette, with fewer than a tenth of the pixels changed, is deflated; the rest is a JPEG, unless deflated
- * pixels are smaller. So text stays sharp and a third of the size of a JPEG of it.
+ * The rule: a colour that fills an area is "hot" and stays exact: at least 0.05 % of the page in flat places,
+ * or 0.5 % of it anywhere. The others, mostly the edges of letters, are snapped to 16 levels a channel. What
+ * then fits 16 grays or a palette, with fewer than a tenth of the pixels changed, is deflated; the rest is a
+ * JPEG, unless deflated pixels are smaller. So text stays sharp and a third of the size of a JPEG of it.
+ *
+ * (That the edges of letters do not count as areas, however many there are, makes dense pages of text a tenth
+ * smaller.)
  *
  * The pixels are hostile: time is linear in them whatever they are (no hash that can be made to collide), and
  * memory is capped.
@@ -90,7 +93,8 @@ typedef struct PictureColours PictureColours;
 
 typedef struct {
 	uint32_t colour;
-	uint32_t count;
+	uint32_t count; /* pixels */
+	uint32_t flat;  /* of them, those in a run with one of the same colour above it */
 } PictureColour;
 
 /* Counts the page's colours, as far as an encoding can depend on them: it gives up when there are too many

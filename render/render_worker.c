@@ -242,10 +242,8 @@ static DrawLimits limits_of(const WorkerJob *job)
 static int draw(Answer *answer, const DrawInput *input, GError **error)
 {
 	const DrawSink sink = { answer, page_begin, page_end };
-#ifdef MUGAI_DRAW_TEXT
 	if (answer->job->request == RENDER_REQUEST_TEXT)
 		return draw_text(input, &answer->limits, &sink, &answer->facts, error);
-#endif
 	return draw_document(input, &answer->limits, &sink, &answer->facts, error);
 }
 

@@ -435,11 +435,18 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 	};
 }
 
+static const char *kind_of(const ParseContext *context, const ParseAsk *ask)
+{
+	if (ask->request != PARSE_REQUEST_TEXT)
+		return "parse";
+	return context->text_kind != NULL ? context->text_kind : "text";
+}
+
 static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint64_t arena, GError **error)
 {
 	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
-		.kind = ask->request == PARSE_REQUEST_TEXT ? "text" : "parse",
+		.kind = kind_of(context, ask),
 		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,
@@ -585,12 +592,11 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 	return run(context, &ask, NULL, error);
 }
 
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
+ParseResult *parse_run_text(const ParseContext *context, const Unread *body, const SanitizeTextOptions *options,
                             GError **error)
 {
-	g_autoptr(Unread) input = unread_of_sealed(body);
 	const ParseAsk ask = { .request = PARSE_REQUEST_TEXT,
-		               .input = input,
+		               .input = body,
 		               .text = options->charset,
 		               .kind = options->kind,
 		               .width = options->width,

@@ -353,10 +353,25 @@ typedef struct {
 	GString *formed; /* not cleaned yet */
 } Plain;
 
+/* A TAB itself may not leave the jail; blanks in its place would hide where a column ends. */
+static void tabbed_append(const char *text, size_t bytes, GString *out)
+{
+	for (size_t at = 0; at < bytes;) {
+		const char *tab = memchr(text + at, '\t', bytes - at);
+		size_t length = tab != NULL ? (size_t)(tab - text) - at : bytes - at;
+		g_string_append_len(out, text + at, (gssize)length);
+		if (tab != NULL)
+			g_string_append(out, "\342\220\211");
+		at += length + 1;
+	}
+}
+
 static void plain_form(Plain *plain, const char *text, size_t bytes)
 {
 	if (plain->result->kind == PARSE_TEXT_ENRICHED)
 		enriched_append(&plain->form, text, bytes, plain->formed);
+	else if (plain->result->kind == PARSE_TEXT_TABBED)
+		tabbed_append(text, bytes, plain->formed);
 	else if (plain->form.flowed)
 		flowed_append(&plain->form, text, bytes, plain->formed);
 	else

@@ -128,6 +128,7 @@ typedef struct {
 	bool several;  /* the mode's last makes a difference */
 	bool unclosed; /* the mode's literal does */
 	bool nul;      /* its string does */
+	bool head;     /* its early does */
 } Parameter;
 
 static void parameter_clear(Parameter *p)
@@ -264,6 +265,12 @@ static bool at_parameter(Cursor c)
 	return take_byte(&c, '=');
 }
 
+static void parameter_pass(Parameter *p, Cursor *c)
+{
+	p->head = true;
+	take_token(c);
+}
+
 /* Up to the first `;`. Mailers forget what stands before it, or the `;` itself. */
 static void parameter_skip_head(Parameter *p, Cursor *c, const char *name)
 {
@@ -272,10 +279,12 @@ static void parameter_skip_head(Parameter *p, Cursor *c, const char *name)
 			skip_comment(c);
 		else if (!is_token(c->in.bytes[c->at]))
 			c->at++;
-		else if (p->mode.early && at_parameter(*c))
+		else if (!at_parameter(*c))
+			take_token(c);
+		else if (p->mode.early)
 			parameter_take(p, c, name);
 		else
-			take_token(c);
+			parameter_pass(p, c);
 	}
 }
 
@@ -360,16 +369,11 @@ static GByteArray *sections_bytes(const Parameter *p, const int *list, int count
 	return bytes;
 }
 
-/* A word inside of the extended form, which must not be there. */
-static char *decode_inner_words(char *text, ParseCharsets *charsets)
+/* A word stands in the extended form as it is, where it must not be. */
+static bool is_inner_word(const GByteArray *first, size_t prefix)
 {
-	const ParseRange range = { (const uint8_t *)text, strlen(text) };
-
-	if (parse_word_length(range) == 0)
-		return text;
-	char *decoded = parse_words_decode_with(range, charsets);
-	g_free(text);
-	return decoded;
+	return first->len > prefix &&
+	       parse_word_length((ParseRange) { first->data + prefix, first->len - prefix }) > 0;
 }
 
 static char *join_sections(Parameter *p, const int *list, int count, ParseCharsets *charsets)
@@ -380,14 +384,14 @@ static char *join_sections(Parameter *p, const int *list, int count, ParseCharse
 	g_autoptr(GByteArray) bytes = sections_bytes(p, list, count, prefix);
 	const ParseRange range = { bytes->data, bytes->len };
 
-	if (!extended)
+	if (!extended || is_inner_word(p->section[list[0]], prefix))
 		return parse_words_decode_with(range, charsets);
 	g_autoptr(GString) text = g_string_sized_new(bytes->len + 1);
 	parse_words_charset(charset, is_known(charset), range, charsets, text);
 	p->nul |= strlen(text->str) < text->len;
 	if (p->mode.string)
 		g_string_truncate(text, strlen(text->str));
-	return decode_inner_words(parse_words_without_nul(g_steal_pointer(&text)), charsets);
+	return parse_words_without_nul(g_steal_pointer(&text));
 }
 
 static int sections_sorted(const Parameter *p, int ret_list[SECTIONS_MAX])
@@ -409,9 +413,32 @@ static char *parameter_extended(Parameter *p, ParseCharsets *charsets)
 	return join_sections(p, list, sections_sorted(p, list), charsets);
 }
 
-static char *parameter_simple(const Parameter *p, ParseCharsets *charsets)
+/* The plain form with the signs of the extended one, as browsers write it: where they make letters beyond
+ * ASCII, no reader is served by seeing the signs. NULL: they do not. */
+static char *parameter_signs(const Parameter *p)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	if (charset_ascii_run(p->simple->data, p->simple->len) < p->simple->len)
+		return NULL;
+	append_percent(bytes, p->simple->data, p->simple->len);
+	CharsetUtf8 look = charset_utf8_look(bytes->data, bytes->len);
+	if (look.multi == 0 || look.flaws > 0)
+		return NULL;
+	g_autoptr(GString) text = g_string_new_len((const char *)bytes->data, (gssize)bytes->len);
+	return parse_words_without_nul(g_steal_pointer(&text));
+}
+
+static char *parameter_words(const Parameter *p, ParseCharsets *charsets)
 {
 	return parse_words_decode_with((ParseRange) { p->simple->data, p->simple->len }, charsets);
+}
+
+static char *parameter_simple(const Parameter *p, ParseCharsets *charsets)
+{
+	char *signs = parameter_signs(p);
+
+	return signs != NULL ? signs : parameter_words(p, charsets);
 }
 
 char *parse_type_parameter(ParseRange value, const char *name)
@@ -440,23 +467,6 @@ static int sections_before_gap(const int *list, int count)
 	return before;
 }
 
-/* The plain form with the signs of the extended one, as browsers write it: where they make letters beyond
- * ASCII, no reader is served by seeing the signs. */
-static void add_percent_reading(const GByteArray *simple, ParseCharsets *charsets, GPtrArray *all)
-{
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
-
-	if (charset_ascii_run(simple->data, simple->len) < simple->len)
-		return;
-	append_percent(bytes, simple->data, simple->len);
-	CharsetUtf8 look = charset_utf8_look(bytes->data, bytes->len);
-	if (look.multi == 0 || look.flaws > 0)
-		return;
-	g_autoptr(GString) text = g_string_sized_new(bytes->len + 1);
-	parse_words_charset(CHARSET_UTF_8, true, (ParseRange) { bytes->data, bytes->len }, charsets, text);
-	g_ptr_array_add(all, parse_words_without_nul(g_steal_pointer(&text)));
-}
-
 static void add_readings(Parameter *p, ParseCharsets *charsets, GPtrArray *all)
 {
 	int list[SECTIONS_MAX] = { 0 };
@@ -466,8 +476,10 @@ static void add_readings(Parameter *p, ParseCharsets *charsets, GPtrArray *all)
 	if (p->section[0] != NULL)
 		g_ptr_array_add(all, join_sections(p, list, count, charsets));
 	if (p->simple != NULL) {
-		add_percent_reading(p->simple, charsets, all);
-		g_ptr_array_add(all, parameter_simple(p, charsets));
+		char *signs = parameter_signs(p);
+		if (signs != NULL)
+			g_ptr_array_add(all, signs);
+		g_ptr_array_add(all, parameter_words(p, charsets));
 	}
 	if (p->section[0] == NULL && count > 0)
 		g_ptr_array_add(all, join_sections(p, list, count, charsets));
@@ -481,7 +493,7 @@ static void add_readings(Parameter *p, ParseCharsets *charsets, GPtrArray *all)
 static bool mode_differs(const ParameterMode *mode, const Parameter *before)
 {
 	return (mode->last && before->several) || (mode->literal && before->unclosed) ||
-	       (mode->string && before->nul);
+	       (mode->string && before->nul) || (mode->early && before->head);
 }
 
 GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets)
@@ -489,11 +501,12 @@ GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCha
 	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
 	Charset raw = parse_raw_charset(value, charsets->hint);
 	const ParameterMode others[] = {
-		{ .raw = raw, .early = true, .last = true },
-		{ .raw = raw, .early = true, .literal = true },
-		{ .raw = raw, .early = true, .string = true },
+		{ .raw = raw, .last = true },
+		{ .raw = raw, .literal = true },
+		{ .raw = raw, .string = true },
+		{ .raw = raw, .early = true },
 	};
-	g_auto(Parameter) parameter = { .mode = { .raw = raw, .early = true } };
+	g_auto(Parameter) parameter = { .mode = { .raw = raw } };
 
 	if (value.bytes == NULL)
 		return all;

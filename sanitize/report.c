@@ -273,6 +273,7 @@ static void append_timings(GString *json, const Report *report)
 	number(json, "wait", report->wait_ms);
 	number(json, "parse", report->parse_ms);
 	number(json, "parse_cpu", report->parse_cpu_ms);
+	number(json, "render", report->render_ms);
 	number(json, "assemble", report->assemble_ms);
 	number(json, "total", report->total_ms);
 	g_string_append_c(json, '}');

@@ -7,7 +7,7 @@
  * A GError from any step means: not delivered, try again. The original never takes another way. */
 #include "sanitize.h"
 #include "audit_priv.h"
-#include "conversion_priv.h"
+#include "convert_priv.h"
 #include "failures_priv.h"
 #include "original_priv.h"
 #include "parse_client_priv.h"
@@ -22,11 +22,14 @@ enum {
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
+	RENDER_SPARE = 1,
+	SANITIZE_WRITE_SHARE = 20, /* of so many parts of limits.total one is for writing the message */
 };
 
 struct Sanitizer {
 	GMutex lock;
 	Slots *slots;
+	ConvertPool *pool;
 	Conf *conf;
 	Policy *policy;
 	Audit *audit;
@@ -65,15 +68,29 @@ typedef struct {
 
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 {
-	static SupervisorKind kinds[1];
-	static char *program;
-	g_free(program);
-	program = g_build_filename(directory, "mugai-parse", NULL);
+	static SupervisorKind kinds[2];
+	static char *programs[2];
+	static const char *const names[] = { "mugai-parse", "mugai-render" };
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_free(programs[i]);
+		programs[i] = g_build_filename(directory, names[i], NULL);
+	}
 	kinds[0] = (SupervisorKind) { .name = "parse",
-		                      .executable = program,
+		                      .executable = programs[0],
 		                      .spare = PARSE_SPARE,
 		                      .maximum = PARSE_MAXIMUM };
+	kinds[1] = (SupervisorKind) { .name = "render",
+		                      .executable = programs[1],
+		                      .spare = RENDER_SPARE,
+		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
 	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
+const SupervisorKind *sanitize_parse_kinds(const char *directory, unsigned *ret_count)
+{
+	const SupervisorKind *kinds = sanitize_kinds(directory, ret_count);
+	*ret_count = 1;
 	return kinds;
 }
 
@@ -92,6 +109,7 @@ static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervi
 	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
 	g_mutex_init(&sanitizer->lock);
 	sanitizer->slots = slots_new(g_get_num_processors() / 2);
+	sanitizer->pool = convert_pool_new();
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = audit;
@@ -117,6 +135,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 {
 	if (sanitizer == NULL)
 		return;
+	convert_pool_free(sanitizer->pool);
 	conf_unref(sanitizer->conf);
 	policy_unref(sanitizer->policy);
 	audit_unref(sanitizer->audit);
@@ -156,8 +175,18 @@ bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
 	return audit_check(audit, error);
 }
 
+bool sanitizer_converts(Sanitizer *sanitizer)
+{
+	g_mutex_lock(&sanitizer->lock);
+	bool converts = policy_converts(sanitizer->policy);
+	g_mutex_unlock(&sanitizer->lock);
+	return converts;
+}
+
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 {
+	ConvertStatus documents;
+	convert_pool_status(sanitizer->pool, &documents);
 	g_mutex_lock(&sanitizer->lock);
 	*ret_status = sanitizer->status;
 	g_mutex_unlock(&sanitizer->lock);
@@ -169,6 +198,10 @@ void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 	ret_status->slow_waiting = slots.slow_waiting;
 	ret_status->turned_away = slots.turned_away;
 	ret_status->slowed = slots.slowed;
+	ret_status->documents = documents.in_work;
+	ret_status->documents_waiting = documents.waiting;
+	ret_status->documents_drawn = documents.drawn;
+	ret_status->documents_shared = documents.shared;
 }
 
 /* ---- one run ---------------------------------------------------------------------------------------- */
@@ -526,20 +559,42 @@ static void free_pdf(void *data)
 	g_free(pdf);
 }
 
-/* Step 5. What comes of each conversion goes to conversion_take() or conversion_fail(), and what was made to
- * texts and pdfs. */
-static void convert(Run *run)
+/* What is not drawn by then is removed with that reason: some time is left to write the message. */
+static int64_t convert_deadline(const Run *run)
 {
-	const GPtrArray *parts = run->parsed->message->parts;
+	return run->deadline - (run->deadline - run->started) / SANITIZE_WRITE_SHARE;
+}
+
+/* Step 5. Waiting for a document takes no place from those who only wait to be read: the slot is given back meanwhile. A message that
+ * then gets none in time comes again, and finds its documents drawn. */
+static bool convert(Run *run, const Original *original, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	Sanitizer *s = run->sanitizer;
 	run->texts = g_ptr_array_new_with_free_func(free_text);
 	run->pdfs = g_ptr_array_new_with_free_func(free_pdf);
 	/* Of a message that is not shown nothing is drawn. */
-	for (guint i = 0; run->decision.message == DECISION_DELIVER && i < parts->len; i++) {
-		MessagePart *part = g_ptr_array_index(parts, i);
-		/* Nothing renders yet, so that nothing is converted. */
-		if (part->action != PART_ACTION_REMOVE)
-			conversion_fail(part, RENDER_STATUS_UNSUPPORTED);
+	if (run->decision.message != DECISION_DELIVER || !convert_is_wanted(run->parsed->message))
+		return true;
+	const ConvertRun conversion = { .pool = s->pool,
+		                        .supervisor = s->supervisor,
+		                        .conf = run->conf,
+		                        .policy = run->policy,
+		                        .tenant = tenant_name(s->tenant),
+		                        .sender = run->envelope->sender,
+		                        .original_key = original_key(original),
+		                        .deadline = convert_deadline(run),
+		                        .progress = run_progress,
+		                        .progress_user = run };
+	g_autoptr(GError) cause = NULL;
+	slots_give(s->slots, &run->slot);
+	bool good = convert_parts(&conversion, run->parsed->message, run->parsed->unread, run->texts, run->pdfs, &cause);
+	run->report.render_ms = ms_since(start);
+	if (!good) {
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "%s", cause->message);
+		return false;
 	}
+	return slot_take(run, error);
 }
 
 /* Step 6. */
@@ -756,7 +811,8 @@ static SanitizeResult *work(Run *run, const Original *original, GError **error)
 	if (!parse(run, original, error))
 		return NULL;
 	decide(run, original);
-	convert(run);
+	if (outcome_of(run) == SANITIZE_CLEAN && !convert(run, original, error))
+		return NULL;
 	if ((outcome_of(run) == SANITIZE_CLEAN || wants_loop_notice(run)) && !assemble(run, error))
 		return NULL;
 	return finish(run, error);

@@ -42,9 +42,9 @@ struct pdf {
 	uint32_t letters; /* characters of all runs so far */
 	uint32_t offset[PDF_OBJECTS_MAX + 1];
 	struct pdf_page page[PDF_PAGES_MAX];
-	uint32_t cp[PDF_CODES_MAX + 1];      /* of each code */
-	uint8_t taken[0x110000 / 8];         /* a bit for each CP that has a code */
-	uint8_t piece[1 << 18];              /* of a picture, inflated */
+	uint8_t taken[0x110000 / 8];    /* from here on not set at first: a bit for each CP that has a code */
+	uint32_t cp[PDF_CODES_MAX + 1]; /* of each code */
+	uint8_t piece[1 << 18];         /* of a picture, inflated */
 	uint8_t line[4 * PDF_PAGE_TEXT_MAX]; /* a page's line text in UTF-8 */
 };
 

@@ -181,6 +181,7 @@ static bool take_meaning(struct pdf *pdf, uint32_t code)
 static bool take_meanings(struct pdf *pdf)
 {
 	char begin[32];
+	memset(pdf->taken, 0, sizeof(pdf->taken));
 	for (uint32_t code = 1; code <= pdf->codes;) {
 		uint32_t left = pdf->codes - code + 1, count = left < 100 ? left : 100;
 		snprintf(begin, sizeof(begin), "%u beginbfchar\n", count);

@@ -493,7 +493,7 @@ static inline void rules_font(ReadPdf *read)
 	rules_takef(read,
 	            "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle "
 	            "0/Ascent 1000"
-	            "/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>\nendobj\n",
+	            "/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>\nendobj\n",
 	            f + 3);
 	rules_object(read);
 	rules_take(read, "<</Length 628/Length1 628>>\nstream\n");

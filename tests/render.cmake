@@ -36,3 +36,27 @@ add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/cl
 target_include_directories(image_pdf_batch PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_libraries(image_pdf_batch PRIVATE mugai-image-pdf mugai-draw-pdf PkgConfig::ZLIB)
 set_target_properties(image_pdf_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+# The whole way of a document, through the jail.
+add_executable(mugai-render-liar jail/render_liar.c ${CMAKE_SOURCE_DIR}/render/render_profile.c)
+target_include_directories(mugai-render-liar PRIVATE ${CMAKE_SOURCE_DIR}/render)
+target_link_libraries(mugai-render-liar PRIVATE mugai-cell-worker)
+set_target_properties(mugai-render-liar PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+mugai_test(test_render SOURCES test_render.c render_direct.c LIBS mugai-render-client mugai-draw)
+target_compile_definitions(test_render PRIVATE LIAR_PATH="$<TARGET_FILE:mugai-render-liar>")
+add_dependencies(test_render mugai-render mugai-render-liar)
+set_tests_properties(test_render PROPERTIES LABELS jail TIMEOUT 600)
+
+# No test: see its head.
+add_executable(render_batch render_batch.c)
+target_compile_definitions(render_batch PRIVATE BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+target_link_libraries(render_batch PRIVATE mugai-render-client)
+add_dependencies(render_batch mugai-render)
+set_target_properties(render_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+find_program(PYTHON3 python3 REQUIRED)
+add_executable(image_pdf_samples image_pdf_samples.c)
+target_link_libraries(image_pdf_samples PRIVATE mugai-image-pdf PkgConfig::CAIRO m)
+set_target_properties(image_pdf_samples PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME image_pdf_readers COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/image_pdf_readers_test.py
+	$<TARGET_FILE:image_pdf_samples>)

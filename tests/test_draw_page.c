@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- sizes ------------------------------------------------------------------------------------------------
- */
+/* ---- sizes ----------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -96,8 +95,7 @@ static void test_size(gconstpointer data)
 	g_assert_cmpuint(page.box_height, ==, expected->box_height);
 }
 
-/* ---- ink --------------------------------------------------------------------------------------------------
- */
+/* ---- ink ------------------------------------------------------------------------- */
 
 enum { SIDE = 8, AT_X = 3, AT_Y = 5 }; /* a white page with one pixel of another colour */
 

@@ -2,9 +2,9 @@
 #include "draw_pages.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
-/* ---- documents --------------------------------------------------------------------------------------------
- */
+/* ---- documents ------------------------------------------------------------------- */
 
 enum { FIRST_OF_OWN = 11, OWN = 6 };
 
@@ -15,6 +15,7 @@ typedef struct {
 	const char *page;         /* entries of the page's dictionary; usual: /MediaBox[0 0 200 200] */
 	const char *catalog;      /* more entries */
 	const char *pages;        /* entries of the page tree; usual: /Count 1/Kids[3 0 R] */
+	const char *resources;    /* of the page; usual: the fonts and the picture of common */
 	const char *trailer;      /* more entries */
 	const char *objects[OWN]; /* from number 11 */
 } Sample;
@@ -90,10 +91,8 @@ static GString *make_pdf(const Sample *sample)
 
 	add_format(pdf, offsets, "<</Type/Catalog/Pages 2 0 R%s>>", or (sample->catalog, ""));
 	add_format(pdf, offsets, "<</Type/Pages%s>>", or (sample->pages, "/Count 1/Kids[3 0 R]"));
-	add_format(pdf, offsets,
-	           "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R/J 6 0 R/V 7 0 R/M 8 "
-	           "0 R>>"
-	           "/XObject<</P 10 0 R>>>>%s>>",
+	add_format(pdf, offsets, "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<%s>>%s>>",
+	           or (sample->resources, "/Font<</F 5 0 R/J 6 0 R/V 7 0 R/M 8 0 R>>/XObject<</P 10 0 R>>"),
 	           or (sample->page, "/MediaBox[0 0 200 200]"));
 	add_format(pdf, offsets, "<</Length %zu>>\nstream\n%s\nendstream", strlen(content), content);
 	for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
@@ -105,8 +104,7 @@ static GString *make_pdf(const Sample *sample)
 	return pdf;
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------------------
- */
+/* ---- drawing --------------------------------------------------------------------- */
 
 static DrawLimits small_limits(void)
 {
@@ -162,8 +160,7 @@ static char *join_runs(const DrawnPage *page)
 	return g_string_free(joined, FALSE);
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------ */
 
 static const struct {
 	const char *name, *content;
@@ -280,8 +277,7 @@ static void test_cap(gconstpointer data)
 	drawn_pages_clear(&drawn);
 }
 
-/* ---- where runs stand -------------------------------------------------------------------------------------
- */
+/* ---- where runs stand ------------------------------------------------------------ */
 
 static const struct {
 	const char *name, *content, *page;
@@ -331,8 +327,7 @@ static void test_place(gconstpointer data)
 	drawn_pages_clear(&drawn);
 }
 
-/* ---- pictures ---------------------------------------------------------------------------------------------
- */
+/* ---- pictures -------------------------------------------------------------------- */
 
 /* A black square at the lower left of the sheet, a red one at the lower right. */
 static const char squares[] = "0 0 20 20 re f 1 0 0 rg 180 0 20 20 re f";
@@ -468,8 +463,7 @@ static void test_same_bytes(void)
 	drawn_pages_clear(&second);
 }
 
-/* ---- documents that are drawn in part or not at all
- * -------------------------------------------------------- */
+/* ---- documents that are drawn in part or not at all ------------------------------ */
 
 #define ONE_MORE "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>"
 
@@ -503,6 +497,19 @@ static const struct {
 	  3,
 	  1 },
 	{ "claims some and has none", { .pages = "/Count 8/Kids[]" }, 9, RENDER_STATUS_DAMAGED, 8, 0, 0 },
+	{ "a font of itself", /* cairo refuses, and draws nothing of the page any more */
+	  { .content = "BT /T 20 Tf 20 100 Td (aaaa) Tj ET",
+	    .resources = "/Font<</T 11 0 R>>",
+	    .objects = { "<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 "
+	                 "0]/CharProcs<</a 12 0 R>>"
+	                 "/Encoding<</Type/Encoding/Differences[97/a]>>/FirstChar 97/LastChar 97/Widths[1000]"
+	                 "/Resources<</Font<</T 11 0 R>>>>>>",
+	                 "<</Length 42>>\nstream\n1000 0 d0 BT /T 1 Tf (aaaaaaaaaaaaaa) Tj ET\nendstream" } },
+	  9,
+	  RENDER_STATUS_COMPLETE,
+	  1,
+	  1,
+	  1 },
 	{ "the tree is a circle",
 	  { .pages = "/Count 2/Kids[3 0 R 2 0 R]" },
 	  9,
@@ -669,8 +676,30 @@ static void test_failed_page(void)
 	drawn_pages_clear(&drawn);
 }
 
-/* ---- what is lost
- * ------------------------------------------------------------------------------------------ */
+/* A picture larger than a process may have memory: poppler leaves it out and says nothing. */
+static void test_no_memory(void)
+{
+	static const rlim_t much = (rlim_t)400 * 1000 * 1000;
+	Sample sample = { .content = "q 200 0 0 200 0 0 cm /P Do Q",
+		          .resources = "/XObject<</P 11 0 R>>",
+		          .objects = { "<</Type/XObject/Subtype/Image/Width 20000/Height 20000/ColorSpace"
+		                       "/DeviceGray/BitsPerComponent 1/Length 1>>\nstream\n0\nendstream" } };
+	DrawLimits limits = small_limits();
+	DrawnPages drawn;
+	DrawFacts facts;
+	struct rlimit before;
+
+	g_assert_cmpint(getrlimit(RLIMIT_AS, &before), ==, 0);
+	struct rlimit less = { much, before.rlim_max };
+	g_assert_cmpint(setrlimit(RLIMIT_AS, &less), ==, 0);
+	int status = draw_sample(&sample, &limits, &drawn, &facts);
+	g_assert_cmpint(setrlimit(RLIMIT_AS, &before), ==, 0);
+	g_assert_cmpint(status, ==, RENDER_STATUS_COMPLETE);
+	g_assert_cmpuint(facts.pages_failed, ==, 1);
+	drawn_pages_clear(&drawn);
+}
+
+/* ---- what is lost ---------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -758,8 +787,7 @@ static void test_shown(void)
 	drawn_pages_clear(&drawn);
 }
 
-/* ---- a sink that fails
- * ------------------------------------------------------------------------------------- */
+/* ---- a sink that fails ----------------------------------------------------------- */
 
 static uint32_t *fail_begin(void *user, uint32_t width, uint32_t height, GError **error)
 {
@@ -837,6 +865,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/draw-pdf/cut", test_cut);
 	g_test_add_func("/draw-pdf/total-pixels", test_total_pixels);
 	g_test_add_func("/draw-pdf/failed-page", test_failed_page);
+#ifndef MUGAI_UNSAFE_BUILD /* sanitizers need more room than that */
+	g_test_add_func("/draw-pdf/no-memory", test_no_memory);
+#endif
 	g_test_add_func("/draw-pdf/shown", test_shown);
 	g_test_add_func("/draw-pdf/sink-fails", test_sink_fails);
 	return g_test_run();

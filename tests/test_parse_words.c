@@ -150,6 +150,8 @@ static const ParameterCase parameter_cases[] = {
 	{ "one quote", "a; filename*=utf-8'%E6%97%A5.txt", "filename", "日.txt" },
 	{ "a quote in a name", "a; filename*=it's.txt", "filename", "it's.txt" },
 	{ "a word in the extended form", "a; filename*=utf-8''=?utf-8?B?5pel?=", "filename", "日" },
+	{ "a name like a word", "a; filename*=utf-8''%3D%3Futf-8?B?5pel?=", "filename", "=?utf-8?B?5pel?=" },
+	{ "percent signs in the plain form", "a; filename=%E6%97%A5.txt", "filename", "日.txt" },
 	{ "nothing before the first semicolon", "text/plain charset=x; charset=utf-8", "charset", "utf-8" },
 	{ "brackets", "a; filename=(1).txt", "filename", "(1).txt" },
 	{ "sjis cut in a character", "a; filename*0*=shift_jis''%93; filename*1*=%FA.txt", "filename",
@@ -210,7 +212,7 @@ static const AllCase all_cases[] = {
 	{ "percent signs of ascii", "a; filename=\"100%25.txt\"", "100%25.txt" },
 	{ "percent signs of nothing", "a; filename=\"%93%FA.txt\"", "%93%FA.txt" },
 	{ "nothing but the parameter", "filename=\"a.txt\"", "a.txt" },
-	{ "forgotten semicolon", "attachment filename=\"a.txt\"; filename=b.exe", "a.txt|b.exe" },
+	{ "forgotten semicolon", "attachment filename=\"a.txt\"; filename=b.exe", "b.exe|a.txt" },
 	{ "comma for a semicolon", "attachment, (x=y) filename=a.txt", "a.txt" },
 };
 
