@@ -5,8 +5,7 @@
  * draw_image_warm_up() proves that it did. */
 #include "draw_image_priv.h"
 
-#include <pthread.h>
-#include <string.h>
+#include <dlfcn.h>
 
 static unsigned avoided;
 
@@ -15,44 +14,22 @@ unsigned image_threads_avoided(void)
 	return avoided;
 }
 
-typedef struct {
-	GThreadFunc function;
-	gpointer data;
-} Start;
+typedef GThread *(*NewThread)(const gchar *name, GThreadFunc function, gpointer data);
 
-static void *run_start(void *user)
-{
-	Start *start = user;
-	GThreadFunc function = start->function;
-	gpointer data = start->data;
-
-	g_free(start);
-	return function(data);
-}
-
-/* FcInit() is started under a lock that it takes itself, and thus is the one that has to be a thread: it
+/* In place of GLib's. What pango's thread would have done (FcFontSetMatch, FcFontSetSort) is done when this
+ * returns. Its third one, FcInit, is started under a lock that it takes itself, and stays a thread: it
  * happens in the warm-up, before any jail, and ends there. */
-static void run_as_thread(GThreadFunc function, gpointer data)
-{
-	Start *start = g_new(Start, 1);
-	pthread_t thread;
-
-	*start = (Start) { function, data };
-	if (pthread_create(&thread, NULL, run_start, start) != 0)
-		g_error("no thread for the warm-up");
-	pthread_detach(thread);
-}
-
-/* In place of glib's: what the thread would have done is done when this returns. */
 GThread *g_thread_new(const gchar *name, GThreadFunc function, gpointer data)
 {
-	if (name != NULL && strstr(name, "FcInit") != NULL) {
-		run_as_thread(function, data);
-	} else {
+	NewThread new_thread = NULL;
+
+	if (name != NULL && g_str_has_prefix(name, "[pango] FcFontSet")) {
 		avoided++;
 		function(data);
+		return g_thread_ref(g_thread_self());
 	}
-	return g_thread_ref(g_thread_self());
+	*(void **)&new_thread = dlsym(RTLD_NEXT, "g_thread_new");
+	return new_thread(name, function, data);
 }
 
 /* In place of libde265's: without workers it decodes in the calling thread. 0 is its DE265_OK. */
