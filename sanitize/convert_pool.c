@@ -234,6 +234,13 @@ static bool is_wanted(void *user)
 	return wanted;
 }
 
+/* What the clock of its message ended is neither the document's fault nor the host's: to come again would not
+ * help. */
+static bool is_late(const RenderResult *result, int64_t until)
+{
+	return g_get_monotonic_time() >= until && (result == NULL || result->status == RENDER_STATUS_TIME);
+}
+
 /* Without the lock. */
 static void run_task(Task *task, int64_t until)
 {
@@ -243,11 +250,14 @@ static void run_task(Task *task, int64_t until)
 
 	if (until > g_get_monotonic_time())
 		result = task->job.run(task->job.data, &budget, &error);
-	else
+	if (is_late(result, until)) {
+		render_result_free(result);
 		task->converted = converted_failed(RENDER_STATUS_DEADLINE);
-	if (result != NULL)
+	} else if (result != NULL) {
 		task->converted = converted_new(result);
-	task->error = g_steal_pointer(&error);
+	} else {
+		task->error = g_steal_pointer(&error);
+	}
 	task_free_data(task);
 }
 
