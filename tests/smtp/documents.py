@@ -1,5 +1,6 @@
 """Documents for the tests of the whole: small ones, and those that cost whoever draws them as much as they can."""
 import base64
+import random
 import struct
 import zlib
 
@@ -47,6 +48,23 @@ def endless_pdf(number=0):
         objects.append(_stream(b"/N Do\n" * 10, form))
     objects.append(_stream(b"0.5 g 0 0 m 595 3 l 300 842 l 1 800 l f", b"/Type /XObject /Subtype /Form /BBox [0 0 595 842]"))
     return _pdf_of(objects)
+
+
+def costly_pages_pdf(number=0):
+    """500 pages with a small picture each, of many colours, that fills the page: quickly drawn, and long to encode."""
+    rng = random.Random(number)
+    width, height = 8, 11
+    kids = b" ".join(b"%d 0 R" % (5 + n) for n in range(500))
+    picture = (b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /ColorSpace /DeviceRGB "
+               b"/Interpolate true" % (width, height))
+    page = (b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /I 3 0 R >> >> "
+            b"/Contents 4 0 R >>")
+    return _pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count 500 >>" % kids,
+                    _stream(rng.randbytes(3 * width * height), picture), _stream(b"595 0 0 842 0 0 cm /I Do"), *[page] * 500])
+
+
+# Functions of a number: documents that cost the jail, and who encodes their pages.
+WORST = (endless_pdf, costly_pages_pdf)
 
 
 def png(width=60, height=40):

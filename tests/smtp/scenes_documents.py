@@ -1,7 +1,6 @@
 """Scenarios of test_end_to_end.py: documents that the policy converts."""
 import json
 import signal
-import socket
 import subprocess
 
 import documents
@@ -16,13 +15,6 @@ rules:
     message: deliver
     parts: {action: image-pdf, not-scanned: allow}
 """
-
-
-def status(mugaid):
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(30)
-        peer.connect(str(mugaid.directory / "status.sock"))
-        return json.loads(b"".join(iter(lambda: peer.recv(65536), b"")))
 
 
 def attached(stored):
@@ -78,11 +70,11 @@ def test_documents_once(bin_directory):
         for one in stored[::20]:
             expect_delivered(scene, one, "the text above the files")
         expect(len({json.dumps(attached(one)) for one in stored}) == 1 and attached(stored[0]), "not all have the same file")
-        now = status(mugaid)["documents"]
+        now = mugaid.status()["documents"]
         expect((now["drawn"], now["shared"]) == (1, 99), f"{now}")
         scene.send(documents.mail("another", letter))
         scene.wait_at("lgwan", 101, 60)
-        now = status(mugaid)["documents"]
+        now = mugaid.status()["documents"]
         expect((now["drawn"], now["shared"], now["in_work"], now["waiting"]) == (2, 99, 0, 0), f"{now}")
         scene.drain()
 
@@ -95,12 +87,12 @@ def test_documents_reload(bin_directory):
         for number, (policy, wanted) in enumerate(((POLICY, 0), (CONVERTS, 1), (POLICY, 0), (CONVERTS, 1)), 1):
             (mugaid.directory / "policy.yaml").write_text(policy)
             mugaid.process.send_signal(signal.SIGHUP)
-            wait_until(lambda: status(mugaid)["reload"]["count"] == number, 20, "the reload")
+            wait_until(lambda: mugaid.status()["reload"]["count"] == number, 20, "the reload")
             scene.send(letter(number))
             stored = scene.wait_at("lgwan", number, 60)[-1]
             expect_delivered(scene, stored, "the text above the files")
             expect(len(attached(stored)) == wanted, f"{number}: attached {attached(stored)}")
-        render = next(kind for kind in status(mugaid)["supervisor"]["kinds"] if kind["name"] == "render")
+        render = next(kind for kind in mugaid.status()["supervisor"]["kinds"] if kind["name"] == "render")
         expect(render["started"] == 2 and render["crashed"] == 0, f"{render}")
 
 
@@ -109,7 +101,7 @@ def test_documents_stop(bin_directory):
     with Scene(bin_directory) as scene:
         with Mugaid(scene, policy=CONVERTS) as mugaid:
             scene.send(documents.mail("endless", ("endless.pdf", "application/pdf", documents.endless_pdf())))
-            wait_until(lambda: status(mugaid)["documents"]["in_work"] == 1, 60, "the document is being drawn")
+            wait_until(lambda: mugaid.status()["documents"]["in_work"] == 1, 60, "the document is being drawn")
             scene.send(mail("text", b"a text beside it\n"))
             expect_delivered(scene, scene.wait_at("lgwan", 1, 60)[0], "a text beside it")
         expect(len(scene.at("lgwan")) == 1, "something passed at the end")
