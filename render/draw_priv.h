@@ -69,7 +69,7 @@ typedef struct {
 	RenderFormat format;
 	uint64_t pages_found;
 	uint64_t pages_failed; /* drawn as a page that says so (draw_failed_page) */
-	uint64_t pages_partial; /* drawn as far as the data goes: the rest is missing or damaged, and white */
+	uint64_t pages_partial; /* drawn as far as the data goes: the rest is white, or what the decoder takes for it */
 	uint64_t lower_dpi;    /* pages drawn at a lower resolution than asked for */
 	uint64_t lost[RENDER_LOST_COUNT];
 	uint64_t hidden_chars; /* not in the runs, since there is no ink under them */

@@ -78,11 +78,11 @@ static void print_line(const Batch *batch, int status, const DrawFacts *facts, d
 
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%-40s %-11s format=%d pages=%u/%" G_GUINT64_FORMAT " failed=%" G_GUINT64_FORMAT
-	       " lower=%" G_GUINT64_FORMAT " ms=%.1f mb=%ld runs=%" G_GUINT64_FORMAT
+	       " partial=%" G_GUINT64_FORMAT " lower=%" G_GUINT64_FORMAT " ms=%.1f mb=%ld runs=%" G_GUINT64_FORMAT
 	       " vertical=%" G_GUINT64_FORMAT " chars=%" G_GUINT64_FORMAT " hidden=%" G_GUINT64_FORMAT
 	       " cut=%" G_GUINT64_FORMAT " lost=",
 	       batch->name, statuses[status], (int)facts->format, batch->page, facts->pages_found,
-	       facts->pages_failed, facts->lower_dpi, ms, usage.ru_maxrss / 1024, batch->runs,
+	       facts->pages_failed, facts->pages_partial, facts->lower_dpi, ms, usage.ru_maxrss / 1024, batch->runs,
 	       batch->vertical, batch->chars, facts->hidden_chars, facts->text_cut);
 	for (int i = 0; i < RENDER_LOST_COUNT; i++)
 		printf("%s%" G_GUINT64_FORMAT, i > 0 ? "," : "", facts->lost[i]);

@@ -11,13 +11,23 @@ mugai_test(test_draw_page SOURCES test_draw_page.c LIBS mugai-draw-page)
 
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
+mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
+
+# Images
+draw_batch(draw_image_batch draw_image mugai-draw-image)
+pkg_check_modules(WEBPMUX REQUIRED IMPORTED_TARGET libwebpmux)
+mugai_test(test_draw_image SOURCES test_draw_image.c image_make.c
+	LIBS mugai-draw-image PkgConfig::IMAGE PkgConfig::WEBPMUX ${GIF_LIBRARY})
+if(NOT MUGAI_UNSAFE_SANITIZERS) # draw_batch limits its address space
+	add_test(NAME image_differential
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/image_differential $<TARGET_FILE:draw_image_batch>)
+	set_tests_properties(image_differential PROPERTIES SKIP_RETURN_CODE 77)
+endif()
 
 # texts
 draw_batch(draw_text_batch draw_text mugai-draw-text)
 mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
 target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
-
-mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
 
 # the writer of image PDFs
 file(GLOB VERIFY_ACCEPTOR ${CMAKE_SOURCE_DIR}/sanitize/verify_*.c)
