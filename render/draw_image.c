@@ -11,6 +11,7 @@ enum {
 	DEFAULT_PPI = 96,
 	MIN_PPI = 20, /* a resolution outside of these is a mistake or a joke */
 	MAX_PPI = 4800,
+	MAX_ASPECT = 4,     /* of a pixel; a coarse fax has 2 */
 	MAX_SIDE = 1000000, /* of a stored picture: the sums of a row fit 32 bits */
 	MAX_PAGE_DPI = 1200,
 	PT_1000 = 72000, /* of one inch */
@@ -161,7 +162,7 @@ static void set_box(ImageJob *job, const ImageInfo *info, bool turned)
 {
 	double x_ppi = sane_ppi(info->x_ppi);
 	double y_ppi = sane_ppi(info->y_ppi);
-	bool told = x_ppi > 0 && y_ppi > 0;
+	bool told = x_ppi > 0 && y_ppi > 0 && x_ppi < y_ppi * MAX_ASPECT && y_ppi < x_ppi * MAX_ASPECT;
 	double width = info->width / (told ? x_ppi : DEFAULT_PPI);
 	double height = info->height / (told ? y_ppi : DEFAULT_PPI);
 
