@@ -293,13 +293,42 @@ static bool read_all(int fd, uint64_t offset, uint64_t length, uint8_t *out, GEr
 	return true;
 }
 
+/* Of [at, end): where memory begins that was touched, and where it ends; both are end where there is no more. */
+static bool find_touched(int fd, uint64_t at, uint64_t end, uint64_t *ret_from, uint64_t *ret_to, GError **error)
+{
+	*ret_from = *ret_to = end;
+	off_t from = lseek(fd, (off_t)at, SEEK_DATA);
+	if (from < 0)
+		return errno == ENXIO || fail_errno(error, "look for pixels");
+	if ((uint64_t)from >= end)
+		return true;
+	off_t to = lseek(fd, from, SEEK_HOLE);
+	if (to < 0)
+		return fail_errno(error, "look for pixels");
+	/* The child may give memory back meanwhile: go on all the same. */
+	*ret_from = (uint64_t)from;
+	*ret_to = MIN(MAX((uint64_t)to, (uint64_t)from + 1), end);
+	return true;
+}
+
 bool pixels_copy(const Pixels *pixels, uint64_t offset, uint64_t length, void *out, GError **error)
 {
 	if (!range_inside(offset, length, pixels->size)) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "a range outside the pixels");
 		return false;
 	}
-	return read_all(pixels->fd, offset, length, out, error);
+	uint8_t *to = out;
+	uint64_t at = offset, end = offset + length;
+	while (at < end) {
+		uint64_t touched, untouched;
+		if (!find_touched(pixels->fd, at, end, &touched, &untouched, error))
+			return false;
+		memset(to + (at - offset), 0xFF, touched - at);
+		if (!read_all(pixels->fd, touched, untouched - touched, to + (touched - offset), error))
+			return false;
+		at = untouched;
+	}
+	return true;
 }
 
 bool pixels_seal(Pixels *pixels, GError **error)

@@ -69,8 +69,9 @@ uint64_t pixels_size(const Pixels *pixels);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pixels, pixels_unref)
 
 /* Copies a range into memory of the caller. While the child lives it can change the bytes at any moment, under a reader's
- * eyes: so there is this one copy and no mapping. False for a range outside (checked without overflow), or
- * where the host fails. */
+ * eyes: so there is this one copy and no mapping. Memory that the child never touched reads as white (all bits
+ * set) and costs nothing: most of a page of text. False for a range outside (checked without overflow), or where the host
+ * fails. */
 bool pixels_copy(const Pixels *pixels, uint64_t offset, uint64_t length, void *out,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -52,6 +52,7 @@ typedef struct {
 	const char *executable; /* path of the zygote, e.g. .../mugai-parse */
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
+	bool on_demand;         /* nothing of it is started before the first child is asked for */
 } SupervisorKind;
 
 typedef struct {

@@ -154,6 +154,7 @@ G_BEGIN_DECLS
 	/* in the text, in place of what is not there */                                                     \
 	X(EMPTY_BODY, empty_body, "", BODY)                                                                  \
 	X(HIDDEN_BODY, hidden_body, "", BODY)                                                                \
+	X(EMPTY_TEXT, empty_text, "", BODY)                                                                  \
 	X(BLOCK_LINE, block_line, "n", BODY)                                                                 \
 	X(TEXT_TITLE, text_title, "o", SENTENCE)                                                             \
 	X(GATEWAY, gateway, "", PHRASE)                                                                      \

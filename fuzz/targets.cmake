@@ -33,4 +33,6 @@ mugai_fuzz_if_there(html_text "" "mugai-parse-code")
 mugai_fuzz_if_there(parse_address "" "mugai-sanitize;mugai-parse-code")
 mugai_fuzz_if_there(parse_date "" "mugai-sanitize;mugai-parse-code")
 mugai_fuzz_if_there(parse_parameter "" "mugai-sanitize;mugai-parse-code")
+mugai_fuzz_if_there(image_pdf "${verify_sources};${sanitize}/clean_text.c" "mugai-image-pdf;PkgConfig::ZLIB")
+
 mugai_fuzz_if_there(draw_image "" "mugai-draw-image")

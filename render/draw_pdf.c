@@ -26,7 +26,8 @@ typedef struct {
 
 bool draw_is_pdf(const DrawInput *input)
 {
-	return memmem(input->bytes, MIN(input->length, HEADER_WITHIN), "%PDF", 4) != NULL;
+	return input->length > 0 &&
+	       memmem(input->bytes, MIN(input->length, HEADER_WITHIN), "%PDF", 4) != NULL;
 }
 
 /* ---- opening --------------------------------------------------------------------- */
@@ -125,6 +126,7 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 		pdf_lost_of_page(page, drawing->facts->lost);
 	} else {
 		draw_failed_page(pixels, drawn.width, drawn.height);
+		drawn.text = drawing->limits->text ? "" : NULL;
 		drawing->facts->pages_failed++;
 	}
 	return drawing->sink->page_end(drawing->sink->user, &drawn, error);

@@ -137,18 +137,25 @@ static bool stacked(const Box *first, const Box *second)
 	return down > across;
 }
 
-/* No jump: beside each other with less than a character's size between, in either direction. */
-static bool adjoins(const Box *last, const Box *next, bool vertical)
-{
-	double over_x = overlap(last->x1, last->x2, next->x1, next->x2);
-	double over_y = overlap(last->y1, last->y2, next->y1, next->y2);
-	double size_x = MAX(last->x2 - last->x1, next->x2 - next->x1);
-	double size_y = MAX(last->y2 - last->y1, next->y2 - next->y1);
-	double least_x = MIN(last->x2 - last->x1, next->x2 - next->x1);
-	double least_y = MIN(last->y2 - last->y1, next->y2 - next->y1);
+typedef enum {
+	BESIDE, /* of one word */
+	APART,  /* on the same line, half a character's size or more between */
+	ELSEWHERE,
+} Relation;
 
-	return vertical ? over_x >= least_x / 2 && -over_y < size_x
-	                : over_y >= least_y / 2 && -over_x < size_y;
+/* How the second box stands to the first, along a line that runs so. In either direction. */
+static Relation relation(const Box *first, const Box *second, bool vertical)
+{
+	double over_x = overlap(first->x1, first->x2, second->x1, second->x2);
+	double over_y = overlap(first->y1, first->y2, second->y1, second->y2);
+	double width1 = first->x2 - first->x1, width2 = second->x2 - second->x1;
+	double height1 = first->y2 - first->y1, height2 = second->y2 - second->y1;
+
+	if (vertical ? over_x < MIN(width1, width2) / 2 : over_y < MIN(height1, height2) / 2)
+		return ELSEWHERE;
+	double gap = vertical ? -over_y : -over_x,
+	       size = vertical ? MAX(width1, width2) : MAX(height1, height2);
+	return gap < size / 2 ? BESIDE : APART;
 }
 
 static int32_t units(double pixels, uint32_t most)
@@ -184,27 +191,43 @@ static void end_run(PdfText *text)
 	text->word_chars = 0;
 }
 
+/* Neither at a line's beginning nor twice: what stood between may be hidden. */
+static void read_blank(PdfText *text)
+{
+	end_run(text);
+	if (text->text->len > 0 && (unsigned char)text->text->str[text->text->len - 1] > ' ')
+		g_string_append_c(text->text, ' ');
+}
+
 static void begin_run(PdfText *text, const Box *box)
 {
 	text->word_box = *box;
 	text->word_vertical = text->line_vertical;
 }
 
-static bool continues_run(const PdfText *text, const Box *box)
+/* Of a run that has begun. */
+static void continue_run(PdfText *text, const Box *box)
 {
-	if (text->word_chars == 0 || text->word_chars >= RUN_CHARS)
-		return false;
 	bool vertical = text->word_chars == 1 ? stacked(&text->last_box, box) : text->word_vertical;
-	return adjoins(&text->last_box, box, vertical);
+	Relation how = relation(&text->last_box, box, vertical);
+
+	if (how == BESIDE && text->word_chars < RUN_CHARS) {
+		text->word_vertical = vertical;
+		return;
+	}
+	/* poppler has no blank for a full-width one (U+3000). */
+	if (how == APART)
+		read_blank(text);
+	end_run(text);
+	begin_run(text, box);
 }
 
 static void add_to_run(PdfText *text, gunichar c, const Box *box)
 {
-	if (!continues_run(text, box)) {
-		end_run(text);
+	if (text->word_chars > 0)
+		continue_run(text, box);
+	else
 		begin_run(text, box);
-	} else if (text->word_chars == 1)
-		text->word_vertical = stacked(&text->last_box, box);
 	text->word_box.x1 = MIN(text->word_box.x1, box->x1);
 	text->word_box.y1 = MIN(text->word_box.y1, box->y1);
 	text->word_box.x2 = MAX(text->word_box.x2, box->x2);
@@ -356,7 +379,7 @@ static bool is_invisible(gunichar c)
 static void hide(PdfText *text, size_t n)
 {
 	text->facts->hidden_chars += n;
-	end_run(text);
+	read_blank(text);
 }
 
 static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectangle, bool shift)
@@ -382,14 +405,6 @@ static void read_char(PdfText *text, gunichar c, const PopplerRectangle *rectang
 	text->total_chars++;
 	add_to_run(text, c, &box);
 	g_string_append_unichar(text->text, c);
-}
-
-/* Neither at a line's beginning nor twice: what stood between may be hidden. */
-static void read_blank(PdfText *text)
-{
-	end_run(text);
-	if (text->text->len > 0 && text->text->str[text->text->len - 1] > ' ')
-		g_string_append_c(text->text, ' ');
 }
 
 static void end_line(PdfText *text)

@@ -26,9 +26,10 @@ struct ImagePdf {
 	ImagePdfLayer *layer;
 	GPtrArray *pages; /* Page */
 	ImagePdfPage page;
-	bool open;      /* between page_begin and page_end */
-	bool failed;    /* a page is missing: nothing may come out */
-	uint64_t bytes; /* so far */
+	bool open;       /* between page_begin and page_end */
+	bool failed;     /* a page is missing: nothing may come out */
+	uint64_t bytes;  /* so far */
+	uint64_t pixels; /* so far */
 };
 
 static void free_string(GString *string)
@@ -89,6 +90,9 @@ bool image_pdf_page_begin(ImagePdf *pdf, const ImagePdfPage *page, GError **erro
 		return fail(pdf, IMAGE_PDF_ERROR_VALUE, "too many pages", error);
 	if (!is_page(page))
 		return fail(pdf, IMAGE_PDF_ERROR_VALUE, "a page's size is out of range", error);
+	pdf->pixels += (uint64_t)page->width * page->height;
+	if (pdf->pixels > RENDER_TOTAL_PIXELS)
+		return fail(pdf, IMAGE_PDF_ERROR_VALUE, "all pages together have too many pixels", error);
 	pdf->page = *page;
 	pdf->open = true;
 	image_pdf_layer_begin(pdf->layer, page);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /* ---- image_pdf_font.c ---------------------------------------------------------------- */
 
-enum { IMAGE_PDF_FONT_BYTES = 628 };
+enum { IMAGE_PDF_FONT_BYTES = 648 };
 extern const uint8_t image_pdf_font[IMAGE_PDF_FONT_BYTES];
 
 /* The codes of a document's characters. */

@@ -14,7 +14,12 @@ static bool warm_up(GError **error)
 #endif
 	if (!draw_text_warm_up(error))
 		return false;
-	return draw_pdf_warm_up(error);
+	if (!draw_pdf_warm_up(error))
+		return false;
+	if (render_worker_warm_up())
+		return true;
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
+	return false;
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,13 @@
 
 #include <jpeglib.h>
 
-enum { QUALITY = 85, ROOM = 64 * 1024 };
+enum {
+	QUALITY = 85,
+	ROOM = 64 * 1024,
+	/* Up to so many pixels (24 MB of coefficients) the codes are made for the picture: 8 % smaller, for
+	   twice the time. */
+	OPTIMIZED_PIXELS = 8000000,
+};
 
 #if G_BYTE_ORDER == G_LITTLE_ENDIAN
 #define PIXEL_ORDER JCS_EXT_BGRX
@@ -98,6 +104,7 @@ static void set_parameters(Compressor *compressor, const PictureSource *source, 
 	jpeg->in_color_space = gray ? JCS_GRAYSCALE : PIXEL_ORDER;
 	jpeg_set_defaults(jpeg); /* JFIF 1.1, baseline, 4:2:0 */
 	jpeg_set_quality(jpeg, QUALITY, TRUE);
+	jpeg->optimize_coding = (uint64_t)source->width * source->height <= OPTIMIZED_PIXELS;
 }
 
 static void write_rows(Compressor *compressor, const PictureSource *source, bool gray, uint32_t *row)

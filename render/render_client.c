@@ -4,7 +4,9 @@
 #include "image_pdf.h"
 #include "render_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 static const uint64_t child_memory = UINT64_C(1) << 30; /* beside the document and the pixels */
@@ -68,13 +70,16 @@ static bool make_room(Rendering *r, uint64_t size, GError **error)
 {
 	if (size <= r->page_size)
 		return true;
-	g_free(r->page);
-	r->page = g_try_malloc(size);
-	r->page_size = r->page != NULL ? size : 0;
-	if (r->page != NULL)
-		return true;
-	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
-	return false;
+	free(r->page);
+	r->page_size = (size + RENDER_HUGE_PAGE - 1) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE;
+	r->page = aligned_alloc(RENDER_HUGE_PAGE, r->page_size);
+	if (r->page == NULL) {
+		r->page_size = 0;
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
+		return false;
+	}
+	(void)madvise(r->page, r->page_size, MADV_HUGEPAGE);
+	return true;
 }
 
 static bool take_pixels(Rendering *r, const PlainRecord *record, GError **error)
@@ -417,7 +422,7 @@ static RenderResult *run(Rendering *r, GError **error)
 	pixels_unref(r->pixels);
 	image_pdf_free(r->pdf);
 	g_string_free(r->text, TRUE);
-	g_free(r->page);
+	free(r->page);
 	return good ? g_steal_pointer(&result) : NULL;
 }
 

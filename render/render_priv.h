@@ -53,6 +53,9 @@ typedef enum {
  * they were released. */
 enum { RENDER_PIXEL_BYTES = 4, RENDER_PIXELS_SIZE = RENDER_PAGE_PIXELS * RENDER_PIXEL_BYTES };
 
+/* What private memory for a page is aligned to: a page of 8 MB costs 2000 page faults where the host cannot use huge ones. */
+enum { RENDER_HUGE_PAGE = 2 * 1024 * 1024 };
+
 G_END_DECLS
 
 #endif

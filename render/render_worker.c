@@ -4,9 +4,16 @@
  * time: while the trusted side encodes one, the next is drawn. */
 #include "render_worker_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-enum { SLOTS = 2, SLOT_ALIGNMENT = 64 };
+enum {
+	SLOTS = 2,
+	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
+	CANVAS_SIZE = 16 * 1024 * 1024, /* A4 at 200 dpi */
+};
 
 typedef struct {
 	const WorkerJob *job;
@@ -18,6 +25,10 @@ typedef struct {
 	uint32_t used_by[SLOTS]; /* the page that was drawn there last; 0: none */
 	uint64_t offset;   /* of the page that is being drawn */
 	uint64_t length;
+	bool on_canvas;    /* the page that is being drawn */
+	uint64_t canvas_used; /* bytes of the canvas that were drawn on */
+	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
+	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
 	bool told_format;
 } Answer;
@@ -37,7 +48,7 @@ static bool await_page(Answer *answer, uint32_t page, GError **error)
 /* Takes the slots that a page of that length needs: its own by turns, or all. */
 static bool take_slots(Answer *answer, uint64_t length, GError **error)
 {
-	uint64_t half = answer->job->pixels_size / SLOTS / SLOT_ALIGNMENT * SLOT_ALIGNMENT;
+	uint64_t half = answer->job->pixels_size / SLOTS / answer->block * answer->block;
 	uint32_t page = answer->pages + 1;
 	bool alone = length > half;
 	for (uint32_t slot = 0; slot < SLOTS; slot++) {
@@ -52,18 +63,73 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 	return true;
 }
 
+/* ---- the canvas ---------------------------------------------------------------------------------------------- */
+
+/* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page of usual size is drawn in
+ * private memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as
+ * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on. */
+static uint8_t *canvas;
+
+bool render_worker_warm_up(void)
+{
+	canvas = aligned_alloc(RENDER_HUGE_PAGE, CANVAS_SIZE);
+	if (canvas == NULL)
+		return false;
+	(void)madvise(canvas, CANVAS_SIZE, MADV_HUGEPAGE);
+	memset(canvas, 0xFF, CANVAS_SIZE);
+	return true;
+}
+
+static uint8_t *clear_canvas(Answer *answer, uint64_t length)
+{
+	memset(canvas, 0xFF, MIN(answer->canvas_used, length));
+	answer->canvas_used = MAX(answer->canvas_used, length);
+	return canvas;
+}
+
+static uint8_t *clear_shared(Answer *answer, uint64_t length)
+{
+	uint8_t *pixels = answer->job->pixels + answer->offset;
+	memset(answer->touched + answer->offset / answer->block, true, length / answer->block + 1);
+	memset(pixels, 0xFF, length);
+	return pixels;
+}
+
+static bool is_white(const uint8_t *block, size_t size)
+{
+	/* Each byte is as the one before it, and the first is white. */
+	return block[0] == 0xFF && memcmp(block, block + 1, size - 1) == 0;
+}
+
+static void publish_block(Answer *answer, uint64_t at, size_t size)
+{
+	const uint8_t *drawn = canvas + at;
+	uint64_t offset = answer->offset + at;
+	uint8_t *touched = &answer->touched[offset / answer->block];
+	if (!*touched && is_white(drawn, size))
+		return;
+	*touched = true;
+	memcpy(answer->job->pixels + offset, drawn, size);
+}
+
+static void publish(Answer *answer)
+{
+	for (uint64_t at = 0; at < answer->length; at += answer->block)
+		publish_block(answer, at, (size_t)MIN(answer->block, answer->length - at));
+}
+
 static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError **error)
 {
 	Answer *answer = user;
 	uint64_t length = (uint64_t)width * height * RENDER_PIXEL_BYTES;
-	if (length == 0 || length > answer->job->pixels_size) {
+	if (length == 0 || length > MIN(answer->job->pixels_size, (uint64_t)RENDER_PIXELS_SIZE)) {
 		g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_LIMIT, "a page that is larger than its memory");
 		return NULL;
 	}
 	if (!take_slots(answer, length, error))
 		return NULL;
-	uint8_t *pixels = answer->job->pixels + answer->offset;
-	memset(pixels, 0xFF, length);
+	answer->on_canvas = length <= CANVAS_SIZE;
+	uint8_t *pixels = answer->on_canvas ? clear_canvas(answer, length) : clear_shared(answer, length);
 	return (uint32_t *)(void *)pixels;
 }
 
@@ -176,6 +242,8 @@ static bool page_end(void *user, const DrawPage *page, GError **error)
 {
 	Answer *answer = user;
 	answer->pages++;
+	if (answer->limits.pictures && answer->on_canvas)
+		publish(answer);
 	if (!tell_format(answer, error))
 		return false;
 	if (answer->limits.pictures && !write_picture(answer, page, error))
@@ -251,10 +319,13 @@ bool render_worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 {
 	if (job->n_inputs != 1)
 		return false;
-	Answer answer = { .job = job,
-		          .out = out,
-		          .limits = limits_of(job),
-		          .text_left = job->number[RENDER_NUMBER_MAX_TEXT] };
+	/* Zeroed memory of its own: what is never used of it costs nothing. One job, then the process ends. */
+	static Answer answer;
+	answer.job = job;
+	answer.out = out;
+	answer.limits = limits_of(job);
+	answer.block = MAX((size_t)sysconf(_SC_PAGESIZE), BLOCK_MIN);
+	answer.text_left = job->number[RENDER_NUMBER_MAX_TEXT];
 	const DrawInput input = { job->input[0].bytes != NULL ? job->input[0].bytes : (const uint8_t *)"",
 		                  (size_t)job->input[0].length };
 	int status = draw(&answer, &input, error);

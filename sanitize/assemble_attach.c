@@ -238,7 +238,7 @@ static void add_text(Attachments *attachments, guint part, const char *text, uin
 		           .block_chars = clean.block_chars,
 		           .removed = clean.removed };
 	*chars += piece->inside ? length : 0;
-	piece->escaped = clean_text_write(&clean, notices_text(notices, SAY_EMPTY_BODY), piece->text);
+	piece->escaped = clean_text_write(&clean, notices_text(notices, SAY_EMPTY_TEXT), piece->text);
 	part_at(attachments->input, part)->conversion->text_inside = piece->inside;
 	g_ptr_array_add(attachments->pieces, piece);
 }
@@ -327,7 +327,7 @@ static void write_title(const Attachments *attachments, guint part, GString *tex
 	g_autofree char *title = notice_text_title(notices, part_at(attachments->input, part));
 	g_auto(CleanText) clean = { 0 };
 	clean_text_prepare(&clean, title, notices);
-	clean_text_write(&clean, notices_text(notices, SAY_EMPTY_BODY), text);
+	clean_text_write(&clean, notices_text(notices, SAY_EMPTY_TEXT), text);
 }
 
 void attachments_write_inside(const Attachments *attachments, GString *text)

@@ -82,7 +82,7 @@ static bool explain_once(void *user, GError **error)
 static int work(Conf *conf, Policy *policy, const Request *request)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	int code = cmd_supervisor_start("explain", sanitize_parse_kinds, conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start("explain", sanitize_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	g_autoptr(Sanitizer) sanitizer =

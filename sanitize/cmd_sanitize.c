@@ -161,8 +161,7 @@ static int cannot_open(const GError *error)
 static int work(Conf *conf, Policy *policy, const Request *request, SanitizeResult **ret_result)
 {
 	g_autoptr(Supervisor) supervisor = NULL;
-	CmdKinds *kinds = policy_converts(policy) ? sanitize_kinds : sanitize_parse_kinds;
-	int code = cmd_supervisor_start("sanitize", kinds, conf_settings(conf), &supervisor);
+	int code = cmd_supervisor_start("sanitize", sanitize_kinds, conf_settings(conf), &supervisor);
 	if (code != EX_OK)
 		return code;
 	g_autoptr(GError) error = NULL;

@@ -82,15 +82,9 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 	kinds[1] = (SupervisorKind) { .name = "render",
 		                      .executable = programs[1],
 		                      .spare = RENDER_SPARE,
+		                      .on_demand = true,
 		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
 	*ret_count = G_N_ELEMENTS(kinds);
-	return kinds;
-}
-
-const SupervisorKind *sanitize_parse_kinds(const char *directory, unsigned *ret_count)
-{
-	const SupervisorKind *kinds = sanitize_kinds(directory, ret_count);
-	*ret_count = 1;
 	return kinds;
 }
 

@@ -90,11 +90,9 @@ bool sanitizer_converts(Sanitizer *sanitizer);
 bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 
-/* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
+/* Kinds and limits of the jails that the pipeline needs, for supervisor_start(); what draws is started on demand.
  * directory: where the jailed executables are. Strings live as long as the process. */
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
-/* The same without those that draw, for a policy that converts nothing. */
-const SupervisorKind *sanitize_parse_kinds(const char *directory, unsigned *ret_count);
 /* The same for sanitize_text() alone: sooner ready. */
 const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count);
 

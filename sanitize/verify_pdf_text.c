@@ -109,7 +109,7 @@ static bool take_descriptor(struct pdf *pdf)
 	char text[240];
 	snprintf(text, sizeof(text),
 	         "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0"
-	         "/Ascent 1000/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
+	         "/Ascent 1000/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
 	         pdf->object + 1);
 	return pdf_take(pdf, "6.6", text, "not the font's descriptor");
 }

@@ -7,6 +7,7 @@
 #include "clean_text.h"
 #include "draw_pages.h"
 #include "image_pdf.h"
+#include "image_pdf_message.h"
 #include "image_pdf_rules.h"
 
 #include <stdio.h>
@@ -124,6 +125,8 @@ static int tell(const Document *document, const char *name, size_t source, doubl
 	gsize length = 0;
 	const char *bytes = g_bytes_get_data(pdf, &length);
 	g_autoptr(ReadPdf) read = image_pdf_rules(bytes, length);
+	struct verify_error refused = { .section = "", .what = "" };
+	bool accepted = image_pdf_accepted(bytes, length, &refused);
 
 	printf("%s\tpages=%u\tsource=%zu\tbytes=%zu\trgb=%" G_GUINT64_FORMAT
 	       "\tdraw_ms=%.1f\tencode_ms=%.1f\thidden=%" G_GUINT64_FORMAT "\tcut=%" G_GUINT64_FORMAT
@@ -132,8 +135,12 @@ static int tell(const Document *document, const char *name, size_t source, doubl
 	       document->encode_ms, image_pdf_hidden(document->pdf), image_pdf_cut(document->pdf));
 	for (unsigned i = 0; i < read->pages->len; i++)
 		printf("%s%s", i > 0 ? "," : "", form_of(g_ptr_array_index(read->pages, i)));
-	printf("%s%s\n", read->broken != NULL ? "\tBROKEN " : "", read->broken != NULL ? read->broken : "");
-	return read->broken != NULL;
+	if (read->broken != NULL)
+		printf("\tBROKEN %s", read->broken);
+	if (!accepted)
+		printf("\tREFUSED %s %s", refused.section, refused.what);
+	printf("\n");
+	return read->broken != NULL || !accepted;
 }
 
 static int convert(const Batch *batch, const char *path, const char *name)

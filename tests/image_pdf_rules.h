@@ -475,7 +475,7 @@ static inline void rules_cmap(ReadPdf *read)
 
 static inline void rules_font(ReadPdf *read)
 {
-	static const char sha256[] = "0667bb90c36b9083c4eb96387b32352c833dcb3ded49799ff263873a6fee489e";
+	static const char sha256[] = "35508c2b6284954ba0977a5eb6f76ec22a0a634e45f27b78e4d9ca2fa0e5764c";
 	rules_object(read);
 	unsigned f = read->offsets->len;
 	rules_takef(read,
@@ -496,11 +496,11 @@ static inline void rules_font(ReadPdf *read)
 	            "/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>\nendobj\n",
 	            f + 3);
 	rules_object(read);
-	rules_take(read, "<</Length 628/Length1 628>>\nstream\n");
-	const char *font = rules_bytes(read, 628);
+	rules_take(read, "<</Length 648/Length1 648>>\nstream\n");
+	const char *font = rules_bytes(read, 648);
 	if (read->broken != NULL)
 		return;
-	char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)font, 628);
+	char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)font, 648);
 	if (strcmp(sum, sha256) != 0)
 		rules_break(read, "the font's SHA-256");
 	g_free(sum);

@@ -11,6 +11,7 @@ mugai_test(test_draw_page SOURCES test_draw_page.c LIBS mugai-draw-page)
 
 # PDF
 draw_batch(draw_pdf_batch draw_pdf mugai-draw-pdf)
+mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
 
 # Images
 draw_batch(draw_image_batch draw_image mugai-draw-image)
@@ -28,11 +29,12 @@ draw_batch(draw_text_batch draw_text mugai-draw-text)
 mugai_test(test_draw_text SOURCES test_draw_text.c LIBS mugai-draw-text)
 target_link_libraries(test_draw_text PRIVATE PkgConfig::CAIRO)
 
-mugai_test(test_draw_pdf SOURCES test_draw_pdf.c LIBS mugai-draw-pdf)
-
 # the writer of image PDFs
-mugai_test(test_image_pdf SOURCES test_image_pdf.c LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
-add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c)
+file(GLOB VERIFY_ACCEPTOR ${CMAKE_SOURCE_DIR}/sanitize/verify_*.c)
+list(FILTER VERIFY_ACCEPTOR EXCLUDE REGEX verify_lock)
+mugai_test(test_image_pdf SOURCES test_image_pdf.c ${VERIFY_ACCEPTOR} LIBS mugai-image-pdf PkgConfig::ZLIB PkgConfig::JPEG)
+target_include_directories(test_image_pdf PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
+add_executable(image_pdf_batch image_pdf_batch.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c ${VERIFY_ACCEPTOR})
 target_include_directories(image_pdf_batch PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_link_libraries(image_pdf_batch PRIVATE mugai-image-pdf mugai-draw-pdf PkgConfig::ZLIB)
 set_target_properties(image_pdf_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -137,7 +137,7 @@ static void add_font(GPtrArray *objects, const GArray *codes)
 	add(objects,
 	    g_strdup_printf(
 	            "<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0"
-	            "/Ascent 1000/Descent 0/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
+	            "/Ascent 1000/Descent -1/CapHeight 1000/StemV 80/FontFile2 %u 0 R>>",
 	            f + 3),
 	    NULL);
 	add(objects, g_strdup("<</Length @/Length1 @>>"), g_string_new_len(font->str, (gssize)font->len));
@@ -414,6 +414,18 @@ static void test_good(void)
 	g_autoptr(GPtrArray) objects = good_objects();
 	g_autoptr(GString) pdf = file_of(objects);
 	g_assert_true(expect(pdf, NULL, -1, NULL, "good"));
+	struct verify_error error;
+	g_autoptr(GString) message = message_of("a.pdf", pdf);
+	g_string_replace(message, "\n", "\r\n", 0);
+	g_assert_cmpstr(verdict(message, &error), ==, NULL);
+	/* the same line of the message, whichever its ends are */
+	pdf->str[pdf->len - 2] = 'f';
+	g_autoptr(GString) lf = message_of("a.pdf", pdf);
+	g_assert_cmpstr(verdict(lf, &error), ==, "6.7");
+	size_t line = error.line;
+	g_string_replace(lf, "\n", "\r\n", 0);
+	g_assert_cmpstr(verdict(lf, &error), ==, "6.7");
+	g_assert_cmpuint(error.line, ==, line);
 }
 
 static void test_file(void)
@@ -992,6 +1004,34 @@ static GString *flushed(const char *bytes)
 	return out;
 }
 
+/* Stored from `stored` on: that block begins at any bit of a byte. */
+static GString *then_stored(const char *bytes, guint stored)
+{
+	z_stream z = { 0 };
+	GString *out = g_string_sized_new(2 * PIXELS);
+	g_assert_cmpint(deflateInit(&z, 6), ==, Z_OK);
+	z.next_in = (Bytef *)(gpointer)bytes;
+	z.avail_in = stored;
+	z.next_out = (Bytef *)out->str;
+	z.avail_out = (uInt)out->allocated_len;
+	g_assert_cmpint(deflate(&z, Z_NO_FLUSH), ==, Z_OK);
+	g_assert_cmpint(deflateParams(&z, 0, Z_DEFAULT_STRATEGY), ==, Z_OK);
+	z.avail_in = PIXELS - stored;
+	g_assert_cmpint(deflate(&z, Z_FINISH), ==, Z_STREAM_END);
+	g_string_set_size(out, z.total_out);
+	deflateEnd(&z);
+	return out;
+}
+
+static void test_zlib_stored(void)
+{
+	g_autofree char *bytes = noise(PIXELS);
+	for (guint stored = 1; stored < 100; stored++) {
+		g_autoptr(GString) data = then_stored(bytes, stored);
+		g_assert_true(expect_picture(picture_4000, data, NULL, NULL));
+	}
+}
+
 static void test_zlib(void)
 {
 	g_autofree char *bytes = noise(PIXELS);
@@ -1146,6 +1186,28 @@ static void test_jpeg_dictionary(void)
 	}
 }
 
+/* A gray JPEG, which no palette and no other number of bits goes with. */
+static void test_jpeg_gray_dictionary(void)
+{
+	static const struct {
+		const char *picture, *section;
+	} rows[] = {
+		{ "Width 40/Height 30/ColorSpace /DeviceGray/BitsPerComponent 8/Filter/DCTDecode", NULL },
+		{ "Width 40/Height 30/ColorSpace /DeviceGray/BitsPerComponent 1/Filter/DCTDecode", "6.4" },
+		{ "Width 40/Height 30/ColorSpace /DeviceGray/BitsPerComponent 4/Filter/DCTDecode", "6.4" },
+		{ "Width 40/Height 30/ColorSpace /DeviceRGB/BitsPerComponent 8/Filter/DCTDecode", "6.4" },
+		{ "Width 40/Height 30/ColorSpace [/Indexed/DeviceRGB 1<000000ffffff>]/BitsPerComponent "
+		  "4/Filter/DCTDecode",
+		  "6.4" },
+		{ "Width 40/Height 30/ColorSpace [/Indexed/DeviceRGB 16<" HEX16 HEX6
+		  ">]/BitsPerComponent 8/Filter/DCTDecode",
+		  "6.4" },
+	};
+	g_autoptr(GString) data = jpeg(&(Jpeg) { 40, 30, 1, 75, 1, 1, 0, false, true, false, true, 0 });
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_assert_true(expect_picture(rows[i].picture, data, rows[i].section, NULL));
+}
+
 /* Where the n-th segment of a kind begins. */
 static gsize segment(const GString *data, guint8 marker, guint n)
 {
@@ -1231,6 +1293,7 @@ static void test_jpeg_bytes(void)
 		{ DHT, 1, 4, 0x11, "must be next" },
 		{ DHT, 3, 4, 0x12, "must be next" },
 		{ DHT, 3, 4, 0x20, "must be next" },
+		{ DHT, 0, 3, 12, "not whole" },
 		{ DHT, 0, 5, 2, "as many values|fit in its bits" },
 		{ DHT, 0, 20, 1, "as many values" },
 		{ DHT, 0, 20, 255, "as many values" },
@@ -1325,6 +1388,16 @@ static void twice_soi(GString *data)
 	g_string_insert_len(data, 0, "\xFF\xD8", 2);
 }
 
+static void wrong_soi(GString *data)
+{
+	data->str[1] = '\xD9';
+}
+
+static void wrong_eoi(GString *data)
+{
+	data->str[data->len - 1] = '\xD8';
+}
+
 static void drop_eoi(GString *data)
 {
 	g_string_truncate(data, data->len - 2);
@@ -1404,19 +1477,25 @@ static void only_soi(GString *data)
 
 static void test_jpeg_structure(void)
 {
-	static void (*const changes[])(
-	        GString *) = { drop_dht,       drop_dqt,       twice_dht,   twice_dqt,      twice_sof,
-		               twice_app0,     drop_app0,      drop_sos,    swap_dht,       drop_soi,
-		               twice_soi,      drop_eoi,       twice_eoi,   byte_after_eoi, file_after_eoi,
-		               data_too_long,  restart_at_end, fill_at_end, dnl_at_end,     scan_at_end,
-		               data_too_short, restart_inside, fill_inside, no_data,        only_soi };
+	static void (*const changes[])(GString *) = {
+		drop_dht,   drop_dqt,       twice_dht,      twice_dqt,      twice_sof,      twice_app0,
+		drop_app0,  drop_sos,       swap_dht,       drop_soi,       twice_soi,      drop_eoi,
+		twice_eoi,  byte_after_eoi, file_after_eoi, data_too_long,  restart_at_end, fill_at_end,
+		dnl_at_end, scan_at_end,    data_too_short, restart_inside, fill_inside,    no_data,
+		only_soi,   wrong_soi,      wrong_eoi
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
 		g_autoptr(GString) data = good_jpeg();
 		changes[i](data);
 		g_assert_true(expect_picture(JPEG_40X30, data, "6.4", NULL));
 	}
-	/* cut anywhere */
+	g_autoptr(GString) three = good_jpeg();
+	drop_dht(three);
+	g_assert_true(expect_picture(JPEG_40X30, three, "6.4", "fewer Huffman tables"));
 	g_autoptr(GString) whole = good_jpeg();
+	whole->str[segment(whole, APP0, 0) + 11] = 1; /* densities in inches */
+	g_assert_true(expect_picture(JPEG_40X30, whole, NULL, NULL));
+	/* cut anywhere */
 	for (gsize length = 1; length < whole->len; length++) {
 		g_autoptr(GString) data = g_string_new_len(whole->str, (gssize)length);
 		g_assert_true(expect_picture(JPEG_40X30, data, "6.4", NULL));
@@ -1560,6 +1639,10 @@ static void test_jpeg_blocks(void)
 		  "1000000000"
 		  "00",
 		  "6.4", "over its range" },
+		/* the data ends in a code, in its value; seven unused bits */
+		{ 16, 8, "00", "00", 4, "00000000", "6.4", "before the last block" },
+		{ 8, 8, "0A", "00", 2, "00111111", "6.4", "before the last block" },
+		{ 8, 8, "05", "00", 2, "001000000", NULL, NULL },
 		/* long codes: beyond the first eight bits, and all sixteen */
 		{ 8, 8, "0003", "0001", 12,
 		  "000000000001111"
@@ -2099,9 +2182,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/verify-pdf/place", test_place);
 	g_test_add_func("/verify-pdf/samples", test_samples);
 	g_test_add_func("/verify-pdf/zlib", test_zlib);
+	g_test_add_func("/verify-pdf/zlib-stored", test_zlib_stored);
 	g_test_add_func("/verify-pdf/zlib-idle-bits", test_zlib_idle_bits);
 	g_test_add_func("/verify-pdf/jpeg-written", test_jpeg_written);
 	g_test_add_func("/verify-pdf/jpeg-dictionary", test_jpeg_dictionary);
+	g_test_add_func("/verify-pdf/jpeg-gray-dictionary", test_jpeg_gray_dictionary);
 	g_test_add_func("/verify-pdf/jpeg-bytes", test_jpeg_bytes);
 	g_test_add_func("/verify-pdf/jpeg-structure", test_jpeg_structure);
 	g_test_add_func("/verify-pdf/jpeg-blocks", test_jpeg_blocks);

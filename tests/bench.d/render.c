@@ -114,8 +114,8 @@ static void measure(Cost *cost, void (*pass)(const GPtrArray *), const GPtrArray
 
 static void print_cost(const char *name, const Cost *cost, const char *end)
 {
-	printf("\"%s\": {\"cpu_ms\": %.3f, \"wall_ms\": %.3f, \"rounds\": %u}%s", name, cost->cpu_ms / cost->rounds,
-	       cost->wall_ms / cost->rounds, cost->rounds, end);
+	printf("\"%s\": {\"cpu_ms\": %.3f, \"wall_ms\": %.3f, \"rounds\": %u}%s", name, cost->cpu_ms / MAX(cost->rounds, 1),
+	       cost->wall_ms / MAX(cost->rounds, 1), cost->rounds, end);
 }
 
 static void compare(const char *name, const GPtrArray *documents, double seconds)

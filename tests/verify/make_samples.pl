@@ -93,7 +93,7 @@ sub image_pdf {
 		"<</Type/Font/Subtype/Type0/BaseFont/MugaiText/Encoding/Identity-H/DescendantFonts[10 0 R]/ToUnicode 13 0 R>>",
 		"<</Type/Font/Subtype/CIDFontType2/BaseFont/MugaiText/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
 		    . "/Supplement 0>>/FontDescriptor 11 0 R/DW 500/CIDToGIDMap 14 0 R>>",
-		"<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0/Ascent 1000/Descent 0"
+		"<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0/Ascent 1000/Descent -1"
 		    . "/CapHeight 1000/StemV 80/FontFile2 12 0 R>>",
 	);
 	my $font = file_bytes(dirname($0) . "/glyphless.ttf");
