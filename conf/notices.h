@@ -88,7 +88,7 @@ G_BEGIN_DECLS
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
 	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
 	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
-	X(LAYER_HIDDEN, layer_hidden, "n", SENTENCE)                                                         \
+	X(HIDDEN_LEFT_OUT, hidden_left_out, "n", SENTENCE)                                                   \
 	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \
 	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
 	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \

@@ -23,9 +23,9 @@ struct PartConversion {
 	RenderFormat format;    /* of the original, by its first bytes; a claim */
 	uint32_t pages_found;   /* a claim, and so are the rest but pages */
 	uint32_t pages;         /* that were made */
-	uint32_t pages_failed;  /* of them, those that only say that they cannot be shown */
+	uint32_t pages_failed;  /* of them, those that cannot be shown, and say so */
 	uint32_t lower_dpi;     /* of them, those drawn at a lower resolution */
-	uint64_t hidden_chars;  /* text without ink, left out of the layer */
+	uint64_t hidden_chars;  /* text without ink, left out */
 	uint64_t text_cut;      /* characters past the caps */
 	uint32_t lost[RENDER_LOST_COUNT];
 	uint64_t pdf_bytes;     /* of the image PDF; 0 = none */

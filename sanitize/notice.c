@@ -527,7 +527,7 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	                                                         : 0);
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
-	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);
+	append_piece(notice, line, SAY_HIDDEN_LEFT_OUT, conversion->hidden_chars);
 	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);
 	append_lost(notice, line, conversion);
 }
