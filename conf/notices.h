@@ -112,6 +112,7 @@ G_BEGIN_DECLS
 	X(REASON_NOT_SCANNED, reason_not_scanned, "", SENTENCE)                                              \
 	X(REASON_PAGES, reason_pages, "", SENTENCE)                                                          \
 	X(REASON_FAILED_PAGE, reason_failed_page, "", SENTENCE)                                              \
+	X(REASON_NO_TEXT, reason_no_text, "", SENTENCE)                                                      \
 	X(REASON_SIZE, reason_size, "", SENTENCE)                                                            \
 	X(REASON_SCAN, reason_scan, "", SENTENCE)                                                            \
 	X(REASON_AMBIGUOUS, reason_ambiguous, "", SENTENCE)                                                  \

@@ -40,8 +40,8 @@ PartConversion *conversion_new(PartAction wanted, const PolicyConversion *how);
 void conversion_options(const PartConversion *conversion, RenderOptions *options);
 
 /* Notes what came of the part's conversion. Where that is not what the policy takes (any status but complete; more pages than
- * allowed, or one that cannot be drawn, where these are to be removed) the part's action becomes remove, and its reason
- * says why. result: borrowed. True: the part is converted, and what was made is to be attached. */
+ * allowed, or one that cannot be drawn, where these are to be removed; no text, where only that is wanted) the part's action becomes remove,
+ * and its reason says why. Of both wanted an empty text is not worth its title: then the action becomes image-pdf. result: borrowed. True: the part is converted, and what was made is to be attached. */
 bool conversion_take(MessagePart *part, const RenderResult *result);
 
 /* There is no result: the deadline came before, say. status: not RENDER_STATUS_COMPLETE. */
