@@ -105,12 +105,29 @@ static const char *skip_seen(const char *at, const char *end)
 	}
 }
 
+/* Eight characters of ASCII that are seen, with single blanks between them, none of which is the last? What stands
+ * before is seen. */
+static bool are_words(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	word = GUINT64_FROM_LE(word);
+	if (((word | (word - ones * ' ') | (word + ones)) & highs) != 0)
+		return false;
+	uint64_t blanks = ~((word ^ ones * ' ') + ones * 0x7F) & highs;
+	return (blanks & (blanks << 8 | highs << 56)) == 0;
+}
+
 /* Where words follow each other on a line, each blank between them is one. */
 static const char *skip_words(const char *at, const char *end)
 {
 	size_t bytes = 1;
 
 	for (;;) {
+		while (end - at >= 8 && are_words(at))
+			at += 8;
 		at = skip_seen(at, end);
 		if (end - at < 2 || *at != ' ' || read_class((const unsigned char *)at + 1, &bytes) != SEEN)
 			return at;

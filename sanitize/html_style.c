@@ -1,3 +1,4 @@
+#include "html_element_priv.h"
 #include "html_said_priv.h"
 #include "html_style_priv.h"
 
@@ -25,87 +26,73 @@ enum {
 	QUOTE = 1 << 11,
 };
 
-typedef struct {
-	const char *name;
-	unsigned traits;
-} Element;
-
-/* In the order of strcmp; what is not named here is inline and has nothing of its own. */
-static const Element elements[] = {
-	{ "a", LINK },
-	{ "address", BLOCK },
-	{ "article", BLOCK },
-	{ "aside", BLOCK },
-	{ "blockquote", BLOCK | QUOTE },
-	{ "body", BLOCK | PAINTED | BODY },
-	{ "button", CONTROL },
-	{ "center", BLOCK },
-	{ "dd", BLOCK },
-	{ "details", BLOCK },
-	{ "dir", BLOCK },
-	{ "div", BLOCK },
-	{ "dl", BLOCK },
-	{ "dt", BLOCK },
-	{ "fieldset", BLOCK },
-	{ "figcaption", BLOCK },
-	{ "figure", BLOCK },
-	{ "font", FONT },
-	{ "footer", BLOCK },
-	{ "form", BLOCK },
-	{ "h1", BLOCK },
-	{ "h2", BLOCK },
-	{ "h3", BLOCK },
-	{ "h4", BLOCK },
-	{ "h5", BLOCK },
-	{ "h6", BLOCK },
-	{ "header", BLOCK },
-	{ "hgroup", BLOCK },
-	{ "html", BLOCK },
-	{ "input", CONTROL },
-	{ "li", BLOCK },
-	{ "listing", BLOCK | KEEPS_SPACE },
-	{ "main", BLOCK },
-	{ "mark", MARK },
-	{ "marquee", PAINTED },
-	{ "menu", BLOCK },
-	{ "nav", BLOCK },
-	{ "nobr", NO_WRAP },
-	{ "ol", BLOCK },
-	{ "option", CONTROL },
-	{ "p", BLOCK },
-	{ "plaintext", BLOCK | KEEPS_SPACE },
-	{ "pre", BLOCK | KEEPS_SPACE },
-	{ "search", BLOCK },
-	{ "section", BLOCK },
-	{ "select", CONTROL },
-	{ "summary", BLOCK },
-	{ "table", TABLE | PAINTED },
-	{ "tbody", PAINTED },
-	{ "td", CELL | PAINTED },
-	{ "textarea", CONTROL | KEEPS_SPACE },
-	{ "tfoot", PAINTED },
-	{ "th", CELL | PAINTED },
-	{ "thead", PAINTED },
-	{ "tr", PAINTED },
-	{ "ul", BLOCK },
-	{ "xmp", BLOCK | KEEPS_SPACE },
+/* What is not named here is inline and has nothing of its own. */
+static const uint16_t traits_by_key[HTML_KEYS] = {
+	[HTML_KEY_A] = LINK,
+	[HTML_KEY_ADDRESS] = BLOCK,
+	[HTML_KEY_ARTICLE] = BLOCK,
+	[HTML_KEY_ASIDE] = BLOCK,
+	[HTML_KEY_BLOCKQUOTE] = BLOCK | QUOTE,
+	[HTML_KEY_BODY] = BLOCK | PAINTED | BODY,
+	[HTML_KEY_BUTTON] = CONTROL,
+	[HTML_KEY_CENTER] = BLOCK,
+	[HTML_KEY_DD] = BLOCK,
+	[HTML_KEY_DETAILS] = BLOCK,
+	[HTML_KEY_DIR] = BLOCK,
+	[HTML_KEY_DIV] = BLOCK,
+	[HTML_KEY_DL] = BLOCK,
+	[HTML_KEY_DT] = BLOCK,
+	[HTML_KEY_FIELDSET] = BLOCK,
+	[HTML_KEY_FIGCAPTION] = BLOCK,
+	[HTML_KEY_FIGURE] = BLOCK,
+	[HTML_KEY_FONT] = FONT,
+	[HTML_KEY_FOOTER] = BLOCK,
+	[HTML_KEY_FORM] = BLOCK,
+	[HTML_KEY_H1] = BLOCK,
+	[HTML_KEY_H2] = BLOCK,
+	[HTML_KEY_H3] = BLOCK,
+	[HTML_KEY_H4] = BLOCK,
+	[HTML_KEY_H5] = BLOCK,
+	[HTML_KEY_H6] = BLOCK,
+	[HTML_KEY_HEADER] = BLOCK,
+	[HTML_KEY_HGROUP] = BLOCK,
+	[HTML_KEY_HTML] = BLOCK,
+	[HTML_KEY_INPUT] = CONTROL,
+	[HTML_KEY_LI] = BLOCK,
+	[HTML_KEY_LISTING] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_MAIN] = BLOCK,
+	[HTML_KEY_MARK] = MARK,
+	[HTML_KEY_MARQUEE] = PAINTED,
+	[HTML_KEY_MENU] = BLOCK,
+	[HTML_KEY_NAV] = BLOCK,
+	[HTML_KEY_NOBR] = NO_WRAP,
+	[HTML_KEY_OL] = BLOCK,
+	[HTML_KEY_OPTION] = CONTROL,
+	[HTML_KEY_P] = BLOCK,
+	[HTML_KEY_PLAINTEXT] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_PRE] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_SEARCH] = BLOCK,
+	[HTML_KEY_SECTION] = BLOCK,
+	[HTML_KEY_SELECT] = CONTROL,
+	[HTML_KEY_SUMMARY] = BLOCK,
+	[HTML_KEY_TABLE] = TABLE | PAINTED,
+	[HTML_KEY_TBODY] = PAINTED,
+	[HTML_KEY_TD] = CELL | PAINTED,
+	[HTML_KEY_TEXTAREA] = CONTROL | KEEPS_SPACE,
+	[HTML_KEY_TFOOT] = PAINTED,
+	[HTML_KEY_TH] = CELL | PAINTED,
+	[HTML_KEY_THEAD] = PAINTED,
+	[HTML_KEY_TR] = PAINTED,
+	[HTML_KEY_UL] = BLOCK,
+	[HTML_KEY_XMP] = BLOCK | KEEPS_SPACE,
 };
 
 static unsigned traits_of(const HtmlTag *tag)
 {
-	size_t low = 0, high = G_N_ELEMENTS(elements);
+	HtmlKey key;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = html_name_order(tag->name, elements[middle].name);
-		if (order == 0)
-			return elements[middle].traits;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return 0;
+	html_element_find(tag->name, &key);
+	return traits_by_key[key];
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------------- */
