@@ -10,6 +10,8 @@
  */
 #include "clean_text.h"
 
+#include "html_append_priv.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -191,6 +193,60 @@ static gunichar decode(const uint8_t **at, const uint8_t *end)
 	return c;
 }
 
+/* As g_unichar_to_utf8(), without a call for each character of a text. */
+static size_t encode(gunichar c, char out[4])
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xC0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3F));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xE0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3F));
+		out[2] = (char)(0x80 | (c & 0x3F));
+		return 3;
+	}
+	out[0] = (char)(0xF0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3F));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3F));
+	out[3] = (char)(0x80 | (c & 0x3F));
+	return 4;
+}
+
+static void append_char(GString *out, gunichar c)
+{
+	char utf8[4];
+
+	html_append(out, utf8, encode(c, utf8));
+}
+
+/* Of what was written here: valid UTF-8. */
+static gunichar next_written(const char **at)
+{
+	const uint8_t *c = (const uint8_t *)*at;
+
+	if (c[0] < 0x80) {
+		*at += 1;
+		return c[0];
+	}
+	if (c[0] < 0xE0) {
+		*at += 2;
+		return (gunichar)(c[0] & 0x1F) << 6 | (c[1] & 0x3F);
+	}
+	if (c[0] < 0xF0) {
+		*at += 3;
+		return (gunichar)(c[0] & 0x0F) << 12 | (gunichar)(c[1] & 0x3F) << 6 | (c[2] & 0x3F);
+	}
+	*at += 4;
+	return (gunichar)(c[0] & 0x07) << 18 | (gunichar)(c[1] & 0x3F) << 12 | (gunichar)(c[2] & 0x3F) << 6 |
+	       (c[3] & 0x3F);
+}
+
 typedef struct {
 	GString *out;
 	size_t line_start; /* in out */
@@ -287,17 +343,18 @@ static bool bidi_judge(BidiPairs *pairs, gunichar c)
 
 static bool is_bidi(gunichar c)
 {
-	return c == 0x061C || (c >= 0x200E && c <= 0x2069 && kind_by_range(c) == KIND_BIDI);
+	return c == 0x061C || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 /* at: valid UTF-8. Result: a bit per bidi control, 1 = it stays. */
 static GByteArray *bidi_pair(const char *at, const char *end, bool rtl)
 {
 	BidiPairs pairs = { .keep = g_byte_array_new(), .open = g_byte_array_new() };
-	for (; at < end; at = g_utf8_next_char(at)) {
-		if ((uint8_t)*at < 0xC0 || !is_bidi(g_utf8_get_char(at)))
-			continue;
-		bidi_append(&pairs, rtl && bidi_judge(&pairs, g_utf8_get_char(at)));
+	while (at < end) {
+		gunichar c = next_written(&at);
+		if (is_bidi(c))
+			bidi_append(&pairs, rtl && bidi_judge(&pairs, c));
 	}
 	while (pairs.open->len > 0)
 		bidi_pop(&pairs, false);
@@ -318,7 +375,7 @@ typedef struct {
 
 static void line_put(LineWriter *writer, gunichar c)
 {
-	writer->end += g_unichar_to_utf8(c, writer->end);
+	writer->end += encode(c, writer->end);
 	if (writer->tabs)
 		writer->column += c < 0x7F ? 1 : clean_width(c);
 	writer->before = writer->last;
@@ -449,8 +506,7 @@ static void cleaner_second_step(Cleaner *cleaner)
 	g_autoptr(GByteArray) keep = bidi_pair(at, end, cleaner->rtl);
 	LineWriter writer = { .cleaner = cleaner, .end = line, .bidi_keep = keep, .tabs = tabs > 0 };
 	while (at < end) {
-		gunichar c = g_utf8_get_char(at);
-		at = g_utf8_next_char(at);
+		gunichar c = next_written(&at);
 		line_write(&writer, c);
 	}
 	if (writer.joiner != 0)
@@ -479,7 +535,7 @@ static void cleaner_base(Cleaner *cleaner, gunichar c)
 {
 	if (cleaner->one_line && !cleaner->has_base && g_unichar_isspace(c))
 		return;
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->has_base = true;
 	cleaner->marks = 0;
 	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
@@ -492,14 +548,14 @@ static void cleaner_mark(Cleaner *cleaner, gunichar c)
 		cleaner->counts->marks += cleaner->has_base;
 		return;
 	}
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->marks++;
 	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
 }
 
 static void cleaner_special(Cleaner *cleaner, gunichar c)
 {
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->special = true;
 }
 
@@ -610,7 +666,7 @@ static const uint8_t *cleaner_plain(Cleaner *cleaner, const uint8_t *at, const u
 	const uint8_t *stop = plain_end(at, end);
 	if (stop == at)
 		return at;
-	g_string_append_len(cleaner->out, (const char *)at, stop - at);
+	html_append(cleaner->out, (const char *)at, (size_t)(stop - at));
 	cleaner->has_base = true;
 	cleaner->in_break = false;
 	cleaner->marks = 0;

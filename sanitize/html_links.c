@@ -114,8 +114,11 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 {
 	if (link->number > 0)
 		return link->number;
-	g_autofree char *target = target_of(&link->url);
-	const HtmlLink *same = g_hash_table_lookup(links->by_target, target);
+	g_autofree char *target = NULL;
+	const char *key = link->url.url; /* as it stands in the list */
+	if (link->url.kind == HTML_URL_TEL)
+		key = target = target_of(&link->url);
+	const HtmlLink *same = g_hash_table_lookup(links->by_target, key);
 	if (same != NULL) {
 		link->number = same->number;
 		return link->number;
@@ -127,7 +130,7 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 	g_ptr_array_add(links->listed, html_link_ref(link));
 	links->facts->links = links->listed->len;
 	link->number = links->options->first_link + links->listed->len;
-	g_hash_table_insert(links->by_target, g_steal_pointer(&target), link);
+	g_hash_table_insert(links->by_target, g_strdup(key), link);
 	return link->number;
 }
 

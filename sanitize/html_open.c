@@ -1,5 +1,6 @@
 #include "html_open_priv.h"
 
+#include "html_append_priv.h"
 #include "html_css_priv.h"
 
 #include <stdlib.h>
@@ -31,10 +32,10 @@ bool html_open_shows_tag(HtmlText *html, const HtmlTag *tag)
 
 static bool hides(const HtmlOpen *open)
 {
+	if (!open->second_line)
+		return html_style_hides(&open->style);
 	HtmlStyle style = open->style;
-
-	if (open->second_line)
-		style.indent = 0;
+	style.indent = 0;
 	return html_style_hides(&style);
 }
 
@@ -456,8 +457,8 @@ void html_open_link(HtmlText *html, HtmlLink *link)
 		open->shown = g_string_new(NULL);
 		open->lead = g_string_new(NULL);
 	}
-	g_string_truncate(open->shown, 0);
-	g_string_truncate(open->lead, 0);
+	html_clear(open->shown);
+	html_clear(open->lead);
 	open->link = html_link_ref(link);
 	open->picture = false;
 	top->link = true;

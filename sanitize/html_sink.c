@@ -109,6 +109,8 @@ static gunichar narrow(gunichar c)
 static gunichar next_seen(const char **at)
 {
 	while (**at != '\0') {
+		if (**at >= ' ' && **at < 0x7F)
+			return (gunichar)*(*at)++;
 		gunichar c = g_utf8_get_char(*at);
 		*at = g_utf8_next_char(*at);
 		if (!html_sink_is_filler(c))
@@ -170,9 +172,6 @@ static gunichar next_but_blank(const char **at)
 static bool imitates_list(const char *line)
 {
 	bool digits = false;
-
-	if (*line > ' ' && *line != '[' && *line < 0x7F)
-		return false;
 	gunichar open = next_seen(&line);
 	if (!is_bracket(open, false))
 		return false;
@@ -196,6 +195,8 @@ static bool imitates_notice(const char *line)
 
 static bool imitates_us(const char *line)
 {
+	if (*line > ' ' && *line != '[' && *line < 0x7F) /* nearly all lines */
+		return false;
 	return imitates_list(line) || imitates_notice(line);
 }
 
@@ -257,7 +258,7 @@ static void append_blank_line(HtmlSink *sink, GString *text)
 
 	while (bytes > 0 && sink->prefix->str[bytes - 1] == ' ')
 		bytes--;
-	g_string_append_len(text, sink->prefix->str, bytes);
+	html_append(text, sink->prefix->str, bytes);
 	g_string_append_c(text, '\n');
 }
 
@@ -349,7 +350,7 @@ static HtmlFrame *open_line(HtmlSink *sink)
 
 void html_sink_forget_owed(HtmlSink *sink)
 {
-	g_string_truncate(sink->owed, 0);
+	html_clear(sink->owed);
 	sink->owed_run.n = sink->owed_bytes = 0;
 	sink->owed_blanks = sink->owed_columns = 0;
 	sink->owed_fillers = false;
@@ -386,7 +387,6 @@ void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n
 /* Whole or not at all. */
 static void append_owed(HtmlSink *sink, HtmlFrame *frame)
 {
-	static const char spaces[] = "        ";
 	const HtmlOwedRun *run = &sink->owed_run;
 
 	if (frame == &sink->frames[0] && (sink->full || frame->text->len + sink->owed_bytes > sink->max_out)) {
@@ -396,12 +396,16 @@ static void append_owed(HtmlSink *sink, HtmlFrame *frame)
 	for (size_t i = 0; i < sink->owed->len; i++) {
 		unsigned char c = (unsigned char)sink->owed->str[i];
 		if (c > HTML_OWED_SPACES)
-			g_string_append_len(frame->text, spaces, c - HTML_OWED_SPACES);
+			html_append_same(frame->text, ' ', c - HTML_OWED_SPACES);
 		else
 			g_string_append_c(frame->text, (char)c);
 	}
+	if (run->bytes == 1) {
+		html_append_same(frame->text, *run->unit, run->n);
+		return;
+	}
 	for (size_t i = 0; i < run->n; i++)
-		g_string_append_len(frame->text, run->unit, (gssize)run->bytes);
+		html_append(frame->text, run->unit, run->bytes);
 }
 
 void html_sink_end_line(HtmlFrame *frame)
@@ -527,8 +531,8 @@ static void take_lead(HtmlSink *sink, const HtmlFrame *frame, size_t end)
 		if (!g_ascii_isalnum(c) && (c == '\0' || strchr(".-_/:@", c) == NULL))
 			break;
 	}
-	g_string_truncate(sink->lead, 0);
-	g_string_append_len(sink->lead, frame->text->str + from, (gssize)(end - from));
+	html_clear(sink->lead);
+	html_append(sink->lead, frame->text->str + from, end - from);
 }
 
 void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
@@ -671,7 +675,7 @@ void html_sink_pop(HtmlSink *sink)
 		sink->quotes--;
 	else
 		sink->indent -= 2;
-	g_string_truncate(sink->prefix, piece->offset);
+	html_truncate(sink->prefix, piece->offset);
 	sink->low = MIN(sink->low, piece->offset);
 	g_array_set_size(sink->pieces, sink->pieces->len - 1);
 	if (sink->first_due >= sink->pieces->len)

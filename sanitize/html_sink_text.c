@@ -148,7 +148,7 @@ static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
 	sink->owed_columns += sink->soft != HTML_SOFT_NONE;
 	if (bytes > 0)
-		sink->owed_columns += html_columns(g_utf8_get_char(blank));
+		sink->owed_columns += *blank == ' ' ? 1 : html_columns(g_utf8_get_char(blank));
 	sink->soft = HTML_SOFT_NONE;
 	html_sink_owe(sink, blank, bytes, bytes > 0);
 }

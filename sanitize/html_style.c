@@ -174,7 +174,7 @@ static void hint_font(HtmlSaid *said, const HtmlTag *tag)
 static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
 	if (html_tag_attribute(tag, "hidden") != NULL) {
-		said->display_said = true;
+		said->boxed = said->display_said = true;
 		said->display = HTML_DISPLAY_NONE;
 	}
 	hint_own_colours(said, tag, traits);
@@ -355,7 +355,7 @@ static bool is_no_margin(HtmlCssNumber margin)
 	return margin.unit != HTML_CSS_NONE && margin.value < 0.1;
 }
 
-static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
+static void compute_box(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
 {
 	bool block = is_block(said, traits), cell = (traits & CELL) != 0;
 
@@ -364,17 +364,25 @@ static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
 	style->tight = is_no_margin(said->margin_top) && is_no_margin(said->margin_bottom);
 	if (said->visibility != HTML_VISIBILITY_KEEP)
 		style->visibility_hidden = said->visibility == HTML_VISIBILITY_HIDDEN;
-	compute_font(style, said, traits);
-	compute_colours(style, said, traits);
 	compute_clip(style, said, block);
 	compute_place(style, said, block || cell);
 	style->opacity *= share(said->opacity) * share(said->filter);
 	style->enlarged |= said->larger || said->scale_larger || said->zoom.value > 1;
 	style->outlined |= said->shadow || said->stroke;
 	style->struck |= said->struck;
+	style->subtree_hidden |= ends_subtree(said, block || cell || (traits & TABLE) != 0);
+}
+
+static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
+{
+	style->display = HTML_DISPLAY_DEFAULT;
+	style->quote_indent = style->tight = false;
+	compute_font(style, said, traits);
+	compute_colours(style, said, traits);
 	if (said->space_said)
 		style->white_space = said->space;
-	style->subtree_hidden |= ends_subtree(said, block || cell || (traits & TABLE) != 0);
+	if (said->boxed)
+		compute_box(style, said, traits);
 }
 
 HtmlStyle html_style_root(void)
@@ -461,13 +469,16 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 /* Names of attributes that read_said() asks for on a formatting element. */
 static bool is_read(const char *name)
 {
-	static const char *const names[] = { "style", "color", "size", "hidden", "href" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (html_name_order(name, names[i]) == 0)
-			return true;
+	switch (*name) {
+	case 'c':
+		return html_name_order(name, "color") == 0;
+	case 'h':
+		return html_name_order(name, "hidden") == 0 || html_name_order(name, "href") == 0;
+	case 's':
+		return html_name_order(name, "style") == 0 || html_name_order(name, "size") == 0;
+	default:
+		return false;
 	}
-	return false;
 }
 
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
