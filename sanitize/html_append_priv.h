@@ -30,6 +30,17 @@ static inline void html_append_same(GString *string, char c, size_t n)
 	string->str[string->len] = '\0';
 }
 
+static inline void html_append_number(GString *string, unsigned number)
+{
+	char digits[sizeof("4294967295")];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	html_append(string, digits + at, sizeof digits - at);
+}
+
 /* bytes: at most what there is. */
 static inline void html_truncate(GString *string, size_t bytes)
 {

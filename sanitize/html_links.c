@@ -1,5 +1,7 @@
 #include "html_links_priv.h"
 
+#include "html_append_priv.h"
+
 #include <string.h>
 
 enum {
@@ -194,14 +196,18 @@ static void judge(HtmlLink *link, const char *shown)
 
 static char *link_mark(unsigned number, const char *host)
 {
-	char digits[sizeof("4294967295")] = "";
-	bool mark = *host != '\0';
+	bool lie = *host != '\0';
 
-	if (number == 0 && !mark)
+	if (number == 0 && !lie)
 		return g_strdup("");
+	GString *mark = g_string_new(" [");
 	if (number > 0)
-		g_snprintf(digits, sizeof(digits), "%u", number);
-	return g_strconcat(" [", digits, mark ? "!" : "", host, "]", NULL);
+		html_append_number(mark, number);
+	if (lie)
+		g_string_append_c(mark, '!');
+	g_string_append(mark, host);
+	g_string_append_c(mark, ']');
+	return g_string_free(mark, FALSE);
 }
 
 static void flag_listed(HtmlLinks *links, unsigned number)
@@ -271,7 +277,9 @@ static void append_entry(const HtmlLinks *links, const HtmlLink *link, GString *
 	g_autofree char *target = target_of(&link->url);
 	bool safe = link->flagged && defang_mode(links->options->defang) != DEFANG_NEVER;
 
-	g_string_append_printf(text, "[%u] ", link->number);
+	g_string_append_c(text, '[');
+	html_append_number(text, link->number);
+	g_string_append(text, "] ");
 	if (safe)
 		defang_append_target(text, target);
 	else
@@ -290,8 +298,10 @@ uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out
 {
 	uint64_t omitted = 0;
 
+	g_autoptr(GString) entry = g_string_new(NULL);
+
 	for (guint i = 0; i < links->listed->len; i++) {
-		g_autoptr(GString) entry = g_string_new(NULL);
+		html_clear(entry);
 		append_entry(links, g_ptr_array_index(links->listed, i), entry);
 		if (omitted > 0 || text->len + entry->len + 2 > max_out) {
 			omitted += (uint64_t)g_utf8_strlen(entry->str, (gssize)entry->len);
@@ -299,7 +309,7 @@ uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out
 		}
 		if (text->len > 0)
 			g_string_append(text, i == 0 ? "\n\n" : "\n");
-		g_string_append_len(text, entry->str, (gssize)entry->len);
+		html_append(text, entry->str, entry->len);
 	}
 	return omitted;
 }

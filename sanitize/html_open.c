@@ -173,15 +173,12 @@ static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key,
 }
 
 /* What a rule of a style sheet may say otherwise about a child: it counts as visible. */
-static HtmlStyle doubtful(const HtmlStyle *parent)
+static void doubt(HtmlStyle *style)
 {
-	HtmlStyle style = *parent;
-
-	style.font_px = html_style_root().font_px;
-	style.colour.known = style.background.known = style.fill.known = false;
-	style.visibility_hidden = false;
-	style.indent = 0;
-	return style;
+	style->font_px = html_style_root().font_px;
+	style->colour.known = style->background.known = style->fill.known = false;
+	style->visibility_hidden = false;
+	style->indent = 0;
 }
 
 void html_open_doubt_colours(HtmlText *html)
@@ -236,13 +233,13 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	if (!asked && !doubted)
 		return;
 	/* open->style is still the parent's, whichever element that is */
-	HtmlStyle parent = doubted ? doubtful(&open->style) : open->style;
+	if (doubted)
+		doubt(&open->style);
 	keep_own(open, element, source, matches);
 	if (open->own != NULL)
-		open->style = html_style_of(&parent, open->own);
-	else
-		open->style =
-		        asked ? html_style_element(&parent, tag != NULL ? tag : &bare, matches) : parent;
+		html_style_enter_own(&open->style, open->own);
+	else if (asked)
+		html_style_enter(&open->style, tag != NULL ? tag : &bare, matches);
 	open->styled = open->own != NULL || says;
 	open->hidden = hides(open);
 	open->quiet |= open->style.display == HTML_DISPLAY_NONE;

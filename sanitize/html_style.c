@@ -439,14 +439,20 @@ static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlM
 		html_said_doubt_all(said);
 }
 
-HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches)
+void html_style_enter(HtmlStyle *style, const HtmlTag *tag, HtmlMatches matches)
 {
-	HtmlStyle style = *parent;
 	HtmlSaid said = { .display = HTML_DISPLAY_DEFAULT };
 	unsigned traits = traits_of(tag);
 
 	read_said(&said, tag, traits, matches);
-	compute(&style, &said, traits);
+	compute(style, &said, traits);
+}
+
+HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches)
+{
+	HtmlStyle style = *parent;
+
+	html_style_enter(&style, tag, matches);
 	return style;
 }
 
@@ -525,12 +531,9 @@ bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)
 	return a == b || (a != NULL && b != NULL && a->hash == b->hash);
 }
 
-HtmlStyle html_style_of(const HtmlStyle *parent, const HtmlStyleOwn *own)
+void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own)
 {
-	HtmlStyle style = *parent;
-
-	compute(&style, &own->said, own->traits);
-	return style;
+	compute(style, &own->said, own->traits);
 }
 
 /* ---- the verdict --------------------------------------------------------------------------------------- */
