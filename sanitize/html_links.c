@@ -235,10 +235,9 @@ static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
  * neither. */
 static bool goes_on(const char *lead, const char *shown)
 {
-	bool url = strstr(lead, "://") != NULL || strstr(lead, "www.") != NULL || strchr(lead, '@') != NULL;
-
 	if (*lead == '\0' || *shown == '\0')
 		return false;
+	bool url = strstr(lead, "://") != NULL || strstr(lead, "www.") != NULL || strchr(lead, '@') != NULL;
 	return strchr("./:@", *shown) != NULL || (url && (g_ascii_isalnum(*shown) || *shown == '-'));
 }
 

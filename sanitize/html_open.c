@@ -578,16 +578,16 @@ static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 	return same >= HTML_SAME_MAX;
 }
 
-/* Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
+/* one: taken. Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
  * one at most in each cell. */
-static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater one)
+static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater *one)
 {
-	unsigned most = one.link != NULL ? HTML_LATERS : HTML_LATER_MAX;
+	unsigned most = one->link != NULL ? HTML_LATERS : HTML_LATER_MAX;
 
-	if (*n >= most || waits(later + floor, *n - floor, &one))
-		clear_later(&one);
+	if (*n >= most || waits(later + floor, *n - floor, one))
+		clear_later(one);
 	else
-		later[(*n)++] = one;
+		later[(*n)++] = *one;
 }
 
 /* The last one that waits goes to its place. */
@@ -613,14 +613,15 @@ static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
 		const HtmlOpen *open = &html->stack.open[i];
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
-		if (open->html == i && goes_on(open, at)) /* no <a> of svg */
-			wait_in(later, 0, &n,
-			        (HtmlLater) { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
-			                      html_link_ref(own) });
+		if (open->html != i || !goes_on(open, at)) /* no <a> of svg */
+			continue;
+		HtmlLater one = { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
+			          html_link_ref(own) };
+		wait_in(later, 0, &n, &one);
 	}
 	html_open_close_above(html, at - 1);
 	for (unsigned i = 0; i < n; i++) {
-		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
+		wait_in(html->later, html->later_floor, &html->n_later, &later[i]);
 		put_in_order(html);
 	}
 }

@@ -467,6 +467,12 @@ struct HtmlStyleOwn {
 
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 {
+	for (; length >= 8; bytes += 8, length -= 8) {
+		uint64_t word;
+		memcpy(&word, bytes, sizeof word);
+		hash = (hash ^ word) * UINT64_C(1099511628211);
+		hash ^= hash >> 32;
+	}
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
 	return hash;
@@ -543,18 +549,25 @@ static bool near(uint8_t a, uint8_t b)
 	return ABS((int)a - (int)b) <= CHANNEL_NEAR;
 }
 
+static bool are_near(const HtmlColour *a, const HtmlColour *b)
+{
+	return near(a->red, b->red) && near(a->green, b->green) && near(a->blue, b->blue);
+}
+
 static bool colour_hides(const HtmlStyle *style)
 {
-	HtmlColour ink = style->fill_set ? style->fill : style->colour, paper = style->background;
+	const HtmlColour *ink = style->fill_set ? &style->fill : &style->colour, *paper = &style->background;
 
-	if (!ink.known || style->outlined)
+	if (!ink->known || style->outlined)
 		return false;
-	if (ink.alpha <= ALPHA_UNSEEN)
+	if (ink->alpha <= ALPHA_UNSEEN)
 		return true;
-	if (!paper.known)
+	if (!paper->known)
 		return false;
-	HtmlColour seen = blend(ink, paper);
-	return near(seen.red, paper.red) && near(seen.green, paper.green) && near(seen.blue, paper.blue);
+	if (ink->alpha == 255)
+		return are_near(ink, paper);
+	HtmlColour seen = blend(*ink, *paper);
+	return are_near(&seen, paper);
 }
 
 static bool size_hides(const HtmlStyle *style)

@@ -298,57 +298,47 @@ static bool web_base(Web *web, const char *base)
 	return true;
 }
 
-/* What is told of a URL, to be copied into one block. */
-typedef struct {
-	const char *scheme, *host, *unicode_host;
-	const char *url[5]; /* one after the other */
-} Told;
+/* What is told of a URL: scheme, host and its Unicode form, and the parts of the whole. */
+enum { TOLD_URL = 3, TOLD = TOLD_URL + 5 };
 
 static char *put(char *at, const char *text, size_t bytes)
 {
 	memcpy(at, text, bytes);
+	at[bytes] = '\0';
 	return at + bytes;
 }
 
-static const char *put_string(char **at, const char *text)
+/* All in one block. Of a URL so long that it does not fit, the end goes: the host stands at the start. */
+static void tell(HtmlUrl *url, HtmlUrlKind kind, uint32_t flags, const char *const told[TOLD])
 {
-	const char *from = *at;
+	const char *placed[TOLD];
+	size_t bytes[TOLD], whole = 0, all = TOLD + sizeof("…");
 
-	*at = put(*at, text, strlen(text) + 1);
-	return from;
-}
-
-/* Of text so long that it does not fit, the end goes: the host stands at the start. */
-static const char *put_url(char **at, const Told *told, bool cut)
-{
-	const char *from = *at;
-	size_t room = cut ? HTML_URL_CHARS - 1 : SIZE_MAX;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(told->url); i++) {
-		size_t bytes = strnlen(told->url[i], room);
-		*at = put(*at, told->url[i], bytes);
-		room -= bytes;
+	for (size_t i = 0; i < TOLD; i++) {
+		bytes[i] = strlen(told[i]);
+		whole += i >= TOLD_URL ? bytes[i] : 0;
 	}
-	(void)put_string(at, cut ? "…" : "");
-	return from;
-}
-
-static void tell(HtmlUrl *url, HtmlUrlKind kind, uint32_t flags, const Told *told)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(told->url); i++)
-		bytes += strlen(told->url[i]);
-	bool cut = bytes > HTML_URL_CHARS;
-	char *at = g_malloc(MIN(bytes, (size_t)HTML_URL_CHARS) + strlen(told->scheme) + strlen(told->host) +
-	                    strlen(told->unicode_host) + sizeof("…") + 3);
-	url->block = at;
-	url->kind = kind;
-	url->flags = flags | (cut ? HTML_URL_CUT : 0);
-	url->scheme = put_string(&at, told->scheme);
-	url->host = put_string(&at, told->host);
-	url->unicode_host = put_string(&at, told->unicode_host);
-	url->url = put_url(&at, told, cut);
+	bool cut = whole > HTML_URL_CHARS;
+	for (size_t i = TOLD_URL, room = HTML_URL_CHARS - 1; cut && i < TOLD; i++) {
+		bytes[i] = MIN(bytes[i], room);
+		room -= bytes[i];
+	}
+	for (size_t i = 0; i < TOLD; i++)
+		all += bytes[i];
+	char *at = url->block = g_malloc(all);
+	for (size_t i = 0; i < TOLD; i++) {
+		placed[i] = at;
+		at = put(at, told[i], bytes[i]) + (i < TOLD_URL);
+	}
+	if (cut)
+		put(at, "…", strlen("…"));
+	*url = (HtmlUrl) { .kind = kind,
+		           .flags = flags | (cut ? HTML_URL_CUT : 0),
+		           .scheme = placed[0],
+		           .host = placed[1],
+		           .unicode_host = placed[2],
+		           .url = placed[TOLD_URL],
+		           .block = url->block };
 }
 
 static void web_result(Web *web, HtmlUrl *ret_url)
@@ -358,9 +348,9 @@ static void web_result(Web *web, HtmlUrl *ret_url)
 
 	if (web->port != NO_PORT)
 		g_snprintf(port, sizeof(port), ":%u", web->port);
-	const Told told = { web->scheme->name, web->host, unicode,
-		            { web->scheme->name, "://", web->host, port, web->tail->str } };
-	tell(ret_url, HTML_URL_WEB, web->flags, &told);
+	const char *const told[TOLD] = { web->scheme->name, web->host, unicode, web->scheme->name,
+		                         "://",             web->host, port,    web->tail->str };
+	tell(ret_url, HTML_URL_WEB, web->flags, told);
 }
 
 /* scheme: NULL for a relative reference. at: behind the scheme. */
@@ -419,9 +409,9 @@ static char *rebuild_address(const char *address, uint32_t *flags)
 static void refuse(const char *scheme, size_t bytes, HtmlUrl *ret_url)
 {
 	g_autofree char *lower = g_ascii_strdown(scheme, (gssize)MIN(bytes, HTML_URL_SCHEME_CHARS));
-	const Told told = { lower, "", "", { "", "", "", "", "" } };
+	const char *const told[TOLD] = { lower, "", "", "", "", "", "", "" };
 
-	tell(ret_url, HTML_URL_REFUSED, 0, &told);
+	tell(ret_url, HTML_URL_REFUSED, 0, told);
 }
 
 /* Only who gets the mail: fields behind `?` could add Bcc, a body, a file. */
@@ -445,8 +435,8 @@ static void parse_mail(const char *at, HtmlUrl *ret_url)
 		refuse("mailto", 6, ret_url);
 		return;
 	}
-	const Told told = { "mailto", "", "", { address, "", "", "", "" } };
-	tell(ret_url, HTML_URL_MAIL, flags, &told);
+	const char *const told[TOLD] = { "mailto", "", "", address, "", "", "", "" };
+	tell(ret_url, HTML_URL_MAIL, flags, told);
 }
 
 static void parse_tel(const char *at, HtmlUrl *ret_url)
@@ -461,8 +451,8 @@ static void parse_tel(const char *at, HtmlUrl *ret_url)
 	}
 	if (strpbrk(number->str, "0123456789") == NULL)
 		return;
-	const Told told = { "tel", "", "", { number->str, "", "", "", "" } };
-	tell(ret_url, HTML_URL_TEL, 0, &told);
+	const char *const told[TOLD] = { "tel", "", "", number->str, "", "", "", "" };
+	tell(ret_url, HTML_URL_TEL, 0, told);
 }
 
 static void set_none(HtmlUrl *url)
