@@ -294,11 +294,16 @@ static GString *clean_selectors(Span span, bool nested)
 
 static void add_rule(Sheet *sheet, Span selectors, Span block, Context context)
 {
-	g_autoptr(GString) clean = clean_selectors(selectors, context.nested);
+	g_autoptr(GString) clean = NULL;
 
-	if (context.applies != HTML_MATCH_NO)
-		sheet->known &= html_rules_add(sheet->rules, clean->str, clean->len, block.from, block.bytes,
-		                               context.applies == HTML_MATCH_MAYBE, context.strong);
+	if (context.applies == HTML_MATCH_NO)
+		return;
+	if (context.nested || memmem(selectors.from, selectors.bytes, "/*", 2) != NULL) {
+		clean = clean_selectors(selectors, context.nested);
+		selectors = (Span) { clean->str, clean->len };
+	}
+	sheet->known &= html_rules_add(sheet->rules, selectors.from, selectors.bytes, block.from, block.bytes,
+	                               context.applies == HTML_MATCH_MAYBE, context.strong);
 }
 
 /* sheet->at: behind the "{". */

@@ -61,10 +61,24 @@ void html_sink_free(HtmlSink *sink)
 	free_string(sink->prefix);
 	g_array_unref(sink->pieces);
 	g_array_unref(sink->due);
+	clean_thin_free(sink->thin);
 	g_free(sink);
 }
 
 /* ---- bytes, under the cap ------------------------------------------------------------------------------ */
+
+/* Of a long text, without what is cleaned away later: it could be 10 MB of nothing else. A line that is wrapped is
+ * written twice, and its parts are cleaned one by one. */
+static void append_thin(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
+{
+	if (frame != &sink->frames[0] || frame->text->len + bytes < HTML_THIN_FROM || sink->width > 0) {
+		html_append(frame->text, text, bytes);
+		return;
+	}
+	if (sink->thin == NULL)
+		sink->thin = clean_thin_new();
+	clean_thin_append(sink->thin, frame->text, text, bytes);
+}
 
 /* Text of the mail: as much as fits, the rest counted. */
 static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
@@ -77,7 +91,7 @@ static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size
 		while (fits > 0 && fits < bytes && ((unsigned char)text[fits] & 0xC0) == 0x80)
 			fits--;
 	}
-	html_append(frame->text, text, fits);
+	append_thin(sink, frame, text, fits);
 	if (fits == bytes)
 		return;
 	sink->full = true;
@@ -370,18 +384,32 @@ static void pack_run(HtmlSink *sink)
 	}
 }
 
+/* Cleaned away later behind blanks or at the start of a line, where all that is owed stands: one is as good as
+ * another. Bidi controls may have a pair. */
+static bool is_lost(const char *character)
+{
+	gunichar c = g_utf8_get_char(character);
+	bool bidi = c == 0x061C || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	            (c >= 0x2066 && c <= 0x2069);
+
+	return !bidi && html_sink_is_filler(c);
+}
+
 void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n)
 {
 	HtmlOwedRun *run = &sink->owed_run;
 
 	if (n == 0 || (sink->owed_fillers && sink->owed_blanks > 1)) /* then it is one blank: pay_blanks() */
 		return;
-	if (run->n > 0 && (run->bytes != bytes || memcmp(run->unit, character, bytes) != 0))
+	sink->owed_bytes += n * bytes;
+	bool same = run->bytes == bytes && memcmp(run->unit, character, bytes) == 0;
+	if (run->n > 0 && !same && is_lost(run->unit) && is_lost(character))
+		bytes = run->bytes, character = run->unit;
+	else if (run->n > 0 && !same)
 		pack_run(sink);
-	memcpy(run->unit, character, bytes);
+	memmove(run->unit, character, bytes);
 	run->bytes = bytes;
 	run->n += n;
-	sink->owed_bytes += n * bytes;
 }
 
 /* Whole or not at all. */
@@ -684,10 +712,11 @@ void html_sink_pop(HtmlSink *sink)
 
 /* ---- the end ------------------------------------------------------------------------------------------- */
 
-GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted)
+GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted, CleanCounts *ret_thinned)
 {
 	html_sink_spill(sink);
 	finish_line(sink);
 	*ret_omitted = sink->omitted;
+	*ret_thinned = sink->thin != NULL ? clean_thin_counts(sink->thin) : (CleanCounts) { 0 };
 	return g_steal_pointer(&sink->frames[0].text);
 }
