@@ -701,7 +701,8 @@ static const uint8_t *cleaner_plain(Cleaner *cleaner, const uint8_t *at, const u
 {
 	while (cleaner->one_line && !cleaner->has_base && at < end && *at == ' ')
 		at++;
-	const uint8_t *stop = plain_end(at, end);
+	enum { PIECE = 32 * 1024 }; /* read and written while it is in the cache */
+	const uint8_t *stop = plain_end(at, end - at > PIECE ? at + PIECE : end);
 	if (stop == at)
 		return at;
 	html_append(cleaner->out, (const char *)at, (size_t)(stop - at));
@@ -861,6 +862,18 @@ static bool thin_drops(CleanThin *thin, gunichar c, Kind kind)
 	}
 }
 
+/* Returns where the next character stands that is not plain. */
+static const char *thin_follow_plain(CleanThin *thin, const char *at, const char *end)
+{
+	const char *stop = (const char *)plain_end((const uint8_t *)at, (const uint8_t *)end);
+
+	if (stop == at)
+		return at;
+	const char *last = g_utf8_prev_char(stop);
+	thin_follow(thin, next_written(&last), KIND_BASE);
+	return stop;
+}
+
 /* What was appended since. */
 static void thin_catch_up(CleanThin *thin, const GString *text)
 {
@@ -869,6 +882,9 @@ static void thin_catch_up(CleanThin *thin, const GString *text)
 	const char *at = lf != NULL ? lf : text->str + from, *end = text->str + text->len;
 
 	while (at < end) {
+		at = thin_follow_plain(thin, at, end);
+		if (at == end)
+			return;
 		gunichar c = next_written(&at);
 		Kind kind = kind_of(c);
 		if (kind == KIND_BIDI)
@@ -879,25 +895,22 @@ static void thin_catch_up(CleanThin *thin, const GString *text)
 
 static const char *thin_append_plain(CleanThin *thin, GString *text, const char *at, const char *end)
 {
-	const char *stop = (const char *)plain_end((const uint8_t *)at, (const uint8_t *)end);
+	const char *stop = thin_follow_plain(thin, at, end);
 
-	if (stop == at)
-		return at;
 	html_append(text, at, (size_t)(stop - at));
-	const char *last = g_utf8_prev_char(stop);
-	thin_follow(thin, next_written(&last), KIND_BASE);
 	return stop;
 }
 
 void clean_thin_append(CleanThin *thin, GString *text, const char *utf8, size_t bytes)
 {
 	const char *end = utf8 + bytes;
+	const char *stop = (const char *)plain_end((const uint8_t *)utf8, (const uint8_t *)end);
 
+	html_append(text, utf8, (size_t)(stop - utf8));
+	if (stop == end) /* most of a text: it is looked at when it matters */
+		return;
 	thin_catch_up(thin, text);
-	while (utf8 < end) {
-		utf8 = thin_append_plain(thin, text, utf8, end);
-		if (utf8 == end)
-			break;
+	for (utf8 = stop; utf8 < end; utf8 = thin_append_plain(thin, text, utf8, end)) {
 		gunichar c = next_written(&utf8);
 		Kind kind = kind_of(c);
 		if (thin_drops(thin, c, kind)) {

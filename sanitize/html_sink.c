@@ -395,6 +395,17 @@ static bool is_lost(const char *character)
 	return !bidi && html_sink_is_filler(c);
 }
 
+static bool goes_on(const HtmlOwedRun *run, const char *character, size_t bytes)
+{
+	if (run->n == 0)
+		return false;
+	if (bytes == 1 && run->bytes == 1 && *run->unit == *character)
+		return true;
+	if (run->bytes == bytes && memcmp(run->unit, character, bytes) == 0)
+		return true;
+	return is_lost(run->unit) && is_lost(character);
+}
+
 void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n)
 {
 	HtmlOwedRun *run = &sink->owed_run;
@@ -402,13 +413,11 @@ void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n
 	if (n == 0 || (sink->owed_fillers && sink->owed_blanks > 1)) /* then it is one blank: pay_blanks() */
 		return;
 	sink->owed_bytes += n * bytes;
-	bool same = run->bytes == bytes && memcmp(run->unit, character, bytes) == 0;
-	if (run->n > 0 && !same && is_lost(run->unit) && is_lost(character))
-		bytes = run->bytes, character = run->unit;
-	else if (run->n > 0 && !same)
+	if (!goes_on(run, character, bytes)) {
 		pack_run(sink);
-	memmove(run->unit, character, bytes);
-	run->bytes = bytes;
+		memcpy(run->unit, character, bytes);
+		run->bytes = bytes;
+	}
 	run->n += n;
 }
 

@@ -120,8 +120,9 @@ static bool are_words(const char *at)
 	return (blanks & (blanks << 8 | highs << 56)) == 0;
 }
 
-/* Where words follow each other on a line, each blank between them is one. */
-static const char *skip_words(const char *at, const char *end)
+/* Where words follow each other on a line, each blank between them is one. fillers: what has no width goes on too,
+ * in and right behind a word. */
+static const char *skip_words(const char *at, const char *end, bool fillers)
 {
 	size_t bytes = 1;
 
@@ -129,6 +130,10 @@ static const char *skip_words(const char *at, const char *end)
 		while (end - at >= 8 && are_words(at))
 			at += 8;
 		at = skip_seen(at, end);
+		if (fillers && at < end && *at != ' ' && read_class((const unsigned char *)at, &bytes) == FILLER) {
+			at += bytes;
+			continue;
+		}
 		if (end - at < 2 || *at != ' ' || read_class((const unsigned char *)at + 1, &bytes) != SEEN)
 			return at;
 		at += 1 + bytes;
@@ -242,7 +247,7 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 			utf8 += length;
 			continue;
 		}
-		const char *stop = words ? skip_words(utf8 + length, end) : skip_seen(utf8 + length, end);
+		const char *stop = words ? skip_words(utf8 + length, end, sink->capture == NULL) : skip_seen(utf8 + length, end);
 		html_sink_put(sink, utf8, (size_t)(stop - utf8));
 		sink->line_fixed |= space == HTML_SPACE_PRE && sink->at == sink->frames;
 		utf8 = stop;
