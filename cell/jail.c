@@ -54,7 +54,7 @@ static bool limit_resources(const JailProfile *profile, GError **error)
 		{ RLIMIT_NPROC, 0, "RLIMIT_NPROC" }, /* no fork, should seccomp ever be too wide */
 		{ RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK" },
 		{ RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE" },
-		{ RLIMIT_NOFILE, JAIL_DESCRIPTORS, "RLIMIT_NOFILE" },
+		{ RLIMIT_NOFILE, JAIL_DESCRIPTORS + profile->descriptors, "RLIMIT_NOFILE" },
 		{ RLIMIT_STACK, profile->stack, "RLIMIT_STACK" },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
@@ -104,7 +104,7 @@ uint32_t jail_lock(const JailProfile *profile, int keep_fd, uint32_t namespace_w
 	if (!close_all_but(keep_fd, error) || !limit_resources(profile, error) ||
 	    !set_process_flags(&walls, error))
 		return 0;
-	if (!jail_landlock(error))
+	if (!jail_landlock(profile, error))
 		return 0;
 	walls |= PLAIN_WALL_LANDLOCK;
 	if (!jail_seccomp(profile, error))

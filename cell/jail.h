@@ -19,11 +19,14 @@ typedef enum {
 	JAIL_ALLOW,
 	JAIL_ALLOW_NO_EXEC,     /* mmap, mprotect: only without PROT_EXEC (argument 2) */
 	JAIL_ALLOW_GET_SEALS,   /* fcntl: only F_GET_SEALS */
+	JAIL_ALLOW_FLAGS,       /* fcntl: F_GET_SEALS, to ask for flags, to close at exec */
+	JAIL_ALLOW_READ_ONLY,   /* openat: only to read what exists; EACCES for writing and creating */
+	JAIL_ALLOW_GET_LIMIT,   /* prlimit64: only to ask, of oneself */
 	JAIL_ERRNO_EACCES,      /* a library may try; it is told no */
 } JailAction;
 
 /* One row of a profile: a system call, what happens, and why it is there. Everything that
- * is not listed kills the process. */
+ * is not listed kills the process. A profile's row stands in place of the base's row for the same call. */
 typedef struct {
 	const char *syscall; /* libseccomp's name */
 	JailAction action;
@@ -34,8 +37,10 @@ typedef struct {
 	const char *name;
 	const JailRule *rules; /* ends with a NULL syscall */
 	uint64_t stack;        /* bytes, RLIMIT_STACK */
-	/* No path is readable in this version of the cell: profiles for scan and render will
-	 * add Landlock paths here, without moving anything else. */
+	/* NULL, or what can be read and nothing else, with all that is below: absolute paths of directories, ends with NULL.
+	 * One that does not exist is left out. Without paths nothing can be opened at all. */
+	const char *const *paths;
+	unsigned descriptors;  /* open at once, beside those of the job */
 } JailProfile;
 
 /* The base of every profile: what a process needs to read its job, compute, and answer. */
@@ -45,10 +50,10 @@ extern const JailRule jail_base_rules[];
  * False when libseccomp does not know a rule. */
 bool jail_prepare(const JailProfile *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Zygote, once, after warm-up: enters user, mount (with an empty root), network, IPC, UTS
- * and cgroup namespaces where the system allows it. Returns the PLAIN_WALL_* bits that
- * stand; never fails. */
-uint32_t jail_enter_namespaces(void);
+/* Zygote, once, after warm-up: enters user, mount (with a root that holds the profile's
+ * paths alone, read-only), network, IPC, UTS and cgroup namespaces where the system allows it.
+ * Returns the PLAIN_WALL_* bits that stand; never fails. */
+uint32_t jail_enter_namespaces(const JailProfile *profile);
 
 /* Child: everything else, in the order above. keep_fd is the only descriptor besides 0, 1
  * and 2 that survives; it becomes 3. Returns the PLAIN_WALL_* bits of this child; 0 and

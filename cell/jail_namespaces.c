@@ -1,14 +1,16 @@
-/* Empty namespaces: no network, no files, no other processes, nobody's IPC. A belt: some systems do
+/* Empty namespaces: no network, no files (but those of the profile), no other processes, nobody's IPC. A belt: some systems do
  * not allow them to the unprivileged, and then Landlock and seccomp stand alone, and status says so. */
 #include "jail_priv.h"
 #include "plain.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,15 +37,54 @@ static bool enter_user_namespace(void)
 	       write_file("/proc/self/gid_map", gid_map);
 }
 
-/* An empty read-only tmpfs as the root, the old one detached: even a path that Landlock let through
- * would find nothing. */
-static bool enter_empty_root(void)
+static bool make_directories(const char *path)
+{
+	g_autofree char *part = g_strdup(path);
+	for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash != NULL)
+			*slash = '\0';
+		if (mkdir(part, 0755) != 0 && errno != EEXIST)
+			return false;
+		if (slash == NULL)
+			return true;
+		*slash = '/';
+	}
+}
+
+/* At the same place below the new root, and read-only with all that is mounted below it. */
+static bool show_path(const char *root, const char *path)
+{
+	struct mount_attr read_only = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+	struct stat file;
+	g_autofree char *shown = g_strconcat(root, path, NULL);
+	if (stat(path, &file) != 0)
+		return errno == ENOENT;
+	return S_ISDIR(file.st_mode) && make_directories(shown) &&
+	       mount(path, shown, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+	       mount_setattr(AT_FDCWD, shown, AT_RECURSIVE, &read_only, sizeof read_only) == 0;
+}
+
+static bool show_paths(const char *root, const char *const *path)
+{
+	for (; path != NULL && *path != NULL; path++)
+		if (!show_path(root, *path))
+			return false;
+	return true;
+}
+
+/* A read-only tmpfs as the root, with nothing in it but the paths, the old one detached: even a path that Landlock let
+ * through would find nothing. */
+static bool enter_root(const char *const *paths)
 {
 	if (unshare(CLONE_NEWNS) != 0)
 		return false;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return false;
 	if (mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=755") != 0)
+		return false;
+	if (!show_paths("/tmp", paths))
 		return false;
 	if (chdir("/tmp") != 0 || syscall(SYS_pivot_root, ".", ".") != 0)
 		return false;
@@ -60,7 +101,7 @@ static void empty_bounding_set(void)
 		(void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 }
 
-uint32_t jail_enter_namespaces(void)
+uint32_t jail_enter_namespaces(const JailProfile *profile)
 {
 	uint32_t walls = 0;
 	if (!enter_user_namespace())
@@ -69,7 +110,7 @@ uint32_t jail_enter_namespaces(void)
 		walls |= PLAIN_WALL_NET_NAMESPACE;
 	/* Without a bit of their own: where the network could be had, so can these. */
 	(void)unshare(CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
-	if (enter_empty_root())
+	if (enter_root(profile->paths))
 		walls |= PLAIN_WALL_MOUNT_NAMESPACE;
 	empty_bounding_set();
 	return walls;

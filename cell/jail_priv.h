@@ -8,9 +8,9 @@
 /* Sets CELL_ERROR_JAIL with errno's text and returns false. */
 bool jail_fail(GError **error, const char *what);
 
-/* Denies every path, TCP port, abstract socket and outside signal that this kernel's Landlock can
- * deny, then proves it by trying. */
-bool jail_landlock(GError **error);
+/* Denies every path (but to read those of the profile), TCP port, abstract socket and outside signal that this kernel's
+ * Landlock can deny, then proves it by trying. */
+bool jail_landlock(const JailProfile *profile, GError **error);
 
 /* jail_seccomp_prepare compiles (zygote); jail_seccomp loads what was compiled (child). */
 bool jail_seccomp_prepare(const JailProfile *profile, GError **error);

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -58,6 +59,36 @@ static struct {
 	struct sock_fprog program;
 } prepared;
 
+/* Everything that an openat may ask beside reading. O_LARGEFILE is 0 on these hosts, and old libraries pass its value. */
+static const uint32_t open_harmless = O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | 0100000;
+
+/* What is neither (O_TRUNC, O_PATH, ...) is on no list, and kills. */
+static int add_read_only(scmp_filter_ctx filter, int number)
+{
+	const struct {
+		uint32_t action;
+		struct scmp_arg_cmp flags;
+	} rules[] = {
+		{ SCMP_ACT_ALLOW, SCMP_A2(SCMP_CMP_MASKED_EQ, (uint32_t)~open_harmless, O_RDONLY) },
+		{ SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_WRONLY) },
+		{ SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDWR) },
+		{ SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT) },
+	};
+	int failed = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(rules) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, rules[i].action, number, 1, rules[i].flags);
+	return failed;
+}
+
+static int add_fcntl(scmp_filter_ctx filter, int number)
+{
+	static const unsigned commands[] = { F_GET_SEALS, F_GETFD, F_SETFD, F_GETFL };
+	int failed = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, commands[i]));
+	return failed;
+}
+
 static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 {
 	int number = seccomp_syscall_resolve_name(rule->syscall);
@@ -71,15 +102,33 @@ static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 		                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	case JAIL_ALLOW_GET_SEALS:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, F_GET_SEALS));
+	case JAIL_ALLOW_FLAGS:
+		return add_fcntl(filter, number);
+	case JAIL_ALLOW_READ_ONLY:
+		return add_read_only(filter, number);
+	case JAIL_ALLOW_GET_LIMIT:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 2, SCMP_A0(SCMP_CMP_EQ, 0),
+		                        SCMP_A2(SCMP_CMP_EQ, 0));
 	case JAIL_ERRNO_EACCES:
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0);
 	}
 	return -EINVAL;
 }
 
-static bool rules_add(scmp_filter_ctx filter, const JailRule *rules, GError **error)
+static bool is_listed(const JailRule *rules, const char *syscall)
+{
+	for (const JailRule *rule = rules; rule != NULL && rule->syscall != NULL; rule++)
+		if (strcmp(rule->syscall, syscall) == 0)
+			return true;
+	return false;
+}
+
+/* instead: NULL, or rules that stand in the place of those for the same calls. */
+static bool rules_add(scmp_filter_ctx filter, const JailRule *rules, const JailRule *instead, GError **error)
 {
 	for (const JailRule *rule = rules; rule->syscall != NULL; rule++) {
+		if (is_listed(instead, rule->syscall))
+			continue;
 		int failed = rule_add(filter, rule);
 		if (failed == 0)
 			continue;
@@ -120,8 +169,8 @@ bool jail_seccomp_prepare(const JailProfile *profile, GError **error)
 	 * there is, and a list takes twice as long. */
 	good = good && (seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 ||
 	                jail_fail(error, "seccomp_attr_set"));
-	good = good && rules_add(filter, jail_base_rules, error) &&
-	       (profile->rules == NULL || rules_add(filter, profile->rules, error)) &&
+	good = good && rules_add(filter, jail_base_rules, profile->rules, error) &&
+	       (profile->rules == NULL || rules_add(filter, profile->rules, NULL, error)) &&
 	       keep_program(filter, error);
 	seccomp_release(filter);
 	if (good)

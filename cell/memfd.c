@@ -32,6 +32,13 @@ struct Arena {
 	gint sealed; /* atomic */
 };
 
+struct Pixels {
+	gatomicrefcount references;
+	int fd;
+	uint64_t size;
+	gint sealed; /* atomic */
+};
+
 /* Either of the two owners; the descriptor is theirs. */
 struct Unread {
 	gatomicrefcount references;
@@ -166,23 +173,31 @@ static uint64_t round_to_page(uint64_t size)
 	return size == 0 ? page : (size + page - 1) / page * page;
 }
 
-Arena *arena_new(const char *name, uint64_t size, GError **error)
+/* An empty memfd of size bytes, rounded up; -1 with error. */
+static int memfd_of_size(const char *name, uint64_t *size, GError **error)
 {
-	if (size > (uint64_t)INT64_MAX / 2) {
+	if (*size > (uint64_t)INT64_MAX / 2) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "an arena of that size cannot be");
-		return NULL;
+		return -1;
 	}
 	int fd = memfd_open(name, error);
 	if (fd < 0)
-		return NULL;
-	size = round_to_page(size);
+		return -1;
+	*size = round_to_page(*size);
 	/* Without these seals a jail could truncate the file and make its reader die of SIGBUS. */
-	bool ready = ftruncate(fd, (off_t)size) == 0 ? memfd_seal(fd, SEALS_FIXED_SIZE, error)
-	                                             : fail_errno(error, "size an arena");
-	if (!ready) {
-		close(fd);
+	bool ready = ftruncate(fd, (off_t)*size) == 0 ? memfd_seal(fd, SEALS_FIXED_SIZE, error)
+	                                              : fail_errno(error, "size an arena");
+	if (ready)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+Arena *arena_new(const char *name, uint64_t size, GError **error)
+{
+	int fd = memfd_of_size(name, &size, error);
+	if (fd < 0)
 		return NULL;
-	}
 	Arena *arena = g_new0(Arena, 1);
 	g_atomic_ref_count_init(&arena->references);
 	arena->fd = fd;
@@ -209,14 +224,116 @@ uint64_t arena_size(const Arena *arena)
 	return arena->size;
 }
 
+static bool seal_once(int fd, gint *sealed, GError **error)
+{
+	if (g_atomic_int_get(sealed))
+		return true;
+	if (!memfd_seal(fd, SEALS_READ_ONLY, error))
+		return false;
+	g_atomic_int_set(sealed, 1);
+	return true;
+}
+
 bool arena_seal(Arena *arena, GError **error)
 {
-	if (g_atomic_int_get(&arena->sealed))
-		return true;
-	if (!memfd_seal(arena->fd, SEALS_READ_ONLY, error))
-		return false;
-	g_atomic_int_set(&arena->sealed, 1);
+	return seal_once(arena->fd, &arena->sealed, error);
+}
+
+/* Offset and length come from a jail: compare without adding, which could wrap. */
+static bool range_inside(uint64_t offset, uint64_t length, uint64_t size)
+{
+	return offset <= size && length <= size - offset;
+}
+
+/* ---- pixels ---------------------------------------------------------------------------- */
+
+Pixels *pixels_new(const char *name, uint64_t size, GError **error)
+{
+	int fd = memfd_of_size(name, &size, error);
+	if (fd < 0)
+		return NULL;
+	Pixels *pixels = g_new0(Pixels, 1);
+	g_atomic_ref_count_init(&pixels->references);
+	pixels->fd = fd;
+	pixels->size = size;
+	return pixels;
+}
+
+Pixels *pixels_ref(Pixels *pixels)
+{
+	g_atomic_ref_count_inc(&pixels->references);
+	return pixels;
+}
+
+void pixels_unref(Pixels *pixels)
+{
+	if (pixels == NULL || !g_atomic_ref_count_dec(&pixels->references))
+		return;
+	close(pixels->fd);
+	g_free(pixels);
+}
+
+uint64_t pixels_size(const Pixels *pixels)
+{
+	return pixels->size;
+}
+
+static bool read_all(int fd, uint64_t offset, uint64_t length, uint8_t *out, GError **error)
+{
+	while (length > 0) {
+		ssize_t n = pread(fd, out, MIN(length, 1U << 30), (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return fail_errno(error, "read pixels");
+		out += n;
+		offset += (uint64_t)n;
+		length -= (uint64_t)n;
+	}
 	return true;
+}
+
+/* Of [at, end): where memory begins that was touched, and where it ends; both are end where there is no more. */
+static bool find_touched(int fd, uint64_t at, uint64_t end, uint64_t *ret_from, uint64_t *ret_to, GError **error)
+{
+	*ret_from = *ret_to = end;
+	off_t from = lseek(fd, (off_t)at, SEEK_DATA);
+	if (from < 0)
+		return errno == ENXIO || fail_errno(error, "look for pixels");
+	if ((uint64_t)from >= end)
+		return true;
+	off_t to = lseek(fd, from, SEEK_HOLE);
+	if (to < 0)
+		return fail_errno(error, "look for pixels");
+	/* The child may give memory back meanwhile: go on all the same. */
+	*ret_from = (uint64_t)from;
+	*ret_to = MIN(MAX((uint64_t)to, (uint64_t)from + 1), end);
+	return true;
+}
+
+bool pixels_copy(const Pixels *pixels, uint64_t offset, uint64_t length, void *out, GError **error)
+{
+	if (!range_inside(offset, length, pixels->size)) {
+		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "a range outside the pixels");
+		return false;
+	}
+	uint8_t *to = out;
+	uint64_t at = offset, end = offset + length;
+	while (at < end) {
+		uint64_t touched, untouched;
+		if (!find_touched(pixels->fd, at, end, &touched, &untouched, error))
+			return false;
+		memset(to + (at - offset), 0xFF, touched - at);
+		if (!read_all(pixels->fd, touched, untouched - touched, to + (touched - offset), error))
+			return false;
+		at = untouched;
+	}
+	return true;
+}
+
+bool pixels_seal(Pixels *pixels, GError **error)
+{
+	return seal_once(pixels->fd, &pixels->sealed, error);
 }
 
 /* ---- unread --------------------------------------------------------------------------- */
@@ -236,8 +353,7 @@ Unread *unread_new(Arena *arena, uint64_t offset, uint64_t length, GError **erro
 		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "the arena can still be written");
 		return NULL;
 	}
-	/* offset and length come from a jail: compare without adding, which could wrap. */
-	if (offset > arena->size || length > arena->size - offset) {
+	if (!range_inside(offset, length, arena->size)) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_PROTOCOL, "a range outside the arena");
 		return NULL;
 	}
@@ -311,6 +427,11 @@ uint64_t unread_length(const Unread *unread)
 int arena_descriptor(const Arena *arena)
 {
 	return arena->fd;
+}
+
+int pixels_descriptor(const Pixels *pixels)
+{
+	return pixels->fd;
 }
 
 int unread_descriptor(const Unread *unread)

@@ -6,7 +6,10 @@
  * handles. Nothing here maps or reads the content, and there is no function that turns an
  * Unread into bytes: no writer of output can take one, since its type does not fit.
  *
- * Trusted side. All three are immutable after construction (but for arena_seal) and
+ * Pixels: likewise handed into a jail, which draws into it. Pixels are the one kind of bytes that trusted code does
+ * read, and only as copies.
+ *
+ * Trusted side. All of them are immutable after construction (but for the seals) and
  * reference counted atomically: they may be shared between threads.
  */
 #ifndef MUGAI_CELL_MEMFD_H
@@ -53,6 +56,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arena, arena_unref)
 /* Ends all writing for good. Call after the jail's death was seen: while one writable
  * mapping lives the kernel answers EBUSY, and this fails. Idempotent. */
 bool arena_seal(Arena *arena, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- pixels that a jail draws --------------------------------------------------------- */
+
+typedef struct Pixels Pixels;
+
+/* size: bytes, rounded up to a page; sparse. Belongs to one child: what one jail drew, no other may see. */
+Pixels *pixels_new(const char *name, uint64_t size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Pixels *pixels_ref(Pixels *pixels);
+void pixels_unref(Pixels *pixels);
+uint64_t pixels_size(const Pixels *pixels);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pixels, pixels_unref)
+
+/* Copies a range into memory of the caller. While the child lives it can change the bytes at any moment, under a reader's
+ * eyes: so there is this one copy and no mapping. Memory that the child never touched reads as white (all bits
+ * set) and costs nothing: most of a page of text. False for a range outside (checked without overflow), or where the host
+ * fails. */
+bool pixels_copy(const Pixels *pixels, uint64_t offset, uint64_t length, void *out,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As arena_seal. */
+bool pixels_seal(Pixels *pixels, GError **error);
+
+/* ---- ranges of an arena ------------------------------------------------------------------ */
 
 /* A range of a write-sealed arena, checked against its size (no overflow). Keeps the arena
  * alive. Fails before arena_seal. */

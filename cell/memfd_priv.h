@@ -7,6 +7,7 @@
 
 /* Borrowed descriptors. */
 int arena_descriptor(const Arena *arena);
+int pixels_descriptor(const Pixels *pixels);
 int unread_descriptor(const Unread *unread);
 uint64_t unread_offset(const Unread *unread);
 

@@ -57,9 +57,9 @@ static const PlainField counter_fields[] = {
 };
 
 static const PlainField picture_fields[] = {
-	FIELD(U32, picture.page),   FIELD(U32, picture.width), FIELD(U32, picture.height),
-	FIELD(U16, picture.format), FIELD(U16, picture.dpi),   FIELD(U64, picture.offset),
-	FIELD(U64, picture.length),
+	FIELD(U32, picture.page),      FIELD(U32, picture.width),      FIELD(U32, picture.height),
+	FIELD(U16, picture.format),    FIELD(U16, picture.dpi),        FIELD(U32, picture.box_width),
+	FIELD(U32, picture.box_height), FIELD(U64, picture.offset),    FIELD(U64, picture.length),
 };
 
 static const PlainField run_fields[] = {

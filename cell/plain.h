@@ -45,6 +45,7 @@ enum {
 	PLAIN_NAME_MAX = 2048,        /* bytes of a name, type or address component */
 	PLAIN_DEPTH_MAX = 32,         /* numbers in a part's path, e.g. 2.1.4 is three */
 	PLAIN_PICTURE_SIDE_MAX = 65535, /* pixels */
+	PLAIN_PICTURE_BOX_MAX = 14400000, /* 1/1000 pt: 200 inches */
 };
 
 typedef enum {
@@ -60,7 +61,10 @@ typedef enum {
 	PLAIN_TYPE_COUNT
 } PlainType;
 
-typedef enum { PLAIN_RGB24 = 1, PLAIN_GRAY8 = 2 } PlainPixelFormat;
+typedef enum {
+	PLAIN_XRGB32 = 1, /* 4 bytes: 0x00RRGGBB in the host's byte order, the top byte means nothing */
+	PLAIN_GRAY8 = 2,
+} PlainPixelFormat;
 
 /* Walls that stand, as the jail itself says in READY. seccomp and Landlock are always
  * there, else the child does not come this far. */
@@ -122,6 +126,8 @@ typedef struct {
 			uint32_t height; /* pixels */
 			uint16_t format; /* PlainPixelFormat */
 			uint16_t dpi;
+			uint32_t box_width;  /* 1/1000 pt: the size on paper */
+			uint32_t box_height; /* 1/1000 pt */
 			uint64_t offset; /* in the pixel arena; rows are width * bytes-per-pixel, no padding */
 			uint64_t length; /* must be exactly width * height * bytes-per-pixel */
 		} picture;
@@ -224,7 +230,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlainChecker, plain_checker_free)
  *  - a part with a path of length 0, over the cap, or holding 0; two parts with the same
  *    number; a range outside the arena (checked without overflow); length > bytes
  *  - a picture of width or height 0 or over PLAIN_PICTURE_SIDE_MAX, unknown format, dpi 0,
- *    length != width * height * bytes-per-pixel (checked without overflow), a range outside
+ *    a box side of 0 or over PLAIN_PICTURE_BOX_MAX, length != width * height * bytes-per-pixel (checked without overflow), a range outside
  *    the pixel arena, page 0 or not greater than the last picture's page
  *  - a run for a page that has no picture yet, negative w or h, vertical above 1
  * After a refusal the checker refuses everything. */

@@ -78,7 +78,7 @@ static bool check_part(const PlainRecord *record, GError **error)
 /* 0 for a format that does not exist. */
 static uint64_t bytes_per_pixel(uint16_t format)
 {
-	return format == PLAIN_RGB24 ? 3 : format == PLAIN_GRAY8 ? 1 : 0;
+	return format == PLAIN_XRGB32 ? 4 : format == PLAIN_GRAY8 ? 1 : 0;
 }
 
 /* Both sides are 1 .. 65535 by then: no product here can overflow 64 bits. */
@@ -88,6 +88,16 @@ static bool check_picture_length(const PlainRecord *record, GError **error)
 
 	if (record->picture.length != pixels * bytes_per_pixel(record->picture.format))
 		return plain_throw(error, PLAIN_ERROR_FIELD, "\"picture.length\" is not that of its pixels");
+	return true;
+}
+
+static bool check_picture_box(const PlainRecord *record, GError **error)
+{
+	if (record->picture.box_width == 0 || record->picture.box_height == 0)
+		return plain_throw(error, PLAIN_ERROR_FIELD, "\"picture\" has a box side of 0");
+	if (record->picture.box_width > PLAIN_PICTURE_BOX_MAX || record->picture.box_height > PLAIN_PICTURE_BOX_MAX)
+		return plain_throw(error, PLAIN_ERROR_LIMIT, "\"picture\" has a box side over %d",
+		                   PLAIN_PICTURE_BOX_MAX);
 	return true;
 }
 
@@ -101,7 +111,7 @@ static bool check_picture(const PlainRecord *record, GError **error)
 		                   PLAIN_PICTURE_SIDE_MAX);
 	if (bytes_per_pixel(record->picture.format) == 0)
 		return plain_throw(error, PLAIN_ERROR_FIELD, "\"picture.format\" is unknown");
-	return check_picture_length(record, error);
+	return check_picture_box(record, error) && check_picture_length(record, error);
 }
 
 static bool check_run(const PlainRecord *record, GError **error)

@@ -40,6 +40,7 @@ typedef struct {
 	pid_t pid;
 	int pidfd; /* -1: not running */
 	int control;
+	bool wanted; /* false: nobody has asked for a child of this kind yet, and it is made on demand */
 	bool ready;
 	bool refused; /* it said that the jail cannot be built here */
 	uint32_t walls;
@@ -125,7 +126,7 @@ static SupervisorStatus status_now(const SupervisorState *s)
 	for (unsigned i = 0; i < s->n_zygotes; i++) {
 		now.spare += s->zygotes[i].spare;
 		now.running += s->zygotes[i].alive - s->zygotes[i].spare;
-		now.walls &= s->zygotes[i].walls;
+		now.walls &= s->zygotes[i].wanted ? s->zygotes[i].walls : PLAIN_WALL_ALL;
 		now.kinds[i] = kind_now(&s->zygotes[i]);
 	}
 	now.n_kinds = s->n_zygotes;
@@ -307,7 +308,7 @@ static void member_add(SupervisorState *s, Zygote *zygote, pid_t pid, int pidfd)
 static bool all_ready(const SupervisorState *s)
 {
 	for (unsigned i = 0; i < s->n_zygotes; i++)
-		if (!s->zygotes[i].ready)
+		if (s->zygotes[i].wanted && !s->zygotes[i].ready)
 			return false;
 	return true;
 }
@@ -506,6 +507,7 @@ static void on_acquire(SupervisorState *s, const ControlRequest *request)
 		deny(s, request->id, CELL_ERROR_BUSY);
 		return;
 	}
+	s->zygotes[request->kind].wanted = true;
 	Waiter *waiter = g_new0(Waiter, 1);
 	waiter->request = *request;
 	waiter->give_up = wire_now_ms() + MAX(request->wait_ms, 1);
@@ -673,6 +675,8 @@ static void tend_zygotes(SupervisorState *s)
 	int64_t now = wire_now_ms();
 	for (unsigned i = 0; i < s->n_zygotes; i++) {
 		Zygote *zygote = &s->zygotes[i];
+		if (!zygote->wanted)
+			continue;
 		bool owes_answer = !zygote->ready || !g_queue_is_empty(&zygote->forking);
 		if (zygote->pidfd >= 0 && owes_answer && now >= zygote->answer_by)
 			zygote_end(s, zygote);
@@ -858,9 +862,11 @@ void supervisor_run(const SupervisorOptions *options, int control, const int *ex
 	for (unsigned i = 0; i < options->n_kinds; i++) {
 		state.zygotes[i] = (Zygote) { .kind = &options->kinds[i],
 			                      .executable = STDERR_FILENO + 2 + (int)i,
+			                      .wanted = !options->kinds[i].on_demand,
 			                      .pidfd = -1,
 			                      .control = -1 };
-		zygote_start(&state, &state.zygotes[i]);
+		if (state.zygotes[i].wanted)
+			zygote_start(&state, &state.zygotes[i]);
 	}
 	while (!state.ending)
 		loop_once(&state);

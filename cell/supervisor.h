@@ -29,7 +29,8 @@ GQuark cell_error_quark(void);
 
 typedef enum {
 	/* The content can have caused these: */
-	CELL_ERROR_LIMIT,       /* CPU or memory limit, or a cap of ours */
+	CELL_ERROR_LIMIT,       /* CPU limit, or a cap of ours */
+	CELL_ERROR_MEMORY,      /* the child could get no more memory, as it says itself */
 	CELL_ERROR_CRASH,       /* the child died by a signal or with a code that is no answer */
 	CELL_ERROR_PROTOCOL,    /* malformed, late, oversized, truncated or extra record */
 	CELL_ERROR_TIMEOUT,     /* wall clock, after the child had used half of its CPU limit or more, unhindered */
@@ -51,6 +52,7 @@ typedef struct {
 	const char *executable; /* path of the zygote, e.g. .../mugai-parse */
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
+	bool on_demand;         /* nothing of it is started before the first child is asked for */
 } SupervisorKind;
 
 typedef struct {
@@ -162,7 +164,7 @@ typedef struct {
 	const char *text;             /* NULL or one short string from the administrator, never from a mail */
 	const Unread *input[JOB_INPUTS]; /* read-only inputs, NULL-terminated unless all are used */
 	Arena *arena;                 /* NULL, or where the child may store bytes */
-	Arena *pixels;                /* NULL, or where the child may store pixels */
+	Pixels *pixels;               /* NULL, or where the child may draw */
 	PlainCaps caps;               /* what may come back; arena sizes are filled in */
 } ChildJob;
 
@@ -174,9 +176,17 @@ bool child_start(Child *child, const ChildJob *job, GError **error) G_GNUC_WARN_
  * answer is spoilt, free the child. When the child died the error says how. */
 PlainRecord *child_next(Child *child, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Tells the child that something it sent was taken and its place in the pixels is free: one release for each picture,
+ * as soon as it was copied. The child may wait for it (worker_await_release). Never waits, and never fails:
+ * of a child that is gone, child_next tells. */
+void child_release(Child *child);
+
 /* After END: demands end-of-file (an extra record is CELL_ERROR_PROTOCOL), waits for the
- * child's death and exit code 0, seals the job's arenas against writing. */
+ * child's death and exit code 0, seals the job's arena and pixels against writing. */
 bool child_finish(Child *child, ChildUsage *ret_usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a child used that is gone: after child_finish, or after child_next said how it died. All 0 before that. */
+ChildUsage child_usage(const Child *child);
 
 /* Kills the child if it lives and waits until it is gone. NULL is fine. */
 void child_free(Child *child);

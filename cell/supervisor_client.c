@@ -74,7 +74,8 @@ struct Child {
 	bool ready;   /* its READY came: it was in its jail */
 	PlainChecker *checker;
 	Arena *arena;
-	Arena *pixels;
+	Pixels *pixels;
+	ChildUsage usage;
 	uint8_t *frame;
 	bool started;
 };
@@ -87,8 +88,8 @@ bool cell_error_blames_content(const GError *error)
 		return true;
 	if (error->domain != CELL_ERROR)
 		return false;
-	return error->code == CELL_ERROR_LIMIT || error->code == CELL_ERROR_CRASH ||
-	       error->code == CELL_ERROR_PROTOCOL || error->code == CELL_ERROR_TIMEOUT;
+	return error->code == CELL_ERROR_LIMIT || error->code == CELL_ERROR_MEMORY ||
+	       error->code == CELL_ERROR_CRASH || error->code == CELL_ERROR_PROTOCOL || error->code == CELL_ERROR_TIMEOUT;
 }
 
 /* ---- the dispatcher ------------------------------------------------------------------------- */
@@ -507,6 +508,16 @@ static unsigned fill_arena(Arena *arena, uint64_t *ret_size, Arena **ret_kept, i
 	return n + 1;
 }
 
+static unsigned fill_pixels(Pixels *pixels, uint64_t *ret_size, Pixels **ret_kept, int *fds, unsigned n)
+{
+	if (pixels == NULL)
+		return n;
+	*ret_size = pixels_size(pixels);
+	*ret_kept = pixels_ref(pixels);
+	fds[n] = pixels_descriptor(pixels);
+	return n + 1;
+}
+
 bool child_start(Child *child, const ChildJob *job, GError **error)
 {
 	g_return_val_if_fail(!child->started, false);
@@ -518,7 +529,7 @@ bool child_start(Child *child, const ChildJob *job, GError **error)
 	bool opened = fill_inputs(&record, job, fds, error);
 	unsigned n = record.n_inputs;
 	n = fill_arena(job->arena, &record.arena_size, &child->arena, fds, n);
-	n = fill_arena(job->pixels, &record.pixels_size, &child->pixels, fds, n);
+	n = fill_pixels(job->pixels, &record.pixels_size, &child->pixels, fds, n);
 
 	PlainCaps caps = job->caps;
 	caps.arena_size = record.arena_size;
@@ -534,13 +545,9 @@ bool child_start(Child *child, const ChildJob *job, GError **error)
 	return sent;
 }
 
-static void usage_from(const ControlReply *reply, ChildUsage *ret_usage)
+static ChildUsage usage_of(const ControlReply *end)
 {
-	if (ret_usage == NULL)
-		return;
-	*ret_usage = (ChildUsage) { .cpu_ms = reply->cpu_ms,
-		                    .peak_memory = reply->peak_memory,
-		                    .wall_ms = reply->wall_ms };
+	return (ChildUsage) { .cpu_ms = end->cpu_ms, .peak_memory = end->peak_memory, .wall_ms = end->wall_ms };
 }
 
 /* The kernel kills by ticks, but reports time that it has measured: beside other busy processes a child that
@@ -570,6 +577,8 @@ static bool exit_error(const Child *child, const ControlReply *end, GError **err
 			code = CELL_ERROR_JAIL;
 		if (end->status == WORKER_EXIT_ANSWERED)
 			code = CELL_ERROR_PROTOCOL;
+		if (end->status == WORKER_EXIT_MEMORY)
+			code = CELL_ERROR_MEMORY;
 		text = g_strdup_printf("it ended with code %d", end->status);
 	} else if (end->status == SIGXCPU || (end->status == SIGKILL && spent_its_cpu(child, end))) {
 		code = CELL_ERROR_LIMIT;
@@ -597,6 +606,8 @@ static bool await_exit(Child *child, ControlReply *ret_end, GError **error)
 	bool exited = child->lease->state == LEASE_EXITED;
 	*ret_end = child->lease->reply;
 	g_mutex_unlock(&s->lock);
+	if (exited)
+		child->usage = usage_of(ret_end);
 	return exited || fail_gone(s, error);
 }
 
@@ -743,10 +754,27 @@ bool child_finish(Child *child, ChildUsage *ret_usage, GError **error)
 		return exit_error(child, &end, error);
 	if (child->arena != NULL && !arena_seal(child->arena, error))
 		return false;
-	if (child->pixels != NULL && !arena_seal(child->pixels, error))
+	if (child->pixels != NULL && !pixels_seal(child->pixels, error))
 		return false;
-	usage_from(&end, ret_usage);
+	if (ret_usage != NULL)
+		*ret_usage = child->usage;
 	return true;
+}
+
+ChildUsage child_usage(const Child *child)
+{
+	return child->usage;
+}
+
+/* Not one that waits: a child that takes no release must not hold up who gives it. An honest one has few unread. */
+void child_release(Child *child)
+{
+	static const uint8_t released = 0;
+	g_return_if_fail(child->started);
+	ssize_t sent;
+	do
+		sent = send(child->socket, &released, sizeof released, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
 }
 
 void child_free(Child *child)
@@ -766,7 +794,7 @@ void child_free(Child *child)
 	lease_forget(s, child->id);
 	plain_checker_free(child->checker);
 	arena_unref(child->arena);
-	arena_unref(child->pixels);
+	pixels_unref(child->pixels);
 	g_free(child->frame);
 	g_free(child);
 }

@@ -14,6 +14,7 @@ enum {
 	WORKER_EXIT_NO_ANSWER = 41, /* run() said no: the child could not make an answer */
 	WORKER_EXIT_JAIL = 42,  /* a required wall cannot be built */
 	WORKER_EXIT_JOB = 43,   /* the job record was not what it must be */
+	WORKER_EXIT_MEMORY = 44, /* no answer, since there was no more memory */
 };
 
 /* front -> supervisor */

@@ -24,7 +24,27 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+enum { NEAR_THE_LIMIT = 16 * 1024 * 1024 };
+
 /* ---- the child ------------------------------------------------------------------------ */
+
+/* Why there is no answer, as far as one can tell: the last allocation failed, or a small one would. */
+static int no_answer(void)
+{
+	if (errno == ENOMEM)
+		return WORKER_EXIT_MEMORY;
+	void *little = mmap(NULL, NEAR_THE_LIMIT, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return little == MAP_FAILED ? WORKER_EXIT_MEMORY : WORKER_EXIT_NO_ANSWER;
+}
+
+#ifndef MUGAI_UNSAFE_BUILD
+/* In place of the C library's, for every library in the process: that one wants to send a signal, which is forbidden here and
+ * says nothing; and what most of them abort for is memory. */
+void abort(void)
+{
+	_exit(no_answer());
+}
+#endif
 
 static bool seals_hold(int fd, int wanted)
 {
@@ -83,6 +103,19 @@ static bool job_open(WorkerJob *job, const JobRecord *record, const int *fds, un
 	       map_arena(&job->pixels, &job->pixels_size, fds[used], record->pixels_size);
 }
 
+bool worker_await_release(GError **error)
+{
+	uint8_t released;
+	ssize_t got;
+	do
+		got = read(WORKER_FD, &released, sizeof released);
+	while (got < 0 && errno == EINTR);
+	if (got == (ssize_t)sizeof released)
+		return true;
+	g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_IO, "nobody takes what was sent");
+	return false;
+}
+
 /* A child may be handed out before it has asked to die with the supervisor, and the supervisor may die in
  * between: then no signal would ever come. WORKER_FD is still the zygote's socket here, whose other end only
  * the supervisor holds. */
@@ -116,7 +149,9 @@ static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_wal
 	WorkerJob job = { 0 };
 	if (!job_open(&job, &record, fds, n_fds))
 		return WORKER_EXIT_JOB;
-	return spec->run(&job, out, NULL) ? WORKER_EXIT_ANSWERED : WORKER_EXIT_NO_ANSWER;
+	if (spec->run(&job, out, NULL))
+		return WORKER_EXIT_ANSWERED;
+	return no_answer();
 }
 
 /* ---- the zygote ----------------------------------------------------------------------- */
@@ -318,7 +353,7 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	}
 	ask_to_be_killed_first();
-	zygote->namespace_walls = jail_enter_namespaces();
+	zygote->namespace_walls = jail_enter_namespaces(spec->profile);
 	zygote->namespace_walls |= PLAIN_WALL_PID_NAMESPACE; /* if the self-test's child gets one */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));

@@ -43,9 +43,14 @@ typedef struct {
 	 * (iconv handles, magic database). False ends the zygote: no start. NULL = nothing. */
 	bool (*warm_up)(GError **error);
 	/* In the jailed child. Writes records and END; true = exit code 0. On false the child
-	 * exits with a code that means "no answer". */
+	 * exits with a code that means "no answer", or "no memory" where there is none. */
 	bool (*run)(const WorkerJob *job, PlainWriter *out, GError **error);
 } WorkerSpec;
+
+/* In run(), where something was sent that is not released yet: waits for one release (child_release). False: nobody will.
+ * A child must take every release before its END, else that END is lost: the kernel resets a socket that is closed
+ * with something unread. */
+bool worker_await_release(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole of main(). Refuses to do anything when not started by a supervisor. */
 int worker_main(int argc, char **argv, const WorkerSpec *spec);

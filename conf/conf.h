@@ -38,6 +38,9 @@ typedef struct {
 	uint64_t parse_wall;      /* limits.parse_wall        60s */
 	uint64_t parse_memory;    /* limits.parse_memory      512MB */
 	uint64_t total;           /* limits.total             300s */
+	uint64_t document_cpu;    /* limits.document_cpu      60s: to draw one document */
+	uint64_t document_wall;   /* limits.document_wall     120s */
+	uint64_t image_pdf;       /* limits.image_pdf         30MB: all image PDFs of one message */
 } ConfLimits;
 
 enum { CONF_DOMAIN_BYTES = 253 };
@@ -107,9 +110,32 @@ void conf_print_reference(FILE *out);
 /* ---- policy ---------------------------------------------------------------------------- */
 
 typedef enum { POLICY_DELIVER, POLICY_NOTICE_ONLY, POLICY_HOLD, POLICY_REJECT } PolicyMessageAction;
-typedef enum { POLICY_PART_REMOVE } PolicyPartAction; /* converters come later */
+/* From strict to mild: nothing of the part is left, its letters, its pages as pictures, both. */
+typedef enum { POLICY_PART_REMOVE, POLICY_PART_TEXT, POLICY_PART_IMAGE_PDF, POLICY_PART_IMAGE_PDF_TEXT } PolicyPartAction;
 /* Which URLs of the text are written so that no mail reader makes a link of them. */
 typedef enum { POLICY_DEFANG_NEVER, POLICY_DEFANG_FLAGGED, POLICY_DEFANG_ALL } PolicyDefang;
+
+enum {
+	POLICY_DPI_MIN = 50,
+	POLICY_DPI_MAX = 300,
+	POLICY_PAGES_MAX = 500,
+};
+
+typedef enum { POLICY_GRAY, POLICY_COLOUR } PolicyColour;
+typedef enum { POLICY_NO, POLICY_YES } PolicyAnswer;
+typedef enum { POLICY_FAILURE_REMOVE } PolicyFailure; /* the only choice so far */
+
+/* How a part is converted. Of each member the smaller value is the stricter one, so that of two policies the smaller holds. */
+typedef struct {
+	uint64_t dpi;             /* POLICY_DPI_MIN .. POLICY_DPI_MAX */
+	uint64_t pages;           /* 1 .. POLICY_PAGES_MAX */
+	PolicyColour colour;
+	PolicyAnswer searchable;  /* the text lies invisible over the pictures */
+	PolicyAnswer not_scanned; /* YES: also what no virus scan has found clean; NO: it is removed */
+	PolicyAnswer over_limit;  /* of a document with more pages. YES: the first ones; NO: it is removed */
+	PolicyAnswer failed_page; /* one that cannot be drawn. YES: a page says so; NO: the document is removed */
+	PolicyFailure on_failure;
+} PolicyConversion;
 
 enum {
 	POLICY_FIELDS_MAX = 8,       /* different header fields that the conditions of a policy may name */
@@ -157,6 +183,10 @@ typedef enum { POLICY_SPF, POLICY_DKIM, POLICY_DMARC, POLICY_AUTH_METHODS } Poli
 typedef enum { POLICY_SIGN_SHOWN_ADDRESS, POLICY_SIGN_LOOK_ALIKE, POLICY_SIGN_SEVERAL_FROM, POLICY_SIGN_REPLY_ELSEWHERE,
 	       POLICY_SIGN_REPLY_TO_LIST, POLICY_SIGN_SENDER_ELSEWHERE, POLICY_SIGN_DISGUISED_NAME, POLICY_SIGNS } PolicySign;
 
+/* What the virus scan says of a part: PartScan of sanitize/. Bits of a set: 1 << it. */
+typedef enum { POLICY_SCAN_NOT_SCANNED, POLICY_SCAN_CLEAN, POLICY_SCAN_INFECTED, POLICY_SCAN_SUSPICIOUS,
+	       POLICY_SCAN_UNSCANNABLE, POLICY_SCANS } PolicyScan;
+
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
@@ -170,6 +200,7 @@ typedef struct {
 	GPtrArray *true_type;     /* the same; "unknown" = libmagic said nothing */
 	GPtrArray *part_name;     /* of PolicyGlob */
 	PolicySize part_size;
+	unsigned part_scan;       /* set of PolicyScan; 0 = no such condition */
 } PolicyConditions;
 
 /* Rules in order. The message's decision is that of the first rule with `message` whose conditions hold; each part's that of the
@@ -182,13 +213,14 @@ typedef struct {
 	PolicyMessageAction message;
 	bool decides_parts;
 	PolicyPartAction parts;
+	PolicyConversion conversion; /* unless parts is POLICY_PART_REMOVE */
 	int line;
 } PolicyRule;
 
 typedef struct Policy Policy;
 
 /* YAML: `name: TOKEN` (A-Za-z0-9._- up to 64), `defang: never | flagged | all`, `rules:` a list of {name, message,
- * parts}; nothing of it has a default but defang, which is flagged. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
+ * parts}; nothing of it has a default but defang, which is flagged, and how parts are converted. Arguments, errors and ownership as for conf_load and conf_parse; messages count rules from 1. */
 Policy *policy_load(const char *path, GPtrArray *errors);
 Policy *policy_parse(const char *name, const char *text, size_t bytes, GPtrArray *errors);
 Policy *policy_builtin(void); /* strictest: deliver the text, remove every part */
@@ -199,6 +231,8 @@ const char *policy_name(const Policy *policy);
 const char *policy_version(const Policy *policy);
 const GPtrArray *policy_rules(const Policy *policy); /* of PolicyRule */
 PolicyDefang policy_defang(const Policy *policy);
+/* Some rule converts parts. */
+bool policy_converts(const Policy *policy);
 /* The form in which file names and header values are compared: NFKC, case folded, newly allocated. */
 char *policy_fold(const char *text);
 /* pattern: UTF-8, not folded. Never NULL. The caller owns it. */
@@ -220,6 +254,8 @@ void policy_check_topology(const Policy *policy, ConfTopology topology, GPtrArra
  * nothing. Also warns of what one-hop asks of Postfix. */
 void policy_check_authentication(const Policy *policy, const ConfSettings *settings, GPtrArray *errors,
                                  GPtrArray *warnings);
+/* Warns of each rule that converts what no virus scan has found clean; English and Japanese. */
+void policy_check_conversion(const Policy *policy, GPtrArray *warnings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_unref)
 
 G_END_DECLS

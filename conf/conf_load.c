@@ -209,10 +209,11 @@ typedef struct {
 } Order;
 
 static const Order orders[] = {
-	{ "limits.header_field", "limits.header_block" }, { "limits.header_block", "limits.message" },
+	{ "limits.header_field", "limits.header_block" },  { "limits.header_block", "limits.message" },
 	{ "limits.message", "limits.parse_memory" }, /* the jail maps the whole original */
 	{ "limits.parse_cpu", "limits.parse_wall" }, /* else no message could ever reach its CPU limit */
-	{ "limits.parse_wall", "limits.total" },          { "work.wait", "limits.total" },
+	{ "limits.parse_wall", "limits.total" },           { "work.wait", "limits.total" },
+	{ "limits.document_cpu", "limits.document_wall" },
 };
 
 static void check_orders(const Check *check)

@@ -154,6 +154,16 @@ static const ConfKey settings[] = {
 	{ .path = "limits.total", .type = CONF_TYPE_TIME, .offset = AT(limits.total),
 	  .standard = "300s", .minimum = 1 * SECOND, .maximum = 9 * MINUTE,
 	  .doc = "everything for one message, from its end of data" },
+	{ .path = "limits.document_cpu", .type = CONF_TYPE_TIME, .offset = AT(limits.document_cpu),
+	  .standard = "60s", .minimum = 1 * SECOND, .maximum = 5 * MINUTE,
+	  .doc = "processor time to draw one document" },
+	{ .path = "limits.document_wall", .type = CONF_TYPE_TIME, .offset = AT(limits.document_wall),
+	  .standard = "120s", .minimum = 1 * SECOND, .maximum = 9 * MINUTE,
+	  .doc = "time to draw one document, by the clock" },
+	/* One image PDF has at most 32,000,000 bytes (doc/output-grammar.md 6.7), and base64 adds a third. */
+	{ .path = "limits.image_pdf", .type = CONF_TYPE_SIZE, .offset = AT(limits.image_pdf),
+	  .standard = "30MB", .minimum = 64 * KB, .maximum = 32000000,
+	  .doc = "all image PDFs of one message together" },
 };
 /* clang-format on */
 

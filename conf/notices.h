@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 	X(HEAD_PICTURES, head_pictures, "m", SENTENCE)                                                       \
 	X(HEAD_REMOVED_PICTURES, head_removed_pictures, "nm", SENTENCE)                                      \
 	X(HEAD_MISSING, head_missing, "", SENTENCE)                                                          \
+	X(HEAD_CONVERTED, head_converted, "n", SENTENCE)                                                     \
 	X(HEAD_NOTICE_ONLY, head_notice_only, "", SENTENCE)                                                  \
 	X(HEAD_ORIGINAL, head_original, "", SENTENCE)                                                        \
 	/* who sent it: the first line of the foot */                                                        \
@@ -81,9 +82,14 @@ G_BEGIN_DECLS
 	/* parts */                                                                                          \
 	X(BRIEF, brief, "n", SENTENCE)                                                                       \
 	X(MORE_PARTS, more_parts, "n", SENTENCE)                                                             \
-	X(MORE_TEXTS, more_texts, "n", SENTENCE)                                                             \
 	X(KEPT_TEXT, kept_text, "", SENTENCE)                                                                \
-	X(KEPT_IMAGE_PDF, kept_image_pdf, "", SENTENCE)                                                      \
+	X(KEPT_TEXT_INSIDE, kept_text_inside, "", SENTENCE)                                                  \
+	X(KEPT_IMAGE_PDF, kept_image_pdf, "nm", SENTENCE)                                                    \
+	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
+	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
+	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
+	X(LAYER_HIDDEN, layer_hidden, "n", SENTENCE)                                                         \
+	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \
 	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
 	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \
 	X(REASON_DEPTH, reason_depth, "", SENTENCE)                                                          \
@@ -92,6 +98,21 @@ G_BEGIN_DECLS
 	X(REASON_BINARY_TEXT, reason_binary_text, "", SENTENCE)                                              \
 	X(REASON_ENCODED_IN_TEXT, reason_encoded_in_text, "", SENTENCE)                                      \
 	X(REASON_CONVERSION, reason_conversion, "", SENTENCE)                                                \
+	X(REASON_UNSUPPORTED, reason_unsupported, "", SENTENCE)                                              \
+	X(REASON_ENCRYPTED, reason_encrypted, "", SENTENCE)                                                  \
+	X(REASON_BROKEN, reason_broken, "", SENTENCE)                                                        \
+	X(REASON_TOO_LARGE, reason_too_large, "", SENTENCE)                                                  \
+	X(REASON_NO_PAGES, reason_no_pages, "", SENTENCE)                                                    \
+	X(REASON_LIMIT, reason_limit, "", SENTENCE)                                                          \
+	X(REASON_TIME, reason_time, "", SENTENCE)                                                            \
+	X(REASON_MEMORY, reason_memory, "", SENTENCE)                                                        \
+	X(REASON_CRASH, reason_crash, "", SENTENCE)                                                          \
+	X(REASON_OUTPUT, reason_output, "", SENTENCE)                                                        \
+	X(REASON_DEADLINE, reason_deadline, "", SENTENCE)                                                    \
+	X(REASON_NOT_SCANNED, reason_not_scanned, "", SENTENCE)                                              \
+	X(REASON_PAGES, reason_pages, "", SENTENCE)                                                          \
+	X(REASON_FAILED_PAGE, reason_failed_page, "", SENTENCE)                                              \
+	X(REASON_SIZE, reason_size, "", SENTENCE)                                                            \
 	X(REASON_SCAN, reason_scan, "", SENTENCE)                                                            \
 	X(REASON_AMBIGUOUS, reason_ambiguous, "", SENTENCE)                                                  \
 	X(REASON_EMPTY_CONTAINER, reason_empty_container, "", SENTENCE)                                      \
@@ -105,6 +126,8 @@ G_BEGIN_DECLS
 	X(ENVELOPE_SENDER, envelope_sender, "o", SENTENCE)                                                   \
 	X(DATE_REPLACED, date_replaced, "", SENTENCE)                                                        \
 	X(DATE_JAPAN, date_japan, "t", SENTENCE)                                                             \
+	X(DATE_ZONELESS, date_zoneless, "", SENTENCE)                                                        \
+	X(DATE_FUTURE, date_future, "", SENTENCE)                                                            \
 	X(ADDRESS_LOST, address_lost, "to", SENTENCE)                                                        \
 	X(MORE_ADDRESSES, more_addresses, "n", SENTENCE)                                                     \
 	X(LIST_CUT, list_cut, "tn", SENTENCE)                                                                \
@@ -131,7 +154,9 @@ G_BEGIN_DECLS
 	/* in the text, in place of what is not there */                                                     \
 	X(EMPTY_BODY, empty_body, "", BODY)                                                                  \
 	X(HIDDEN_BODY, hidden_body, "", BODY)                                                                \
+	X(EMPTY_TEXT, empty_text, "", BODY)                                                                  \
 	X(BLOCK_LINE, block_line, "n", BODY)                                                                 \
+	X(TEXT_TITLE, text_title, "o", SENTENCE)                                                             \
 	X(GATEWAY, gateway, "", PHRASE)                                                                      \
 	/* pieces of a part's line */                                                                        \
 	X(WORD_NUMBER, word_number, "", WORD)                                                                \
@@ -142,6 +167,17 @@ G_BEGIN_DECLS
 	X(WORD_NEXT, word_next, "", WORD)                                                                    \
 	X(WORD_BYTES, word_bytes, "", WORD)                                                                  \
 	X(WORD_REASON, word_reason, "", WORD)                                                                \
+	X(WORD_TEXT, word_text, "", WORD)                                                                    \
+	X(WORD_LOST, word_lost, "", WORD)                                                                    \
+	X(LOST_LINKS, lost_links, "n", WORD)                                                                 \
+	X(LOST_SCRIPTS, lost_scripts, "n", WORD)                                                             \
+	X(LOST_FORMS, lost_forms, "n", WORD)                                                                 \
+	X(LOST_FILES, lost_files, "n", WORD)                                                                 \
+	X(LOST_SIGNATURES, lost_signatures, "n", WORD)                                                       \
+	X(LOST_COMMENTS, lost_comments, "n", WORD)                                                           \
+	X(LOST_MEDIA, lost_media, "n", WORD)                                                                 \
+	X(LOST_FRAMES, lost_frames, "n", WORD)                                                               \
+	X(LOST_REFERENCES, lost_references, "n", WORD)                                                       \
 	X(WORD_PLAIN, word_plain, "", WORD)                                                                  \
 	X(WORD_HTML, word_html, "", WORD)                                                                    \
 	X(WORD_AUTH_UNKNOWN, word_auth_unknown, "", WORD)                                                    \

@@ -277,6 +277,20 @@ static unsigned read_signs(Reader *reader, const ConfYaml *node, const char *pat
 	return read_words(reader, node, path, &words);
 }
 
+static unsigned every_scan(void)
+{
+	return (1U << POLICY_SCANS) - 1;
+}
+
+static unsigned read_scan(Reader *reader, const ConfYaml *node, const char *path)
+{
+	/* By PolicyScan. */
+	static const char *const scan_words[POLICY_SCANS] = { "not-scanned", "clean", "infected",
+		                                              "suspicious", "unscannable" };
+	const Words words = { scan_words, POLICY_SCANS, every_scan(), "a verdict" };
+	return read_words(reader, node, path, &words);
+}
+
 /* ---- sizes and header fields
  * ------------------------------------------------------------------------------------ */
 
@@ -369,7 +383,8 @@ enum {
 	WHEN_DECLARED,
 	WHEN_TRUE,
 	WHEN_NAME,
-	WHEN_PART_SIZE
+	WHEN_PART_SIZE,
+	WHEN_PART_SCAN
 };
 
 /* clang-format off */
@@ -386,6 +401,7 @@ static const ConfKey when_keys[] = {
 	[WHEN_TRUE] = { .path = "part.true-type", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_NAME] = { .path = "part.name", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_PART_SIZE] = { .path = "part.size", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_PART_SCAN] = { .path = "part.scan", .type = CONF_TYPE_NODE, .optional = true },
 };
 /* clang-format on */
 
@@ -434,10 +450,12 @@ bool policy_conditions_read(PolicyConditions *when, const ConfYaml *node, const 
 	g_autofree char *signs = g_strconcat(path, ".signs", NULL);
 	g_autofree char *size = g_strconcat(path, ".size", NULL);
 	g_autofree char *part_size = g_strconcat(path, ".part.size", NULL);
+	g_autofree char *part_scan = g_strconcat(path, ".part.scan", NULL);
 	when->header = read_headers(&reader, found.node[WHEN_HEADER], header);
 	when->signs = read_signs(&reader, found.node[WHEN_SIGNS], signs);
 	read_size(&reader, found.node[WHEN_SIZE], size, 1, &when->size);
 	read_size(&reader, found.node[WHEN_PART_SIZE], part_size, 0, &when->part_size);
+	when->part_scan = read_scan(&reader, found.node[WHEN_PART_SCAN], part_scan);
 	if (node->kind == CONF_YAML_MAPPING && !found_any(&found) && conf_errors_count(errors) == before)
 		conf_errors_add(errors, node->line, path,
 		                "holds no condition: leave it out if the rule is for everything");
@@ -477,8 +495,9 @@ bool policy_conditions_none(const PolicyConditions *when)
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (*(GPtrArray *const *)((const char *)when + lists[i].offset) != NULL)
 			return false;
-	return when->header == NULL && when->signs == 0 && !policy_conditions_want_authentication(when) &&
-	       size_none(&when->size) && size_none(&when->part_size);
+	return when->header == NULL && when->signs == 0 && when->part_scan == 0 &&
+	       !policy_conditions_want_authentication(when) && size_none(&when->size) &&
+	       size_none(&when->part_size);
 }
 
 /* ---- what one leaves for another
@@ -580,6 +599,12 @@ static bool authentication_covers(const unsigned *wide, const unsigned *narrow)
 	return true;
 }
 
+/* No condition is the same as all verdicts. */
+static bool scan_covers(unsigned wide, unsigned narrow)
+{
+	return ((narrow != 0 ? narrow : every_scan()) & ~(wide != 0 ? wide : every_scan())) == 0;
+}
+
 /* One of them is enough: fewer signs match less. */
 static bool signs_cover(unsigned wide, unsigned narrow)
 {
@@ -596,5 +621,6 @@ bool policy_conditions_cover(const PolicyConditions *wide, const PolicyCondition
 	       list_covers(wide->declared_type, narrow->declared_type, type_covers) &&
 	       list_covers(wide->true_type, narrow->true_type, type_covers) &&
 	       list_covers(wide->part_name, narrow->part_name, glob_covers) &&
-	       size_covers(&wide->part_size, &narrow->part_size);
+	       size_covers(&wide->part_size, &narrow->part_size) &&
+	       scan_covers(wide->part_scan, narrow->part_scan);
 }

@@ -16,8 +16,18 @@ static const ConfChoice message_actions[] = {
 
 static const ConfChoice part_actions[] = {
 	{ "remove", POLICY_PART_REMOVE },
+	{ "text", POLICY_PART_TEXT },
+	{ "image-pdf", POLICY_PART_IMAGE_PDF },
+	{ "image-pdf+text", POLICY_PART_IMAGE_PDF_TEXT },
 	{ NULL, 0 },
 };
+
+static const ConfChoice colours[] = { { "colour", POLICY_COLOUR }, { "gray", POLICY_GRAY }, { NULL, 0 } };
+static const ConfChoice yes_or_no[] = { { "yes", POLICY_YES }, { "no", POLICY_NO }, { NULL, 0 } };
+static const ConfChoice not_scanned[] = { { "allow", POLICY_YES }, { "remove", POLICY_NO }, { NULL, 0 } };
+static const ConfChoice over_limit[] = { { "cut", POLICY_YES }, { "remove", POLICY_NO }, { NULL, 0 } };
+static const ConfChoice failed_page[] = { { "mark", POLICY_YES }, { "remove", POLICY_NO }, { NULL, 0 } };
+static const ConfChoice on_failure[] = { { "remove", POLICY_FAILURE_REMOVE }, { NULL, 0 } };
 
 static const ConfChoice defang_modes[] = {
 	{ "never", POLICY_DEFANG_NEVER },
@@ -57,8 +67,31 @@ static const ConfKey rule_keys[] = {
 	  .doc = "the conditions; without them the rule is for everything" },
 	{ .path = "message", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, message),
 	  .choices = message_actions, .optional = true, .doc = "what happens to the message" },
-	{ .path = "parts", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, parts),
-	  .choices = part_actions, .optional = true, .doc = "what happens to each of its parts" },
+	{ .path = "parts", .type = CONF_TYPE_NODE, .optional = true,
+	  .doc = "what happens to each of its parts: an action, or a mapping" },
+};
+
+#define IN_CONVERSION(member) offsetof(PolicyRule, conversion.member)
+enum { PARTS_ACTION, PARTS_DPI, PARTS_COLOUR, PARTS_SEARCHABLE, PARTS_FAILED_PAGE, PARTS_PAGES };
+static const ConfKey parts_keys[] = {
+	[PARTS_ACTION] = { .path = "action", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, parts),
+	  .choices = part_actions, .doc = "what becomes of a part" },
+	[PARTS_DPI] = { .path = "dpi", .type = CONF_TYPE_COUNT, .offset = IN_CONVERSION(dpi), .standard = "150",
+	  .minimum = POLICY_DPI_MIN, .maximum = POLICY_DPI_MAX, .doc = "pixels an inch" },
+	[PARTS_COLOUR] = { .path = "colour", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(colour),
+	  .standard = "colour", .choices = colours, .doc = "colours, or gray" },
+	[PARTS_SEARCHABLE] = { .path = "searchable", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(searchable),
+	  .standard = "yes", .choices = yes_or_no, .doc = "the text lies invisible over the pictures" },
+	[PARTS_FAILED_PAGE] = { .path = "failed-page", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(failed_page),
+	  .standard = "mark", .choices = failed_page, .doc = "what becomes of a page that cannot be drawn" },
+	[PARTS_PAGES] = { .path = "pages", .type = CONF_TYPE_COUNT, .offset = IN_CONVERSION(pages), .standard = "500",
+	  .minimum = 1, .maximum = POLICY_PAGES_MAX, .doc = "how many of a document" },
+	{ .path = "over-limit", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(over_limit), .standard = "cut",
+	  .choices = over_limit, .doc = "what becomes of a document with more pages" },
+	{ .path = "not-scanned", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(not_scanned), .standard = "remove",
+	  .choices = not_scanned, .doc = "what becomes of a part that no virus scan has seen" },
+	{ .path = "on-failure", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(on_failure), .standard = "remove",
+	  .choices = on_failure, .doc = "what becomes of a part that cannot be converted" },
 };
 /* clang-format on */
 
@@ -67,6 +100,7 @@ enum { RULE_WHEN = 1, RULE_MESSAGE = 2, RULE_PARTS = 3 }; /* in rule_keys */
 
 static const ConfSchema policy_schema = { policy_keys, G_N_ELEMENTS(policy_keys) };
 static const ConfSchema rule_schema = { rule_keys, G_N_ELEMENTS(rule_keys) };
+static const ConfSchema parts_schema = { parts_keys, G_N_ELEMENTS(parts_keys) };
 
 /* ---- rules --------------------------------------------------------------------------------------- */
 
@@ -149,6 +183,64 @@ static bool read_when(Policy *policy, PolicyRule *rule, const ConfYaml *node, co
 	return node == NULL || policy_conditions_read(&rule->when, node, when, &policy->n_patterns, errors);
 }
 
+/* A key that changes nothing is one that somebody counts on in vain. Those before PARTS_PAGES are for
+ * pictures alone. */
+static void check_useless(const PolicyRule *rule, const ConfFound *found, const char *path,
+                          ConfErrors *errors)
+{
+	if (found->line[PARTS_ACTION] == 0 || found->failed[PARTS_ACTION])
+		return; /* told already */
+	for (unsigned i = PARTS_ACTION + 1; i < parts_schema.n_keys; i++) {
+		g_autofree char *inner = g_strconcat(path, ".", parts_keys[i].path, NULL);
+		bool useful = rule->parts >= (i < PARTS_PAGES ? POLICY_PART_IMAGE_PDF : POLICY_PART_TEXT);
+		if (found->line[i] > 0 && !useful)
+			conf_errors_add(errors, found->line[i], inner, "means nothing for the action %s",
+			                part_actions[rule->parts].word);
+	}
+}
+
+static void read_action(PolicyRule *rule, const ConfYaml *node, const char *path, ConfErrors *errors)
+{
+	g_autofree char *problem = conf_schema_set(&parts_keys[PARTS_ACTION], node, rule);
+	if (problem != NULL)
+		conf_errors_add(errors, node->line, path, "%s", problem);
+	for (unsigned i = PARTS_ACTION + 1; i < parts_schema.n_keys; i++)
+		conf_schema_set_default(&parts_keys[i], rule);
+}
+
+/* An action alone, or a mapping of it and how. */
+static void read_parts(PolicyRule *rule, const ConfYaml *node, const char *rule_path, ConfErrors *errors)
+{
+	g_autofree char *path = g_strconcat(rule_path, ".parts", NULL);
+	ConfFound found;
+	if (node == NULL || node->kind == CONF_YAML_REFUSED)
+		return;
+	if (node->kind != CONF_YAML_MAPPING) {
+		read_action(rule, node, path, errors);
+		return;
+	}
+	conf_schema_read(&parts_schema, node, path, rule, &found, errors);
+	check_useless(rule, &found, path, errors);
+}
+
+/* What a scan must say, or not have said, for a part to be converted. */
+static unsigned convertible(const PolicyRule *rule)
+{
+	bool unscanned = rule->conversion.not_scanned == POLICY_YES;
+	return 1U << POLICY_SCAN_CLEAN | (unscanned ? 1U << POLICY_SCAN_NOT_SCANNED : 0);
+}
+
+/* A rule that seems to open a way for infected parts, and does not. */
+static void check_scan(const PolicyRule *rule, const char *path, ConfErrors *errors)
+{
+	unsigned scan = rule->when.part_scan;
+	g_autofree char *when = g_strconcat(path, ".when.part.scan", NULL);
+	if (rule->parts != POLICY_PART_REMOVE && scan != 0 && (scan & convertible(rule)) == 0)
+		conf_errors_add(errors, rule->line, when,
+		                "names nothing that is converted: that is what was scanned clean, and with "
+		                "not-scanned: allow what was not scanned");
+}
+
 /* Of what is no rule at all nobody knows what it would have decided. */
 static void note_for_all(Policy *policy, const PolicyRule *rule, bool is_rule, bool has_when)
 {
@@ -182,6 +274,7 @@ static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfEr
 	rule->decides_message = found.line[RULE_MESSAGE] > 0;
 	rule->decides_parts = found.line[RULE_PARTS] > 0;
 	note_for_all(policy, rule, is_rule, found.node[RULE_WHEN] != NULL);
+	read_parts(rule, found.node[RULE_PARTS], path, errors);
 	bool readable = read_when(policy, rule, found.node[RULE_WHEN], path, errors);
 	if (is_rule && !rule->decides_message && !rule->decides_parts)
 		conf_errors_add(errors, node->line, path,
@@ -189,6 +282,7 @@ static void read_rule(Policy *policy, const ConfYaml *node, guint number, ConfEr
 	check_name(policy, rule, path, errors);
 	check_unknown(rule, path, errors);
 	if (readable) {
+		check_scan(rule, path, errors);
 		check_reach(policy, rule, path, errors);
 		g_ptr_array_add(policy->readable, rule);
 	}
@@ -358,6 +452,17 @@ const GPtrArray *policy_rules(const Policy *policy)
 	return policy->rules;
 }
 
+bool policy_converts(const Policy *policy)
+{
+	const GPtrArray *rules = policy_rules(policy);
+	for (guint i = 0; i < rules->len; i++) {
+		const PolicyRule *rule = g_ptr_array_index(rules, i);
+		if (rule->decides_parts && rule->parts != POLICY_PART_REMOVE)
+			return true;
+	}
+	return false;
+}
+
 PolicyDefang policy_defang(const Policy *policy)
 {
 	return policy->defang;
@@ -440,5 +545,20 @@ void policy_check_authentication(const Policy *policy, const ConfSettings *setti
 			                                policy, i, "when.authentication",
 			                                "nobody's results are believed: the settings have no "
 			                                "authentication.authserv_id"));
+	}
+}
+
+/* ---- conversion ------------------------------------------------------------------------------------- */
+
+void policy_check_conversion(const Policy *policy, GPtrArray *warnings)
+{
+	for (guint i = 0; i < policy->rules->len; i++) {
+		const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
+		if (rule->parts != POLICY_PART_REMOVE && rule->conversion.not_scanned == POLICY_YES)
+			g_ptr_array_add(
+			        warnings,
+			        describe_mismatch(policy, i, "parts.not-scanned",
+			                          "allow converts what no virus scan has found clean "
+			                          "/ ウイルス検査で安全と確かめていない添付も変換します"));
 	}
 }

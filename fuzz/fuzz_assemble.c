@@ -4,7 +4,9 @@
  * byte, in the order of fill(). What is missing is empty.
  */
 #include "assemble_priv.h"
+#include "conversion_priv.h"
 #include "message_rules.h"
+#include "pdf_sample.h"
 #include "verify_priv.h"
 
 #include <stdio.h>
@@ -60,7 +62,7 @@ static void feed_part(Feed *feed, Message *message)
 {
 	MessagePart *part = g_new0(MessagePart, 1);
 	uint8_t choice = feed_byte(feed);
-	part->action = choice % 3;
+	part->action = choice % PART_ACTION_COUNT;
 	part->reason = choice % (PART_REASON_COUNT + 2);
 	part->flags = choice >> 5;
 	part->bytes = feed_number(feed);
@@ -69,6 +71,50 @@ static void feed_part(Feed *feed, Message *message)
 	part->declared_type = feed_string(feed);
 	part->true_type = feed_string(feed);
 	g_ptr_array_add(message->parts, part);
+}
+
+/* A jail that draws may say any number. */
+static void fill_conversions(Feed *feed, const Message *message)
+{
+	const PolicyConversion how = { .dpi = 150, .pages = 500 };
+	for (guint i = 0; i < message->parts->len; i++) {
+		MessagePart *part = g_ptr_array_index(message->parts, i);
+		uint8_t choice = feed_byte(feed);
+		if (part->action == PART_ACTION_REMOVE && choice % 2 == 0)
+			continue;
+		PartConversion *conversion = conversion_new(MAX(part->action, PART_ACTION_TEXT), &how);
+		conversion->done = true;
+		conversion->status = choice % (RENDER_STATUS_COUNT + 2);
+		conversion->format = choice / 2 % (RENDER_FORMAT_COUNT + 2);
+		conversion->pages_found = (uint32_t)feed_number(feed);
+		conversion->pages = conversion->pages_failed = feed_byte(feed);
+		conversion->text_cut = conversion->hidden_chars = feed_number(feed);
+		conversion->lost[choice % RENDER_LOST_COUNT] = feed_byte(feed);
+		part->conversion = conversion;
+	}
+}
+
+/* Image PDFs themselves are for the checker's own fuzzer. */
+static GPtrArray *pdfs_of(const Message *message, GBytes *pdf)
+{
+	GPtrArray *pdfs = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < message->parts->len; i++) {
+		PdfAttachment *attachment = g_new0(PdfAttachment, 1);
+		*attachment = (PdfAttachment) { i, pdf };
+		g_ptr_array_add(pdfs, attachment);
+	}
+	return pdfs;
+}
+
+static GPtrArray *texts_of(const Message *message)
+{
+	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < message->parts->len; i++) {
+		TextAttachment *text = g_new0(TextAttachment, 1);
+		*text = (TextAttachment) { i, message->body };
+		g_ptr_array_add(texts, text);
+	}
+	return texts;
 }
 
 static void fill_numbers(Feed *feed, Message *message)
@@ -104,6 +150,7 @@ static void fill_claims(Feed *feed, Message *message)
 	message->header_removed = feed_byte(feed);
 	message->header_replaced = feed_byte(feed);
 	message->undisclosed = feed_byte(feed) & 1;
+	message->date_zoneless = feed_byte(feed) & 1;
 }
 
 static void fill(Feed *feed, Message *message)
@@ -122,6 +169,7 @@ static void fill(Feed *feed, Message *message)
 	while (feed->at < feed->end && message->parts->len < 4)
 		feed_part(feed, message);
 	fill_claims(feed, message);
+	fill_conversions(feed, message);
 	while (feed->at < feed->end && message->to->len < 50)
 		feed_address(feed, message->to);
 }
@@ -167,10 +215,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t choice = feed_byte(&feed);
 	fill_numbers(&feed, message);
 	fill(&feed, message);
-	TextAttachment attachment = { message->charset_declared, message->body };
-	g_autoptr(GPtrArray) texts = g_ptr_array_new();
-	for (unsigned i = 0; i < (choice >> 6); i++)
-		g_ptr_array_add(texts, &attachment);
+	g_autoptr(GBytes) pdf = pdf_sample();
+	g_autoptr(GPtrArray) texts = texts_of(message), pdfs = pdfs_of(message, pdf);
 	AssembleInput input = {
 		.message = message,
 		.decision = choice % 3,
@@ -188,6 +234,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.original_elsewhere = choice >> 3 & 1,
 		.tell_auth = choice >> 5 & 1,
 		.texts = texts,
+		.pdfs = pdfs,
+		.max_image_pdf = choice & 1 ? LARGE : g_bytes_get_size(pdf) * 2,
 		.max_bytes = choice >> 4 & 1 ? SMALL : LARGE,
 	};
 	run(&input);

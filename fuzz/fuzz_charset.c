@@ -124,6 +124,19 @@ static void check_reader(CharsetReader reader)
 	require_ascii_kept(reader, whole);
 }
 
+/* Lines in several character sets. */
+static void check_lines(CharsetReader reader)
+{
+	uint64_t replaced, replaced_pieces;
+
+	charset_reader_by_lines(&reader);
+	g_autoptr(GString) whole = read_all(reader, 0, &replaced);
+	g_autoptr(GString) pieces = read_all(reader, 1 + reader.length % 13, &replaced_pieces);
+	require(is_utf8(whole));
+	require(whole->len <= 3 * reader.length);
+	require(g_string_equal(whole, pieces) && replaced == replaced_pieces);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	bool repaired;
@@ -135,6 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	bytes += 2;
 	length -= 2;
 	check_reader(charset_reader_with(declared, labelled, hint, bytes, length));
+	check_lines(charset_reader_with(declared, labelled, hint, bytes, length));
 	Charset html = charset_for_html(declared, labelled, bytes, length, &repaired);
 	require(html < CHARSET_COUNT);
 	check_reader(charset_reader_with(html, true, hint, bytes, length));

@@ -64,7 +64,7 @@ static bool on_part(void *user, const PlainRecord *record, GError **error)
 	require(record->part.offset <= ARENA && record->part.length <= ARENA - record->part.offset);
 	require(record->part.length == 0 || record->part.offset >= seen->stored);
 	seen->stored = MAX(seen->stored, record->part.offset + record->part.length);
-	require(record->part.reason < PART_REASON_COUNT && record->part.declared_type[0] != '\0');
+	require(record->part.reason < PART_REASON_JAILED && record->part.declared_type[0] != '\0');
 	for (uint16_t d = 0; d < record->part.depth; d++)
 		require(record->part.number[d] > 0);
 	require(strlen(record->part.name) <= PLAIN_NAME_MAX && g_utf8_validate(record->part.name, -1, NULL));

@@ -99,13 +99,15 @@ static void judge_part(Seen *seen, PlainRecord *record)
 static void judge_picture(Seen *seen, PlainRecord *record)
 {
 	Wide pixels = (Wide)record->picture.width * record->picture.height;
-	unsigned each = record->picture.format == PLAIN_RGB24 ? 3 : 1;
+	unsigned each = record->picture.format == PLAIN_XRGB32 ? 4 : 1;
 
 	g_assert_true(pixels > 0 && pixels <= caps.max_picture_pixels);
-	g_assert_true(record->picture.format == PLAIN_RGB24 || record->picture.format == PLAIN_GRAY8);
+	g_assert_true(record->picture.format == PLAIN_XRGB32 || record->picture.format == PLAIN_GRAY8);
 	g_assert_true(record->picture.length == pixels * each);
 	g_assert_true((Wide)record->picture.offset + record->picture.length <= caps.pixel_arena_size);
 	g_assert_cmpuint(record->picture.dpi, >, 0);
+	g_assert_true(record->picture.box_width >= 1 && record->picture.box_width <= PLAIN_PICTURE_BOX_MAX);
+	g_assert_true(record->picture.box_height >= 1 && record->picture.box_height <= PLAIN_PICTURE_BOX_MAX);
 	for (unsigned i = 0; i < seen->pictures; i++)
 		g_assert_cmpuint(seen->picture[i]->picture.page, <, record->picture.page);
 	g_assert_cmpuint(seen->pictures, <, caps.max_pictures);

@@ -102,6 +102,7 @@ static Policy *load_policy(const Options *options, const Conf *conf, GPtrArray *
 		return NULL;
 	policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
 	policy_check_authentication(policy, conf_settings(conf), errors, warnings);
+	policy_check_conversion(policy, warnings);
 	return policy;
 }
 
@@ -446,7 +447,13 @@ static int start_supervisor(Daemon *d)
 	SupervisorOptions options = { .memory_budget = conf_settings(d->conf)->work_memory,
 		                      .uid = d->uid,
 		                      .gid = d->gid };
-	options.kinds = sanitize_kinds(directory, &options.n_kinds);
+	SupervisorKind kinds[SUPERVISOR_KINDS_MAX];
+	const SupervisorKind *all = sanitize_kinds(directory, &options.n_kinds);
+	memcpy(kinds, all, options.n_kinds * sizeof *all);
+	/* What the policy will need is to show now that it works, and not when the first document comes. */
+	for (unsigned i = 0; i < options.n_kinds && policy_converts(d->policy); i++)
+		kinds[i].on_demand = false;
+	options.kinds = kinds;
 	/* No program that is started from here on gains rights by its file. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	d->supervisor = supervisor_start(&options, &error);

@@ -306,6 +306,8 @@ void session_begin(Session *session, const char *sender)
 	session->original = original_new(conf_settings(session->conf)->limits.message, &error);
 	if (session->original == NULL)
 		remember(session, error);
+	else if (session->host->sanitizer != NULL && sanitizer_converts(session->host->sanitizer))
+		(void)original_keep_key(session->original);
 }
 
 void session_recipient(Session *session, const char *recipient)
@@ -319,7 +321,7 @@ void session_recipient(Session *session, const char *recipient)
 }
 
 /* An original over limits.message remembers that by itself, and sanitize_message decides. */
-static void append(Session *session, const void *bytes, size_t length)
+static void append_as(Session *session, const void *bytes, size_t length, bool trace)
 {
 	GError *error = NULL;
 	if (session->original == NULL || session->trouble != NULL)
@@ -329,13 +331,19 @@ static void append(Session *session, const void *bytes, size_t length)
 		                              "messages in reception hold all the memory that they may"));
 		return;
 	}
-	if (original_append(session->original, bytes, length, &error))
+	if (trace ? original_append_trace(session->original, bytes, length, &error)
+	          : original_append(session->original, bytes, length, &error))
 		return;
 	give_back(session, length);
 	if (g_error_matches(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE))
 		g_error_free(error);
 	else
 		remember(session, error);
+}
+
+static void append(Session *session, const void *bytes, size_t length)
+{
+	append_as(session, bytes, length, false);
 }
 
 static GError *too_many_fields(void)
@@ -403,7 +411,9 @@ static void append_field(Session *session, const char *name, const char *value)
 		p++;
 	}
 	g_string_append(line, "\r\n");
-	append(session, line->str, line->len);
+	/* The first Received is edge's own: it holds the time and the recipient of this copy. */
+	bool first = session->original != NULL && original_length(session->original) == 0;
+	append_as(session, line->str, line->len, first && g_ascii_strcasecmp(name, "Received") == 0);
 }
 
 void session_header(Session *session, const char *name, const char *value)

@@ -11,9 +11,8 @@ typedef struct {
 	bool brief;     /* without what can make a message large that shows no body */
 	Notice *header_notes;
 	CleanText body;
-	GPtrArray *texts; /* of GString, CRLF */
-	GPtrArray *names;
-	uint64_t texts_left_out, text_blocks, text_block_chars, text_removed, text_escaped;
+	Attachments *attachments;
+	AttachmentSums sums; /* of them */
 	uint64_t max_bytes;
 } Assembly;
 
@@ -56,6 +55,8 @@ static const char *wrong_argument(const AssembleInput *input)
 		{ "notices", input->notices != NULL },
 		{ "gateway_address",
 		  input->gateway_address != NULL && headers_address_ok(input->gateway_address) },
+		{ "attachments",
+		  input->message == NULL || input->decision != DECISION_DELIVER || attachments_ok(input) },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
 		if (!checks[i].ok)
@@ -82,41 +83,10 @@ static bool check_size(const Assembly *assembly, uint64_t bytes, GError **error)
 	return false;
 }
 
-/* Before anything of that size is allocated. base64 adds a third; cleaning seldom takes that. */
-static bool check_texts_size(const Assembly *assembly, GError **error)
+/* Bytes of the body as it came. base64 adds a third; cleaning seldom takes that. */
+static uint64_t body_bytes(const Assembly *assembly)
 {
-	uint64_t bytes = assembly->delivered ? strlen(assembly->input->message->body) : 0;
-	const GPtrArray *texts = assembly->delivered ? assembly->input->texts : NULL;
-	for (guint i = 0; texts != NULL && i < texts->len; i++)
-		bytes += strlen(((const TextAttachment *)g_ptr_array_index(texts, i))->text);
-	return check_size(assembly, bytes, error);
-}
-
-/* ---- attached texts ------------------------------------------------------------------------- */
-
-static void attach_text(Assembly *assembly, MimeNames *names, const TextAttachment *attachment)
-{
-	const Notices *notices = assembly->input->notices;
-	g_auto(CleanText) clean = { 0 };
-	clean_text_prepare(&clean, attachment->text, notices);
-	GString *text = g_string_sized_new(clean.bytes + clean.bytes / 16 + 64);
-	assembly->text_escaped += clean_text_write(&clean, notices_text(notices, SAY_EMPTY_BODY), text);
-	assembly->text_blocks += clean.blocks;
-	assembly->text_block_chars += clean.block_chars;
-	assembly->text_removed += clean.removed;
-	g_ptr_array_add(assembly->texts, text);
-	g_ptr_array_add(assembly->names, mime_names_make(names, attachment->name, "txt"));
-}
-
-static void attach_texts(Assembly *assembly)
-{
-	const GPtrArray *texts = assembly->input->texts;
-	if (!assembly->delivered || texts == NULL)
-		return;
-	g_autoptr(MimeNames) names = mime_names_new();
-	for (guint i = 0; i < MIN(texts->len, (guint)ASSEMBLE_TEXTS_MAX); i++)
-		attach_text(assembly, names, g_ptr_array_index(texts, i));
-	assembly->texts_left_out = texts->len - assembly->texts->len;
+	return assembly->delivered ? strlen(assembly->input->message->body) : 0;
 }
 
 /* ---- what the reader is told ----------------------------------------------------------------- */
@@ -415,7 +385,6 @@ static void tell_parts(const Assembly *assembly, Notice *notice)
 		notice_foot(notice, SAY_BRIEF, &(SayingFill) { .n = assembly->input->message->parts->len });
 	else
 		list_parts(assembly, notice);
-	say_n(notice, SAY_MORE_TEXTS, assembly->texts_left_out);
 }
 
 static void tell_blocks(Notice *notice, Saying saying, uint64_t blocks, uint64_t characters)
@@ -440,10 +409,21 @@ static void tell_charset(const Assembly *assembly, Notice *notice)
 		notice_foot(notice, labelled ? SAY_REPLACED : SAY_REPLACED_UNKNOWN, &fill);
 }
 
+static unsigned pictures_attached(const Assembly *assembly)
+{
+	const GPtrArray *parts = assembly->input->message->parts;
+	unsigned attached = 0;
+	for (guint i = 0; i < parts->len; i++) {
+		const MessagePart *part = g_ptr_array_index(parts, i);
+		attached += part_is_picture(part) && !part_is_alternative(assembly, part);
+	}
+	return attached;
+}
+
 /* Attached ones are listed as parts. */
 static uint64_t pictures_elsewhere(const Assembly *assembly)
 {
-	uint64_t pictures = assembly->input->message->pictures, attached = count_lost(assembly).pictures;
+	uint64_t pictures = assembly->input->message->pictures, attached = pictures_attached(assembly);
 	return is_all_pictures(assembly) || pictures < attached ? 0 : pictures - attached;
 }
 
@@ -470,12 +450,12 @@ static void tell_text(const Assembly *assembly, Notice *notice, uint64_t escaped
 		return;
 	tell_left_out(assembly, notice);
 	tell_blocks(notice, SAY_BLOCKS, assembly->body.blocks, assembly->body.block_chars);
-	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->text_blocks, assembly->text_block_chars);
+	tell_blocks(notice, SAY_TEXT_BLOCKS, assembly->sums.blocks, assembly->sums.block_chars);
 	tell_charset(assembly, notice);
 	uint64_t removed = add_capped(message->text_removed, assembly->body.removed);
 	say_n(notice, SAY_PRIVATE_USE, message->private_use);
-	say_n(notice, SAY_INVISIBLE, add_capped(removed, assembly->text_removed));
-	say_n(notice, SAY_ESCAPED, escaped + assembly->text_escaped);
+	say_n(notice, SAY_INVISIBLE, add_capped(removed, assembly->sums.removed));
+	say_n(notice, SAY_ESCAPED, escaped + assembly->sums.escaped);
 }
 
 /* MESSAGE_LIMIT_SUBJECT is told with the subject, and the causes above. */
@@ -511,7 +491,7 @@ static bool content_is_cut(const Assembly *assembly)
 		if (limit_sayings[i].content &&
 		    (assembly->input->message->limits & limit_sayings[i].limit) != 0)
 			return true;
-	return assembly->body.blocks > 0 || assembly->text_blocks > 0 || assembly->texts_left_out > 0 ||
+	return assembly->body.blocks > 0 || assembly->sums.blocks > 0 || assembly->sums.cut ||
 	       is_all_pictures(assembly);
 }
 
@@ -535,6 +515,8 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 		notice_head(notice, SAY_HEAD_WARNING, NULL);
 	if (assembly->delivered) {
 		tell_head_lost(assembly, notice);
+		if (assembly->sums.parts > 0)
+			notice_head(notice, SAY_HEAD_CONVERTED, &(SayingFill) { .n = assembly->sums.parts });
 		return;
 	}
 	notice_head(notice, SAY_HEAD_NOTICE_ONLY, NULL);
@@ -542,11 +524,26 @@ static void tell_head(const Assembly *assembly, Notice *notice, bool warned)
 		notice_head(notice, SAY_HEAD_ORIGINAL, NULL);
 }
 
+/* Clocks go wrong by minutes; a mail dated later than this stays above all others in a mailbox. */
+static bool is_of_tomorrow(const AssembleInput *input)
+{
+	static const int64_t day = 86400;
+	const Message *message = input->message;
+
+	return message->has_date && headers_time_ok(message->date, message->date_zone) &&
+	       headers_time_ok(input->arrival, input->arrival_zone) && message->date - input->arrival > day;
+}
+
 static void tell_time(const Assembly *assembly, Notice *notice)
 {
-	g_autofree char *time = headers_time_japan(assembly->input->message);
+	const Message *message = assembly->input->message;
+	g_autofree char *time = headers_time_japan(message);
 	if (time != NULL)
 		notice_foot(notice, SAY_DATE_JAPAN, &(SayingFill) { .ours = time });
+	if (time != NULL && message->date_zoneless)
+		notice_foot(notice, SAY_DATE_ZONELESS, NULL);
+	if (is_of_tomorrow(assembly->input))
+		notice_foot(notice, SAY_DATE_FUTURE, NULL);
 }
 
 /* After the warnings; warned: there were some. */
@@ -588,60 +585,39 @@ static GString *write_text(const Assembly *assembly)
 		escaped = clean_text_write(&assembly->body, notices_text(notices, SAY_EMPTY_BODY), text);
 	else
 		g_string_append_printf(text, "%s\r\n", notices_text(notices, SAY_HIDDEN_BODY));
+	attachments_write_inside(assembly->attachments, text);
 	tell_foot(assembly, notice, warned, escaped);
 	notice_write_foot(notice, text);
 	return text;
 }
-
-static const char text_type[] = "text/plain; charset=UTF-8";
 
 static char *boundary_of(const Assembly *assembly)
 {
 	return g_strconcat("=_mugai_", assembly->input->id, NULL);
 }
 
-static void append_part(GString *body, const char *boundary, const GString *text, const char *name)
-{
-	g_string_append_printf(body, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n",
-	                       boundary, text_type);
-	if (name != NULL) {
-		g_autofree char *disposition = mime_disposition(name);
-		g_string_append_printf(body, "Content-Disposition: %s\r\n", disposition);
-	}
-	g_string_append(body, "\r\n");
-	mime_base64(body, text->str, text->len);
-}
-
 static GString *write_body(const Assembly *assembly, const GString *text, size_t bytes)
 {
 	GString *body = g_string_sized_new(bytes);
-	if (assembly->texts->len == 0) {
+	if (attachments_count(assembly->attachments) == 0) {
 		mime_base64(body, text->str, text->len);
 		return body;
 	}
 	g_autofree char *boundary = boundary_of(assembly);
-	append_part(body, boundary, text, NULL);
-	for (guint i = 0; i < assembly->texts->len; i++)
-		append_part(body, boundary, g_ptr_array_index(assembly->texts, i),
-		            g_ptr_array_index(assembly->names, i));
+	g_string_append_printf(body,
+	                       "--%s\r\nContent-Type: " ASSEMBLE_TEXT_TYPE
+	                       "\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+	                       boundary);
+	mime_base64(body, text->str, text->len);
+	attachments_write(assembly->attachments, boundary, body);
 	g_string_append_printf(body, "--%s--\r\n", boundary);
 	return body;
 }
 
-/* Not less than the body will have. A name takes at most 120 * 4 bytes, each as %XX. */
-static uint64_t body_bound(const Assembly *assembly, const GString *text)
-{
-	enum { PART_BOUND = 2500 };
-	uint64_t bytes = mime_base64_size(text->len);
-	for (guint i = 0; i < assembly->texts->len; i++)
-		bytes += mime_base64_size(((const GString *)g_ptr_array_index(assembly->texts, i))->len);
-	return bytes + (assembly->texts->len > 0 ? (assembly->texts->len + 1) * PART_BOUND : 0);
-}
-
 static void add_content_fields(const Assembly *assembly, GPtrArray *headers)
 {
-	if (assembly->texts->len == 0) {
-		headers_add(headers, "Content-Type", text_type);
+	if (attachments_count(assembly->attachments) == 0) {
+		headers_add(headers, "Content-Type", ASSEMBLE_TEXT_TYPE);
 		headers_add(headers, "Content-Transfer-Encoding", "base64");
 		return;
 	}
@@ -663,36 +639,71 @@ static size_t headers_size(const GPtrArray *headers)
 	return bytes;
 }
 
-static CleanMessage *assemble_all(Assembly *assembly, GError **error)
+static void clear_text(GString **text)
 {
-	if (!check_texts_size(assembly, error))
-		return NULL;
-	attach_texts(assembly);
-	g_autoptr(CleanMessage) clean = g_new0(CleanMessage, 1);
-	clean->headers =
-	        headers_build(assembly->input, assembly->texts->len, assembly->brief, assembly->header_notes);
-	add_content_fields(assembly, clean->headers);
-	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
-	                   assembly->input->notices);
-	g_autoptr(GString) text = write_text(assembly);
-	uint64_t bound = body_bound(assembly, text);
-	if (!check_size(assembly, bound + headers_size(clean->headers), error))
-		return NULL;
-	clean->body = g_string_free_to_bytes(write_body(assembly, text, bound + 1));
-	return g_steal_pointer(&clean);
+	if (*text != NULL)
+		g_string_free(*text, TRUE);
+	*text = NULL;
 }
 
-static void free_text(gpointer text)
+/* All but the attachments. Anew after each change of them, since they decide what the notice says. */
+static void write_all_but(Assembly *assembly, CleanMessage *clean, GString **text)
 {
-	g_string_free(text, TRUE);
+	notice_free(assembly->header_notes);
+	clear_text(text);
+	g_clear_pointer(&clean->headers, g_ptr_array_unref);
+	assembly->header_notes = notice_new(assembly->input->notices);
+	assembly->sums = attachments_sums(assembly->attachments);
+	clean->headers =
+	        headers_build(assembly->input, assembly->sums.parts, assembly->brief, assembly->header_notes);
+	add_content_fields(assembly, clean->headers);
+	*text = write_text(assembly);
+}
+
+/* Not less than the message has without its attachments. */
+static uint64_t own_bytes(const CleanMessage *clean, const GString *text)
+{
+	return mime_base64_size(text->len) + headers_size(clean->headers);
+}
+
+/* Lets go of attachments until the rest fits, with what the notice then says more. */
+static void make_fit(Assembly *assembly, CleanMessage *clean, GString **text)
+{
+	enum { NOTICE_LINE_BOUND = 1000 };
+	uint64_t parts = assembly->sums.parts;
+	uint64_t own = own_bytes(clean, *text) + parts * NOTICE_LINE_BOUND;
+	if (parts == 0 ||
+	    own_bytes(clean, *text) + attachments_bound(assembly->attachments) <= assembly->max_bytes)
+		return;
+	attachments_shrink(assembly->attachments, assembly->max_bytes > own ? assembly->max_bytes - own : 0);
+	write_all_but(assembly, clean, text);
+}
+
+static CleanMessage *assemble_all(Assembly *assembly, GString **text, GError **error)
+{
+	/* Before anything of that size is allocated. */
+	uint64_t bytes = body_bytes(assembly);
+	if (!check_size(assembly, bytes, error))
+		return NULL;
+	assembly->attachments =
+	        attachments_new(assembly->input, assembly->delivered, assembly->max_bytes - bytes);
+	clean_text_prepare(&assembly->body, assembly->delivered ? assembly->input->message->body : "",
+	                   assembly->input->notices);
+	g_autoptr(CleanMessage) clean = g_new0(CleanMessage, 1);
+	write_all_but(assembly, clean, text);
+	make_fit(assembly, clean, text);
+	uint64_t bound = own_bytes(clean, *text) + attachments_bound(assembly->attachments);
+	if (!check_size(assembly, bound, error))
+		return NULL;
+	clean->body = g_string_free_to_bytes(write_body(assembly, *text, bound + 1));
+	return g_steal_pointer(&clean);
 }
 
 static void assembly_clear(Assembly *assembly)
 {
 	clean_text_clear(&assembly->body);
 	notice_free(assembly->header_notes);
-	g_ptr_array_unref(assembly->texts);
-	g_ptr_array_unref(assembly->names);
+	attachments_free(assembly->attachments);
 }
 
 static CleanMessage *assemble_once(const AssembleInput *input, bool brief, GError **error)
@@ -701,12 +712,11 @@ static CleanMessage *assemble_once(const AssembleInput *input, bool brief, GErro
 		.input = input,
 		.delivered = input->decision == DECISION_DELIVER,
 		.brief = brief,
-		.header_notes = notice_new(input->notices),
-		.texts = g_ptr_array_new_with_free_func(free_text),
-		.names = g_ptr_array_new_with_free_func(g_free),
 		.max_bytes = MIN(input->max_bytes, (uint64_t)ASSEMBLE_BYTES_MAX),
 	};
-	CleanMessage *clean = assemble_all(&assembly, error);
+	GString *text = NULL;
+	CleanMessage *clean = assemble_all(&assembly, &text, error);
+	clear_text(&text);
 	assembly_clear(&assembly);
 	return clean;
 }

@@ -371,6 +371,9 @@ char *headers_time_japan(const Message *message)
 		return NULL;
 	g_autofree char *here = time_form(message->date, JAPAN);
 	g_autofree char *there = time_form(message->date, message->date_zone);
+	/* the clock of a place that is not said */
+	if (message->date_zoneless)
+		there[strlen(there) - strlen(" +0000")] = '\0';
 	return g_strdup_printf("%s (%s)", here, there);
 }
 

@@ -121,9 +121,19 @@ static bool name_take(MimeNames *names, const char *name)
 	return g_hash_table_add(names->taken, g_ascii_strdown(name, -1));
 }
 
+/* "a.PDF" becomes "a.pdf", not "a_PDF.pdf". */
+static char *without_extension(const char *outside, const char *extension)
+{
+	size_t length = strlen(outside), end = strlen(extension) + 1;
+	bool same = length > end && outside[length - end] == '.' &&
+	            g_ascii_strcasecmp(outside + length - end + 1, extension) == 0;
+	return g_strndup(outside, same ? length - end : length);
+}
+
 char *mime_names_make(MimeNames *names, const char *outside, const char *extension)
 {
-	g_autofree char *base = name_base(outside);
+	g_autofree char *stem = without_extension(outside, extension);
+	g_autofree char *base = name_base(stem);
 	char *name = g_strdup_printf("%s.%s", base, extension);
 	g_autofree char *key = g_ascii_strdown(base, -1);
 	unsigned number = MAX(GPOINTER_TO_UINT(g_hash_table_lookup(names->next, key)), 1);

@@ -1,7 +1,7 @@
 /* assemble_parts: what the files of the assembler share. Nobody else includes this.
  *
- * assemble.c (the whole), assemble_headers.c, assemble_text.c (body), assemble_mime.c
- * (base64, multipart, names) and notice.c (what the reader is told). Every value may come
+ * assemble.c (the whole), assemble_headers.c, assemble_text.c (body), assemble_attach.c (what converters made),
+ * assemble_mime.c (base64, multipart, names) and notice.c (what the reader is told). Every value may come
  * from a jail that lies: whoever writes it cleans it and checks its form again.
  */
 #ifndef MUGAI_SANITIZE_ASSEMBLE_PARTS_PRIV_H
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 enum {
 	ASSEMBLE_PARTS_LISTED_MAX = 200,
-	ASSEMBLE_TEXTS_MAX = 1000,         /* attachments */
+	ASSEMBLE_ATTACHMENTS_MAX = 1000,
 	ASSEMBLE_COUNT_MAX = 99999,        /* of X-Mugai-Result */
 	ASSEMBLE_BYTES_MAX = 45000000,     /* of any clean message (output-grammar 1.3) */
 	ASSEMBLE_LIST_BYTES_MAX = 50000,   /* one address list: a milter can not send a field over 59000 */
@@ -21,6 +21,8 @@ enum {
 	/* A brief notice-only message, below: all that is left of it stays under 64000 bytes. */
 	ASSEMBLE_LIST_BYTES_BRIEF = 6000,
 };
+
+#define ASSEMBLE_TEXT_TYPE "text/plain; charset=UTF-8"
 
 /* ---- notice.c: the gateway's voice ----------------------------------------------------- */
 
@@ -62,6 +64,8 @@ void notice_quote(GString *line, const char *outside);
 const char *notice_field_name(const Notices *notices, const char *field);
 /* "（符号化されたデータ 123 文字を取り除きました）", for a text from which a block was taken. */
 char *notice_block_line(const Notices *notices, uint64_t characters);
+/* "――― 「資料.pdf」 の文字 ―――", before the text of that part. New string, not yet fit to be written. */
+char *notice_text_title(const Notices *notices, const MessagePart *part);
 
 /* ---- assemble_text.c: a text that obeys grammar 5 ---------------------------------------- */
 
@@ -88,7 +92,7 @@ uint64_t clean_text_write(const CleanText *clean, const char *empty_line, GStrin
 void clean_header_free(CleanHeader *header);
 
 /* All own fields down to MIME-Version (the rest depends on the body). Says in notice what it
- * could not write. converted: texts attached. brief: without To, Cc, In-Reply-To and References,
+ * could not write. converted: parts. brief: without To, Cc, In-Reply-To and References,
  * which it does not tell, and with short lists of the other addresses. */
 GPtrArray *headers_build(const AssembleInput *input, unsigned converted, bool brief, Notice *notice);
 /* One field, folded. value: printable ASCII, no two SP in a row. */
@@ -102,6 +106,37 @@ bool headers_time_ok(int64_t time, int zone);
 char *headers_date(int64_t time, int zone);
 /* When it was sent, by the clocks of Japan and of the sender. NULL: they agree, or no good time is known. New string. */
 char *headers_time_japan(const Message *message);
+
+/* ---- assemble_attach.c ------------------------------------------------------------------- */
+
+typedef struct Attachments Attachments;
+
+/* Does each part that was converted have what its action names, and nothing twice? */
+bool attachments_ok(const AssembleInput *input);
+/* Takes what fits (room: bytes of the message for all of it); other parts become removed. input is borrowed, and must be ok; of one that is
+ * not delivered nothing is taken. */
+Attachments *attachments_new(const AssembleInput *input, bool delivered, uint64_t room);
+void attachments_free(Attachments *attachments);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Attachments, attachments_free)
+/* Lets go of the largest until attachments_bound() is at most room. */
+void attachments_shrink(Attachments *attachments, uint64_t room);
+
+/* Attached, which not all of them are. */
+unsigned attachments_count(const Attachments *attachments);
+
+typedef struct {
+	unsigned parts; /* that were converted */
+	bool cut;       /* pages or characters of some are missing */
+	uint64_t escaped, blocks, block_chars, removed; /* of their texts, as of CleanText */
+} AttachmentSums;
+
+AttachmentSums attachments_sums(const Attachments *attachments);
+/* Not less than what they add to the body, the texts inside apart. */
+uint64_t attachments_bound(const Attachments *attachments);
+/* Appends the texts that stand inside, each after an empty line and its title. CRLF. */
+void attachments_write_inside(const Attachments *attachments, GString *text);
+/* Appends the others as MIME parts. */
+void attachments_write(const Attachments *attachments, const char *boundary, GString *body);
 
 /* ---- assemble_mime.c --------------------------------------------------------------------- */
 

@@ -20,14 +20,21 @@ typedef enum {
 
 typedef enum { DECISION_DELIVER = 0, DECISION_NOTICE_ONLY, DECISION_HOLD, DECISION_REJECT } Decision;
 
-/* A text that a converter made (policy action text): an attachment of ours. */
+/* What converters made of a part whose action is text, image-pdf or both: each of such parts has what its action names, once.
+ * The assembler makes a safe name of the part's, with our extension. */
 typedef struct {
-	char *name; /* of the original part; the assembler makes a safe one with our extension */
-	char *text; /* UTF-8, LF line ends */
+	guint part; /* index in message->parts */
+	char *text; /* UTF-8, LF line ends; a short one stands after the mail's own, a longer one is attached */
 } TextAttachment;
 
 typedef struct {
-	const Message *message;
+	guint part;
+	GBytes *pdf; /* an image PDF by image_pdf.h */
+} PdfAttachment;
+
+typedef struct {
+	/* Parts whose attachments do not fit become removed, PART_REASON_SIZE, the largest first. */
+	Message *message;
 	Decision decision;         /* notice-only: nothing of the body is written */
 	/* envelope facts, from the front */
 	const char *envelope_sender; /* "" = null sender; may hold anything SMTP allows */
@@ -47,6 +54,8 @@ typedef struct {
 	bool defanged;             /* links that mislead are written so that no mail reader opens them */
 	bool tell_auth;            /* the reader is told message->auth: somebody's results are believed */
 	GPtrArray *texts;          /* of TextAttachment, may be NULL */
+	GPtrArray *pdfs;           /* of PdfAttachment, may be NULL */
+	uint64_t max_image_pdf;    /* bytes of all pdfs together (design 7: 30 MB) */
 	uint64_t max_bytes;        /* of the clean message (design 7: 45 MB) */
 } AssembleInput;
 

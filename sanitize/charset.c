@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { PIECE = 4096, WRITER_ROOM = 8, REPAIR_SCORE = 3 };
+enum { PIECE = 4096, WRITER_ROOM = 8, REPAIR_SCORE = 3, LINES_MAX = 20000 };
 
 static const CharsetDecoder decoders[CHARSET_SINGLE_FIRST] = {
 	[CHARSET_UNKNOWN] = charset_utf8_read,
@@ -213,7 +213,7 @@ static Charset choose_latin(const Text *text)
 		return CHARSET_UTF_8;
 	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_UNKNOWN);
 	bool sure = guess.pairs >= 3 && guess.score >= 3 * (int64_t)guess.pairs;
-	return guess.charset != CHARSET_UNKNOWN && sure ? guess.charset : CHARSET_WINDOWS_1252;
+	return guess.charset != CHARSET_UNKNOWN && sure ? guess.charset : text->declared;
 }
 
 static Charset choose_neighbour(const Text *text)
@@ -222,7 +222,13 @@ static Charset choose_neighbour(const Text *text)
 		return CHARSET_UTF_8;
 	if (fits(text, text->declared))
 		return text->declared;
-	return utf8_fits(text) ? CHARSET_UTF_8 : text->declared;
+	if (utf8_fits(text))
+		return CHARSET_UTF_8;
+	/* Shift_JIS with kana alone: EUC-JP has its rows where these have theirs */
+	CharsetGuess guess = charset_guess(text->bytes, text->length, CHARSET_UNKNOWN);
+	bool sure = guess.charset == CHARSET_SHIFT_JIS && guess.score >= REPAIR_SCORE &&
+	            guess.kana * 4 >= guess.pairs;
+	return sure ? CHARSET_SHIFT_JIS : text->declared;
 }
 
 /* Both are 7-bit: what is not was written in the 8-bit form of the same set, or in UTF-8. */
@@ -242,6 +248,9 @@ static Charset choose_ebcdic(const Text *text)
 
 static Charset choose_single(const Text *text)
 {
+	/* the same languages, and as much a default of mailers, as windows-1252 */
+	if (text->declared == CHARSET_ISO_8859_15)
+		return choose_latin(text);
 	return text->utf8.flaws == 0 && text->utf8.japanese > 0 ? CHARSET_UTF_8 : text->declared;
 }
 
@@ -282,7 +291,7 @@ static bool has_letters(const uint8_t *bytes, size_t length)
 
 static Charset choose_ascii(Charset declared, const uint8_t *bytes, size_t length)
 {
-	if (declared >= CHARSET_UTF_7 && declared <= CHARSET_ISO_2022_KR)
+	if (declared == CHARSET_HZ || declared == CHARSET_ISO_2022_KR)
 		return declared;
 	if (declared == CHARSET_ISO_2022_JP || charset_jis_like(bytes, length))
 		return CHARSET_ISO_2022_JP;
@@ -342,6 +351,76 @@ CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t leng
 	return charset_reader_with(declared, true, CHARSET_UNKNOWN, bytes, length);
 }
 
+/* ---- lines in several character sets ------------------------------------------------------------------ */
+
+static bool holds_escape(const uint8_t *bytes, size_t length)
+{
+	return memchr(bytes, 0x1b, length) != NULL;
+}
+
+static bool line_is_odd(const CharsetReader *reader, const uint8_t *bytes, size_t length)
+{
+	if (reader->used != CHARSET_ISO_2022_JP && holds_escape(bytes, length))
+		return true;
+	return charset_flaws(reader->used, bytes, length, 1) > 0;
+}
+
+void charset_reader_by_lines(CharsetReader *reader)
+{
+	const uint8_t *rest = reader->bytes + reader->at;
+	size_t left = reader->length - reader->at;
+	bool read = reader->used >= CHARSET_UTF_8 && reader->used <= CHARSET_EUC_JP;
+
+	/* whole texts fit as a rule, and one look at all of it is cheaper than one at each line */
+	reader->by_lines = read && line_is_odd(reader, rest, left);
+	reader->lines_end = reader->at;
+}
+
+static size_t line_length(const uint8_t *bytes, size_t left)
+{
+	const uint8_t *end = left > 0 ? memchr(bytes, '\n', left) : NULL;
+
+	return end != NULL ? (size_t)(end - bytes) + 1 : left;
+}
+
+/* From reader->at on: the lines that fit, or one that does not. */
+static void next_lines(CharsetReader *reader)
+{
+	size_t at = reader->at;
+
+	reader->line_used = reader->used;
+	while (at < reader->length) {
+		const uint8_t *line = reader->bytes + at;
+		size_t length = line_length(line, reader->length - at);
+		bool look = reader->looked_at < LINES_MAX && line_is_odd(reader, line, length);
+		if (look && at > reader->at)
+			break;
+		at += length;
+		if (!look)
+			continue;
+		reader->looked_at++;
+		reader->line_used = choose(reader->used, reader->line_hint, line, length);
+		break;
+	}
+	if (reader->line_used != reader->used) {
+		reader->line_hint = reader->line_used;
+		reader->mended++;
+	}
+	reader->lines_end = at;
+}
+
+/* decode() of the lines that are read alike. */
+static void decode_lines(CharsetReader *reader, CharsetWriter *writer)
+{
+	const CharsetReader whole = *reader;
+
+	reader->length = whole.lines_end;
+	reader->used = whole.line_used;
+	decode(reader, writer);
+	reader->length = whole.length;
+	reader->used = whole.used;
+}
+
 /* How much can be asked for at once: no more than the rest can make. */
 static size_t piece_room(const CharsetReader *reader, const GString *out, size_t max)
 {
@@ -354,11 +433,16 @@ static size_t piece_room(const CharsetReader *reader, const GString *out, size_t
 bool charset_read(CharsetReader *reader, GString *out, size_t max)
 {
 	while (reader->at < reader->length && out->len < max) {
+		if (reader->by_lines && reader->at >= reader->lines_end)
+			next_lines(reader);
 		size_t before = out->len, room = piece_room(reader, out, max);
 		g_string_set_size(out, before + room + WRITER_ROOM);
 		uint8_t *at = (uint8_t *)out->str + before;
 		CharsetWriter writer = { .at = at, .end = at + room };
-		decode(reader, &writer);
+		if (reader->by_lines)
+			decode_lines(reader, &writer);
+		else
+			decode(reader, &writer);
 		g_string_set_size(out, before + (size_t)(writer.at - at));
 		reader->replaced += writer.replaced;
 	}

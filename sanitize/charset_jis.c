@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LOOK = 4096 };
+enum { LOOK = 4096, JIS_ROWS = 94, JIS_FREE = 85, JIS_USER = 20 };
 
 typedef enum {
 	SET_ASCII = 0,
@@ -141,6 +141,16 @@ static void jis_single(CharsetReader *reader, CharsetWriter *writer, uint8_t byt
 		*writer->at++ = byte;
 }
 
+/* JIS X 0208, and what an office added to it: rows 85 on are free, and Windows counts 20 more for its users.
+ * They become characters of private use. */
+static uint32_t jis_0208(unsigned row, unsigned cell)
+{
+	uint32_t c = row <= JIS_ROWS ? charset_kuten(row, cell) : 0;
+	unsigned first = row <= JIS_ROWS ? JIS_FREE : JIS_ROWS + 1;
+
+	return c != 0 || row < JIS_FREE ? c : 0xe000u + (row - first) * JIS_ROWS + cell - 1;
+}
+
 static uint32_t jis_lookup(unsigned set, uint8_t lead, uint8_t trail)
 {
 	unsigned row = lead - 0x20u, cell = trail - 0x20u;
@@ -157,7 +167,7 @@ static uint32_t jis_lookup(unsigned set, uint8_t lead, uint8_t trail)
 	case SET_KOREAN:
 		return charset_korean_pair(lead | 0x80, trail | 0x80);
 	default:
-		return charset_kuten(row, cell);
+		return jis_0208(row, cell);
 	}
 }
 
@@ -169,8 +179,9 @@ static bool jis_is_pair(uint8_t lead, uint8_t trail)
 static void jis_double(CharsetReader *reader, CharsetWriter *writer, uint8_t lead)
 {
 	uint8_t trail = reader->at + 1 < reader->length ? reader->bytes[reader->at + 1] : 0;
+	bool user = reader->jis_set == SET_0208 && lead > 0x7e && lead <= 0x7e + JIS_USER;
 
-	if (jis_is_pair(lead, trail)) {
+	if (jis_is_pair(user ? 0x21 : lead, trail)) {
 		charset_put_pair(writer, jis_lookup(reader->jis_set, lead, trail));
 		reader->at += 2;
 		return;
@@ -192,7 +203,7 @@ static void jis_pairs(CharsetReader *reader, CharsetWriter *writer)
 		uint8_t lead = bytes[at], trail = bytes[at + 1];
 		if (!jis_is_pair(lead, trail))
 			break;
-		charset_put(&w, charset_kuten(lead - 0x20u, trail - 0x20u));
+		charset_put(&w, jis_0208(lead - 0x20u, trail - 0x20u));
 		at += 2;
 	}
 	reader->at = at;

@@ -117,6 +117,13 @@ typedef struct {
 	unsigned utf7_held;
 	uint32_t utf7_bits;
 	uint16_t utf7_high;
+	/* of charset_reader_by_lines() */
+	bool by_lines;
+	size_t lines_end;   /* what is read as line_used ends here */
+	Charset line_used;
+	Charset line_hint;  /* of the last line that was in another character set */
+	unsigned looked_at; /* lines */
+	uint64_t mended;    /* lines read in another character set */
 } CharsetReader;
 
 /* charset_reader_with() for a text that is labelled unless declared is US_ASCII, without a hint. */
@@ -125,22 +132,26 @@ CharsetReader charset_reader(Charset declared, const uint8_t *bytes, size_t leng
  * the rest of the mail, which decides where the bytes alone do not; CHARSET_UNKNOWN = none. reader.used is
  * never UNKNOWN, UTF_16 or UTF_32. A label that the bytes contradict is repaired:
  *
- *   any but UTF-16, UTF-32, UTF-7, HZ, ISO-2022-KR: 7-bit with a Japanese designator: ISO-2022-JP
+ *   any but UTF-16, UTF-32, HZ, ISO-2022-KR: 7-bit with a Japanese designator: ISO-2022-JP
  *   ISO-2022-JP             8-bit without ESC: UTF-8, Shift_JIS, EUC-JP
  *   Shift_JIS, EUC-JP       where they do not fit: UTF-8, the other one
  *   Shift_JIS-2004, EUC-JIS-2004   where they do not fit: as Shift_JIS, EUC-JP
  *   UTF-8                   where it does not fit: Shift_JIS, EUC-JP
  *   US_ASCII, none          UTF-8, Shift_JIS, EUC-JP, the hint, windows-1252
- *   windows-1252            UTF-8 with kana or kanji in it; Shift_JIS, EUC-JP if that is quite sure
+ *   windows-1252, ISO-8859-15   UTF-8 with kana or kanji in it; Shift_JIS, EUC-JP if that is quite sure
  *   UTF-16                  without a mark and plain ASCII or UTF-8: UTF-8
  *   UTF-32                  the same; its mark counts under such a label only
  *   UTF-7                   8-bit: as US_ASCII
  *   HZ, ISO-2022-KR         8-bit: UTF-8, GB18030, EUC-KR
  *   EBCDIC                  7-bit with letters of ASCII (it has none there), UTF-8 with kana or kanji: UTF-8
- *   Chinese, Korean         where they do not fit: UTF-8
+ *   Chinese, Korean         where they do not fit: UTF-8, Shift_JIS
  *   one byte a character    UTF-8 with kana or kanji in it */
 CharsetReader charset_reader_with(Charset declared, bool labelled, Charset hint, const uint8_t *bytes,
                                   size_t length);
+/* For a text of several lines: some of them may be in another character set, as footers of mailing lists and
+ * quotations are. A line that does not fit is looked at as if it stood alone under the same label; at most
+ * some thousands are. Before the first charset_read(). */
+void charset_reader_by_lines(CharsetReader *reader);
 /* Appends whole code points to out until it holds max bytes (at most 8 more) or the input ends.
  * False: nothing is left to read. */
 bool charset_read(CharsetReader *reader, GString *out, size_t max);

@@ -64,6 +64,7 @@ static int check_pair(const Conf *conf, const Policy *policy, GPtrArray *errors)
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	policy_check_topology(policy, conf_settings(conf)->topology, errors, warnings);
 	policy_check_authentication(policy, conf_settings(conf), errors, warnings);
+	policy_check_conversion(policy, warnings);
 	for (guint i = 0; i < warnings->len; i++)
 		log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
 	return say_errors(errors);
@@ -127,6 +128,7 @@ const char cmd_help_help[] =
         "\n"
         "  sanitize   one message in, the clean message out      1 通を無害化する\n"
         "  text       one HTML or text body in, plain text out   本文 1 つを文字だけにする\n"
+        "  render     one document in, a PDF of pictures out      文書 1 つを画像 PDF にする\n"
         "  verify     is this a clean message?                   無害化済みか確かめる\n"
         "  check      validate settings and policy               設定と規則を調べる\n"
         "  explain    which rule decides for a mail, and why     どの規則が働くかを見る\n"

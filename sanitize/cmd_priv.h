@@ -56,13 +56,14 @@ int cmd_check(const CmdCommon *common, int argc, char **argv);
 int cmd_status(const CmdCommon *common, int argc, char **argv);
 int cmd_alarm(const CmdCommon *common, int argc, char **argv);
 int cmd_text(const CmdCommon *common, int argc, char **argv);
+int cmd_render(const CmdCommon *common, int argc, char **argv);
 int cmd_explain(const CmdCommon *common, int argc, char **argv);
 int cmd_help(const CmdCommon *common, int argc, char **argv);
 int cmd_version(const CmdCommon *common, int argc, char **argv);
 
 /* Their help texts. */
 extern const char cmd_sanitize_help[], cmd_verify_help[], cmd_check_help[], cmd_status_help[],
-        cmd_alarm_help[], cmd_text_help[], cmd_explain_help[], cmd_help_help[], cmd_version_help[];
+        cmd_alarm_help[], cmd_text_help[], cmd_render_help[], cmd_explain_help[], cmd_help_help[], cmd_version_help[];
 
 G_END_DECLS
 

@@ -31,6 +31,27 @@ const char *message_sign_name(MessageSign sign)
 	return names[sign];
 }
 
+const char *part_action_name(PartAction action)
+{
+	static const char *const names[PART_ACTION_COUNT] = {
+		[PART_ACTION_REMOVE] = "remove",
+		[PART_ACTION_TEXT] = "text",
+		[PART_ACTION_IMAGE_PDF] = "image-pdf",
+		[PART_ACTION_IMAGE_PDF_TEXT] = "image-pdf+text",
+	};
+	return names[action];
+}
+
+const char *part_scan_name(PartScan scan)
+{
+	static const char *const names[PART_SCAN_COUNT] = {
+		[PART_SCAN_NOT_SCANNED] = "not-scanned", [PART_SCAN_CLEAN] = "clean",
+		[PART_SCAN_INFECTED] = "infected",       [PART_SCAN_SUSPICIOUS] = "suspicious",
+		[PART_SCAN_UNSCANNABLE] = "unscannable",
+	};
+	return names[scan];
+}
+
 void mail_address_free(MailAddress *address)
 {
 	if (address == NULL)
@@ -49,6 +70,7 @@ void message_part_free(MessagePart *part)
 	g_free(part->name);
 	g_free(part->declared_type);
 	g_free(part->true_type);
+	g_free(part->conversion);
 	g_free(part);
 }
 

@@ -32,14 +32,32 @@ typedef enum {
 	PART_REASON_CHARSET,        /* a text whose character set cannot be read */
 	PART_REASON_BINARY_TEXT,    /* called text, but holds binary data */
 	PART_REASON_ENCODED_IN_TEXT,/* uuencode, yEnc, BinHex, base64 found inside a text */
-	PART_REASON_CONVERSION,     /* a converter failed */
+	PART_REASON_CONVERSION,     /* a converter failed; its conversion says how */
 	PART_REASON_SCAN,           /* infected, suspicious or unscannable */
 	PART_REASON_AMBIGUOUS,      /* its type, encoding or border can be read in two ways, so that readers differ */
 	PART_REASON_EMPTY_CONTAINER,/* a multipart in which no part could be found */
+	PART_REASON_JAILED,         /* how many a jail may say */
+	PART_REASON_NOT_SCANNED = PART_REASON_JAILED, /* the policy converts only what was scanned, and it was not */
+	PART_REASON_PAGES,          /* it has more pages than the policy takes */
+	PART_REASON_FAILED_PAGE,    /* a page cannot be drawn, and the policy takes none such */
+	PART_REASON_SIZE,           /* what was made of it does not fit into the clean message */
 	PART_REASON_COUNT
 } PartReason;
 
-typedef enum { PART_ACTION_REMOVE = 0, PART_ACTION_TEXT, PART_ACTION_IMAGE_PDF } PartAction;
+typedef enum { PART_ACTION_REMOVE = 0, PART_ACTION_TEXT, PART_ACTION_IMAGE_PDF, PART_ACTION_IMAGE_PDF_TEXT,
+	       PART_ACTION_COUNT } PartAction;
+
+/* "image-pdf". Static; also what a policy calls it. */
+const char *part_action_name(PartAction action);
+
+/* What the virus scan says. */
+typedef enum { PART_SCAN_NOT_SCANNED = 0, PART_SCAN_CLEAN, PART_SCAN_INFECTED, PART_SCAN_SUSPICIOUS, PART_SCAN_UNSCANNABLE,
+	       PART_SCAN_COUNT } PartScan;
+
+/* "not-scanned". Static; also what a policy calls it. */
+const char *part_scan_name(PartScan scan);
+
+typedef struct PartConversion PartConversion; /* conversion_priv.h */
 
 enum {
 	MESSAGE_PART_INLINE = 1 << 0,       /* shown inside the HTML of the original */
@@ -57,7 +75,9 @@ typedef struct {
 	char sha256[65];     /* claimed; lower case hex */
 	uint32_t flags;      /* MESSAGE_PART_* */
 	PartReason reason;
-	PartAction action;   /* set by policy */
+	PartScan scan;       /* set by the scan */
+	PartAction action;   /* set by policy; becomes remove when a conversion comes to nothing */
+	PartConversion *conversion; /* set by policy; NULL: nothing was to be converted */
 	const char *rule;    /* set by policy: the name of the rule that decided; owned by the policy, NULL before */
 } MessagePart;
 
@@ -132,6 +152,7 @@ typedef struct {
 	bool has_date;
 	int64_t date;            /* seconds since 1970-01-01 UTC */
 	int date_zone;           /* minutes east of UTC, -720 .. 840 */
+	bool date_zoneless;      /* it said no zone that we know, and was read as UTC */
 	GPtrArray *from;         /* of MailAddress, may be empty; so all lists */
 	GPtrArray *sender;
 	GPtrArray *reply_to;

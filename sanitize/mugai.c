@@ -5,6 +5,7 @@
 const CmdEntry cmd_entries[] = {
 	{ "sanitize", NULL, NULL, "mugai-mail" },
 	{ "text", cmd_text, cmd_text_help, NULL },
+	{ "render", NULL, NULL, "mugai-mail" },
 	{ "verify", cmd_verify, cmd_verify_help, NULL },
 	{ "check", cmd_check, cmd_check_help, NULL },
 	{ "explain", NULL, NULL, "mugai-mail" },

@@ -6,6 +6,7 @@
  */
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
+#include "conversion_priv.h"
 
 #include <string.h>
 
@@ -37,11 +38,35 @@ static const Saying part_reasons[PART_REASON_COUNT] = {
 	[PART_REASON_SCAN] = SAY_REASON_SCAN,
 	[PART_REASON_AMBIGUOUS] = SAY_REASON_AMBIGUOUS,
 	[PART_REASON_EMPTY_CONTAINER] = SAY_REASON_EMPTY_CONTAINER,
+	[PART_REASON_NOT_SCANNED] = SAY_REASON_NOT_SCANNED,
+	[PART_REASON_PAGES] = SAY_REASON_PAGES,
+	[PART_REASON_FAILED_PAGE] = SAY_REASON_FAILED_PAGE,
+	[PART_REASON_SIZE] = SAY_REASON_SIZE,
 };
 
-static const Saying part_kept[] = {
-	[PART_ACTION_TEXT] = SAY_KEPT_TEXT,
-	[PART_ACTION_IMAGE_PDF] = SAY_KEPT_IMAGE_PDF,
+/* Why a conversion failed. */
+static const Saying conversion_reasons[RENDER_STATUS_COUNT] = {
+	[RENDER_STATUS_COMPLETE] = SAY_REASON_CONVERSION,
+	[RENDER_STATUS_UNSUPPORTED] = SAY_REASON_UNSUPPORTED,
+	[RENDER_STATUS_ENCRYPTED] = SAY_REASON_ENCRYPTED,
+	[RENDER_STATUS_DAMAGED] = SAY_REASON_BROKEN,
+	[RENDER_STATUS_TOO_LARGE] = SAY_REASON_TOO_LARGE,
+	[RENDER_STATUS_NO_PAGES] = SAY_REASON_NO_PAGES,
+	[RENDER_STATUS_LIMIT] = SAY_REASON_LIMIT,
+	[RENDER_STATUS_JAILED] = SAY_REASON_CONVERSION,
+	[RENDER_STATUS_TIME] = SAY_REASON_TIME,
+	[RENDER_STATUS_MEMORY] = SAY_REASON_MEMORY,
+	[RENDER_STATUS_CRASH] = SAY_REASON_CRASH,
+	[RENDER_STATUS_OUTPUT] = SAY_REASON_OUTPUT,
+	[RENDER_STATUS_DEADLINE] = SAY_REASON_DEADLINE,
+};
+
+static const Saying lost_things[RENDER_LOST_COUNT] = {
+	[RENDER_LOST_LINKS] = SAY_LOST_LINKS,           [RENDER_LOST_SCRIPTS] = SAY_LOST_SCRIPTS,
+	[RENDER_LOST_FORMS] = SAY_LOST_FORMS,           [RENDER_LOST_FILES] = SAY_LOST_FILES,
+	[RENDER_LOST_SIGNATURES] = SAY_LOST_SIGNATURES, [RENDER_LOST_COMMENTS] = SAY_LOST_COMMENTS,
+	[RENDER_LOST_MEDIA] = SAY_LOST_MEDIA,           [RENDER_LOST_FRAMES] = SAY_LOST_FRAMES,
+	[RENDER_LOST_REFERENCES] = SAY_LOST_REFERENCES,
 };
 
 static const struct {
@@ -228,6 +253,14 @@ char *notice_block_line(const Notices *notices, uint64_t characters)
 	return g_string_free(line, FALSE);
 }
 
+char *notice_text_title(const Notices *notices, const MessagePart *part)
+{
+	GString *line = g_string_new(NULL);
+	const SayingFill fill = { .outside = *part->name != '\0' ? part->name : part->number };
+	append_saying(line, notices_text(notices, SAY_TEXT_TITLE), &fill);
+	return g_string_free(line, FALSE);
+}
+
 static void append_line(const Notice *notice, GString *lines, Saying saying, const SayingFill *fill)
 {
 	g_string_append(lines, MARK);
@@ -334,6 +367,9 @@ static const struct {
 	{ "application/x-zip-compressed", "application/zip" },
 	{ "image/jpg", "image/jpeg" },
 	{ "image/pjpeg", "image/jpeg" },
+	{ "image/heic", "image/heif" },
+	{ "image/x-ms-bmp", "image/bmp" },
+	{ "image/jpx", "image/jp2" },
 	{ "text/xml", "application/xml" },
 	{ "application/xml", "text/xml" },
 	{ "message/*", "message/rfc822" },
@@ -377,17 +413,55 @@ static bool is_same_type(const char *declared, const char *truly)
 	return false;
 }
 
+/* Texts and tables differ in nothing but their commas. */
+static const char *const format_types[RENDER_FORMAT_COUNT] = {
+	[RENDER_FORMAT_UNKNOWN] = "",        [RENDER_FORMAT_PDF] = "application/pdf",
+	[RENDER_FORMAT_PNG] = "image/png",   [RENDER_FORMAT_JPEG] = "image/jpeg",
+	[RENDER_FORMAT_GIF] = "image/gif",   [RENDER_FORMAT_BMP] = "image/bmp",
+	[RENDER_FORMAT_TIFF] = "image/tiff", [RENDER_FORMAT_WEBP] = "image/webp",
+	[RENDER_FORMAT_HEIF] = "image/heif", [RENDER_FORMAT_AVIF] = "image/avif",
+	[RENDER_FORMAT_JP2] = "image/jp2",   [RENDER_FORMAT_SVG] = "image/svg+xml",
+	[RENDER_FORMAT_TEXT] = "text/plain", [RENDER_FORMAT_CSV] = "text/plain",
+	[RENDER_FORMAT_TSV] = "text/plain",
+};
+
+/* As the renderer found it. */
+static void append_format(const Notice *notice, GString *line, RenderFormat format, const char *declared)
+{
+	const char *name = format == RENDER_FORMAT_TEXT ? notices_text(notice->notices, SAY_WORD_TEXT)
+	                                                : render_format_name(format);
+	if (*declared == '\0' || is_same_type(declared, format_types[format])) {
+		g_string_append(line, name);
+		return;
+	}
+	append_type(line, declared);
+	append_saying(line, notices_text(notice->notices, SAY_WORD_REALLY),
+	              &(SayingFill) { .outside = name });
+}
+
+static RenderFormat format_of(const MessagePart *part)
+{
+	const PartConversion *conversion = part->conversion;
+	return conversion != NULL && conversion->format < RENDER_FORMAT_COUNT ? conversion->format
+	                                                                      : RENDER_FORMAT_UNKNOWN;
+}
+
 static void append_types(const Notice *notice, GString *line, const MessagePart *part)
 {
+	RenderFormat format = format_of(part);
 	static const char some_bytes[] = "application/octet-stream";
 	const char *declared = part->declared_type, *truly = part->true_type;
 	if (g_ascii_strcasecmp(declared, some_bytes) == 0)
 		declared = "";
-	if (*declared == '\0' && *truly == '\0')
+	if (*declared == '\0' && *truly == '\0' && format == RENDER_FORMAT_UNKNOWN)
 		return;
 	append_word(notice, line, SAY_WORD_NEXT);
 	append_word(notice, line, SAY_WORD_TYPE);
 	g_string_append_c(line, ' ');
+	if (format != RENDER_FORMAT_UNKNOWN) {
+		append_format(notice, line, format, declared);
+		return;
+	}
 	append_type(line, *declared != '\0' ? declared : truly);
 	if (*declared == '\0' || *truly == '\0' || is_same_type(declared, truly))
 		return;
@@ -415,17 +489,69 @@ static void append_size(const Notice *notice, GString *line, uint64_t bytes)
 		g_string_append_printf(line, "%" G_GUINT64_FORMAT " %s", tenths / 10, units[unit]);
 }
 
+static void append_piece(const Notice *notice, GString *line, Saying saying, uint64_t n)
+{
+	if (n == 0)
+		return;
+	append_word(notice, line, SAY_WORD_NEXT);
+	append_saying(line, notices_text(notice->notices, saying), &(SayingFill) { .n = n });
+}
+
+static void append_lost(const Notice *notice, GString *line, const PartConversion *conversion)
+{
+	bool first = true;
+	for (size_t i = 0; i < RENDER_LOST_COUNT; i++) {
+		if (conversion->lost[i] == 0)
+			continue;
+		append_word(notice, line, SAY_WORD_NEXT);
+		if (first)
+			append_word(notice, line, SAY_WORD_LOST);
+		append_saying(line, notices_text(notice->notices, lost_things[i]),
+		              &(SayingFill) { .n = conversion->lost[i] });
+		first = false;
+	}
+}
+
+static void append_kept(const Notice *notice, GString *line, const MessagePart *part)
+{
+	const PartConversion *conversion = part->conversion;
+	const SayingFill pages = { .n = conversion->pages, .m = conversion->pages_found };
+	if (part->action != PART_ACTION_TEXT)
+		append_saying(line, notices_text(notice->notices, SAY_KEPT_IMAGE_PDF), &pages);
+	if (part->action == PART_ACTION_IMAGE_PDF_TEXT)
+		append_word(notice, line, SAY_WORD_NEXT);
+	if (part->action != PART_ACTION_IMAGE_PDF)
+		append_word(notice, line, conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT);
+	append_piece(notice, line, SAY_PAGES_CUT,
+	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
+	                                                         : 0);
+	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
+	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
+	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);
+	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);
+	append_lost(notice, line, conversion);
+}
+
+static const char *reason_of(const Notice *notice, const MessagePart *part)
+{
+	const PartConversion *conversion = part->conversion;
+	if (part->reason != PART_REASON_CONVERSION || conversion == NULL ||
+	    conversion->status >= RENDER_STATUS_COUNT)
+		return notice_part_reason(part->reason, notice->notices);
+	return notices_text(notice->notices, conversion_reasons[conversion->status]);
+}
+
 static void append_outcome(const Notice *notice, GString *line, const MessagePart *part, bool delivered)
 {
 	append_word(notice, line, SAY_WORD_NEXT);
-	if (part->action != PART_ACTION_REMOVE && part->action <= PART_ACTION_IMAGE_PDF && delivered) {
-		append_word(notice, line, part_kept[part->action]);
+	if (part->action != PART_ACTION_REMOVE && delivered) {
+		append_kept(notice, line, part);
 		return;
 	}
 	append_word(notice, line, SAY_WORD_REASON);
 	g_string_append_c(line, ' ');
 	if (part->action == PART_ACTION_REMOVE)
-		g_string_append(line, notice_part_reason(part->reason, notice->notices));
+		g_string_append(line, reason_of(notice, part));
 	else
 		append_word(notice, line, SAY_REASON_WHOLE_MESSAGE);
 }

@@ -23,6 +23,9 @@ Sealed *original_seal(Original *original, GError **error) G_GNUC_WARN_UNUSED_RES
 /* SHA-256 of all that came, stored or not; valid after original_seal, "" where it is unhashed. Owned by the original. */
 const char *original_hash(const Original *original);
 
+/* SHA-256 of all that came but the trace; valid after original_seal, "" where no key was kept. Owned by the original. */
+const char *original_key(const Original *original);
+
 /* Bytes of the header block as far as it is stored, 0 when nobody said. */
 uint64_t original_headers(const Original *original);
 

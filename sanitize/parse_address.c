@@ -27,9 +27,11 @@ typedef struct {
 	bool spec_spaced;  /* ... and in that of the `@` */
 	bool blank;        /* the phrase ends in a blank outside quotes */
 	bool held;         /* ... before which something stands that goes on behind it */
+	size_t closed;     /* length of the phrase at the last `>` */
 	bool in_angle;
 	bool had_angle;
 	bool quoted;            /* the phrase holds a quoted string */
+	bool angle_quoted;      /* the address inside <> does */
 	bool quotes_unclosed;   /* from here on to the end of the field `"` is an ordinary character ... */
 	bool comments_unclosed; /* ... and `(` is */
 	GPtrArray *list;
@@ -88,25 +90,66 @@ static size_t trim(const char **bytes, size_t length)
 	return length;
 }
 
-/* at: offset + 1 of the `@`, 0 = none. */
-static void split_spec(Addresses *a, MailAddress *address, const GString *spec, size_t at)
+/* A link pasted in place of an address. Looked for in the cleaned text, each time that it stands there: what shows only when
+ * a control character within it is gone, or when one is taken away, would read as another address the next time. */
+static char *without_scheme(char *local)
 {
 	static const char scheme[] = "mailto:";
+	const char *bare = local;
+
+	while (g_ascii_strncasecmp(bare, scheme, sizeof scheme - 1) == 0 && bare[sizeof scheme - 1] != '\0') {
+		bare += sizeof scheme - 1;
+		bare += strspn(bare, " ");
+	}
+	char *rest = g_strdup(bare);
+	g_free(local);
+	return rest;
+}
+
+/* text: cleaned, so that all its blanks are spaces. */
+static char *without_blanks_at_dots(char *text)
+{
+	size_t kept = 0;
+
+	for (const char *p = text; *p != '\0';) {
+		size_t blanks = strspn(p, " ");
+		p += blanks;
+		if (blanks > 0 && *p != '.' && (kept == 0 || text[kept - 1] != '.')) {
+			memset(text + kept, ' ', blanks);
+			kept += blanks;
+		}
+		if (*p != '\0')
+			text[kept++] = *p++;
+	}
+	text[kept] = '\0';
+	return text;
+}
+
+/* 'a@b' is how Outlook writes an address that has no name. */
+static void remove_apostrophes(const char **local, size_t *local_length, const char *domain,
+                               size_t *domain_length)
+{
+	if (*local_length < 2 || (*local)[0] != '\'' || *domain_length < 2 ||
+	    domain[*domain_length - 1] != '\'')
+		return;
+	(*local)++;
+	(*local_length)--;
+	(*domain_length)--;
+}
+
+/* at: offset + 1 of the `@`, 0 = none. quoted: blanks in the local part may belong to it. */
+static void split_spec(Addresses *a, MailAddress *address, const GString *spec, size_t at, bool quoted)
+{
 	const char *local = spec->str;
 	size_t local_length = trim(&local, at > 0 ? at - 1 : spec->len);
-
-	if (local_length >= sizeof scheme && g_ascii_strncasecmp(local, scheme, sizeof scheme - 1) == 0) {
-		local += sizeof scheme - 1;
-		local_length -= sizeof scheme - 1;
-	}
-	address->local = component(a, local, local_length);
-	if (at == 0) {
-		address->domain = g_strdup("");
-		return;
-	}
 	const char *domain = spec->str + at;
-	size_t domain_length = trim(&domain, spec->len - at);
-	address->domain = component(a, domain, domain_length);
+	size_t domain_length = at > 0 ? trim(&domain, spec->len - at) : 0;
+	remove_apostrophes(&local, &local_length, domain, &domain_length);
+	address->local = component(a, local, local_length);
+	address->domain = without_blanks_at_dots(component(a, domain, domain_length));
+	if (!quoted)
+		without_blanks_at_dots(address->local);
+	address->local = without_scheme(address->local);
 }
 
 static bool is_blank(const GString *raw)
@@ -123,6 +166,21 @@ static bool has_inner_blank(const GString *raw)
 
 	for (size_t i = 0; i < length; i++) {
 		if (g_ascii_isspace(bytes[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool has_word(const GString *raw)
+{
+	const uint8_t *bytes = (const uint8_t *)raw->str;
+
+	for (size_t at = 0; at < raw->len; at++) {
+		const uint8_t *next = memmem(bytes + at, raw->len - at, "=?", 2);
+		if (next == NULL)
+			return false;
+		at = (size_t)(next - bytes);
+		if (parse_word_length((ParseRange) { next, raw->len - at }) > 0)
 			return true;
 	}
 	return false;
@@ -150,7 +208,7 @@ static void bare_mailbox(Addresses *a, MailAddress *address)
 		name_alone(a, address);
 		return;
 	}
-	split_spec(a, address, spec, a->phrase_at - a->spec_start);
+	split_spec(a, address, spec, a->phrase_at - a->spec_start, a->quoted);
 	address->name = display_name(a, named ? name : a->comment);
 }
 
@@ -159,14 +217,15 @@ static MailAddress *mailbox(Addresses *a)
 	MailAddress *address = g_new0(MailAddress, 1);
 
 	if (a->had_angle) {
-		split_spec(a, address, a->address, a->address_at);
+		split_spec(a, address, a->address, a->address_at, a->angle_quoted);
 		address->name = display_name(a, is_blank(a->phrase) ? a->comment : a->phrase);
 	} else if (a->phrase_at > 0) {
 		bare_mailbox(a, address);
-	} else if (a->quoted || has_inner_blank(a->phrase)) {
+	} else if (a->quoted || has_inner_blank(a->phrase) || has_word(a->phrase)) {
+		/* an address inside a word is none to answer to, but the reader is told what it says */
 		name_alone(a, address);
 	} else {
-		split_spec(a, address, a->phrase, 0);
+		split_spec(a, address, a->phrase, 0, false);
 		address->name = display_name(a, a->comment);
 	}
 	return address;
@@ -179,6 +238,8 @@ static void reset(Addresses *a)
 	g_string_truncate(a->comment, 0);
 	a->phrase_at = a->address_at = a->word = a->spec_start = a->spec_end = 0;
 	a->blank = a->held = a->word_spaced = a->spec_spaced = a->in_angle = a->had_angle = a->quoted = false;
+	a->angle_quoted = false;
+	a->closed = 0;
 }
 
 static void finish(Addresses *a)
@@ -254,6 +315,7 @@ static void take_quoted(Addresses *a)
 		take_character(a, target);
 	if (!a->quotes_unclosed && a->at < a->in.length) {
 		a->quoted |= !a->in_angle;
+		a->angle_quoted |= a->in_angle;
 		a->at++;
 		return;
 	}
@@ -372,9 +434,21 @@ static void take_separator(Addresses *a)
 	a->at++;
 }
 
+/* "A <a@b> B <c@d>": somebody forgot the comma, and both are to get the answer. */
+static void finish_before_open(Addresses *a)
+{
+	g_autoptr(GString) rest =
+	        g_string_new_len(a->phrase->str + a->closed, (gssize)(a->phrase->len - a->closed));
+
+	g_string_truncate(a->phrase, a->closed);
+	finish(a);
+	g_string_append_len(a->phrase, rest->str, (gssize)rest->len);
+}
+
 static void take_open(Addresses *a)
 {
-	/* a second `<` in one mailbox: the last address is where a reply would go */
+	if (a->had_angle && !a->in_angle && a->address_at > 0)
+		finish_before_open(a);
 	g_string_truncate(a->address, 0);
 	a->address_at = 0;
 	a->in_angle = a->had_angle = true;
@@ -383,6 +457,8 @@ static void take_open(Addresses *a)
 
 static void take_close(Addresses *a)
 {
+	if (a->in_angle)
+		a->closed = a->phrase->len;
 	a->in_angle = false;
 	a->at++;
 }

@@ -37,6 +37,7 @@ static void text_facts(const ParseTextResult *result, ParsePlain *plain)
 		[PARSE_TEXT_HTML] = BODY_HTML,
 		[PARSE_TEXT_ENRICHED] = BODY_ENRICHED,
 		[PARSE_TEXT_AMP] = BODY_HTML,
+		[PARSE_TEXT_TABBED] = BODY_PLAIN,
 	};
 	const HtmlFacts *html = &result->html;
 

@@ -198,6 +198,9 @@ static void set_other(Message *m, ParseCounter id, uint64_t value)
 	case PARSE_COUNTER_UNDISCLOSED:
 		m->undisclosed = value != 0;
 		break;
+	case PARSE_COUNTER_DATE_ZONELESS:
+		m->date_zoneless = value != 0;
+		break;
 	case PARSE_COUNTER_ALTERNATIVE_DIFFERS:
 		m->alternative_differs = value != 0;
 		break;
@@ -261,6 +264,7 @@ static bool on_counter(ParseReader *reader, const PlainRecord *record, GError **
 		[PARSE_COUNTER_HEADER_REPLACED] = UINT32_MAX,
 		[PARSE_COUNTER_HEADER_REPAIRED] = 1,
 		[PARSE_COUNTER_UNDISCLOSED] = 1,
+		[PARSE_COUNTER_DATE_ZONELESS] = 1,
 	};
 	G_STATIC_ASSERT(PARSE_COUNTER_SIGN_LAST - PARSE_COUNTER_SIGN_FIRST + 1 == (int)MESSAGE_SIGNS);
 	G_STATIC_ASSERT(PARSE_COUNTER_IDS <= 64);
@@ -295,7 +299,7 @@ static bool on_part(ParseReader *reader, const PlainRecord *record, GError **err
 {
 	static const uint32_t known_flags = MESSAGE_PART_INLINE | MESSAGE_PART_BODY_ALTERNATIVE |
 	                                    MESSAGE_PART_NAME_REPAIRED | MESSAGE_PART_NAME_DISGUISED;
-	if (record->part.reason >= PART_REASON_COUNT || (record->part.flags & ~known_flags) != 0)
+	if (record->part.reason >= PART_REASON_JAILED || (record->part.flags & ~known_flags) != 0)
 		return refuse(error, "a part with an unknown reason or flag");
 	MessagePart *part = g_new0(MessagePart, 1);
 	part->number = number_text(record);
@@ -431,11 +435,18 @@ static ChildJob job_of(const ParseContext *context, const ParseAsk *ask, Arena *
 	};
 }
 
+static const char *kind_of(const ParseContext *context, const ParseAsk *ask)
+{
+	if (ask->request != PARSE_REQUEST_TEXT)
+		return "parse";
+	return context->text_kind != NULL ? context->text_kind : "text";
+}
+
 static Child *open_child(const ParseContext *context, const ParseAsk *ask, uint64_t arena, GError **error)
 {
 	const ConfLimits *limits = &ask->limits;
 	const ChildRequest request = {
-		.kind = ask->request == PARSE_REQUEST_TEXT ? "text" : "parse",
+		.kind = kind_of(context, ask),
 		.memory = limits->parse_memory + unread_length(ask->input),
 		.memfds = arena,
 		.cpu_ms = (uint32_t)limits->parse_cpu,
@@ -581,12 +592,11 @@ ParseResult *parse_run_headers(const ParseContext *context, Sealed *original, ui
 	return run(context, &ask, NULL, error);
 }
 
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
+ParseResult *parse_run_text(const ParseContext *context, const Unread *body, const SanitizeTextOptions *options,
                             GError **error)
 {
-	g_autoptr(Unread) input = unread_of_sealed(body);
 	const ParseAsk ask = { .request = PARSE_REQUEST_TEXT,
-		               .input = input,
+		               .input = body,
 		               .text = options->charset,
 		               .kind = options->kind,
 		               .width = options->width,

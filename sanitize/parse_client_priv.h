@@ -26,6 +26,7 @@ typedef struct {
 	ProgressFunc slow; /* as in ChildRequest, after slow_cpu_ms; NULL: it is never slow */
 	uint32_t slow_cpu_ms;
 	void *progress_user;
+	const char *text_kind; /* whose children read texts that are no mail; NULL: those of mugai-text */
 } ParseContext;
 
 /* The whole message. CELL_ERROR or PLAIN_ERROR on failure; cell_error_blames_content() tells whose fault. */
@@ -50,7 +51,7 @@ ParseResult *parse_result_of_records(const GPtrArray *records, uint64_t text_max
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One body that is no mail (`mugai text`). is_mail of the result is false when the label is none that is known. */
-ParseResult *parse_run_text(const ParseContext *context, Sealed *body, const SanitizeTextOptions *options,
+ParseResult *parse_run_text(const ParseContext *context, const Unread *body, const SanitizeTextOptions *options,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -239,9 +239,14 @@ void parse_address_free(MailAddress *address);
 
 /* ---- parse_date.c -------------------------------------------------------------------------------- */
 
-/* RFC 5322 3.3 and 4.3. seconds since 1970 UTC; zone in minutes east, -720 .. 840. False: unreadable or
- * outside the years 1900 .. 9999. */
-bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone);
+typedef struct {
+	int64_t seconds; /* since 1970 UTC */
+	int zone;        /* minutes east, -720 .. 840 */
+	bool zoned;      /* false: it says no zone that we know, and is read as UTC */
+} ParseDate;
+
+/* RFC 5322 3.3 and 4.3. False: unreadable or outside the years 1900 .. 9999. */
+bool parse_date(ParseRange value, ParseDate *ret);
 
 /* ---- parse_type.c: declared types, parameters, libmagic --------------------------------------- */
 
@@ -254,7 +259,7 @@ char *parse_type_token(ParseRange value);
 char *parse_type_parameter(ParseRange value, const char *name);
 /* Every value that some reader may take it to have, of char *, the likeliest first: the extended and the plain form, the
  * first and the last of several, pieces up to a gap and beyond it, in their order and as they stand, quotes taken
- * literally. */
+ * literally, up to a NUL, percent signs of the plain form read; also of what stands before the first `;`. */
 GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets);
 bool parse_type_warm_up(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* libmagic's opinion of the first PARSE_MAGIC_BYTES, newly allocated, "" if it has none, or only that it does not know. It may only ever

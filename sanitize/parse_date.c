@@ -29,8 +29,8 @@ static size_t skip_between(ParseRange in, size_t at)
 	return at;
 }
 
-/* Before the time `-`, `/` and the T of ISO 8601 part what they stand between; behind it a sign begins a
- * zone. */
+/* Before the time `-`, `/` and the T of ISO 8601 part what they stand between; behind it a sign or a letter
+ * begins a zone, or AM. */
 static bool parts(ParseRange in, size_t at, bool timed, bool *ret_skip)
 {
 	uint8_t c = in.bytes[at], next = at + 1 < in.length ? in.bytes[at + 1] : 0;
@@ -38,8 +38,24 @@ static bool parts(ParseRange in, size_t at, bool timed, bool *ret_skip)
 
 	*ret_skip = !timed;
 	if (timed)
-		return c == '+' || c == '-';
+		return c == '+' || c == '-' ||
+		       (g_ascii_isalpha((char)c) && g_ascii_isdigit((char)in.bytes[at - 1]));
 	return c == '-' || c == '/' || (c == 'T' && between);
+}
+
+static bool is_between(uint8_t byte)
+{
+	return memchr(" \t\r\n,(", byte, 6) != NULL;
+}
+
+/* Blanks and comments around the colons of a time mean nothing. Returns where the token goes on that reaches
+ * up to `at`, or in.length when it is complete. */
+static size_t rejoin(ParseRange in, size_t at)
+{
+	size_t next = skip_between(in, at);
+	bool colon = next < in.length && (in.bytes[next] == ':' || in.bytes[at - 1] == ':');
+
+	return colon ? next : in.length;
 }
 
 /* One token, which begins at `at`; returns the offset behind it. */
@@ -47,8 +63,14 @@ static size_t split_one(ParseRange in, size_t at, bool *timed, char token[TOKEN_
 {
 	size_t n = 0;
 
-	for (; at < in.length && memchr(" \t\r\n,(", in.bytes[at], 6) == NULL; at++) {
+	for (; at < in.length; at++) {
 		bool skip = false;
+		if (is_between(in.bytes[at])) {
+			size_t next = rejoin(in, at);
+			if (next == in.length)
+				break;
+			at = next;
+		}
 		if (n > 0 && parts(in, at, *timed, &skip))
 			return at + (skip ? 1 : 0);
 		*timed |= in.bytes[at] == ':';
@@ -138,8 +160,9 @@ typedef struct {
 } Zone;
 
 static const Zone zones[] = {
-	{ "JST", 540 },  { "EST", -300 }, { "EDT", -240 }, { "CST", -360 }, { "CDT", -300 },
-	{ "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 },
+	{ "GMT", 0 },    { "UTC", 0 },    { "UT", 0 },     { "Z", 0 },      { "JST", 540 },
+	{ "EST", -300 }, { "EDT", -240 }, { "CST", -360 }, { "CDT", -300 }, { "MST", -420 },
+	{ "MDT", -360 }, { "PST", -480 }, { "PDT", -420 },
 };
 
 /* "+0900", "+900", "+09:00", "+9". False: no zone that anybody has. */
@@ -160,22 +183,30 @@ static bool offset_of(const char *text, int *ret_minutes)
 	return minutes < 60 && all >= -720 && all <= 840;
 }
 
-/* Of the tokens from the first on: a name, a sign and digits, or both ("GMT+9"). Unknown names and GMT count
- * as UTC, as RFC 5322 4.3 wants. */
-static int zone_of(const Tokens *tokens, size_t first)
+/* Of the tokens from the first on: a name, a sign and digits, or both ("GMT+9"). Without any that we know it
+ * is UTC, as RFC 5322 4.3 wants; false: so it is. */
+static bool zone_of(const Tokens *tokens, size_t first, int *ret_minutes)
 {
-	int minutes = 0;
+	bool said = false;
 
 	for (size_t i = first; i < tokens->count; i++) {
 		const char *text = tokens->text[i];
-		if (text[0] == '+' || text[0] == '-')
-			return offset_of(text, &minutes) ? minutes : 0;
-		for (size_t z = 0; z < G_N_ELEMENTS(zones); z++) {
-			if (g_ascii_strcasecmp(text, zones[z].name) == 0)
-				return zones[z].minutes;
+		if (text[0] == '+' || text[0] == '-') {
+			int minutes = 0;
+			said = offset_of(text, &minutes);
+			*ret_minutes = said ? minutes : 0;
+			return said;
 		}
+		for (size_t z = 0; z < G_N_ELEMENTS(zones); z++) {
+			if (g_ascii_strcasecmp(text, zones[z].name) != 0)
+				continue;
+			said = true;
+			*ret_minutes = zones[z].minutes;
+		}
+		if (*ret_minutes != 0)
+			return true;
 	}
-	return 0;
+	return said;
 }
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, counted from 1 March so that the leap day is last. */
@@ -209,6 +240,15 @@ static bool date_of_mail(const Tokens *t, size_t i, Date *ret)
 	       year(t->text[i + 2], &ret->year) && clock_time(t->text[i + 3], &ret->time);
 }
 
+/* Jan 1, 2024 00:00:00 +0900 */
+static bool date_of_america(const Tokens *t, size_t i, Date *ret)
+{
+	ret->zone = i + 4;
+	return t->count >= i + 4 && month(t->text[i], &ret->month) && number(t->text[i + 1], 2, &ret->day) &&
+	       strlen(t->text[i + 2]) == 4 && year(t->text[i + 2], &ret->year) &&
+	       clock_time(t->text[i + 3], &ret->time);
+}
+
 /* 2024-01-01 00:00:00 +09:00 */
 static bool date_of_iso(const Tokens *t, size_t i, Date *ret)
 {
@@ -232,13 +272,26 @@ static bool date_of_c(const Tokens *t, size_t i, Date *ret)
 	return false;
 }
 
+/* The word behind the time; 12:30 AM is half past midnight. */
+static void half_of_day(const Tokens *t, Date *date)
+{
+	const char *word = date->zone < t->count ? t->text[date->zone] : "";
+	bool after = g_ascii_strcasecmp(word, "PM") == 0;
+
+	if (!after && g_ascii_strcasecmp(word, "AM") != 0)
+		return;
+	date->zone++;
+	if (date->time < 13 * 3600)
+		date->time = date->time % (12 * 3600) + (after ? 12 * 3600 : 0);
+}
+
 /* Some programs name the zone in a comment alone. */
 static bool says_japan(ParseRange value)
 {
 	return value.length > 0 && memmem(value.bytes, value.length, "(JST)", 5) != NULL;
 }
 
-bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone)
+bool parse_date(ParseRange value, ParseDate *ret)
 {
 	Tokens tokens = split(value);
 	Date date = { .year = 0 };
@@ -248,19 +301,22 @@ bool parse_date(ParseRange value, int64_t *ret_seconds, int *ret_zone)
 	if (tokens.count > 0 && !g_ascii_isdigit(tokens.text[0][0]) && !month(tokens.text[0], &date.month))
 		i++;
 	if (!date_of_mail(&tokens, i, &date) && !date_of_iso(&tokens, i, &date) &&
-	    !date_of_c(&tokens, i, &date))
+	    !date_of_c(&tokens, i, &date) && !date_of_america(&tokens, i, &date))
 		return false;
+	half_of_day(&tokens, &date);
 	if (date.month < 1 || date.month > 12 || date.year < 1900 || date.day < 1 ||
 	    date.day > month_length(date.year, date.month))
 		return false;
-	int zone = tokens.count > date.zone ? zone_of(&tokens, date.zone) : 0;
-	if (tokens.count <= date.zone && says_japan(value))
+	int zone = 0;
+	bool zoned = zone_of(&tokens, date.zone, &zone);
+	if (tokens.count <= date.zone && says_japan(value)) {
+		zoned = true;
 		zone = 540;
+	}
 	int64_t seconds = days(date.year, date.month, date.day) * 86400 + date.time - (int64_t)zone * 60;
 	/* the wire counts from 1900, and the instant itself must be in its range */
 	if (seconds < days(1900, 1, 1) * 86400 || seconds >= days(10000, 1, 1) * 86400)
 		return false;
-	*ret_seconds = seconds;
-	*ret_zone = zone;
+	*ret = (ParseDate) { seconds, zone, zoned };
 	return true;
 }

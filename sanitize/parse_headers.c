@@ -189,13 +189,14 @@ static const int64_t seconds_1900_to_1970 = (70 * INT64_C(365) + 17) * 86400;
 
 static void header_date(const ParseHead *head, ParsePlain *plain)
 {
-	int64_t seconds = 0;
-	int zone = 0;
+	ParseDate date = { .seconds = 0 };
 
-	if (!parse_date(parse_head_find(head, "Date"), &seconds, &zone))
+	if (!parse_date(parse_head_find(head, "Date"), &date))
 		return;
-	parse_plain_counter(plain, PARSE_COUNTER_DATE, (uint64_t)(seconds + seconds_1900_to_1970));
-	parse_plain_counter(plain, PARSE_COUNTER_DATE_ZONE, (uint64_t)(zone + 720));
+	parse_plain_counter(plain, PARSE_COUNTER_DATE, (uint64_t)(date.seconds + seconds_1900_to_1970));
+	parse_plain_counter(plain, PARSE_COUNTER_DATE_ZONE, (uint64_t)(date.zone + 720));
+	if (!date.zoned)
+		parse_plain_counter(plain, PARSE_COUNTER_DATE_ZONELESS, 1);
 }
 
 typedef struct {

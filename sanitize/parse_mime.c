@@ -32,8 +32,10 @@ typedef struct {
 	Charset hint;       /* the character set of what was read so far */
 	ParseParts parts;
 	GString *body;
-	bool any;  /* there is a text that holds something */
-	bool said; /* where the text comes from was said */
+	bool any;              /* there is a text that holds something */
+	bool said;             /* where the text comes from was said */
+	const Piece *labelled; /* whose character set is told: the first that was not read as labelled, else
+	                          the first */
 } Mime;
 
 static const ParseNode *node_at(const Mime *mime, guint index)
@@ -152,6 +154,14 @@ static bool charset_is_lost(const Piece *piece, ParseRange bytes)
 	return guessed && high > bytes.length / 4;
 }
 
+/* A label that is none, and more than one way to read the bytes. */
+static bool is_guessed(const Piece *piece)
+{
+	bool unknown = charset_from_label(piece->label, strlen(piece->label)) == CHARSET_UNKNOWN;
+
+	return unknown && piece->result.used != CHARSET_US_ASCII && piece->result.used != CHARSET_UTF_8;
+}
+
 static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 {
 	g_auto(ParseDecoded) decoded = { NULL, node->content };
@@ -164,6 +174,7 @@ static PartReason piece_convert(Mime *mime, const ParseNode *node, Piece *piece)
 	const ParseTextJob job = text_job(mime, node, piece, decoded.bytes);
 	parse_text(&job, &piece->result);
 	piece->text = true;
+	piece->result.repaired |= is_guessed(piece);
 	if (piece->result.binary)
 		return PART_REASON_BINARY_TEXT;
 	if (charset_is_lost(piece, decoded.bytes))
@@ -477,6 +488,10 @@ static void say_source(ParsePlain *plain, const Piece *piece)
 	};
 
 	parse_plain_counter(plain, PARSE_COUNTER_BODY_SOURCE, sources[piece->result.kind]);
+}
+
+static void say_charset(ParsePlain *plain, const Piece *piece)
+{
 	parse_plain_string(plain, PARSE_STRING_CHARSET_DECLARED, 0,
 	                   clean_line(piece->label, strlen(piece->label), PARSE_TYPE_CHARS, NULL));
 	parse_plain_string(plain, PARSE_STRING_CHARSET_USED, 0, g_strdup(charset_name(piece->result.used)));
@@ -503,6 +518,8 @@ static void say_piece(Mime *mime, guint index)
 	if (!mime->said)
 		say_source(mime->plain, piece);
 	mime->said = true;
+	if (mime->labelled == NULL || (piece->result.repaired && !mime->labelled->result.repaired))
+		mime->labelled = piece;
 	body_separate(mime);
 	body_add(mime, piece->result.text->str, node_at(mime, index)->messages);
 }
@@ -604,6 +621,8 @@ void parse_mime(const ParseJob *job, const ParseHead *head, ParsePlain *plain)
 	plain->limits |= structure->limits;
 	parse_plain_count(plain, PARSE_COUNTER_OUTSIDE_BYTES, structure->outside_bytes);
 	say_nodes(&mime);
+	if (mime.labelled != NULL)
+		say_charset(plain, mime.labelled);
 	say_body(&mime);
 	for (guint i = 0; i < nodes; i++)
 		piece_clear(&pieces[i]);

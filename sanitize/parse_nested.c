@@ -98,15 +98,17 @@ static char *time_text(int64_t seconds, int zone)
 static char *date_text(ParseRange value)
 {
 	static const int japan = 540;
-	int64_t seconds = 0;
-	int zone = 0;
+	ParseDate date = { .seconds = 0 };
 
-	if (value.bytes == NULL || !parse_date(value, &seconds, &zone))
+	if (value.bytes == NULL || !parse_date(value, &date))
 		return g_strdup("");
-	g_autofree char *here = time_text(seconds, japan);
-	if (zone == japan)
+	g_autofree char *here = time_text(date.seconds, japan);
+	if (date.zone == japan)
 		return g_steal_pointer(&here);
-	g_autofree char *there = time_text(seconds, zone);
+	g_autofree char *there = time_text(date.seconds, date.zone);
+	/* the clock of a place that is not said */
+	if (!date.zoned)
+		there[strlen(there) - strlen(" +0000")] = '\0';
 	return g_strdup_printf("%s (%s)", here, there);
 }
 

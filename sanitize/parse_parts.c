@@ -10,10 +10,20 @@
 
 /* Programs, scripts, shortcuts and what hands its target to one. */
 static const char *const dangerous[] = {
-	"com", "exe", "scr", "pif",  "bat",  "cmd", "js",   "jse",  "vbs",  "vbe",        "wsf",
-	"wsh", "hta", "lnk", "url",  "msi",  "msp", "dll",  "cpl",  "jar",  "ps1",        "reg",
-	"inf", "iso", "img", "vhd",  "vhdx", "chm", "hlp",  "one",  "iqy",  "rdp",        "scf",
-	"mht", "svg", "xll", "html", "htm",  "sct", "docm", "xlsm", "pptm", "library-ms",
+	"com",        "exe",          "scr",         "pif",       "bat",       "cmd",
+	"js",         "jse",          "vbs",         "vbe",       "wsf",       "wsh",
+	"hta",        "lnk",          "url",         "msi",       "msp",       "dll",
+	"cpl",        "jar",          "ps1",         "reg",       "inf",       "iso",
+	"img",        "vhd",          "vhdx",        "chm",       "hlp",       "one",
+	"iqy",        "rdp",          "scf",         "mht",       "svg",       "xll",
+	"html",       "htm",          "sct",         "docm",      "xlsm",      "pptm",
+	"library-ms", "vb",           "ws",          "wsc",       "msc",       "psm1",
+	"py",         "pyw",          "sh",          "gadget",    "jnlp",      "wll",
+	"ade",        "adp",          "mde",         "slk",       "xlam",      "dotm",
+	"xltm",       "potm",         "ppam",        "ppsm",      "sldm",      "mhtml",
+	"xhtml",      "xht",          "shtml",       "svgz",      "appx",      "msix",
+	"msixbundle", "appinstaller", "application", "appref-ms", "search-ms", "settingcontent-ms",
+	"diagcab",
 };
 
 /* The last dot that has an ending behind it, NULL if there is none. *ret_length: of that ending. */

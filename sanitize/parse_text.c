@@ -18,7 +18,7 @@ enum {
 	TEXT_PIECE = 256 * 1024, /* of UTF-8, decoded and cleaned at a time */
 	SNIFF_BYTES = 1024,      /* of UTF-8, looked at to tell HTML from plain */
 	ENRICHED_NAME = 60,      /* RFC 1896: longest name of a command */
-	ENRICHED_PARAM = 300,   /* longest parameter that is left out; a longer one was never closed */
+	ENRICHED_PARAM = 300,    /* longest parameter that is left out; a longer one was never closed */
 };
 
 /* ---- what the bytes are
@@ -45,8 +45,8 @@ static bool is_wide_charset(const ParseTextJob *job)
 	       (job->declared >= CHARSET_IBM037 && job->declared <= CHARSET_IBM1140);
 }
 
-/* Stray controls make no binary: they are stripped, and the reader keeps the text. Nor does a line full of them
- * among others that hold none: files have no such lines, as hardly any byte of theirs ends one. */
+/* Stray controls make no binary: they are stripped, and the reader keeps the text. Nor does a line full of
+ * them among others that hold none: files have no such lines, as hardly any byte of theirs ends one. */
 static bool is_binary(ParseRange bytes)
 {
 	size_t odd = 0, clean = 0;
@@ -265,13 +265,15 @@ static void enriched_words(Form *form, const char *words, GString *out)
 	form->last = (gunichar)*words;
 }
 
-/* Of its older form, text/richtext (RFC 1341). What stands in a comment is shown: it is hidden by few readers. */
+/* Of its older form, text/richtext (RFC 1341). What stands in a comment is shown: it is hidden by few
+ * readers. */
 static const char *richtext_words(const char *name)
 {
 	static const struct {
 		const char *name, *words;
-	} commands[] = { { "lt", "<" },         { "nl", "\n" },         { "np", "\n\n" },
-		         { "paragraph", "\n" }, { "/paragraph", "\n" } };
+	} commands[] = {
+		{ "lt", "<" }, { "nl", "\n" }, { "np", "\n\n" }, { "paragraph", "\n" }, { "/paragraph", "\n" }
+	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
 		if (strcmp(name, commands[i].name) == 0)
@@ -351,10 +353,25 @@ typedef struct {
 	GString *formed; /* not cleaned yet */
 } Plain;
 
+/* A TAB itself may not leave the jail; blanks in its place would hide where a column ends. */
+static void tabbed_append(const char *text, size_t bytes, GString *out)
+{
+	for (size_t at = 0; at < bytes;) {
+		const char *tab = memchr(text + at, '\t', bytes - at);
+		size_t length = tab != NULL ? (size_t)(tab - text) - at : bytes - at;
+		g_string_append_len(out, text + at, (gssize)length);
+		if (tab != NULL)
+			g_string_append(out, "\342\220\211");
+		at += length + 1;
+	}
+}
+
 static void plain_form(Plain *plain, const char *text, size_t bytes)
 {
 	if (plain->result->kind == PARSE_TEXT_ENRICHED)
 		enriched_append(&plain->form, text, bytes, plain->formed);
+	else if (plain->result->kind == PARSE_TEXT_TABBED)
+		tabbed_append(text, bytes, plain->formed);
 	else if (plain->form.flowed)
 		flowed_append(&plain->form, text, bytes, plain->formed);
 	else
@@ -397,16 +414,19 @@ static void read_plain(const ParseTextJob *job, ParseTextResult *result)
 	g_autoptr(GString) formed = g_string_new(NULL);
 	Plain plain = { job, result, { .flowed = job->flowed, .delsp = job->delsp }, formed };
 
+	charset_reader_by_lines(&reader);
 	result->used = reader.used;
 	plain_read(&plain, &reader);
 	result->replaced = reader.replaced;
+	result->repaired = reader.mended > 0;
 }
 
 /* ---- HTML
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static GString *render_html(const ParseTextJob *job, CharsetReader *reader, Defang *defang, HtmlFacts *ret_facts)
+static GString *render_html(const ParseTextJob *job, CharsetReader *reader, Defang *defang,
+                            HtmlFacts *ret_facts)
 {
 	const HtmlOptions options = {
 		.english = job->english,
@@ -452,11 +472,12 @@ static void read_html(const ParseTextJob *job, Defang *defang, ParseTextResult *
 	bool known = job->labelled || charset != job->declared;
 	CharsetReader reader =
 	        charset_reader_with(charset, known, job->hint, job->bytes.bytes, job->bytes.length);
+	charset_reader_by_lines(&reader);
 	g_autoptr(GString) rendered = render_html(job, &reader, defang, &result->html);
 
 	result->used = reader.used;
 	result->replaced = reader.replaced;
-	result->repaired = overruled && job->labelled;
+	result->repaired = (overruled && job->labelled) || reader.mended > 0;
 	clean_rendered(rendered, result);
 	clean_counts_add(&result->counts, &result->html.thinned);
 	result->cut = result->html.cut;

@@ -19,6 +19,7 @@ typedef enum {
 	PARSE_TEXT_HTML,
 	PARSE_TEXT_ENRICHED, /* RFC 1896: its commands are left out */
 	PARSE_TEXT_AMP,      /* HTML for few readers: a form of its own, shown when there is no other */
+	PARSE_TEXT_TABBED,   /* plain, and its TABs part columns: U+2409 stands for each */
 	PARSE_TEXT_KINDS
 } ParseTextKind;
 

@@ -112,6 +112,8 @@ typedef struct {
 	Charset raw;  /* of bytes without a label: parse_raw_length() */
 	bool last;    /* of several, the last one counts */
 	bool literal; /* quotes that do not close, or that more text follows, are no quotes */
+	bool string;  /* a NUL ends the value */
+	bool early;   /* one may stand before the first `;` */
 } ParameterMode;
 
 /* One name across its forms: name=, name*=, name*0=, name*1*= ... */
@@ -125,6 +127,8 @@ typedef struct {
 	int ordered;
 	bool several;  /* the mode's last makes a difference */
 	bool unclosed; /* the mode's literal does */
+	bool nul;      /* its string does */
+	bool head;     /* its early does */
 } Parameter;
 
 static void parameter_clear(Parameter *p)
@@ -254,16 +258,41 @@ static void parameter_take(Parameter *p, Cursor *c, const char *name)
 		parameter_store(p, section, extended, g_steal_pointer(&value));
 }
 
+/* Is a token with a `=` behind it next? */
+static bool at_parameter(Cursor c)
+{
+	take_token(&c);
+	return take_byte(&c, '=');
+}
+
+static void parameter_pass(Parameter *p, Cursor *c)
+{
+	p->head = true;
+	take_token(c);
+}
+
+/* Up to the first `;`. Mailers forget what stands before it, or the `;` itself. */
+static void parameter_skip_head(Parameter *p, Cursor *c, const char *name)
+{
+	while (c->at < c->in.length && c->in.bytes[c->at] != ';') {
+		if (c->in.bytes[c->at] == '(')
+			skip_comment(c);
+		else if (!is_token(c->in.bytes[c->at]))
+			c->at++;
+		else if (!at_parameter(*c))
+			take_token(c);
+		else if (p->mode.early)
+			parameter_take(p, c, name);
+		else
+			parameter_pass(p, c);
+	}
+}
+
 static void parameter_collect(Parameter *p, ParseRange value, const char *name)
 {
 	Cursor c = { .in = value };
 
-	while (c.at < value.length && value.bytes[c.at] != ';') {
-		if (value.bytes[c.at] == '(')
-			skip_comment(&c);
-		else
-			c.at++;
-	}
+	parameter_skip_head(p, &c, name);
 	while (c.at < value.length) {
 		c.at++;
 		parameter_take(p, &c, name);
@@ -286,7 +315,13 @@ static void append_percent(GByteArray *out, const uint8_t *bytes, size_t length)
 	}
 }
 
-/* charset'language'text: returns the offset of text, 0 when there are no two quotes. */
+static bool is_known(Charset charset)
+{
+	return charset != CHARSET_US_ASCII && charset != CHARSET_UNKNOWN;
+}
+
+/* charset'language'text: returns the offset of text, 0 when there is no such thing. Some forget the language
+ * and its quote. */
 static size_t extended_prefix(const GByteArray *value, Charset *ret_charset)
 {
 	const uint8_t *first = value->len > 0 ? memchr(value->data, '\'', value->len) : NULL;
@@ -295,36 +330,67 @@ static size_t extended_prefix(const GByteArray *value, Charset *ret_charset)
 		return 0;
 	size_t at = (size_t)(first - value->data) + 1;
 	const uint8_t *second = at < value->len ? memchr(first + 1, '\'', value->len - at) : NULL;
-	if (second == NULL)
+	Charset charset = charset_from_label((const char *)value->data, at - 1);
+	if (second == NULL && !is_known(charset))
 		return 0;
-	*ret_charset = charset_from_label((const char *)value->data, at - 1);
-	return (size_t)(second - value->data) + 1;
+	*ret_charset = charset;
+	return second != NULL ? (size_t)(second - value->data) + 1 : at;
 }
 
-/* The sections that list names, as bytes BEFORE conversion: mailers cut inside a character. */
-static char *join_sections(const Parameter *p, const int *list, int count, ParseCharsets *charsets)
+/* Some mailers write the prefix of the first piece before each. */
+static size_t repeated_prefix(const GByteArray *first, size_t prefix, const GByteArray *section)
 {
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	Charset charset = CHARSET_US_ASCII;
-	bool extended = count > 0 && p->extended[list[0]];
-	size_t skip = extended ? extended_prefix(p->section[list[0]], &charset) : 0;
+	bool same = prefix > 0 && section->len >= prefix && memcmp(first->data, section->data, prefix) == 0;
+
+	return same ? prefix : 0;
+}
+
+/* The sections that list names, as bytes BEFORE conversion: mailers cut inside a character, and inside the
+ * three signs of one byte. */
+static GByteArray *sections_bytes(const Parameter *p, const int *list, int count, size_t prefix)
+{
+	GByteArray *bytes = g_byte_array_new();
+	g_autoptr(GByteArray) run = g_byte_array_new();
 
 	for (int i = 0; i < count; i++) {
 		const GByteArray *section = p->section[list[i]];
 		if (section->len == 0)
 			continue;
-		if (p->extended[list[i]])
-			append_percent(bytes, section->data + skip, section->len - skip);
-		else
-			g_byte_array_append(bytes, section->data, section->len);
-		skip = 0;
+		if (p->extended[list[i]]) {
+			size_t skip = repeated_prefix(p->section[list[0]], prefix, section);
+			g_byte_array_append(run, section->data + skip, section->len - (guint)skip);
+			continue;
+		}
+		append_percent(bytes, run->data, run->len);
+		g_byte_array_set_size(run, 0);
+		g_byte_array_append(bytes, section->data, section->len);
 	}
+	append_percent(bytes, run->data, run->len);
+	return bytes;
+}
+
+/* A word stands in the extended form as it is, where it must not be. */
+static bool is_inner_word(const GByteArray *first, size_t prefix)
+{
+	return first->len > prefix &&
+	       parse_word_length((ParseRange) { first->data + prefix, first->len - prefix }) > 0;
+}
+
+static char *join_sections(Parameter *p, const int *list, int count, ParseCharsets *charsets)
+{
+	Charset charset = CHARSET_US_ASCII;
+	bool extended = count > 0 && p->extended[list[0]];
+	size_t prefix = extended ? extended_prefix(p->section[list[0]], &charset) : 0;
+	g_autoptr(GByteArray) bytes = sections_bytes(p, list, count, prefix);
 	const ParseRange range = { bytes->data, bytes->len };
-	if (!extended)
+
+	if (!extended || is_inner_word(p->section[list[0]], prefix))
 		return parse_words_decode_with(range, charsets);
-	bool labelled = charset != CHARSET_US_ASCII && charset != CHARSET_UNKNOWN;
 	g_autoptr(GString) text = g_string_sized_new(bytes->len + 1);
-	parse_words_charset(charset, labelled, range, charsets, text);
+	parse_words_charset(charset, is_known(charset), range, charsets, text);
+	p->nul |= strlen(text->str) < text->len;
+	if (p->mode.string)
+		g_string_truncate(text, strlen(text->str));
 	return parse_words_without_nul(g_steal_pointer(&text));
 }
 
@@ -340,22 +406,45 @@ static int sections_sorted(const Parameter *p, int ret_list[SECTIONS_MAX])
 }
 
 /* Over gaps: the piece behind one may be the extension that a reader goes by. */
-static char *parameter_extended(const Parameter *p, ParseCharsets *charsets)
+static char *parameter_extended(Parameter *p, ParseCharsets *charsets)
 {
 	int list[SECTIONS_MAX] = { 0 };
 
 	return join_sections(p, list, sections_sorted(p, list), charsets);
 }
 
-static char *parameter_simple(const Parameter *p, ParseCharsets *charsets)
+/* The plain form with the signs of the extended one, as browsers write it: where they make letters beyond
+ * ASCII, no reader is served by seeing the signs. NULL: they do not. */
+static char *parameter_signs(const Parameter *p)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	if (charset_ascii_run(p->simple->data, p->simple->len) < p->simple->len)
+		return NULL;
+	append_percent(bytes, p->simple->data, p->simple->len);
+	CharsetUtf8 look = charset_utf8_look(bytes->data, bytes->len);
+	if (look.multi == 0 || look.flaws > 0)
+		return NULL;
+	g_autoptr(GString) text = g_string_new_len((const char *)bytes->data, (gssize)bytes->len);
+	return parse_words_without_nul(g_steal_pointer(&text));
+}
+
+static char *parameter_words(const Parameter *p, ParseCharsets *charsets)
 {
 	return parse_words_decode_with((ParseRange) { p->simple->data, p->simple->len }, charsets);
+}
+
+static char *parameter_simple(const Parameter *p, ParseCharsets *charsets)
+{
+	char *signs = parameter_signs(p);
+
+	return signs != NULL ? signs : parameter_words(p, charsets);
 }
 
 char *parse_type_parameter(ParseRange value, const char *name)
 {
 	ParseCharsets charsets = { CHARSET_UNKNOWN, false };
-	g_auto(Parameter) parameter = { .mode = { parse_raw_charset(value, CHARSET_UNKNOWN), false, false } };
+	g_auto(Parameter) parameter = { .mode = { .raw = parse_raw_charset(value, CHARSET_UNKNOWN) } };
 
 	if (value.bytes == NULL)
 		return NULL;
@@ -378,7 +467,7 @@ static int sections_before_gap(const int *list, int count)
 	return before;
 }
 
-static void add_readings(const Parameter *p, ParseCharsets *charsets, GPtrArray *all)
+static void add_readings(Parameter *p, ParseCharsets *charsets, GPtrArray *all)
 {
 	int list[SECTIONS_MAX] = { 0 };
 	int count = sections_sorted(p, list);
@@ -386,8 +475,12 @@ static void add_readings(const Parameter *p, ParseCharsets *charsets, GPtrArray 
 
 	if (p->section[0] != NULL)
 		g_ptr_array_add(all, join_sections(p, list, count, charsets));
-	if (p->simple != NULL)
-		g_ptr_array_add(all, parameter_simple(p, charsets));
+	if (p->simple != NULL) {
+		char *signs = parameter_signs(p);
+		if (signs != NULL)
+			g_ptr_array_add(all, signs);
+		g_ptr_array_add(all, parameter_words(p, charsets));
+	}
 	if (p->section[0] == NULL && count > 0)
 		g_ptr_array_add(all, join_sections(p, list, count, charsets));
 	if (before > 0 && before < count)
@@ -399,15 +492,21 @@ static void add_readings(const Parameter *p, ParseCharsets *charsets, GPtrArray 
 /* False: nothing would come out of it that has not come before. */
 static bool mode_differs(const ParameterMode *mode, const Parameter *before)
 {
-	return (mode->last && before->several) || (mode->literal && before->unclosed);
+	return (mode->last && before->several) || (mode->literal && before->unclosed) ||
+	       (mode->string && before->nul) || (mode->early && before->head);
 }
 
 GPtrArray *parse_type_parameter_all(ParseRange value, const char *name, ParseCharsets *charsets)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
 	Charset raw = parse_raw_charset(value, charsets->hint);
-	const ParameterMode others[] = { { raw, true, false }, { raw, false, true } };
-	g_auto(Parameter) parameter = { .mode = { raw, false, false } };
+	const ParameterMode others[] = {
+		{ .raw = raw, .last = true },
+		{ .raw = raw, .literal = true },
+		{ .raw = raw, .string = true },
+		{ .raw = raw, .early = true },
+	};
+	g_auto(Parameter) parameter = { .mode = { .raw = raw } };
 
 	if (value.bytes == NULL)
 		return all;

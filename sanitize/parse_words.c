@@ -20,6 +20,17 @@ typedef struct {
 	size_t length; /* of the whole word; 0 = no word here */
 } Word;
 
+/* Does a word go on to the end of the field? A server cut the field there, or its closer. */
+static bool is_cut_text(const uint8_t *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool opener = text[i] == '=' && i + 1 < length && text[i + 1] == '?';
+		if (text[i] <= 0x20 || text[i] > 0x7e || opener)
+			return false;
+	}
+	return length > 0;
+}
+
 /* Stops at the first `?=` (a closer) or `=?` (a new word: this one was never closed), so that a field
  * of openers costs one pass in all. SIZE_MAX when unclosed. */
 static size_t word_text_length(const uint8_t *text, size_t length)
@@ -40,10 +51,12 @@ static size_t word_charset_length(const uint8_t *bytes, size_t length)
 
 	while (n < length && n <= WORD_CHARSET_MAX && bytes[n] > 0x20 && bytes[n] < 0x7f && bytes[n] != '?')
 		n++;
-	return n <= WORD_CHARSET_MAX ? n : 0;
+	return n;
 }
 
-static Word word_at(ParseRange range)
+/* cut: one that is cut by the end of the range is a word, too. An empty name of a character set is none that
+ * we know. */
+static Word word_at(ParseRange range, bool cut)
 {
 	const uint8_t *p = range.bytes;
 	const Word none = { .length = 0 };
@@ -52,12 +65,17 @@ static Word word_at(ParseRange range)
 		return none;
 	size_t charset = word_charset_length(p + 2, range.length - 2);
 	size_t text = charset + 5;
-	if (charset == 0 || text > range.length || p[charset + 2] != '?' || p[charset + 4] != '?')
+	if (charset > WORD_CHARSET_MAX || text > range.length || p[charset + 2] != '?' ||
+	    p[charset + 4] != '?')
 		return none;
 	uint8_t kind = p[charset + 3] | 0x20;
 	if (kind != 'b' && kind != 'q')
 		return none;
 	size_t length = word_text_length(p + text, range.length - text);
+	if (length == SIZE_MAX && cut && is_cut_text(p + text, range.length - text)) {
+		size_t left = range.length - text, closer = p[range.length - 1] == '?' ? 1 : 0;
+		return (Word) { { p + 2, charset }, { p + text, left - closer }, kind == 'b', text + left };
+	}
 	if (length == SIZE_MAX)
 		return none;
 	return (Word) { { p + 2, charset }, { p + text, length }, kind == 'b', text + length + 2 };
@@ -65,7 +83,7 @@ static Word word_at(ParseRange range)
 
 size_t parse_word_length(ParseRange range)
 {
-	return word_at(range).length;
+	return word_at(range, false).length;
 }
 
 /* Blanks with a line end among them at `at`, between two escapes: a mail server folded the word, likely
@@ -212,7 +230,7 @@ static void decoder_run(Decoder *decoder, ParseRange value)
 	size_t raw = 0; /* start of what is not decoded yet */
 
 	for (size_t at = next_opener(value, 0); at < value.length;) {
-		Word word = word_at((ParseRange) { value.bytes + at, value.length - at });
+		Word word = word_at((ParseRange) { value.bytes + at, value.length - at }, true);
 		if (word.length == 0) {
 			at = next_opener(value, at + 1);
 			continue;

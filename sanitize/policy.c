@@ -1,5 +1,6 @@
 /* policy: see policy_priv.h. */
 #include "clean_text.h"
+#include "conversion_priv.h"
 #include "policy_match_priv.h"
 
 #include <string.h>
@@ -19,6 +20,9 @@ typedef struct {
 	bool *by_this; /* ... and it is the one at hand */
 	guint n_recipients, n_left, n_by_this;
 	GString *why; /* NULL: nobody asks */
+	/* of a part: what all rules that decide take */
+	PolicyPartAction action;
+	PolicyConversion how; /* of those that convert */
 } Walk;
 
 static bool rule_decides(const PolicyRule *rule, int part)
@@ -26,10 +30,33 @@ static bool rule_decides(const PolicyRule *rule, int part)
 	return part != POLICY_THE_MESSAGE ? rule->decides_parts : rule->decides_message;
 }
 
-/* Of parts all rules say the same until there are converters. */
 static bool is_stricter(const PolicyRule *rule, const PolicyRule *other, int part)
 {
-	return other == NULL || (part == POLICY_THE_MESSAGE && rule->message > other->message);
+	if (other == NULL)
+		return true;
+	return part == POLICY_THE_MESSAGE ? rule->message > other->message : rule->parts < other->parts;
+}
+
+/* Each member by itself: one rule's low resolution and another's gray make both. */
+static void take_stricter(PolicyConversion *how, const PolicyConversion *other)
+{
+	how->dpi = MIN(how->dpi, other->dpi);
+	how->pages = MIN(how->pages, other->pages);
+	how->colour = MIN(how->colour, other->colour);
+	how->searchable = MIN(how->searchable, other->searchable);
+	how->not_scanned = MIN(how->not_scanned, other->not_scanned);
+	how->over_limit = MIN(how->over_limit, other->over_limit);
+	how->failed_page = MIN(how->failed_page, other->failed_page);
+	how->on_failure = MIN(how->on_failure, other->on_failure);
+}
+
+static void take_conversion(Walk *walk, const PolicyRule *rule, bool first)
+{
+	if (first)
+		walk->how = rule->conversion;
+	else
+		take_stricter(&walk->how, &rule->conversion);
+	walk->action = first ? rule->parts : MIN(walk->action, rule->parts);
 }
 
 static void take_recipients(Walk *walk, guint rule)
@@ -100,16 +127,25 @@ static const PolicyRule *look_at_rules(Walk *walk)
 		if (refusal == NULL && walk->n_by_this == 0)
 			refusal = "recipient";
 		explain_rule(walk, rule, refusal, unread);
+		if (refusal == NULL)
+			take_conversion(walk, rule, strictest == NULL);
 		if (refusal == NULL && is_stricter(rule, strictest, walk->part))
 			strictest = rule;
 	}
 	return strictest;
 }
 
-/* The strictest of those which are the first to hold for some recipient; NULL: the bound was reached before.
- * A policy has rules for everything, so there always is one. why: may be NULL. */
-static const PolicyRule *find_rule(const Policy *policy, const PolicyFacts *facts, PolicyMatch *match,
-                                   int part, GString *why)
+/* What is decided of one part. */
+typedef struct {
+	const PolicyRule *rule;
+	PolicyPartAction action;
+	PolicyConversion how;
+} Choice;
+
+/* The strictest of those which are the first to hold for some recipient; rule NULL: the bound was reached
+ * before. A policy has rules for everything, so there always is one. why: may be NULL. */
+static Choice find_rule(const Policy *policy, const PolicyFacts *facts, PolicyMatch *match, int part,
+                        GString *why)
 {
 	guint n = policy_match_recipients(match);
 	g_autofree bool *decided = g_new0(bool, n);
@@ -123,7 +159,8 @@ static const PolicyRule *find_rule(const Policy *policy, const PolicyFacts *fact
 		      .n_recipients = n,
 		      .n_left = n,
 		      .why = why };
-	return look_at_rules(&walk);
+	const PolicyRule *rule = look_at_rules(&walk);
+	return (Choice) { rule, walk.action, walk.how };
 }
 
 static const PolicyRule *last_rule(const Policy *policy, int part)
@@ -160,22 +197,22 @@ static Decision fit_to_topology(Decision wanted, const PolicyFacts *facts)
 /* What decides: of the message, and of each part. */
 typedef struct {
 	PolicyDecision decision;
-	GPtrArray *of_parts; /* of PolicyRule, borrowed */
+	GArray *of_parts; /* of Choice */
 } Found;
 
 static bool find_rules(const Policy *policy, const PolicyFacts *facts, const Message *message, Found *found)
 {
 	g_autoptr(PolicyMatch) match = policy_match_new(policy, facts, message);
-	const PolicyRule *rule = find_rule(policy, facts, match, POLICY_THE_MESSAGE, NULL);
+	const PolicyRule *rule = find_rule(policy, facts, match, POLICY_THE_MESSAGE, NULL).rule;
 	if (rule == NULL)
 		return false;
 	found->decision.rule = rule;
 	found->decision.message = fit_to_topology(decisions[rule->message], facts);
 	for (guint i = 0; i < message->parts->len; i++) {
-		rule = find_rule(policy, facts, match, (int)i, NULL);
-		if (rule == NULL)
+		Choice choice = find_rule(policy, facts, match, (int)i, NULL);
+		if (choice.rule == NULL)
 			return false;
-		g_ptr_array_add(found->of_parts, (gpointer)(uintptr_t)rule);
+		g_array_append_val(found->of_parts, choice);
 	}
 	return true;
 }
@@ -183,37 +220,80 @@ static bool find_rules(const Policy *policy, const PolicyFacts *facts, const Mes
 /* What could not be judged is treated as the worst. */
 static void give_up(const Policy *policy, const PolicyFacts *facts, const Message *message, Found *found)
 {
-	const PolicyRule *rule = last_rule(policy, 0);
+	const Choice removed = { .rule = last_rule(policy, 0), .action = POLICY_PART_REMOVE };
 	found->decision = (PolicyDecision) { .message = fit_to_topology(DECISION_REJECT, facts),
 		                             .rule = last_rule(policy, POLICY_THE_MESSAGE),
 		                             .exhausted = true };
-	g_ptr_array_set_size(found->of_parts, 0);
+	g_array_set_size(found->of_parts, 0);
 	for (guint i = 0; i < message->parts->len; i++)
-		g_ptr_array_add(found->of_parts, (gpointer)(uintptr_t)rule);
+		g_array_append_val(found->of_parts, removed);
 }
 
 static Found find(const Policy *policy, const PolicyFacts *facts, const Message *message)
 {
-	Found found = { .of_parts = g_ptr_array_new() };
+	Found found = { .of_parts = g_array_new(FALSE, FALSE, sizeof(Choice)) };
 	if (!find_rules(policy, facts, message, &found))
 		give_up(policy, facts, message, &found);
 	return found;
 }
 
-static void decide_part(MessagePart *part, const PolicyRule *rule)
+G_STATIC_ASSERT((int)POLICY_PART_REMOVE == (int)PART_ACTION_REMOVE &&
+                (int)POLICY_PART_TEXT == (int)PART_ACTION_TEXT);
+G_STATIC_ASSERT((int)POLICY_PART_IMAGE_PDF == (int)PART_ACTION_IMAGE_PDF &&
+                (int)POLICY_PART_IMAGE_PDF_TEXT == (int)PART_ACTION_IMAGE_PDF_TEXT);
+
+/* What no rule can convert, since the parser did not get it whole or nobody can tell what it is, and a second
+ * form of the text, which the reader has already. */
+static bool is_fit(const MessagePart *part)
 {
-	part->rule = rule->name;
-	part->action = PART_ACTION_REMOVE; /* every rule removes parts until converters exist */
-	if (part->reason == PART_REASON_NONE)
-		part->reason = PART_REASON_POLICY;
+	static const char text[] = "text/";
+	static const bool unfit[PART_REASON_COUNT] = {
+		[PART_REASON_DEPTH] = true,           [PART_REASON_DAMAGED] = true,
+		[PART_REASON_CHARSET] = true,         [PART_REASON_AMBIGUOUS] = true,
+		[PART_REASON_EMPTY_CONTAINER] = true,
+	};
+	bool alternative = (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0 &&
+	                   g_ascii_strncasecmp(part->declared_type, text, strlen(text)) == 0;
+	return !alternative && !unfit[part->reason];
+}
+
+/* The law: what is converted was scanned before. PART_REASON_NONE: it may be. */
+static PartReason scan_reason(const MessagePart *part, const PolicyConversion *how)
+{
+	if (part->scan == PART_SCAN_CLEAN)
+		return PART_REASON_NONE;
+	if (part->scan != PART_SCAN_NOT_SCANNED)
+		return PART_REASON_SCAN;
+	return how->not_scanned == POLICY_YES ? PART_REASON_NONE : PART_REASON_NOT_SCANNED;
+}
+
+static PartReason removal_reason(const MessagePart *part, const Choice *choice)
+{
+	if (choice->action == POLICY_PART_REMOVE || !is_fit(part))
+		return PART_REASON_POLICY;
+	return scan_reason(part, &choice->how);
+}
+
+static void decide_part(MessagePart *part, const Choice *choice)
+{
+	PartReason reason = removal_reason(part, choice);
+	part->rule = choice->rule->name;
+	part->action = reason == PART_REASON_NONE ? (PartAction)choice->action : PART_ACTION_REMOVE;
+	g_clear_pointer(&part->conversion, g_free);
+	if (part->action != PART_ACTION_REMOVE) {
+		part->conversion = conversion_new(part->action, &choice->how);
+		part->reason = PART_REASON_NONE;
+	} else if (part->reason == PART_REASON_NONE) {
+		part->reason = reason;
+	}
 }
 
 PolicyDecision policy_decide(const Policy *policy, const PolicyFacts *facts, Message *message)
 {
 	Found found = find(policy, facts, message);
 	for (guint i = 0; i < message->parts->len; i++)
-		decide_part(g_ptr_array_index(message->parts, i), g_ptr_array_index(found.of_parts, i));
-	g_ptr_array_unref(found.of_parts);
+		decide_part(g_ptr_array_index(message->parts, i), &g_array_index(found.of_parts, Choice, i));
+	g_array_unref(found.of_parts);
 	return found.decision;
 }
 
@@ -267,17 +347,54 @@ static void explain_message(const Explanation *e)
 		                       action_names[rule->message], decision_names[decision]);
 }
 
+/* Why a part that a rule would convert is removed all the same; NULL: it is not. */
+static const char *explain_removal(const MessagePart *part, const Choice *choice)
+{
+	if (choice->action == POLICY_PART_REMOVE)
+		return NULL;
+	if (!is_fit(part))
+		return "could not be read whole, or repeats the text";
+	switch (scan_reason(part, &choice->how)) {
+	case PART_REASON_NOT_SCANNED:
+		return "was not scanned for viruses, and the rule does not say not-scanned: allow";
+	case PART_REASON_SCAN:
+		return "was not found clean";
+	default:
+		return NULL;
+	}
+}
+
+static void explain_conversion(const Explanation *e, const Choice *choice, const char *removal)
+{
+	const PolicyConversion *how = &choice->how;
+	if (removal != NULL)
+		g_string_append_printf(e->out, "    the rule says %s, but the part %s\n",
+		                       part_action_name((PartAction)choice->action), removal);
+	else if (choice->action != POLICY_PART_REMOVE)
+		g_string_append_printf(
+		        e->out, "    at most %u pages (%s), %u dpi, %s, %s, a page that cannot be drawn %s\n",
+		        (unsigned)how->pages,
+		        how->over_limit == POLICY_YES ? "of more the first" : "else removed",
+		        (unsigned)how->dpi, how->colour == POLICY_GRAY ? "gray" : "colour",
+		        how->searchable == POLICY_YES ? "searchable" : "not searchable",
+		        how->failed_page == POLICY_YES ? "is marked" : "removes all");
+}
+
 static void explain_part(const Explanation *e, guint index)
 {
 	const MessagePart *part = g_ptr_array_index(e->message->parts, index);
-	const PolicyRule *rule = g_ptr_array_index(e->found->of_parts, index);
-	g_string_append_printf(e->out, "part %s: remove, by rule %s\n    name ", part->number, rule->name);
+	const Choice *choice = &g_array_index(e->found->of_parts, Choice, index);
+	const char *removal = explain_removal(part, choice);
+	PolicyPartAction action = removal != NULL ? POLICY_PART_REMOVE : choice->action;
+	g_string_append_printf(e->out, "part %s: %s, by rule %s\n    name ", part->number,
+	                       part_action_name((PartAction)action), choice->rule->name);
 	quote(e->out, part->name);
 	g_string_append(e->out, ", declared type ");
 	quote(e->out, part->declared_type);
 	g_string_append(e->out, ", true type ");
 	quote(e->out, *part->true_type != '\0' ? part->true_type : "unknown");
 	g_string_append_printf(e->out, ", %" G_GUINT64_FORMAT " bytes\n", (guint64)part->bytes);
+	explain_conversion(e, choice, removal);
 	if (!e->found->decision.exhausted)
 		find_rule(e->policy, e->facts, e->match, (int)index, e->out);
 }
@@ -298,6 +415,6 @@ char *policy_explain(const Policy *policy, const PolicyFacts *facts, const Messa
 		g_string_append_printf(e.out, "and %u parts more\n", message->parts->len - shown);
 	if (message->parts->len == 0)
 		g_string_append(e.out, "no parts besides the text\n");
-	g_ptr_array_unref(found.of_parts);
+	g_array_unref(found.of_parts);
 	return g_string_free(e.out, FALSE);
 }

@@ -255,6 +255,13 @@ static const Rule *look_at_message(PolicyMatch *match, guint index)
 	return rule;
 }
 
+G_STATIC_ASSERT((int)PART_SCAN_NOT_SCANNED == (int)POLICY_SCAN_NOT_SCANNED &&
+                (int)PART_SCAN_CLEAN == (int)POLICY_SCAN_CLEAN);
+G_STATIC_ASSERT((int)PART_SCAN_INFECTED == (int)POLICY_SCAN_INFECTED &&
+                (int)PART_SCAN_SUSPICIOUS == (int)POLICY_SCAN_SUSPICIOUS);
+G_STATIC_ASSERT((int)PART_SCAN_UNSCANNABLE == (int)POLICY_SCAN_UNSCANNABLE &&
+                (int)PART_SCAN_COUNT == (int)POLICY_SCANS);
+
 static const char *part_refusal(PolicyMatch *match, const PolicyConditions *when, guint index)
 {
 	const MessagePart *part = g_ptr_array_index(match->message->parts, index);
@@ -265,6 +272,8 @@ static const char *part_refusal(PolicyMatch *match, const PolicyConditions *when
 		return "part.true-type";
 	if (!size_matches(&when->part_size, part->bytes))
 		return "part.size";
+	if (when->part_scan != 0 && (when->part_scan & 1U << part->scan) == 0)
+		return "part.scan";
 	if (when->part_name != NULL &&
 	    !some_glob(match, when->part_name, fold(match, &match->names[index], part->name)))
 		return "part.name";
@@ -274,7 +283,7 @@ static const char *part_refusal(PolicyMatch *match, const PolicyConditions *when
 static bool wants_part(const PolicyConditions *when)
 {
 	return when->declared_type != NULL || when->true_type != NULL || when->part_name != NULL ||
-	       when->part_size.has_over || when->part_size.has_under;
+	       when->part_size.has_over || when->part_size.has_under || when->part_scan != 0;
 }
 
 /* For the message: some part meets all that is asked of parts. */

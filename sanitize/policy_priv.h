@@ -24,7 +24,10 @@ typedef struct {
 /* First match wins, for each recipient by itself; of what is so found for them the strictest holds for the one copy that
  * all of them get: neither may a rule made for one reach another by a second RCPT, nor may a second RCPT switch a rule off.
  * Addresses are compared in their canonical form. A rule that would not deliver and asks for parts (or for header fields)
- * holds for the message as well when a cap kept some of them from being read. Sets action, reason and rule of each part of message. What the topology makes impossible is
+ * holds for the message as well when a cap kept some of them from being read. Sets action, conversion, reason and rule of each part
+ * of message. Of parts the strictest action is remove, then text (letters alone), image-pdf, image-pdf+text; and of how they are
+ * converted the strictest of each (PolicyConversion). What was not scanned clean is removed, or only not scanned and the
+ * policy allows that; so is what the parser could not read whole, and another form of the text. What the topology makes impossible is
  * turned into the nearest stricter thing: reject behind edge acts as hold (a 5xx would bounce to a forged
  * sender), hold without an originals store is notice-only. Facts of a jail (header, types, names, part sizes) are
  * claims: the worst that a lie reaches is the mildest action that the policy holds.

@@ -1,3 +1,4 @@
+#include "conversion_priv.h"
 #include "report_priv.h"
 
 #include <string.h>
@@ -81,16 +82,6 @@ static void boolean(GString *json, const char *name, bool value)
 	g_string_append(json, value ? "true" : "false");
 }
 
-static const char *action_name(PartAction action)
-{
-	static const char *const names[] = {
-		[PART_ACTION_REMOVE] = "remove",
-		[PART_ACTION_TEXT] = "text",
-		[PART_ACTION_IMAGE_PDF] = "image-pdf",
-	};
-	return names[action];
-}
-
 static const char *reason_name(PartReason reason)
 {
 	static const char *const names[PART_REASON_COUNT] = {
@@ -105,8 +96,46 @@ static const char *reason_name(PartReason reason)
 		[PART_REASON_SCAN] = "scan",
 		[PART_REASON_AMBIGUOUS] = "ambiguous",
 		[PART_REASON_EMPTY_CONTAINER] = "empty-container",
+		[PART_REASON_NOT_SCANNED] = "not-scanned",
+		[PART_REASON_PAGES] = "pages",
+		[PART_REASON_FAILED_PAGE] = "failed-page",
+		[PART_REASON_SIZE] = "size",
 	};
 	return names[reason];
+}
+
+/* What is not there is absent. */
+static void append_lost(GString *json, const PartConversion *conversion)
+{
+	key(json, "lost");
+	g_string_append_c(json, '{');
+	for (size_t i = 0; conversion != NULL && i < RENDER_LOST_COUNT; i++)
+		if (conversion->lost[i] > 0)
+			number(json, render_lost_name((RenderLost)i), conversion->lost[i]);
+	g_string_append_c(json, '}');
+}
+
+/* Of a part that was to be converted alone. */
+static void append_conversion(GString *json, const PartConversion *conversion)
+{
+	if (conversion == NULL)
+		return;
+	key(json, "conversion");
+	g_string_append_c(json, '{');
+	string(json, "wanted", part_action_name(conversion->wanted));
+	if (conversion->done) {
+		string(json, "status", render_status_name(conversion->status));
+		string(json, "format", render_format_name(conversion->format));
+		number(json, "pages_found", conversion->pages_found);
+		number(json, "pages_failed", conversion->pages_failed);
+		number(json, "lower_dpi", conversion->lower_dpi);
+		number(json, "hidden_chars", conversion->hidden_chars);
+		number(json, "text_cut", conversion->text_cut);
+		number(json, "pdf_bytes", conversion->pdf_bytes);
+		number(json, "cpu_ms", conversion->cpu_ms);
+		number(json, "wall_ms", conversion->wall_ms);
+	}
+	g_string_append_c(json, '}');
 }
 
 static void append_part(GString *json, const MessagePart *part)
@@ -120,17 +149,17 @@ static void append_part(GString *json, const MessagePart *part)
 	string(json, "true_type", part->true_type);
 	number(json, "bytes", part->bytes);
 	string(json, "claimed_sha256", part->sha256);
-	string(json, "scan", "not-scanned");
-	string(json, "action", action_name(part->action));
+	string(json, "scan", part_scan_name(part->scan));
+	string(json, "action", part_action_name(part->action));
 	string(json, "reason", reason_name(part->reason));
 	string(json, "rule", part->rule);
 	boolean(json, "inline", (part->flags & MESSAGE_PART_INLINE) != 0);
 	boolean(json, "alternative", (part->flags & MESSAGE_PART_BODY_ALTERNATIVE) != 0);
 	boolean(json, "disguised", (part->flags & MESSAGE_PART_NAME_DISGUISED) != 0);
-	/* Keys that converters fill. */
-	number(json, "pages", 0);
-	key(json, "lost");
-	g_string_append(json, "{}}");
+	number(json, "pages", part->conversion != NULL ? part->conversion->pages : 0);
+	append_lost(json, part->conversion);
+	append_conversion(json, part->conversion);
+	g_string_append_c(json, '}');
 }
 
 static void append_parts(GString *json, const Message *message)
@@ -194,6 +223,8 @@ static void append_header(GString *json, const Message *message)
 	number(json, "removed_chars", message->header_removed);
 	number(json, "replaced", message->header_replaced);
 	boolean(json, "charset_repaired", message->header_repaired);
+	boolean(json, "date_read", message->has_date);
+	boolean(json, "date_zoneless", message->date_zoneless);
 	key(json, "signs");
 	g_string_append_c(json, '{');
 	for (MessageSign sign = 0; sign < MESSAGE_SIGNS; sign++)
@@ -242,6 +273,7 @@ static void append_timings(GString *json, const Report *report)
 	number(json, "wait", report->wait_ms);
 	number(json, "parse", report->parse_ms);
 	number(json, "parse_cpu", report->parse_cpu_ms);
+	number(json, "render", report->render_ms);
 	number(json, "assemble", report->assemble_ms);
 	number(json, "total", report->total_ms);
 	g_string_append_c(json, '}');

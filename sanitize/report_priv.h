@@ -22,7 +22,7 @@ typedef struct {
 	const char *policy_version;
 	const char *rule; /* NULL when none decided: also where no rule, but what cannot be read did */
 	uint64_t clean_bytes;
-	unsigned wait_ms, parse_ms, parse_cpu_ms, assemble_ms, total_ms;
+	unsigned wait_ms, parse_ms, parse_cpu_ms, render_ms, assemble_ms, total_ms;
 	uint64_t parse_peak_memory;
 	unsigned failures; /* times that this content broke its parser, this one included; 0 = it did not */
 } Report;

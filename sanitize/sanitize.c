@@ -1,12 +1,13 @@
 /* The life of a message. Read sanitize_message() at the end first; what stands above it are its steps, in
  * their order.
  *
- *   keep the original -> wait for a slot -> parse (jail) -> decide -> assemble -> audit
+ *   keep the original -> wait for a slot -> parse (jail) -> decide -> convert -> assemble -> audit
  *
- * Containers, scanning and rendering will stand between parse and decide, and between decide and assemble.
+ * Containers and scanning will stand between parse and decide.
  * A GError from any step means: not delivered, try again. The original never takes another way. */
 #include "sanitize.h"
 #include "audit_priv.h"
+#include "convert_priv.h"
 #include "failures_priv.h"
 #include "original_priv.h"
 #include "parse_client_priv.h"
@@ -21,11 +22,14 @@ enum {
 	SANITIZE_ZONE_JST = 9 * 60, /* minutes; for dates that we make */
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
+	RENDER_SPARE = 1,
+	SANITIZE_WRITE_SHARE = 20, /* of so many parts of limits.total one is for writing the message */
 };
 
 struct Sanitizer {
 	GMutex lock;
 	Slots *slots;
+	ConvertPool *pool;
 	Conf *conf;
 	Policy *policy;
 	Audit *audit;
@@ -57,20 +61,29 @@ typedef struct {
 	bool unreadable; /* too large, or broke the parser FAILURES_MAX times: only the header was read */
 	PolicyDecision decision;
 	unsigned hops;
+	GPtrArray *texts, *pdfs; /* of TextAttachment and PdfAttachment: what was made of the parts */
 	CleanMessage *clean;
 	Report report;
 } Run;
 
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 {
-	static SupervisorKind kinds[1];
-	static char *program;
-	g_free(program);
-	program = g_build_filename(directory, "mugai-parse", NULL);
+	static SupervisorKind kinds[2];
+	static char *programs[2];
+	static const char *const names[] = { "mugai-parse", "mugai-render" };
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_free(programs[i]);
+		programs[i] = g_build_filename(directory, names[i], NULL);
+	}
 	kinds[0] = (SupervisorKind) { .name = "parse",
-		                      .executable = program,
+		                      .executable = programs[0],
 		                      .spare = PARSE_SPARE,
 		                      .maximum = PARSE_MAXIMUM };
+	kinds[1] = (SupervisorKind) { .name = "render",
+		                      .executable = programs[1],
+		                      .spare = RENDER_SPARE,
+		                      .on_demand = true,
+		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
 }
@@ -90,6 +103,7 @@ static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervi
 	Sanitizer *sanitizer = g_new0(Sanitizer, 1);
 	g_mutex_init(&sanitizer->lock);
 	sanitizer->slots = slots_new(g_get_num_processors() / 2);
+	sanitizer->pool = convert_pool_new();
 	sanitizer->conf = conf_ref(conf);
 	sanitizer->policy = policy_ref(policy);
 	sanitizer->audit = audit;
@@ -115,6 +129,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 {
 	if (sanitizer == NULL)
 		return;
+	convert_pool_free(sanitizer->pool);
 	conf_unref(sanitizer->conf);
 	policy_unref(sanitizer->policy);
 	audit_unref(sanitizer->audit);
@@ -154,8 +169,18 @@ bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
 	return audit_check(audit, error);
 }
 
+bool sanitizer_converts(Sanitizer *sanitizer)
+{
+	g_mutex_lock(&sanitizer->lock);
+	bool converts = policy_converts(sanitizer->policy);
+	g_mutex_unlock(&sanitizer->lock);
+	return converts;
+}
+
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 {
+	ConvertStatus documents;
+	convert_pool_status(sanitizer->pool, &documents);
 	g_mutex_lock(&sanitizer->lock);
 	*ret_status = sanitizer->status;
 	g_mutex_unlock(&sanitizer->lock);
@@ -167,6 +192,10 @@ void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status)
 	ret_status->slow_waiting = slots.slow_waiting;
 	ret_status->turned_away = slots.turned_away;
 	ret_status->slowed = slots.slowed;
+	ret_status->documents = documents.in_work;
+	ret_status->documents_waiting = documents.waiting;
+	ret_status->documents_drawn = documents.drawn;
+	ret_status->documents_shared = documents.shared;
 }
 
 /* ---- one run ---------------------------------------------------------------------------------------- */
@@ -206,6 +235,8 @@ static void run_clear(Run *run)
 	audit_unref(run->audit);
 	sealed_unref(run->sealed);
 	parse_result_free(run->parsed);
+	g_clear_pointer(&run->texts, g_ptr_array_unref);
+	g_clear_pointer(&run->pdfs, g_ptr_array_unref);
 	clean_message_free(run->clean);
 	g_free(run->id);
 	g_free(run->failure_key);
@@ -508,7 +539,59 @@ static void decide(Run *run, const Original *original)
 	run->report.rule = run->decision.rule->name;
 }
 
-/* Step 5. */
+static void free_text(void *data)
+{
+	TextAttachment *text = data;
+	g_free(text->text);
+	g_free(text);
+}
+
+static void free_pdf(void *data)
+{
+	PdfAttachment *pdf = data;
+	g_bytes_unref(pdf->pdf);
+	g_free(pdf);
+}
+
+/* What is not drawn by then is removed with that reason: some time is left to write the message. */
+static int64_t convert_deadline(const Run *run)
+{
+	return run->deadline - (run->deadline - run->started) / SANITIZE_WRITE_SHARE;
+}
+
+/* Step 5. Waiting for a document takes no place from those who only wait to be read: the slot is given back meanwhile. A message that
+ * then gets none in time comes again, and finds its documents drawn. */
+static bool convert(Run *run, const Original *original, GError **error)
+{
+	int64_t start = g_get_monotonic_time();
+	Sanitizer *s = run->sanitizer;
+	run->texts = g_ptr_array_new_with_free_func(free_text);
+	run->pdfs = g_ptr_array_new_with_free_func(free_pdf);
+	/* Of a message that is not shown nothing is drawn. */
+	if (run->decision.message != DECISION_DELIVER || !convert_is_wanted(run->parsed->message))
+		return true;
+	const ConvertRun conversion = { .pool = s->pool,
+		                        .supervisor = s->supervisor,
+		                        .conf = run->conf,
+		                        .policy = run->policy,
+		                        .tenant = tenant_name(s->tenant),
+		                        .sender = run->envelope->sender,
+		                        .original_key = original_key(original),
+		                        .deadline = convert_deadline(run),
+		                        .progress = run_progress,
+		                        .progress_user = run };
+	g_autoptr(GError) cause = NULL;
+	slots_give(s->slots, &run->slot);
+	bool good = convert_parts(&conversion, run->parsed->message, run->parsed->unread, run->texts, run->pdfs, &cause);
+	run->report.render_ms = ms_since(start);
+	if (!good) {
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "%s", cause->message);
+		return false;
+	}
+	return slot_take(run, error);
+}
+
+/* Step 6. */
 static AssembleInput assemble_input(const Run *run, Decision decision)
 {
 	return (AssembleInput) {
@@ -520,7 +603,8 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.arrival_zone = SANITIZE_ZONE_JST,
 		.original_sha256 = run->report.original_sha256,
 		.id = run->id,
-		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through here, it passes. */
+		/* A notice of a loop is a mail of its own: where the administrator has it forwarded through
+		   here, it passes. */
 		.hops = run->hops > SANITIZE_HOPS_MAX ? 1 : run->hops,
 		.loop = run->hops > SANITIZE_HOPS_MAX,
 		.policy_name = policy_name(run->policy),
@@ -530,6 +614,9 @@ static AssembleInput assemble_input(const Run *run, Decision decision)
 		.original_elsewhere = run->settings->topology == CONF_BEHIND_EDGE,
 		.defanged = policy_defang(run->policy) != POLICY_DEFANG_NEVER,
 		.tell_auth = *run->settings->authserv_id != '\0',
+		.texts = run->texts,
+		.pdfs = run->pdfs,
+		.max_image_pdf = run->settings->limits.image_pdf,
 		.max_bytes = run->settings->limits.clean_message,
 	};
 }
@@ -669,7 +756,7 @@ static GPtrArray *headers_of(const CleanMessage *clean)
 	return headers;
 }
 
-/* Step 6. */
+/* Step 7. */
 static SanitizeResult *finish(Run *run, GError **error)
 {
 	SanitizeOutcome outcome = outcome_of(run);
@@ -718,6 +805,8 @@ static SanitizeResult *work(Run *run, const Original *original, GError **error)
 	if (!parse(run, original, error))
 		return NULL;
 	decide(run, original);
+	if (outcome_of(run) == SANITIZE_CLEAN && !convert(run, original, error))
+		return NULL;
 	if ((outcome_of(run) == SANITIZE_CLEAN || wants_loop_notice(run)) && !assemble(run, error))
 		return NULL;
 	return finish(run, error);

@@ -11,6 +11,7 @@
 
 #include "conf.h"
 #include "memfd.h"
+#include "render.h"
 #include "supervisor.h"
 
 #include <glib.h>
@@ -46,6 +47,13 @@ Original *original_new_unhashed(uint64_t cap, GError **error) G_GNUC_WARN_UNUSED
  * errors are the environment's. */
 bool original_append(Original *original, const void *bytes, size_t length,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Before the first byte: copies of one message for several recipients are to be known as the same, so that its
+ * documents are drawn once. Costs a second hash. False: not available; then each copy is a message of its own. */
+bool original_keep_key(Original *original);
+/* As original_append(), for the line by which the last mail server says for whom this copy is: the copies differ in it
+ * alone. */
+bool original_append_trace(Original *original, const void *bytes, size_t length,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Bytes that came, stored or not. */
 uint64_t original_length(const Original *original);
 /* What was appended so far is the header block: only this is shown to the parser when the content breaks it, or is
@@ -76,15 +84,20 @@ void sanitizer_free(Sanitizer *sanitizer);
  * new audit file cannot be opened; the old settings stay. */
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether some rule of the policy converts parts: then copies of one message are worth being known as the same. */
+bool sanitizer_converts(Sanitizer *sanitizer);
 /* Whether an event could be written now: the file is there or can be made, and has room. Nothing is written. */
 bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)
 
-/* Kinds and limits of the jails that the pipeline needs, for supervisor_start().
+/* Kinds and limits of the jails that the pipeline needs, for supervisor_start(); what draws is started on demand.
  * directory: where the jailed executables are. Strings live as long as the process. */
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count);
 /* The same for sanitize_text() alone: sooner ready. */
 const SupervisorKind *sanitize_text_kinds(const char *directory, unsigned *ret_count);
+
+/* The same for sanitize_render() alone. */
+const SupervisorKind *sanitize_render_kinds(const char *directory, unsigned *ret_count);
 
 /* Envelope facts: from SMTP or the command line, never from a jail. Strings borrowed. */
 typedef struct {
@@ -163,7 +176,12 @@ bool sanitize_note_not_taken(Sanitizer *sanitizer, const SanitizeEnvelope *envel
 void sanitize_count_environment(Sanitizer *sanitizer);
 
 /* One body that is no mail, as `mugai text` reads it. */
-typedef enum { SANITIZE_TEXT_DETECT = 0, SANITIZE_TEXT_PLAIN, SANITIZE_TEXT_HTML } SanitizeTextKind;
+typedef enum {
+	SANITIZE_TEXT_DETECT = 0,
+	SANITIZE_TEXT_PLAIN,
+	SANITIZE_TEXT_HTML,
+	SANITIZE_TEXT_TABBED = 5, /* plain, with columns that TABs part: U+2409 stands for each */
+} SanitizeTextKind;
 
 enum { SANITIZE_TEXT_WIDTH_MIN = 20, SANITIZE_TEXT_WIDTH_MAX = 1000 };
 
@@ -178,6 +196,11 @@ typedef struct {
  * SANITIZE_ERROR_NOT_TEXT. An Original is used up. Any thread. */
 char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, const SanitizeTextOptions *options,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One document that is no mail, as `mugai render` draws it. options: without clean. name: of the file, chooses between ways to read a
+ * text. A result whatever the content is. Errors as sanitize_text. An Original is used up. Any thread. */
+RenderResult *sanitize_render(Supervisor *supervisor, Conf *conf, Original *document, const RenderOptions *options,
+                              const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Messages whose content broke its parser, and that are remembered. */
 typedef struct {
@@ -237,6 +260,9 @@ typedef struct {
 	uint32_t slow, slow_waiting; /* of these, with the messages that take long */
 	uint64_t turned_away;        /* told to come again since too many were there; also in failed_environment */
 	uint64_t slowed;             /* messages that took long */
+	uint32_t documents, documents_waiting; /* that are drawn now, that wait for it */
+	uint64_t documents_drawn;    /* ever */
+	uint64_t documents_shared;   /* asked for when they were drawn, or in work, already */
 } SanitizeStatus;
 void sanitizer_status(Sanitizer *sanitizer, SanitizeStatus *ret_status);
 

@@ -41,7 +41,8 @@ static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed,
 		                       .settings = settings,
 		                       .wall_ms = (uint32_t)settings->limits.total };
 	g_autoptr(GError) cause = NULL;
-	ParseResult *result = parse_run_text(&context, sealed, options, &cause);
+	g_autoptr(Unread) body = unread_of_sealed(sealed);
+	ParseResult *result = parse_run_text(&context, body, options, &cause);
 	if (result == NULL)
 		fail(error,
 		     cell_error_blames_content(cause) ? SANITIZE_ERROR_CONTENT : SANITIZE_ERROR_ENVIRONMENT,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define NOTHING ((struct verify_span) { 0 })
 
 /* -- spans -- */
@@ -75,6 +76,13 @@ bool verify_refuse(struct verify_check *check, const char *section, const char *
 		snprintf(error->what, sizeof(error->what), "%s", what);
 	else
 		snprintf(error->what, sizeof(error->what), "%s: \"%s\"", what, quoted);
+	return false;
+}
+
+bool verify_internal(struct verify_check *check, const char *what)
+{
+	check->error->internal = true;
+	snprintf(check->error->what, sizeof(check->error->what), "%s", what);
 	return false;
 }
 
@@ -325,7 +333,25 @@ static bool is_decomposed(uint32_t before, uint32_t cp)
 	return (cp == 0x3099 || cp == 0x309A) && before >= 0x3040 && before <= 0x30FF;
 }
 
-static const char *name_fault(struct verify_span name)
+/* An attachment: its type, the only extension that its name may have, and its content. */
+struct type {
+	const char *field, *extension, *no_extension;
+	bool is_pdf;
+};
+
+static const struct type types[] = {
+	{ "Content-Type: text/plain; charset=UTF-8", ".txt", "a name without exactly one extension, .txt",
+	  false },
+	{ "Content-Type: application/pdf", ".pdf", "a name without exactly one extension, .pdf", true },
+};
+
+static bool ends_in(struct verify_span name, const char *extension)
+{
+	size_t length = strlen(extension);
+	return name.length > length && memcmp(name.at + name.length - length, extension, length) == 0;
+}
+
+static const char *name_fault(struct verify_span name, const struct type *type)
 {
 	uint32_t before = 0, cp = 0;
 	size_t dots = 0;
@@ -341,8 +367,7 @@ static const char *name_fault(struct verify_span name)
 		return "a name of more than 120 characters";
 	if (name.at[0] == '.' || name.at[0] == ' ' || verify_span_begins(name, "\u3000"))
 		return "a name that begins with a dot or a blank";
-	bool txt = name.length > 4 && memcmp(name.at + name.length - 4, ".txt", 4) == 0;
-	return !txt || dots != 1 ? "a name without exactly one extension, .txt" : NULL;
+	return dots != 1 || !ends_in(name, type->extension) ? type->no_extension : NULL;
 }
 
 static bool same_name(const struct verify_name *a, const struct verify_name *b)
@@ -369,14 +394,14 @@ static bool is_taken(const struct verify_check *check, const struct verify_name 
 	return false;
 }
 
-static bool check_name(struct verify_check *check, const struct verify_name *name)
+static bool check_name(struct verify_check *check, const struct verify_name *name, const struct type *type)
 {
 	struct verify_span text = { name->bytes, name->length }, bad;
 	const char *section;
 	const char *fault = verify_characters(text, false, &section, &bad);
 	if (fault)
 		return verify_refuse(check, strcmp(section, "5.1") == 0 ? "4.4" : section, fault, bad);
-	fault = name_fault(text);
+	fault = name_fault(text, type);
 	if (!fault && is_taken(check, name))
 		fault = "a name that another attachment has";
 	return fault ? verify_refuse(check, "4.4", fault, text) : true;
@@ -384,7 +409,6 @@ static bool check_name(struct verify_check *check, const struct verify_name *nam
 
 /* -- 4.2: parts -- */
 
-#define TEXT_TYPE "Content-Type: text/plain; charset=UTF-8"
 #define TEXT_ENCODING "Content-Transfer-Encoding: base64"
 #define DISPOSITION "Content-Disposition: attachment;"
 
@@ -399,14 +423,32 @@ static bool take_exactly(struct verify_check *check, const uint8_t **at, const c
 	return verify_span_is(line, wanted) || verify_refuse(check, section, fault, line);
 }
 
-static bool take_disposition(struct verify_check *check, const uint8_t **at)
+/* The first part is text. */
+static bool take_type(struct verify_check *check, const uint8_t **at, bool first, const struct type **type)
+{
+	const uint8_t *end = check->message.at + check->message.length;
+	size_t count = first ? 1 : ARRAY_LENGTH(types);
+	check->where = *at;
+	if (*at == end)
+		return verify_refuse(check, "4.2", "the message ends too early", NOTHING);
+	struct verify_span line = verify_line(check, *at, at);
+	for (size_t i = 0; i < count; i++) {
+		if (verify_span_is(line, types[i].field)) {
+			*type = &types[i];
+			return true;
+		}
+	}
+	return verify_refuse(check, "4.2", "not a part's Content-Type", line);
+}
+
+static bool take_disposition(struct verify_check *check, const uint8_t **at, const struct type *type)
 {
 	struct verify_name *name = &check->name[check->names];
 	if (!take_exactly(check, at, DISPOSITION, "4.3", "not the Content-Disposition that we write"))
 		return false;
 	if (*at == check->message.at + check->message.length)
 		return verify_refuse(check, "4.3", "the message ends too early", NOTHING);
-	if (!take_name(check, at, name) || !check_name(check, name))
+	if (!take_name(check, at, name) || !check_name(check, name, type))
 		return false;
 	check->names++;
 	return true;
@@ -415,14 +457,17 @@ static bool take_disposition(struct verify_check *check, const uint8_t **at)
 /* One part, behind its boundary line. */
 static bool take_part(struct verify_check *check, const uint8_t **at, bool first)
 {
+	const struct type *type = NULL;
 	size_t length;
-	if (!take_exactly(check, at, TEXT_TYPE, "4.2", "not a part's Content-Type") ||
+	if (!take_type(check, at, first, &type) ||
 	    !take_exactly(check, at, TEXT_ENCODING, "4.2", "not a part's Content-Transfer-Encoding") ||
-	    (!first && !take_disposition(check, at)) ||
+	    (!first && !take_disposition(check, at, type)) ||
 	    !take_exactly(check, at, "", "4.2", "no empty line after a part's fields"))
 		return false;
 	const uint8_t *base64 = *at;
-	return take_base64(check, at, &length) && verify_text(check, length, first, base64);
+	if (!take_base64(check, at, &length))
+		return false;
+	return type->is_pdf ? verify_pdf(check, length, base64) : verify_text(check, length, first, base64);
 }
 
 /* After the last part, *at is behind the close. */

@@ -1,6 +1,6 @@
 /* verify: what the files of the checker share. The checker is a program of its own; it is written
- * from doc/output-grammar.md and nothing else, shares no code with the assembler, and links only libc.
- * Messages that it reads may be hostile: no length in them is believed, there is no recursion, and
+ * from doc/output-grammar.md and nothing else, shares no code with the assembler, and links only libc and
+ * zlib. Messages that it reads may be hostile: no length in them is believed, there is no recursion, and
  * every pass is linear in the size of the message.
  */
 #ifndef MUGAI_SANITIZE_VERIFY_PRIV_H
@@ -24,7 +24,7 @@ struct verify_error {
 };
 
 /* Does the message obey doc/output-grammar.md? Pure: no I/O, no state between calls; needs about
- * length + 1 MB of memory. On false, error (required) says why. May be called from any thread. */
+ * length + 2 MB of memory. On false, error (required) says why. May be called from any thread. */
 bool verify_message(const uint8_t *message, size_t length, struct verify_error *error);
 
 /* -- verify_lock.c -- */
@@ -69,6 +69,9 @@ struct verify_check {
 bool verify_refuse(struct verify_check *check, const char *section, const char *what,
                    struct verify_span evidence);
 
+/* No verdict: our own fault. Always false. */
+bool verify_internal(struct verify_check *check, const char *what);
+
 /* The line that begins at `at`, without its line end; *next is behind it. `at` must be inside the
  * message, whose line ends have been checked. */
 struct verify_span verify_line(const struct verify_check *check, const uint8_t *at, const uint8_t **next);
@@ -100,6 +103,10 @@ bool verify_blank_at_end(struct verify_span utf8);
 
 /* Grammar 5 for check->text[0..length), decoded from the base64 that begins at `base64`. */
 bool verify_text(struct verify_check *check, size_t length, bool with_notice, const uint8_t *base64);
+
+/* Grammar 6 for check->text[0..length), decoded from the base64 that begins at `base64`, the content
+ * of attachment check->names; needs 1 MB of memory more. */
+bool verify_pdf(struct verify_check *check, size_t length, const uint8_t *base64);
 
 /* -- verify_unicode.c, generated -- */
 bool verify_is_mark(uint32_t cp); /* general category Mn or Me */

@@ -7,3 +7,10 @@ if(GUMBO_FOUND AND XML2_FOUND)
 	mugai_whole_program(bench_html)
 	set_target_properties(bench_html PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
+
+# tests/bench --render: through the jail, and without one.
+add_executable(bench_render bench.d/render.c render_direct.c)
+target_include_directories(bench_render PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(bench_render PRIVATE mugai-render-client mugai-draw PkgConfig::ZLIB)
+add_dependencies(bench_render mugai-render)
+set_target_properties(bench_render PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -102,6 +102,12 @@ def mail(data, label, encoding="8bit", subtype="plain"):
     return (head + kind + "\n").encode() + transfer(data, encoding)
 
 
+def attached(other):
+    return b"From: a@b.example\nSubject: x\nDate: Fri, 20 Nov 2026 09:00:00 +0900\nMIME-Version: 1.0\n" \
+           b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: message/rfc822\n\n" \
+           + other + b"\n--b--\n"
+
+
 # ---- the program -------------------------------------------------------------------------------------------------
 
 def sanitize(data):
@@ -209,6 +215,15 @@ def sufferings():
             ("X 0213 in JIS", "柗本\n".encode("iso2022_jp_2004"), "iso-2022-jp", "柗本"),
             ("label in two quotes", WRITERS["shift_jis"](TEXT), "\"'Shift_JIS'\"", TEXT)):
         yield Case(name, mail(data, label), text)
+    yield Case("footer in Shift_JIS", mail("本文です。\n".encode() + "配信停止はこちらです。\n".encode("cp932"), "utf-8"),
+               "本文です。\n配信停止はこちらです。", said=REPAIRED, used="utf-8")
+    yield Case("gaiji of Windows in JIS", mail(kanji + b"\x7f!<;~~F|\x1b(B\n", "iso-2022-jp"), "日本〓嫉〓日")
+    yield Case("a label of nobody, and a guess", mail("日本語の本文です".encode("cp932"), "klingon"), "日本語の本文です",
+               said="「klingon」", used="shift_jis")
+    head = "hello\n\n■ 添付されたメール（番号 2）\n  件名: x\n  差出人: <a@b.example>\n  日付: 2026-11-20 09:00:00 +0900\n\n"
+    yield Case("an attached mail has the wrong label", attached(mail("日本語の本文です".encode("cp932"), "utf-8")),
+               head + "  日本語の本文です",
+               said="「utf-8」", used="shift_jis")
     lost = "日本".encode("euc-jp") + b"\xff" * 9 + b"\n"
     yield Case("much is lost", mail(lost, "euc-jp"), "日本" + "\ufffd" * 9, said=LOST)
 

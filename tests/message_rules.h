@@ -108,6 +108,22 @@ static inline char *message_rule_base64(const char **at)
 	               : NULL;
 }
 
+/* What is inside is not looked at here. False: not the form of base64. */
+static inline bool message_rule_pdf(const char **at)
+{
+	gsize bytes = 0, length = strcspn(*at, "-");
+	g_autofree char *lines = g_strndup(*at, length);
+	g_autofree guchar *pdf = g_base64_decode(lines, &bytes);
+	g_auto(GStrv) all = g_strsplit(lines, "\r\n", -1);
+	guint count = g_strv_length(all);
+	*at += length;
+	for (guint i = 0; i + 2 < count; i++)
+		if (strlen(all[i]) != 76)
+			return false;
+	g_autofree char *joined = g_strjoinv("", all), *back = g_base64_encode(pdf, bytes);
+	return count >= 2 && strcmp(joined, back) == 0 && bytes > 5 && memcmp(pdf, "%PDF-", 5) == 0;
+}
+
 static inline const char *message_rule_multipart(const char *header, const char *body)
 {
 	const char *id = strstr(header, "\r\nX-Mugai-Id: ");
@@ -121,7 +137,14 @@ static inline const char *message_rule_multipart(const char *header, const char 
 		if (blank == NULL || (parts > 0) != (strstr(body, "Content-Disposition") != NULL &&
 		                                     strstr(body, "Content-Disposition") < blank))
 			return "4.2 part fields";
+		bool pdf = parts > 0 && g_str_has_prefix(body, "\r\nContent-Type: application/pdf\r\n");
 		body = blank + 4;
+		if (pdf) {
+			if (!message_rule_pdf(&body))
+				return "4.2 base64 of a PDF";
+			parts++;
+			continue;
+		}
 		g_autofree char *text = message_rule_base64(&body);
 		if (text == NULL)
 			return "4.2 base64";

@@ -12,6 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "smtp"))
 from gateway import PROGRAMS, WORK_USER  # noqa: E402
 
+ROOT = Path(__file__).resolve().parent.parent
+POLICIES = ROOT / "conf" / "policies"
 UMASK = os.umask(0o022)
 os.umask(UMASK)
 MAIL = b"From: a@b.example\nSubject: hello\nDate: Fri, 20 Nov 2026 09:00:00 +0900\n\nthe text\n"
@@ -117,6 +119,13 @@ CASES = (
      "rule forged (line 3): no, because of \"authentication.dmarc\"\n", ""),
     ("explain, nobody is believed", ["explain", "--config", "good.yaml", "forged.eml"], b"", 0,
      "outcome: a clean message\npolicy ", ""),
+    ("check, not scanned", ["check", "--config", "good.yaml", "--policy", "unscanned.yaml"], b"", 0, "are well",
+     "unscanned.yaml:3: rules[1].parts.not-scanned: allow converts what no virus scan has found clean / ウイルス検査で"),
+    ("explain, not scanned", ["explain", "--policy", f"{POLICIES}/images.yaml", "pdf.eml"], b"", 0,
+     "part 2: remove, by rule documents\n    name \"a.pdf\", declared type \"application/pdf\", true type \"application/pdf\", "
+     "8 bytes\n    the rule says image-pdf, but the part was not scanned", ""),
+    ("explain, not scanned but allowed", ["explain", "--policy", "unscanned.yaml", "pdf.eml"], b"", 0,
+     "part 2: image-pdf, by rule all\n", "not-scanned: allow"),
     ("rule that is never reached", ["check", "--policy", "shadow.yaml"], b"", 78, "", "shadow.yaml:4: rules[2]: can never"),
     ("verify refuses", ["verify", "mail.eml"], b"", 65, "", ""),
     ("verify without file", ["verify", "none.eml"], b"", 66, "", ""),
@@ -137,6 +146,9 @@ FILES = {
                   b"- {name: flagged-late, message: notice-only, when: {header: {name: X-Flag, value: '*flagged'}}}\n"
                   b"- {name: exe, parts: remove, when: {part: {name: '*.exe'}}}\n"
                   b"- {name: all, message: deliver, parts: remove}\n",
+    "pdf.eml": b"From: a@b.example\nContent-Type: multipart/mixed; boundary=q\n\n--q\n\ntext\n--q\n"
+               b"Content-Type: application/pdf; name=a.pdf\n\n%PDF-1.4\n--q--\n",
+    "unscanned.yaml": b"name: u\nrules:\n- {name: all, message: deliver, parts: {action: image-pdf, not-scanned: allow}}\n",
     "size.yaml": b"name: z\nrules:\n- {name: some, message: notice-only, when: {size: {over: 10B, under: 5KB}}}\n"
                  b"- {name: all, message: deliver, parts: remove}\n",
     "vip.yaml": b"name: v\nrules:\n- {name: vip, message: notice-only, when: {recipient: vip@x.example}}\n"
@@ -294,6 +306,27 @@ def check_denied(program, directory):
         expect(ended == code and word in err, f"{words}: exit {ended}, not {code}: {err}")
 
 
+def check_policies(program, directory):
+    """The shipped policies are well, and none converts what was not scanned; the one of the tests does, and is warned of."""
+    shipped = [ROOT / "conf" / "policy.yaml", *sorted(POLICIES.glob("*.yaml"))]
+    expect(len(shipped) >= 4, f"{shipped}")
+    for path in [*shipped, ROOT / "tests" / "policies" / "convert-everything.yaml"]:
+        code, out, err = run(program, directory, ["check", "--config", "good.yaml", "--policy", str(path)])
+        expect(code == 0 and "are well" in out, f"{path}: exit {code} {err}")
+        expect(("not-scanned" in err) == (path not in shipped), f"{path}: {err}")
+
+
+def check_not_scanned(program, directory):
+    """Nothing is converted unscanned, and the reader and the report say why."""
+    policy = str(POLICIES / "images.yaml")
+    code, out, err = run(program, directory, ["sanitize", "--policy", policy, "--report", "pdf.json", "pdf.eml"])
+    expect(code == 0 and "removed=1; converted=0" in out, f"exit {code} {err}")
+    text = base64.b64decode(out.split("\n\n", 1)[1]).decode()
+    expect("「a.pdf」、種類 「application/pdf」、8 バイト、理由: ウイルス検査がまだ行われていない\r\n" in text, text)
+    part = json.loads((directory / "pdf.json").read_text())["parts"][0]
+    expect((part["scan"], part["action"], part["reason"]) == ("not-scanned", "remove", "not-scanned"), f"{part}")
+
+
 def check_audit_owner(program, directory):
     """explain makes no audit file; one that root's sanitize makes is the daemon's to write."""
     (directory / "audit").mkdir()
@@ -329,7 +362,8 @@ def main():
         checks = [(name, lambda c=case: check_case(program, directory, *c)) for name, *case in CASES]
         checks += [("output", lambda: check_output(program, directory)),
                    ("arrival", lambda: check_arrival(program, directory))]
-        for check in (check_report, check_authentication, check_bound, check_said_once, check_denied, check_audit_owner):
+        for check in (check_report, check_authentication, check_bound, check_said_once, check_policies, check_not_scanned,
+                      check_denied, check_audit_owner):
             checks.append((check.__name__[len("check_"):], lambda c=check: c(program, directory)))
         for name, check in checks:
             try:

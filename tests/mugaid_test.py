@@ -849,7 +849,7 @@ def test_status(daemon):
     expect(set(now) == STATUS_KEYS, f"keys: {set(now) ^ STATUS_KEYS}")
     expect(now["well"] and now["reasons"] == [], f"{now['reasons']}")
     kinds = {kind["name"]: kind for kind in now["supervisor"]["kinds"]}
-    expect(set(kinds) == {"parse"} and kinds["parse"]["started"] == 1, f"{kinds}")
+    expect(set(kinds) == {"parse", "render"} and kinds["render"]["zygote"] == 0 and kinds["parse"]["started"] == 1, f"{kinds}")
     expect(kinds["parse"]["zygote"] in below_supervisor(daemon) and kinds["parse"]["maximum"] == 80, f"{kinds}")
     expect(0 < now["memory_resident"] < 1 << 30 and 5 < now["descriptors"]["used"] < now["descriptors"]["limit"], f"{now}")
     expect(now["disk"]["state"]["free_bytes"] > 0 and now["disk"]["audit"]["writable"], f"{now['disk']}")

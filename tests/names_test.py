@@ -170,7 +170,10 @@ TOLD = [
     ("To: x <田中@example.jp>".encode(), ["「田中[@]example.jp」"], {}),
     ("To: x <a@faß.example>".encode(), ["「a[@]faß.example」"], {}),
     (b"Date: Mon, 1 Jan 2024 09:30:00 -0500", ["2024-01-01 23:30:00 +0900 (2024-01-01 09:30:00 -0500)"], {}),
-    (b"Date: yesterday", ["日付がないか正しくない"], {}),
+    (b"Date: yesterday", ["日付がないか正しくない"], {"date_read": False}),
+    (b"Date: Mon, 1 Jan 2024 09:30:00", ["2024-01-01 18:30:00 +0900 (2024-01-01 09:30:00)\r\n", "協定世界時とみなしました"],
+     {"date_zoneless": True}),
+    (b"Date: Mon, 1 Jan 2114 09:30:00 +0900", ["届いた日時より 1 日以上あと"], {"date_read": True, "date_zoneless": False}),
 ]
 
 

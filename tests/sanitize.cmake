@@ -11,5 +11,7 @@ add_dependencies(test_sanitize mugai-parse mugai-liar mugai-verify)
 
 mugai_test(test_alarm SOURCES test_alarm.c LIBS mugai-sanitize)
 mugai_test(test_policy SOURCES test_policy.c LIBS mugai-sanitize)
+mugai_test(test_conversion SOURCES test_conversion.c LIBS mugai-sanitize)
 
 mugai_test(test_slots SOURCES test_slots.c LIBS mugai-sanitize)
+mugai_test(test_convert_pool SOURCES test_convert_pool.c LIBS mugai-sanitize)

@@ -1,6 +1,8 @@
 #include "assemble_parts_priv.h"
 #include "clean_text.h"
+#include "conversion_priv.h"
 #include "message_rules.h"
+#include "pdf_sample.h"
 #include "verify_priv.h"
 
 #include <glib/gstdio.h>
@@ -42,17 +44,64 @@ static MessagePart *add_part(Message *message, const char *number, const char *n
 static void text_attachment_free(gpointer data)
 {
 	TextAttachment *attachment = data;
-	g_free(attachment->name);
 	g_free(attachment->text);
 	g_free(attachment);
 }
 
-static void add_text(AssembleInput *input, const char *name, const char *text)
+static void pdf_attachment_free(gpointer data)
+{
+	PdfAttachment *attachment = data;
+	g_bytes_unref(attachment->pdf);
+	g_free(attachment);
+}
+
+/* As the policy and the renderer leave it: one page, nothing lost. */
+static PartConversion *convert_part(MessagePart *part, PartAction action, RenderFormat format)
+{
+	const PolicyConversion how = { .dpi = 150, .pages = 500 };
+	part->action = action;
+	part->reason = PART_REASON_NONE;
+	part->conversion = conversion_new(action, &how);
+	part->conversion->done = true;
+	part->conversion->format = format;
+	part->conversion->pages_found = part->conversion->pages = 1;
+	return part->conversion;
+}
+
+static void attach_text(AssembleInput *input, guint part, const char *text)
 {
 	TextAttachment *attachment = g_new0(TextAttachment, 1);
-	attachment->name = g_strdup(name);
+	attachment->part = part;
 	attachment->text = g_strdup(text);
 	g_ptr_array_add(input->texts, attachment);
+}
+
+/* A new part, and its text. */
+static void add_text(AssembleInput *input, const char *name, const char *text)
+{
+	guint index = input->message->parts->len;
+	g_autofree char *number = g_strdup_printf("%u", index + 2);
+	MessagePart *part = add_part(input->message, number, name, "text/plain", strlen(text));
+	convert_part(part, PART_ACTION_TEXT, RENDER_FORMAT_TEXT);
+	attach_text(input, index, text);
+}
+
+static void attach_pdf(AssembleInput *input, guint part, GBytes *pdf)
+{
+	PdfAttachment *attachment = g_new0(PdfAttachment, 1);
+	attachment->part = part;
+	attachment->pdf = pdf;
+	g_ptr_array_add(input->pdfs, attachment);
+}
+
+/* A new part, and its PDF. */
+static PartConversion *add_pdf(AssembleInput *input, const char *name, const char *type, RenderFormat format)
+{
+	guint index = input->message->parts->len;
+	g_autofree char *number = g_strdup_printf("%u", index + 2);
+	MessagePart *part = add_part(input->message, number, name, type, 3000000);
+	attach_pdf(input, index, pdf_sample());
+	return convert_part(part, PART_ACTION_IMAGE_PDF, format);
 }
 
 typedef struct {
@@ -85,6 +134,8 @@ static void setup_init(Setup *setup)
 		.gateway_address = "mugai@gateway.invalid",
 		.original_elsewhere = true,
 		.texts = g_ptr_array_new_with_free_func(text_attachment_free),
+		.pdfs = g_ptr_array_new_with_free_func(pdf_attachment_free),
+		.max_image_pdf = 30 * 1024 * 1024,
 		.max_bytes = 45 * 1024 * 1024,
 	};
 }
@@ -93,6 +144,7 @@ static void setup_clear(Setup *setup)
 {
 	message_free(setup->message);
 	g_ptr_array_unref(setup->input.texts);
+	g_ptr_array_unref(setup->input.pdfs);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Setup, setup_clear)
@@ -101,6 +153,21 @@ static char *bytes_of(const CleanMessage *clean, bool crlf)
 {
 	g_autoptr(GBytes) bytes = clean_message_bytes(clean, crlf);
 	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+static MessagePart *part_of(const Setup *setup, guint index)
+{
+	return g_ptr_array_index(setup->message->parts, index);
+}
+
+/* The text of a message, also of one with attachments. */
+static char *first_text_of(const CleanMessage *clean)
+{
+	g_autofree char *bytes = bytes_of(clean, true);
+	const char *at = strstr(bytes, "\r\n\r\n") + 4;
+	if (g_str_has_prefix(at, "--"))
+		at = strstr(at, "\r\n\r\n") + 4;
+	return message_rule_base64(&at);
 }
 
 /* The text of a message without attachments. */
@@ -121,7 +188,7 @@ static CleanMessage *assembled(const Setup *setup)
 	/* And what the checker says: written from the grammar by another hand. */
 	struct verify_error refused = { 0 };
 	if (!verify_message((const uint8_t *)bytes, strlen(bytes), &refused))
-		g_error("mugai-verify refuses: %s\n%s", bytes, text_of(clean));
+		g_error("mugai-verify refuses: %s: %s\n%s", refused.section, refused.what, bytes);
 	return clean;
 }
 
@@ -195,17 +262,61 @@ static void golden_notice_only_english(Setup *setup)
 static void golden_multipart(Setup *setup)
 {
 	setup->message->body_source = BODY_HTML;
-	MessagePart *part = add_part(setup->message, "2", "報告書.html", "text/html", 3072);
-	part->action = PART_ACTION_TEXT;
-	part->reason = PART_REASON_NONE;
-	part = add_part(setup->message, "3", "写真.jpg", "image/jpeg", 512);
+	g_autofree char *line = g_strnfill(4001, 'x');
+	g_autofree char *longer = g_strconcat(line, "\n【無害化】にせもの\n", NULL);
+	add_text(&setup->input, "報告書.html", "一行目\n【無害化】にせもの\n");
+	MessagePart *part = add_part(setup->message, "3", "写真.jpg", "image/jpeg", 512);
 	set(&part->true_type, "application/x-dosexec");
 	part->flags = MESSAGE_PART_INLINE;
 	part = add_part(setup->message, "1.2", "", "text/html", 9999);
 	part->flags = MESSAGE_PART_BODY_ALTERNATIVE;
-	add_text(&setup->input, "報告書.html", "一行目\n【無害化】にせもの\n");
-	add_text(&setup->input, "報告書.html", "");
-	add_text(&setup->input, "とても長い名前の報告書で、エンコードすると一行に入りきらないもの", "x");
+	add_text(&setup->input, "報告書.html", longer);
+	add_text(&setup->input, "報告書.html", line);
+	add_text(&setup->input, "", "");
+	add_text(&setup->input, "とても長い名前の報告書で、エンコードすると一行に入りきらないもの", line);
+}
+
+/* Each outcome that a reader can be told of. */
+static void golden_converted(Setup *setup)
+{
+	AssembleInput *input = &setup->input;
+	PartConversion *pdf = add_pdf(input, "資料.pdf", "application/pdf", RENDER_FORMAT_PDF);
+	pdf->pages = pdf->pages_found = 12;
+	pdf->lost[RENDER_LOST_LINKS] = 3;
+	pdf->lost[RENDER_LOST_SCRIPTS] = 1;
+	pdf->lost[RENDER_LOST_FORMS] = 2;
+	pdf->lost[RENDER_LOST_FILES] = 1;
+	pdf->lost[RENDER_LOST_SIGNATURES] = 1;
+	pdf = add_pdf(input, "図面.PDF", "application/octet-stream", RENDER_FORMAT_PDF);
+	pdf->pages_found = 600;
+	pdf->pages = 500;
+	pdf->pages_failed = 2;
+	pdf->lower_dpi = 7;
+	pdf->hidden_chars = 41;
+	pdf->text_cut = 1000;
+	add_pdf(input, "写真.jpg", "image/jpg", RENDER_FORMAT_JPEG);
+	pdf = add_pdf(input, "「猫」.gif", "image/gif", RENDER_FORMAT_TIFF);
+	pdf->lost[RENDER_LOST_FRAMES] = 8;
+	pdf->lost[RENDER_LOST_COMMENTS] = 1;
+	pdf->lost[RENDER_LOST_MEDIA] = 2;
+	pdf->lost[RENDER_LOST_REFERENCES] = 3;
+	MessagePart *part = add_part(input->message, "6", "要領.pdf", "application/pdf", 20480);
+	convert_part(part, PART_ACTION_IMAGE_PDF_TEXT, RENDER_FORMAT_PDF);
+	attach_pdf(input, 4, pdf_sample());
+	attach_text(input, 4,
+	            "　第１条　この要領は、\n【無害化】にせもの\nhttp://example.jp/ を見ること。\n");
+	add_text(input, "名簿.csv", "氏名,年齢\n山田,41\n");
+	part = add_part(input->message, "8", "秘密.pdf", "application/pdf", 5000);
+	convert_part(part, PART_ACTION_IMAGE_PDF, RENDER_FORMAT_PDF);
+	conversion_fail(part, RENDER_STATUS_ENCRYPTED);
+	add_part(input->message, "9", "表.xlsx", "application/vnd.ms-excel", 5000)->reason =
+	        PART_REASON_NOT_SCANNED;
+}
+
+static void golden_converted_english(Setup *setup)
+{
+	golden_converted(setup);
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
 }
 
 static void golden_hostile(Setup *setup)
@@ -430,6 +541,8 @@ static const Golden goldens[] = {
 	{ "notice-only", golden_notice_only },
 	{ "notice-only-english", golden_notice_only_english },
 	{ "multipart", golden_multipart },
+	{ "converted", golden_converted },
+	{ "converted-english", golden_converted_english },
 	{ "hostile", golden_hostile },
 	{ "warnings", golden_warnings },
 	{ "warnings-english", golden_warnings_english },
@@ -462,6 +575,10 @@ static char *readable(const char *bytes)
 		g_autofree guchar *text = g_base64_decode(joined, &length);
 		if (block == blocks || length == 0)
 			continue;
+		if (length > 5 && memcmp(text, "%PDF-", 5) == 0) {
+			g_string_append_printf(all, "=== PDF %d, %zu bytes\n", (int)(block - blocks), length);
+			continue;
+		}
 		g_string_append_printf(all, "=== text %d\n", (int)(block - blocks));
 		for (gsize i = 0; i < length; i++)
 			if (text[i] != '\r')
@@ -521,7 +638,7 @@ static void test_dates(void)
 		        cases[i].expected != NULL ? cases[i].expected : "Wed, 1 Apr 2026 08:05:00 +0900";
 		g_assert_cmpstr(field(clean, "Date"), ==, want);
 		g_autofree char *text = text_of(clean);
-		g_assert_cmpint(strstr(text, "届いた日時") != NULL, ==, cases[i].expected == NULL);
+		g_assert_cmpint(strstr(text, "届いた日時を書") != NULL, ==, cases[i].expected == NULL);
 	}
 }
 
@@ -678,6 +795,33 @@ static void test_times(void)
 		g_assert_cmpstr(field(clean, "Date"), ==, cases[i].date);
 		g_assert_true((strstr(text, "日本時間") != NULL) == (cases[i].told != NULL));
 		g_assert_true(cases[i].told == NULL || strstr(text, cases[i].told) != NULL);
+	}
+}
+
+static void test_zoneless(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	setup.message->date = 1704034800;
+	setup.message->date_zone = 0;
+	setup.message->date_zoneless = true;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_cmpstr(field(clean, "Date"), ==, "Sun, 31 Dec 2023 15:00:00 +0000");
+	g_assert_nonnull(strstr(text, "2024-01-01 00:00:00 +0900 (2023-12-31 15:00:00)\r\n"));
+	g_assert_nonnull(strstr(text, "協定世界時とみなしました"));
+}
+
+/* Dated later than it came, by a day and no more, and by more. */
+static void test_future(void)
+{
+	for (int64_t late = 86399; late < 86403; late++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.message->date = setup.input.arrival + late;
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		g_assert_true((strstr(text, "届いた日時より 1 日以上あと") != NULL) == (late > 86400));
 	}
 }
 
@@ -1139,6 +1283,12 @@ static void test_names(void)
 		g_autofree char *name = mime_names_make(names, cases[i].outside, "txt");
 		g_assert_cmpstr(name, ==, cases[i].expected);
 	}
+	g_autofree char *again = mime_names_make(names, "a.html.TXT", "txt"),
+	                *pdf = mime_names_make(names, "資料.Pdf", "pdf"),
+	                *bare = mime_names_make(names, ".pdf", "pdf");
+	g_assert_cmpstr(again, ==, "a_html_4.txt");
+	g_assert_cmpstr(pdf, ==, "資料.pdf");
+	g_assert_cmpstr(bare, ==, "_pdf.pdf");
 	g_autofree char *long_claim = g_strnfill(5000, 'a'),
 	                *name = mime_names_make(names, long_claim, "txt");
 	g_assert_cmpint(g_utf8_strlen(name, -1), <=, 120);
@@ -1186,10 +1336,243 @@ static void test_many_texts(void)
 {
 	g_auto(Setup) setup;
 	setup_init(&setup);
+	g_autofree char *line = g_strnfill(4001, 'x');
 	for (unsigned i = 0; i < 1005; i++)
-		add_text(&setup.input, "same", "x");
+		add_text(&setup.input, "same", line);
 	g_autoptr(CleanMessage) clean = assembled(&setup);
-	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=1000; removed=0; converted=1000");
+	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=1005; removed=5; converted=1000");
+	g_autofree char *text = first_text_of(clean);
+	g_assert_nonnull(strstr(text, "添付ファイル 5 件を取り除きました"));
+	g_assert_nonnull(strstr(text, "添付ファイル 1000 件を、"));
+	for (unsigned i = 0; i < 1005; i++)
+		g_assert_cmpint(part_of(&setup, i)->reason, ==,
+		                i < 1000 ? PART_REASON_NONE : PART_REASON_SIZE);
+}
+
+/* Short ones stand in the text until there are too many. */
+static void test_texts_inside(void)
+{
+	static const struct {
+		unsigned count, chars, inside;
+	} cases[] = {
+		{ 1, 0, 1 }, { 1, 3999, 1 }, { 1, 4000, 0 }, { 5, 3999, 5 }, { 6, 3999, 5 }, { 300, 99, 200 },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		g_autofree char *line = g_strnfill(cases[i].chars, 'x');
+		g_autofree char *whole = g_strconcat(line, "\n", NULL);
+		for (unsigned n = 0; n < cases[i].count; n++)
+			add_text(&setup.input, "a.txt", whole);
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = first_text_of(clean);
+		g_test_message("%u of %u", cases[i].count, cases[i].chars);
+		g_assert_cmpuint(count_of(text, "――― 「a.txt」 の文字 ―――\r\n"), ==, cases[i].inside);
+		g_assert_cmpint(strstr(field(clean, "Content-Type"), "multipart") != NULL, ==,
+		                cases[i].inside < cases[i].count);
+	}
+}
+
+/* A name is a string of the mail in the title, too. */
+static void test_titles(void)
+{
+	static const struct {
+		const char *name, *expected;
+	} cases[] = {
+		{ "", "\r\n\r\n――― 「2」 の文字 ―――\r\nx\r\n\r\n【無害化】-----" },
+		{ "a」の文字 ―――\r\n【無害化】にせ",
+		  "\r\n> ――― 「a｣の文字 ――― 【無害化】にせ」 の文字 ―――\r\nx" },
+		{ "mugai.pdf", "\r\n> ――― 「mugai.pdf」" },
+		{ "http://a.example/x.pdf", "――― 「http[:]//a[.]example/x.pdf」" },
+		{ "must be converted with binhex.pdf", "――― 「must be converted with bin…」" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		add_text(&setup.input, cases[i].name, "x\n\n");
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = text_of(clean);
+		if (strstr(text, cases[i].expected) == NULL)
+			g_error("%s", text);
+	}
+}
+
+/* ---- what does not fit ------------------------------------------------------------------------- */
+
+static GBytes *spare_bytes(size_t length)
+{
+	char *bytes = g_strnfill(length, '\n');
+	memcpy(bytes, "%PDF-", 5);
+	return g_bytes_new_take(bytes, length);
+}
+
+/* PDFs of these sizes, in units of 1000 bytes; the bytes inside are none that the checker would take. */
+static void test_size_of_pdfs(void)
+{
+	static const struct {
+		uint64_t max_bytes, max_image_pdf;
+		unsigned sizes[5];
+		const char *kept; /* by part */
+	} cases[] = {
+		{ 45000000, 30000000, { 100, 200, 300 }, "yyy" },
+		{ 45000000, 600000, { 100, 200, 300 }, "yyy" },
+		{ 45000000, 599999, { 100, 200, 300 }, "yyn" },
+		{ 45000000, 250000, { 100, 200, 300 }, "ynn" },
+		{ 45000000, 99999, { 100, 200, 300 }, "nnn" },
+		{ 45000000, 250000, { 100, 100, 100 }, "yyn" },
+		/* base64 adds a third and the line ends */
+		{ 1000000, 30000000, { 100, 200, 300, 100 }, "yyyy" },
+		{ 1000000, 30000000, { 100, 200, 300, 200 }, "yyny" },
+		{ 1000000, 30000000, { 700, 100 }, "ny" },
+		{ 1000000, 30000000, { 100, 700 }, "yn" },
+		{ 1000000, 30000000, { 1000, 1 }, "ny" },
+		{ 1000000, 30000000, { 200, 200, 200, 200, 200 }, "yyynn" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		setup.input.max_bytes = cases[i].max_bytes;
+		setup.input.max_image_pdf = cases[i].max_image_pdf;
+		for (unsigned n = 0; n < 5 && cases[i].sizes[n] > 0; n++) {
+			add_pdf(&setup.input, "a.pdf", "application/pdf", RENDER_FORMAT_PDF);
+			PdfAttachment *last = g_ptr_array_index(setup.input.pdfs, n);
+			g_bytes_unref(last->pdf);
+			last->pdf = spare_bytes(cases[i].sizes[n] * 1000);
+		}
+		g_autoptr(GError) error = NULL;
+		g_autoptr(CleanMessage) clean = assemble_message(&setup.input, &error);
+		g_assert_no_error(error);
+		g_autofree char *bytes = bytes_of(clean, true), *text = first_text_of(clean);
+		g_assert_cmpuint(strlen(bytes), <=, cases[i].max_bytes);
+		g_assert_cmpstr(message_rules(bytes, strlen(bytes)), ==, NULL);
+		unsigned kept = count_of(bytes, "Content-Type: application/pdf\r\n");
+		g_autofree char *got = g_strdup("");
+		for (guint n = 0; n < setup.message->parts->len; n++) {
+			bool there = part_of(&setup, n)->action != PART_ACTION_REMOVE;
+			g_autofree char *before = g_steal_pointer(&got);
+			got = g_strconcat(before, there ? "y" : "n", NULL);
+			g_assert_cmpint(part_of(&setup, n)->reason, ==,
+			                there ? PART_REASON_NONE : PART_REASON_SIZE);
+		}
+		g_test_message("%zu", i);
+		g_assert_cmpstr(got, ==, cases[i].kept);
+		g_assert_cmpuint(kept, ==, count_of(got, "y"));
+		g_assert_cmpuint(count_of(text, "このメールに付けられる大きさか数を超える"), ==,
+		                 count_of(got, "n"));
+		/* A second time: what was let go of stays away, and nothing else goes. */
+		g_autoptr(CleanMessage) again = assemble_message(&setup.input, NULL);
+		g_assert_nonnull(again);
+		g_assert_true(g_bytes_equal(clean->body, again->body));
+	}
+}
+
+/* A text that alone is larger than a message does not take the mail with it. */
+static void test_size_of_texts(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	setup.input.max_bytes = 1024 * 1024;
+	g_autoptr(GString) large = g_string_new(NULL);
+	for (unsigned i = 0; i < 40000; i++)
+		g_string_append(large, "あいうえお かきくけこ\n");
+	g_autofree char *small = g_strndup(large->str, 31 * 300);
+	add_text(&setup.input, "large.txt", large->str);
+	add_text(&setup.input, "small.txt", small);
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_assert_cmpint(part_of(&setup, 0)->reason, ==, PART_REASON_SIZE);
+	g_assert_cmpint(part_of(&setup, 1)->action, ==, PART_ACTION_TEXT);
+	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=2; removed=1; converted=1");
+}
+
+/* What was made must be there, and nothing else. */
+static void test_wrong_attachments(void)
+{
+	enum { NO_PDF, NO_TEXT, NO_CONVERSION, TWICE, NO_SUCH_PART, CASES };
+	for (int i = 0; i < CASES; i++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		add_pdf(&setup.input, "a.pdf", "application/pdf", RENDER_FORMAT_PDF);
+		add_text(&setup.input, "a.txt", "x");
+		g_ptr_array_set_size(setup.input.pdfs, i == NO_PDF ? 0 : 1);
+		g_ptr_array_set_size(setup.input.texts, i == NO_TEXT ? 0 : 1);
+		if (i == NO_CONVERSION)
+			g_clear_pointer(&part_of(&setup, 1)->conversion, g_free);
+		if (i == TWICE)
+			attach_pdf(&setup.input, 0, pdf_sample());
+		if (i == NO_SUCH_PART)
+			attach_text(&setup.input, 2, "x");
+		for (int decision = DECISION_DELIVER; decision <= DECISION_NOTICE_ONLY; decision++) {
+			g_autoptr(GError) error = NULL;
+			setup.input.decision = (Decision)decision;
+			g_autoptr(CleanMessage) clean = assemble_message(&setup.input, &error);
+			/* The last resort of a mail does not look at them. */
+			if (decision == DECISION_DELIVER)
+				g_assert_error(error, ASSEMBLE_ERROR, ASSEMBLE_ERROR_VALUE);
+			else
+				g_assert_no_error(error);
+		}
+	}
+}
+
+/* Of a part that was removed nothing is written, whatever was made of it. */
+static void test_removed_part_has_nothing(void)
+{
+	g_auto(Setup) setup;
+	setup_init(&setup);
+	add_pdf(&setup.input, "a.pdf", "application/pdf", RENDER_FORMAT_PDF);
+	add_text(&setup.input, "a.txt", "secret");
+	part_of(&setup, 0)->action = PART_ACTION_REMOVE;
+	part_of(&setup, 1)->action = PART_ACTION_REMOVE;
+	g_autoptr(CleanMessage) clean = assembled(&setup);
+	g_autofree char *text = text_of(clean);
+	g_assert_null(strstr(text, "secret"));
+	g_assert_cmpstr(field(clean, "X-Mugai-Result"), ==, "deliver; parts=2; removed=2; converted=0");
+}
+
+/* A picture of the text that became an image PDF is not one that is not shown. */
+static void test_pictures_of_the_text(void)
+{
+	for (unsigned converted = 0; converted <= 2; converted++) {
+		g_auto(Setup) setup;
+		setup_init(&setup);
+		set(&setup.message->body, "お世話になっております。図を二つお送りしますので、内容をご確認のう"
+		                          "え、今週中にお返事をください。\n");
+		setup.message->pictures = 3; /* one of them elsewhere */
+		for (unsigned i = 0; i < 2; i++) {
+			if (i < converted)
+				add_pdf(&setup.input, "図.png", "image/png", RENDER_FORMAT_PNG);
+			else
+				add_part(setup.message, "2", "図.png", "image/png", 1);
+			part_of(&setup, i)->flags = MESSAGE_PART_INLINE;
+		}
+		g_autoptr(CleanMessage) clean = assembled(&setup);
+		g_autofree char *text = first_text_of(clean);
+		g_assert_nonnull(strstr(text, "画像 1 枚は、ここには表示していません。"));
+		g_assert_true((strstr(text, "を取り除きました") != NULL) == (converted < 2));
+		g_assert_true((strstr(text, "安全な形に作り直しました") != NULL) == (converted > 0));
+	}
+}
+
+static void test_every_failure_is_told(void)
+{
+	for (int language = CONF_LANGUAGE_JA; language <= CONF_LANGUAGE_EN; language++) {
+		g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		for (int status = RENDER_STATUS_COMPLETE; status < RENDER_STATUS_COUNT; status++) {
+			g_auto(Setup) setup;
+			setup_init(&setup);
+			setup.input.notices = built_in[language];
+			MessagePart *part = add_part(setup.message, "2", "x", "a/b", 1);
+			convert_part(part, PART_ACTION_IMAGE_PDF, RENDER_FORMAT_UNKNOWN);
+			conversion_fail(part, (RenderStatus)status);
+			g_autoptr(CleanMessage) clean = assembled(&setup);
+			g_autofree char *text = text_of(clean);
+			const char *at = strstr(text, "「x」");
+			g_assert_nonnull(at);
+			bool fresh = g_hash_table_add(told, g_strndup(at, strcspn(at, "\r")));
+			/* "jailed" is the number of those before it, no status. */
+			g_assert_cmpint(fresh, ==, status != RENDER_STATUS_JAILED);
+		}
+	}
 }
 
 static void test_notice_only_shows_nothing(void)
@@ -1566,6 +1949,17 @@ static unsigned make_worse(GRand *rand, char **texts)
 	return taken;
 }
 
+/* All that can be said of what came of one. */
+static void fill_conversion(MessagePart *part)
+{
+	PartConversion *conversion = part->conversion;
+	conversion->pages_found = UINT32_MAX;
+	conversion->pages = conversion->pages_failed = conversion->lower_dpi = 500;
+	conversion->hidden_chars = conversion->text_cut = UINT64_MAX;
+	for (size_t i = 0; i < RENDER_LOST_COUNT; i++)
+		conversion->lost[i] = UINT32_MAX;
+}
+
 /* Every sentence at once. */
 static void fill_with_everything(Setup *setup)
 {
@@ -1582,8 +1976,17 @@ static void fill_with_everything(Setup *setup)
 	message->limits = UINT32_MAX;
 	message->auth[AUTH_DMARC] = AUTH_FAIL;
 	setup->input.tell_auth = true;
+	g_autofree char *longer = g_strnfill(5000, ' ');
+	longer[4999] = '.';
 	add_text(&setup->input, "x", "begin 644 x\n" RUN_64 "【 " RUN_64 RUN_64 "\n" RUN_64);
 	add_text(&setup->input, "y", "");
+	add_text(&setup->input, "z", longer);
+	for (unsigned status = 0; status < RENDER_STATUS_COUNT; status++) {
+		MessagePart *part = add_part(message, "2", "x", "a/b", 1);
+		convert_part(part, PART_ACTION_IMAGE_PDF, (RenderFormat)(status % RENDER_FORMAT_COUNT));
+		conversion_fail(part, (RenderStatus)status);
+	}
+	fill_conversion(part_of(setup, setup->message->parts->len - 1 - RENDER_STATUS_COUNT));
 }
 
 /* Whatever is accepted keeps the grammar: assembled() judges. */
@@ -1883,6 +2286,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/addresses-long", test_long_parts_of_addresses);
 	g_test_add_func("/assemble/message-ids", test_message_ids);
 	g_test_add_func("/assemble/times", test_times);
+	g_test_add_func("/assemble/zoneless", test_zoneless);
+	g_test_add_func("/assemble/future", test_future);
 	g_test_add_func("/assemble/undisclosed", test_undisclosed);
 	g_test_add_func("/assemble/subjects", test_subjects);
 	g_test_add_func("/assemble/folding", test_folding);
@@ -1899,6 +2304,14 @@ int main(int argc, char **argv)
 	g_test_add_func("/assemble/disposition", test_disposition);
 	g_test_add_func("/assemble/base64", test_base64_lines);
 	g_test_add_func("/assemble/many-texts", test_many_texts);
+	g_test_add_func("/assemble/texts-inside", test_texts_inside);
+	g_test_add_func("/assemble/titles", test_titles);
+	g_test_add_func("/assemble/pdf-sizes", test_size_of_pdfs);
+	g_test_add_func("/assemble/text-sizes", test_size_of_texts);
+	g_test_add_func("/assemble/wrong-attachments", test_wrong_attachments);
+	g_test_add_func("/assemble/removed-part", test_removed_part_has_nothing);
+	g_test_add_func("/assemble/pictures", test_pictures_of_the_text);
+	g_test_add_func("/assemble/failures", test_every_failure_is_told);
 	g_test_add_func("/assemble/notice-only", test_notice_only_shows_nothing);
 	g_test_add_func("/assemble/alternatives", test_alternatives);
 	g_test_add_func("/assemble/told", test_told);

@@ -21,13 +21,14 @@
 #include <unistd.h>
 
 static Supervisor *supervisor;
+static Supervisor *render; /* the prisoner in the jail of mugai-render */
 static uid_t jail_uid = (uid_t)-1;
 static const char *program = PROBE_PATH;
 
-static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool once)
+static Supervisor *start_program(const char *executable, unsigned maximum, uint64_t budget, bool once)
 {
 	const SupervisorKind kind = {
-		.name = "probe", .executable = program, .spare = 2, .maximum = maximum
+		.name = "probe", .executable = executable, .spare = 2, .maximum = maximum
 	};
 	const SupervisorOptions options = {
 		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid,
@@ -37,6 +38,11 @@ static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool 
 	Supervisor *s = supervisor_start(&options, &error);
 	g_assert_no_error(error);
 	return s;
+}
+
+static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool once)
+{
+	return start_program(program, maximum, budget, once);
 }
 
 static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
@@ -94,29 +100,59 @@ static bool run_job(Supervisor *s, const ChildRequest *request, const ChildJob *
 
 /* ---- forbidden things --------------------------------------------------------------------------------- */
 
-static void test_probe_inside(gconstpointer data)
+static bool render_has_root(void)
 {
-	unsigned index = GPOINTER_TO_UINT(data);
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(render, &status, NULL));
+	return (status.walls & PLAIN_WALL_MOUNT_NAMESPACE) != 0;
+}
+
+/* ret_errno: what the attempt ended with. False: the prisoner was killed for it. */
+static bool try_inside(Supervisor *s, unsigned index, uint64_t *ret_errno)
+{
 	const ChildRequest request = request_of(2000, 5000);
 	const ChildJob job = job_of(PROBE_REQUEST_TRY, index);
 	g_autoptr(GError) error = NULL;
-	uint64_t number = 0;
-	bool answered = run_job(supervisor, &request, &job, &number, &error);
-	if (probes[index].inside == PROBE_DENIED) {
-		g_assert_no_error(error);
-		g_assert_true(answered);
-		g_assert_cmpuint(number, ==, EACCES);
-		return;
-	}
-	g_assert_false(answered);
+	if (run_job(s, &request, &job, ret_errno, &error))
+		return true;
 	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
 	g_assert_nonnull(strstr(error->message, "signal 31")); /* SIGSYS */
+	return false;
+}
+
+static void test_probe_inside(gconstpointer data)
+{
+	unsigned index = GPOINTER_TO_UINT(data);
+	uint64_t number = 0;
+	bool answered = try_inside(supervisor, index, &number);
+	g_assert_cmpint(answered, ==, probes[index].inside == PROBE_DENIED);
+	g_assert_cmpuint(number, ==, answered ? EACCES : 0);
+}
+
+/* Where there is a mount namespace the rest of the host is not there; elsewhere it is denied, but for what stat tells. */
+static void test_probe_in_render(gconstpointer data)
+{
+	unsigned index = GPOINTER_TO_UINT(data);
+	uint64_t number = 0;
+	bool answered = try_inside(render, index, &number);
+	g_assert_cmpint(answered, ==, probes[index].render != PROBE_KILLED);
+	if (probes[index].render == PROBE_WORKS)
+		g_assert_cmpuint(number, ==, 0);
+	if (probes[index].render != PROBE_DENIED || number == ENOENT)
+		return;
+	if (probes[index].asks_only && !render_has_root())
+		return;
+	g_assert_cmpuint(number, ==, EACCES);
 }
 
 /* The positive control: outside, the same function does what it tries. */
 static void test_probe_outside(gconstpointer data)
 {
 	const Probe *probe = &probes[GPOINTER_TO_UINT(data)];
+	if (probe->root_only && geteuid() != 0) {
+		g_test_skip("works for root alone");
+		return;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -395,6 +431,21 @@ static void test_memory_limit(void)
 	g_assert_cmpuint(megabytes, <=, 66);
 }
 
+/* A library that gives up for want of memory is told from one that gives up for another reason. */
+static void test_no_memory(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_ABORT, 1);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_MEMORY);
+}
+
+static void test_abort(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_ABORT, 0);
+	expect_failure(&request, &job, CELL_ERROR, CELL_ERROR_CRASH);
+}
+
 static void test_stack_overflow(void)
 {
 	const ChildRequest request = request_of(5000, 10000);
@@ -611,6 +662,133 @@ static void test_arena_ranges(void)
 		g_autoptr(Unread) unread = unread_new(arena, ranges[i].offset, ranges[i].length, NULL);
 		g_assert_cmpint(unread != NULL, ==, ranges[i].good);
 	}
+}
+
+/* ---- pixels and their release ---------------------------------------------------------------------------- */
+
+static ChildJob draw_job(Pixels *pixels, uint64_t pages, uint64_t unawaited)
+{
+	ChildJob job = job_of(PROBE_REQUEST_DRAW, pages);
+	job.number[1] = unawaited;
+	job.pixels = pixels;
+	job.caps.types |= 1U << PLAIN_PICTURE;
+	job.caps.max_pictures = (uint32_t)pages;
+	job.caps.max_picture_pixels = 1;
+	return job;
+}
+
+static void take_page(const Pixels *pixels, const PlainRecord *record, uint32_t page)
+{
+	uint32_t pixel = 0;
+	g_autoptr(GError) error = NULL;
+	g_assert_cmpuint(record->type, ==, PLAIN_PICTURE);
+	g_assert_cmpuint(record->picture.page, ==, page);
+	g_assert_true(pixels_copy(pixels, record->picture.offset, record->picture.length, &pixel, &error));
+	g_assert_cmpuint(pixel, ==, page);
+}
+
+/* No page is drawn over before it was taken, however late that is. */
+static void test_draw(gconstpointer data)
+{
+	enum { PAGES = 50 };
+	unsigned late = GPOINTER_TO_UINT(data); /* the first pages wait for those behind them */
+	const ChildRequest request = request_of(5000, 20000);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Pixels) pixels = pixels_new("test", 1 << 20, &error);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	const ChildJob job = draw_job(pixels, PAGES, 0);
+	ChildUsage usage;
+	g_assert_true(child_start(child, &job, &error));
+	for (uint32_t page = 1; page <= PAGES; page++) {
+		g_autoptr(PlainRecord) record = child_next(child, &error);
+		g_assert_no_error(error);
+		if (page % 10 == 0)
+			g_usleep(2000);
+		take_page(pixels, record, page);
+		for (unsigned n = page < late ? 0 : page == late ? late : 1; n > 0; n--)
+			child_release(child);
+	}
+	g_autoptr(PlainRecord) end = child_next(child, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(end->type, ==, PLAIN_END);
+	g_assert_true(child_finish(child, &usage, &error));
+	g_assert_cmpuint(child_usage(child).peak_memory, ==, usage.peak_memory);
+}
+
+/* It waits as long as it lives, and no longer. */
+static void test_draw_unreleased(void)
+{
+	const ChildRequest request = request_of(5000, 500);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Pixels) pixels = pixels_new("test", 1 << 20, &error);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	const ChildJob job = draw_job(pixels, 3, 0);
+	g_assert_true(child_start(child, &job, &error));
+	for (uint32_t page = 1; page <= 2; page++) {
+		g_autoptr(PlainRecord) record = child_next(child, &error);
+		g_assert_no_error(error);
+		take_page(pixels, record, page);
+	}
+	g_assert_null(child_next(child, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_STALLED);
+	g_assert_cmpuint(child_usage(child).wall_ms, >=, 500);
+}
+
+/* One that breaks the rule of releases spoils its own answer at most; it ends by a record or by an error of its own. */
+static void test_release_unread(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Pixels) pixels = pixels_new("test", 1 << 20, &error);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	const ChildJob job = draw_job(pixels, 2, 2);
+	g_assert_true(child_start(child, &job, &error));
+	/* Far more than a socket holds: none of them may wait. */
+	for (unsigned i = 0; i < 100000; i++)
+		child_release(child);
+	bool ended = false;
+	while (!ended && error == NULL) {
+		g_autoptr(PlainRecord) record = child_next(child, &error);
+		ended = record != NULL && record->type == PLAIN_END;
+	}
+	if (!ended)
+		g_assert_true(cell_error_blames_content(error));
+}
+
+static void test_release_of_the_dead(void)
+{
+	const ChildRequest request = request_of(5000, 10000);
+	g_autoptr(Child) child = open_child(supervisor, &request);
+	const ChildJob job = job_of(PROBE_REQUEST_FAIL, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_true(child_start(child, &job, &error));
+	g_assert_null(child_next(child, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
+	child_release(child);
+}
+
+static void test_pixels_ranges(void)
+{
+	static const struct {
+		uint64_t offset, length;
+		bool good;
+	} ranges[] = {
+		{ 0, 0, true },     { 0, 16, true },           { 4080, 16, true },           { 4096, 0, true },
+		{ 4081, 16, false }, { 4097, 0, false },        { UINT64_MAX, 1, false },     { 1, UINT64_MAX, false },
+		{ 0, 4097, false }, { UINT64_MAX, 16, false }, { UINT64_MAX - 7, 8, false },
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Pixels) pixels = pixels_new("test", 100, &error);
+	g_assert_cmpuint(pixels_size(pixels), ==, 4096);
+	for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
+		uint8_t out[16];
+		bool copied = pixels_copy(pixels, ranges[i].offset, ranges[i].length, out, NULL);
+		g_assert_cmpint(copied, ==, ranges[i].good);
+	}
+	g_assert_true(pixels_seal(pixels, &error));
+	g_assert_true(pixels_seal(pixels, &error));
+	g_assert_null(pixels_new("test", UINT64_MAX, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_LIMIT);
 }
 
 static void test_memfd_cap(void)
@@ -886,11 +1064,14 @@ int main(int argc, char **argv)
 	argv += used;
 	argc -= used;
 	g_test_init(&argc, &argv, NULL);
+	g_autofree char *render_program = g_strconcat(program, "-render", NULL);
 	supervisor = start_supervisor(20, 0);
+	render = start_program(render_program, 20, 0, false);
 	g_test_add_func("/jail/walls", test_walls);
 	for (unsigned i = 0; i < n_probes; i++) {
 		add_indexed("/jail/inside/", probes[i].name, i, test_probe_inside);
 		add_indexed("/jail/outside/", probes[i].name, i, test_probe_outside);
+		add_indexed("/jail/render/", probes[i].name, i, test_probe_in_render);
 	}
 	g_test_add_func("/jail/descriptors", test_descriptors);
 	g_test_add_func("/jail/descriptors-from-outside", test_descriptors_seen_from_outside);
@@ -906,6 +1087,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/limits/deadline-idle", test_deadline_idle);
 	g_test_add_func("/limits/linger", test_linger);
 	g_test_add_func("/limits/memory", test_memory_limit);
+	g_test_add_func("/limits/no-memory", test_no_memory);
+	g_test_add_func("/limits/abort", test_abort);
 	g_test_add_func("/limits/stack", test_stack_overflow);
 	g_test_add_func("/protocol/no-answer", test_no_answer);
 	for (unsigned i = 0; i < PROBE_GARBAGE_KINDS; i++) {
@@ -928,6 +1111,12 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/arena/range", NULL, test_arena);
 	g_test_add_data_func("/arena/isolated", "yes", test_arena);
 	g_test_add_func("/arena/ranges", test_arena_ranges);
+	g_test_add_data_func("/pixels/two-halves", GUINT_TO_POINTER(1), test_draw);
+	g_test_add_data_func("/pixels/one-late", GUINT_TO_POINTER(2), test_draw);
+	g_test_add_func("/pixels/never-released", test_draw_unreleased);
+	g_test_add_func("/pixels/release-unread", test_release_unread);
+	g_test_add_func("/pixels/release-of-the-dead", test_release_of_the_dead);
+	g_test_add_func("/pixels/ranges", test_pixels_ranges);
 	g_test_add_func("/memfd/cap", test_memfd_cap);
 	g_test_add_func("/supervisor/threads", test_threads);
 	g_test_add_func("/supervisor/budget", test_budget);
@@ -942,5 +1131,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/supervisor/no-zygote", test_program_that_is_no_zygote);
 	int failed = g_test_run();
 	supervisor_stop(supervisor);
+	supervisor_stop(render);
 	return failed;
 }

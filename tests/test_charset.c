@@ -20,6 +20,26 @@ static const DecodeCase decode_cases[] = {
 	/* ISO-2022-JP */
 	{ "golden 35", "iso-2022-jp", BYTES("\x1b$B-!-j\x1b(B\x1b(I5]W2\x1b(B"), "①㈱ｵﾝﾗｲ", "iso-2022-jp",
 	  0 },
+	{ "gaiji of windows in jis", "cp50220", BYTES("\x1b$B\x7f!F|\x92~\x1b(B"),
+	  "\xee\x80\x80"
+	  "日"
+	  "\xee\x9d\x97",
+	  "iso-2022-jp", 0 },
+	{ "free rows of jis", "iso-2022-jp", BYTES("\x1b$Bu!~~\x1b(B"), "\xee\x80\x80\xee\x8e\xab",
+	  "iso-2022-jp", 0 },
+	{ "no gaiji: a row between", "iso-2022-jp", BYTES("\x1b$B/!F|\x1b(B"), FFFD "日", "iso-2022-jp", 1 },
+	{ "no gaiji: no trail", "iso-2022-jp", BYTES("\x1b$B\x7f<\x1b(B<"), "\xee\x80\x9b<", "iso-2022-jp",
+	  0 },
+	{ "jis under a utf-7 label", "utf-7", BYTES("\x1b$BF|K\\\x1b(B+AGE-"), "日本+AGE-", "iso-2022-jp",
+	  0 },
+	{ "sjis under a korean label", "euc-kr",
+	  BYTES("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x81\x81\x5b\x83\x8b\x82\xc5\x82\xb7"),
+	  "日本語のメールです", "shift_jis", 0 },
+	{ "sjis under a latin label with the euro", "iso-8859-15",
+	  BYTES("\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x81\x81\x5b\x83\x8b"), "日本語のメール", "shift_jis",
+	  0 },
+	{ "latin with the euro", "iso-8859-15", BYTES("\xa4 \xbduvre"), "€ œuvre", "iso-8859-15", 0 },
+	{ "korean with a flaw", "euc-kr", BYTES("\xc7\xd1\xb1\xdb\xff"), "한글" FFFD, "euc-kr", 1 },
 	{ "golden 36", "ISO-2022-JP", BYTES("\x1b$BF|K\\\r\nabc"), "日本\r\nabc", "iso-2022-jp", 0 },
 	{ "ibm rows", "iso-2022-jp", BYTES("\x1b$B|b\x1b(B"), "髙", "iso-2022-jp", 0 },
 	{ "windows mapping", "iso-2022-jp", BYTES("\x1b$B!A!]!B!q!r\"L\x1b(B"), "～－∥￠￡￢", "iso-2022-jp",
@@ -217,6 +237,81 @@ static void test_decode(gconstpointer data)
 	g_assert_true(out->len == strlen(c->text) || memchr(out->str, '\0', out->len) != NULL);
 	g_assert_cmpstr(charset_name(used), ==, c->used);
 	g_assert_cmpuint(replaced, ==, c->replaced);
+}
+
+typedef struct {
+	const char *name;
+	const char *label;
+	const char *bytes;
+	size_t length;
+	const char *text;
+	uint64_t mended;
+	uint64_t replaced;
+} LinesCase;
+
+#define SJIS_LINE "\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x8d\x73\x82\xc5\x82\xb7\r\n"
+#define EUC_LINE "\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xb9\xd4\xa4\xc7\xa4\xb9\n"
+#define TEXT_LINE "日本語の行です"
+
+/* A footer, a quotation or an answer in another character set than the text it stands in. */
+static const LinesCase lines_cases[] = {
+	{ "one", "utf-8", BYTES("本文\r\nab\r\n"), "本文\r\nab\r\n", 0, 0 },
+	{ "sjis in utf-8", "utf-8", BYTES("本文です\r\n" SJIS_LINE "本文です"),
+	  "本文です\r\n" TEXT_LINE "\r\n本文です", 1, 0 },
+	{ "euc in utf-8", "utf-8",
+	  BYTES(EUC_LINE EUC_LINE "本文です。ここからも本文です\n本文です。ここまで本文です"),
+	  TEXT_LINE "\n" TEXT_LINE "\n本文です。ここからも本文です\n本文です。ここまで本文です", 2, 0 },
+	{ "jis in utf-8", "utf-8", BYTES("本文\n\x1b$BF|K\\\x1b(B\nend"), "本文\n日本\nend", 1, 0 },
+	{ "sjis in jis", "iso-2022-jp", BYTES("\x1b$BF|K\\\n" SJIS_LINE "\x1b$BF|K\\\x1b(B"),
+	  "日本\n" TEXT_LINE "\r\n日本", 1, 0 },
+	{ "utf-8 in jis", "iso-2022-jp", BYTES("\x1b$BF|K\\\x1b(B\n" TEXT_LINE), "日本\n" TEXT_LINE, 1, 0 },
+	{ "8-bit kana in jis", "iso-2022-jp", BYTES("\x1b$BF|K\\\x1b(B\n\xb5\xdd\n"), "日本\nｵﾝ\n", 0, 0 },
+	{ "utf-8 in sjis", "shift_jis", BYTES(SJIS_LINE SJIS_LINE TEXT_LINE "。\n"),
+	  TEXT_LINE "\r\n" TEXT_LINE "\r\n" TEXT_LINE "。\n", 1, 0 },
+	{ "damaged line", "utf-8", BYTES("本文\xe6\x97\nab\n" TEXT_LINE), "本文" FFFD "\nab\n" TEXT_LINE, 0,
+	  1 },
+	{ "rubbish", "utf-8", BYTES(TEXT_LINE "\n\xff<\xff>\n"), TEXT_LINE "\n" FFFD "<" FFFD ">\n", 0, 2 },
+	{ "latin", "windows-1252", BYTES("caf\xe9\n" TEXT_LINE "\n"), NULL, 0, 3 },
+};
+
+/* In one, and in pieces of a few bytes. */
+static void test_lines(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(lines_cases); i++) {
+		const LinesCase *c = &lines_cases[i];
+		g_autofree uint8_t *bytes = g_memdup2(c->bytes, c->length);
+		g_test_message("%s", c->name);
+		for (size_t piece = 1; piece < 10000; piece = piece * 3 + 1) {
+			CharsetReader reader = charset_reader(charset_from_label(c->label, strlen(c->label)),
+			                                      bytes, c->length);
+			g_autoptr(GString) out = g_string_new(NULL);
+			charset_reader_by_lines(&reader);
+			while (charset_read(&reader, out, out->len + piece))
+				continue;
+			if (c->text != NULL)
+				g_assert_cmpstr(out->str, ==, c->text);
+			g_assert_cmpuint(reader.mended, ==, c->mended);
+			g_assert_cmpuint(reader.replaced, ==, c->replaced);
+		}
+	}
+}
+
+/* Of hostile lines only some are looked at, and each is read. */
+static void test_many_lines(void)
+{
+	enum { LINES = 100000 };
+	g_autoptr(GString) text = g_string_new("本文です。\n");
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (unsigned i = 0; i < LINES; i++)
+		g_string_append(text, "\xff\n");
+	CharsetReader reader = charset_reader(CHARSET_UTF_8, (const uint8_t *)text->str, text->len);
+	charset_reader_by_lines(&reader);
+	while (charset_read(&reader, out, SIZE_MAX))
+		continue;
+	g_assert_cmpuint(reader.replaced, ==, LINES);
+	g_assert_cmpuint(reader.looked_at, <, LINES);
+	g_assert_cmpuint(out->len, ==, strlen("本文です。\n") + LINES * strlen(FFFD "\n"));
 }
 
 /* Read in pieces of any size, the text is the same, and no piece is much more than was asked for. */
@@ -463,6 +558,8 @@ int main(int argc, char **argv)
 		g_autofree char *path = g_strdup_printf("/charset/html/%s", html_cases[i].name);
 		g_test_add_data_func(path, &html_cases[i], test_html);
 	}
+	g_test_add_func("/charset/lines", test_lines);
+	g_test_add_func("/charset/many-lines", test_many_lines);
 	g_test_add_func("/charset/pieces", test_pieces);
 	g_test_add_func("/charset/labels", test_labels);
 	g_test_add_func("/charset/names", test_names);

@@ -297,6 +297,8 @@ static const Refusal together[] = {
 	  "f:2: limits.message: is more than limits.parse_memory" },
 	{ "CPU longer than the wall", T "limits: {parse_cpu: 61s}\n",
 	  "f:2: limits.parse_cpu: is more than limits.parse_wall" },
+	{ "a document's CPU longer than its wall", T "limits: {document_wall: 59s}\n",
+	  "f:2: limits.document_cpu: is more than limits.document_wall" },
 	{ "wall longer than everything", T "limits:\n  total: 59s\nwork: {wait: 59s}\n",
 	  "f:3: limits.parse_wall: is more than limits.total" },
 	{ "wait longer than everything", T "work: {wait: 5m}\nlimits: {total: 200s}\n",

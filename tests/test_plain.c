@@ -36,7 +36,12 @@
 	}
 #define PICTURE(page_, w_, h_, format_, dpi_, offset_, length_)                                              \
 	{                                                                                                    \
-		.type = PLAIN_PICTURE, .picture = { page_, w_, h_, format_, dpi_, offset_, length_ }         \
+		.type = PLAIN_PICTURE,                                                                       \
+		.picture = { page_, w_, h_, format_, dpi_, 595000, 842000, offset_, length_ }                \
+	}
+#define BOX(w_, h_)                                                                                          \
+	{                                                                                                    \
+		.type = PLAIN_PICTURE, .picture = { 1, 1, 1, PLAIN_GRAY8, 1, w_, h_, 0, 1 }                  \
 	}
 #define RUN(page_, w_, h_, vertical_, text_)                                                                 \
 	{                                                                                                    \
@@ -68,7 +73,7 @@ static const PlainRecord samples[] = {
 	            .length = 4000,
 	            .sha256 = { 1, 2, 3, [31] = 0xFF } } },
 	{ .type = PLAIN_COUNTER, .counter = { 7, UINT64_MAX - 1 } },
-	{ .type = PLAIN_PICTURE, .picture = { 3, 10, 20, PLAIN_RGB24, 150, 4096, 600 } },
+	{ .type = PLAIN_PICTURE, .picture = { 3, 10, 20, PLAIN_XRGB32, 150, 612000, 792001, 4096, 800 } },
 	{ .type = PLAIN_RUN, .run = { 3, -5, INT32_MIN, 7, INT32_MAX, 1, S("縦書き") } },
 	{ .type = PLAIN_END, .end = { 2, 8 } },
 	{ .type = PLAIN_STRING, .string = { 0, 0, S("") } },
@@ -192,10 +197,12 @@ static void test_fields_of_pictures(void)
 	g_assert_cmpuint(p->picture.page, ==, 3);
 	g_assert_cmpuint(p->picture.width, ==, 10);
 	g_assert_cmpuint(p->picture.height, ==, 20);
-	g_assert_cmpuint(p->picture.format, ==, PLAIN_RGB24);
+	g_assert_cmpuint(p->picture.format, ==, PLAIN_XRGB32);
 	g_assert_cmpuint(p->picture.dpi, ==, 150);
 	g_assert_cmpuint(p->picture.offset, ==, 4096);
-	g_assert_cmpuint(p->picture.length, ==, 600);
+	g_assert_cmpuint(p->picture.box_width, ==, 612000);
+	g_assert_cmpuint(p->picture.box_height, ==, 792001);
+	g_assert_cmpuint(p->picture.length, ==, 800);
 	g_autoptr(PlainRecord) r = through_wire(&samples[7]);
 	g_assert_cmpuint(r->run.page, ==, 3);
 	g_assert_cmpint(r->run.x, ==, -5);
@@ -517,7 +524,7 @@ static const struct {
 	  { 0 },
 	  { .type = PLAIN_PART, .part = { .number = NUMBER(1), .true_type = S("\x1B") } },
 	  PLAIN_ERROR_TEXT },
-	{ "picture: RGB", { 0 }, PICTURE(1, 10, 20, PLAIN_RGB24, 150, 0, 600), FINE },
+	{ "picture: XRGB", { 0 }, PICTURE(1, 10, 20, PLAIN_XRGB32, 150, 0, 800), FINE },
 	{ "picture: gray", { 0 }, PICTURE(9, 10, 20, PLAIN_GRAY8, 150, 7, 200), FINE },
 	{ "picture: page 0", { 0 }, PICTURE(0, 10, 20, PLAIN_GRAY8, 150, 0, 200), PLAIN_ERROR_FIELD },
 	{ "picture: width 0", { 0 }, PICTURE(1, 0, 20, PLAIN_GRAY8, 150, 0, 0), PLAIN_ERROR_FIELD },
@@ -526,15 +533,21 @@ static const struct {
 	{ "picture: format 0", { 0 }, PICTURE(1, 10, 20, 0, 150, 0, 0), PLAIN_ERROR_FIELD },
 	{ "picture: format 3", { 0 }, PICTURE(1, 10, 20, 3, 150, 0, 800), PLAIN_ERROR_FIELD },
 	{ "picture: length below", { 0 }, PICTURE(1, 10, 20, PLAIN_GRAY8, 150, 0, 199), PLAIN_ERROR_FIELD },
-	{ "picture: length above", { 0 }, PICTURE(1, 10, 20, PLAIN_RGB24, 150, 0, 601), PLAIN_ERROR_FIELD },
+	{ "picture: length above", { 0 }, PICTURE(1, 10, 20, PLAIN_XRGB32, 150, 0, 801), PLAIN_ERROR_FIELD },
 	{ "picture: product that wraps 32 bits",
 	  { 0 },
 	  PICTURE(1, 65536, 65536, PLAIN_GRAY8, 150, 0, 0),
 	  PLAIN_ERROR_LIMIT },
+	{ "picture: largest box", { 0 }, BOX(14400000, 14400000), FINE },
+	{ "picture: smallest box", { 0 }, BOX(1, 1), FINE },
+	{ "picture: box width 0", { 0 }, BOX(0, 1), PLAIN_ERROR_FIELD },
+	{ "picture: box height 0", { 0 }, BOX(1, 0), PLAIN_ERROR_FIELD },
+	{ "picture: box too wide", { 0 }, BOX(14400001, 1), PLAIN_ERROR_LIMIT },
+	{ "picture: box too high", { 0 }, BOX(1, UINT32_MAX), PLAIN_ERROR_LIMIT },
 	{ "picture: widest", { 0 }, PICTURE(1, 65535, 1, PLAIN_GRAY8, 1, 0, 65535), FINE },
 	{ "picture: too wide", { 0 }, PICTURE(1, 65536, 1, PLAIN_GRAY8, 1, 0, 65536), PLAIN_ERROR_LIMIT },
 	{ "picture: too high", { 0 }, PICTURE(1, 1, 65536, PLAIN_GRAY8, 1, 0, 65536), PLAIN_ERROR_LIMIT },
-	{ "picture: largest", { 0 }, PICTURE(1, 65535, 65535, PLAIN_RGB24, 1, 0, 12884508675), FINE },
+	{ "picture: largest", { 0 }, PICTURE(1, 65535, 65535, PLAIN_XRGB32, 1, 0, 17179344900), FINE },
 	{ "picture: range that wraps",
 	  { 0 },
 	  PICTURE(1, 10, 20, PLAIN_GRAY8, 150, UINT64_MAX - 100, 200),
@@ -748,13 +761,13 @@ static const struct {
 	  PLAIN_ERROR_LIMIT },
 	{ "pixels",
 	  { .max_picture_pixels = 6 },
-	  { PICTURE(1, 2, 3, PLAIN_RGB24, 1, 0, 18) },
+	  { PICTURE(1, 2, 3, PLAIN_XRGB32, 1, 0, 24) },
 	  PICTURE(2, 7, 1, PLAIN_GRAY8, 1, 0, 7),
 	  PLAIN_ERROR_LIMIT },
 	{ "pixel arena",
-	  { .pixel_arena_size = 20 },
-	  { PICTURE(1, 2, 3, PLAIN_RGB24, 1, 2, 18) },
-	  PICTURE(2, 2, 3, PLAIN_RGB24, 1, 3, 18),
+	  { .pixel_arena_size = 26 },
+	  { PICTURE(1, 2, 3, PLAIN_XRGB32, 1, 2, 24) },
+	  PICTURE(2, 2, 3, PLAIN_XRGB32, 1, 3, 24),
 	  PLAIN_ERROR_FIELD },
 };
 

@@ -1,4 +1,5 @@
 /* policy_decide is pure: a table of what it is given and what it says. */
+#include "conversion_priv.h"
 #include "policy_address_priv.h"
 #include "policy_priv.h"
 
@@ -394,6 +395,193 @@ static void test_sign_names(void)
 	}
 }
 
+/* ---- what becomes of parts --------------------------------------------------------------------------------
+ */
+
+#define DELIVERED "- {name: rest, message: deliver, parts: remove}\n"
+
+static const struct {
+	const char *name, *parts;
+	PartScan scan;
+	PartReason before; /* the parser's */
+	uint32_t flags;
+	const char *declared;
+	PartAction action;
+	PartReason after;
+	const char *why;
+} outcomes[] = {
+	{ "removed", "remove", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_REMOVE, PART_REASON_POLICY,
+	  "part 2: remove, by rule it\n" },
+	{ "clean", "image-pdf", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_IMAGE_PDF, PART_REASON_NONE,
+	  "part 2: image-pdf, by rule it\n" },
+	{ "text", "text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_TEXT, PART_REASON_NONE,
+	  "part 2: text, by rule it\n" },
+	{ "both", "image-pdf+text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_IMAGE_PDF_TEXT,
+	  PART_REASON_NONE,
+	  "at most 500 pages (of more the first), 150 dpi, colour, searchable, a page that cannot be drawn "
+	  "is "
+	  "marked\n" },
+	/* The law: what is converted was scanned. */
+	{ "not-scanned", "image-pdf", PART_SCAN_NOT_SCANNED, 0, 0, "a/b", PART_ACTION_REMOVE,
+	  PART_REASON_NOT_SCANNED, "the rule says image-pdf, but the part was not scanned for viruses" },
+	{ "not-scanned-allowed", "{action: image-pdf, not-scanned: allow}", PART_SCAN_NOT_SCANNED, 0, 0,
+	  "a/b", PART_ACTION_IMAGE_PDF, PART_REASON_NONE, "part 2: image-pdf, by rule it\n" },
+	{ "not-scanned-removed", "remove", PART_SCAN_NOT_SCANNED, 0, 0, "a/b", PART_ACTION_REMOVE,
+	  PART_REASON_POLICY, "part 2: remove, by rule it\n" },
+	{ "infected", "{action: image-pdf, not-scanned: allow}", PART_SCAN_INFECTED, 0, 0, "a/b",
+	  PART_ACTION_REMOVE, PART_REASON_SCAN, "the rule says image-pdf, but the part was not found clean" },
+	{ "suspicious", "{action: text, not-scanned: allow}", PART_SCAN_SUSPICIOUS, 0, 0, "a/b",
+	  PART_ACTION_REMOVE, PART_REASON_SCAN, "the rule says text, but the part was not found clean" },
+	{ "unscannable", "{action: text, not-scanned: allow}", PART_SCAN_UNSCANNABLE, 0, 0, "a/b",
+	  PART_ACTION_REMOVE, PART_REASON_SCAN, "but the part was not found clean" },
+	/* What the parser could not read whole is not what anybody scanned. */
+	{ "damaged", "image-pdf", PART_SCAN_CLEAN, PART_REASON_DAMAGED, 0, "a/b", PART_ACTION_REMOVE,
+	  PART_REASON_DAMAGED, "but the part could not be read whole" },
+	{ "ambiguous", "image-pdf", PART_SCAN_CLEAN, PART_REASON_AMBIGUOUS, 0, "a/b", PART_ACTION_REMOVE,
+	  PART_REASON_AMBIGUOUS, "but the part could not be read whole" },
+	{ "binary-in-text", "image-pdf", PART_SCAN_CLEAN, PART_REASON_BINARY_TEXT, 0, "text/plain",
+	  PART_ACTION_IMAGE_PDF, PART_REASON_NONE, "part 2: image-pdf, by rule it\n" },
+	{ "uuencoded", "image-pdf", PART_SCAN_CLEAN, PART_REASON_ENCODED_IN_TEXT, 0, "a/b",
+	  PART_ACTION_IMAGE_PDF, PART_REASON_NONE, "part 2: image-pdf, by rule it\n" },
+	{ "uuencoded-not-scanned", "image-pdf", PART_SCAN_NOT_SCANNED, PART_REASON_ENCODED_IN_TEXT, 0, "a/b",
+	  PART_ACTION_REMOVE, PART_REASON_ENCODED_IN_TEXT, "but the part was not scanned" },
+	{ "other-form", "image-pdf", PART_SCAN_CLEAN, 0, MESSAGE_PART_BODY_ALTERNATIVE, "text/plain",
+	  PART_ACTION_REMOVE, PART_REASON_POLICY, "or repeats the text" },
+	{ "other-form-no-text", "image-pdf", PART_SCAN_CLEAN, 0, MESSAGE_PART_BODY_ALTERNATIVE,
+	  "application/pdf", PART_ACTION_IMAGE_PDF, PART_REASON_NONE, "part 2: image-pdf, by rule it\n" },
+};
+
+static void test_outcome(gconstpointer data)
+{
+	size_t i = GPOINTER_TO_SIZE(data);
+	g_autofree char *rules = g_strdup_printf(
+	        "- {name: it, parts: %s, when: {sender: a.example}}\n" DELIVERED, outcomes[i].parts);
+	g_autoptr(Policy) policy = policy_of(rules);
+	const PolicyFacts facts = { .body_readable = true, .sender = "x@a.example" };
+	g_autoptr(Message) message = message_new();
+	MessagePart *part = describe_part(message, "2", "a", outcomes[i].declared, "", 1);
+	part->scan = outcomes[i].scan;
+	part->reason = outcomes[i].before;
+	part->flags = outcomes[i].flags;
+	policy_decide(policy, &facts, message);
+	g_assert_cmpint(part->action, ==, outcomes[i].action);
+	g_assert_cmpint(part->reason, ==, outcomes[i].after);
+	g_assert_true((part->conversion != NULL) == (part->action != PART_ACTION_REMOVE));
+	g_autofree char *why = policy_explain(policy, &facts, message);
+	if (strstr(why, outcomes[i].why) == NULL)
+		g_error("\"%s\" is not in:\n%s", outcomes[i].why, why);
+}
+
+static const struct {
+	const char *when;
+	PartScan scan;
+	bool part, message;
+} verdicts[] = {
+	{ "clean", PART_SCAN_CLEAN, true, true },
+	{ "clean", PART_SCAN_NOT_SCANNED, false, false },
+	{ "[infected, suspicious]", PART_SCAN_SUSPICIOUS, true, true },
+	{ "[infected, suspicious]", PART_SCAN_UNSCANNABLE, false, false },
+	{ "[not-scanned, unscannable]", PART_SCAN_NOT_SCANNED, true, true },
+};
+
+static void test_verdicts(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(verdicts); i++) {
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
+		                                         "when: {part: {scan: %s}}}\n" DELIVERED,
+		                                         verdicts[i].when);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		MessagePart *part = describe_part(message, "2", "a", "a/b", "", 1);
+		part->scan = verdicts[i].scan;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(part->rule, ==, verdicts[i].part ? "it" : "rest");
+		g_assert_cmpstr(decision.rule->name, ==, verdicts[i].message ? "it" : "rest");
+		g_autofree char *why = policy_explain(policy, &facts, message);
+		g_assert_true((strstr(why, "because of \"part.scan\"") != NULL) == !verdicts[i].part);
+	}
+}
+
+/* A policy calls them what reports call them. */
+static void test_verdict_names(void)
+{
+	for (unsigned scan = 0; scan < PART_SCAN_COUNT; scan++) {
+		g_autofree char *rules =
+		        g_strdup_printf("- {name: it, parts: remove, when: {part: {scan: %s}}}\n" DELIVERED,
+		                        part_scan_name((PartScan)scan));
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 0);
+		g_assert_cmpuint(rule->when.part_scan, ==, 1U << scan);
+	}
+	for (unsigned action = 0; action < PART_ACTION_COUNT; action++) {
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: deliver, parts: %s}\n",
+		                                         part_action_name((PartAction)action));
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 0);
+		g_assert_cmpint(rule->parts, ==, action);
+	}
+}
+
+#define FOR(who, parts) "- {name: " who ", parts: " parts ", when: {recipient: " who "@x.example}}\n"
+
+/* Of one copy for several: the stricter action, and of how it is done the stricter of each. */
+static const struct {
+	const char *rules, *rule;
+	PartAction action;
+	PolicyConversion how;
+} shared[] = {
+	{ FOR("a", "image-pdf") FOR("b", "remove"), "b", PART_ACTION_REMOVE, { 0 } },
+	{ FOR("a", "remove") FOR("b", "image-pdf+text"), "a", PART_ACTION_REMOVE, { 0 } },
+	{ FOR("a", "image-pdf") FOR("b", "text"),
+	  "b",
+	  PART_ACTION_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
+	{ FOR("a", "image-pdf+text") FOR("b", "image-pdf"),
+	  "b",
+	  PART_ACTION_IMAGE_PDF,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
+	{ FOR("a", "{action: image-pdf, dpi: 100, searchable: no, over-limit: remove, not-scanned: allow}")
+	          FOR("b", "{action: image-pdf+text, pages: 9, colour: gray, failed-page: remove, "
+	                   "not-scanned: allow}"),
+	  "a",
+	  PART_ACTION_IMAGE_PDF,
+	  { 100, 9, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, 0 } },
+	{ FOR("b", "{action: image-pdf, dpi: 100, not-scanned: allow}")
+	          FOR("a", "{action: image-pdf, dpi: 300}"),
+	  "b",
+	  PART_ACTION_IMAGE_PDF,
+	  { 100, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
+};
+
+static void test_shared(void)
+{
+	static const char *const recipients[] = { "a@x.example", "b@x.example", NULL };
+	for (size_t i = 0; i < G_N_ELEMENTS(shared); i++) {
+		g_test_message("%s", shared[i].rules);
+		g_autofree char *rules = g_strconcat(shared[i].rules, DELIVERED, NULL);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "", .recipients = recipients };
+		g_autoptr(Message) message = message_new();
+		MessagePart *part = describe_part(message, "2", "a", "a/b", "", 1);
+		part->scan = PART_SCAN_CLEAN;
+		policy_decide(policy, &facts, message);
+		g_assert_cmpstr(part->rule, ==, shared[i].rule);
+		g_assert_cmpint(part->action, ==, shared[i].action);
+		if (part->action == PART_ACTION_REMOVE)
+			continue;
+		const PolicyConversion *got = &part->conversion->how, *want = &shared[i].how;
+		g_assert_cmpint(part->conversion->wanted, ==, shared[i].action);
+		g_assert_cmpuint(got->dpi, ==, want->dpi);
+		g_assert_cmpuint(got->pages, ==, want->pages);
+		g_assert_cmpint(got->colour, ==, want->colour);
+		g_assert_cmpint(got->searchable, ==, want->searchable);
+		g_assert_cmpint(got->not_scanned, ==, want->not_scanned);
+		g_assert_cmpint(got->over_limit, ==, want->over_limit);
+		g_assert_cmpint(got->failed_page, ==, want->failed_page);
+	}
+}
+
 /* ---- spellings of an address ------------------------------------------------------------------------------
  */
 
@@ -654,6 +842,13 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/authentications", test_authentications);
 	g_test_add_func("/policy/signs", test_signs);
 	g_test_add_func("/policy/sign-names", test_sign_names);
+	for (unsigned i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		g_autofree char *path = g_strconcat("/policy/outcome/", outcomes[i].name, NULL);
+		g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_outcome);
+	}
+	g_test_add_func("/policy/verdicts", test_verdicts);
+	g_test_add_func("/policy/verdict-names", test_verdict_names);
+	g_test_add_func("/policy/shared", test_shared);
 	g_test_add_func("/policy/spellings", test_spellings);
 	g_test_add_func("/policy/spelt-recipient", test_spelt_recipient);
 	g_test_add_func("/policy/unread", test_unread);

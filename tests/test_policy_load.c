@@ -27,6 +27,9 @@ static char *errors_of(const char *text, size_t bytes)
 	"is not an address (user@example.jp), a domain (example.jp), all below one (*.example.jp) or the "   \
 	"null "                                                                                              \
 	"sender (<>); a Japanese domain is written in its xn-- form"
+#define NOT_CONVERTED                                                                                        \
+	"names nothing that is converted: that is what was scanned clean, and with not-scanned: allow what " \
+	"was not scanned"
 #define TYPE "is not a type such as application/pdf or image/*"
 
 static const struct {
@@ -49,7 +52,75 @@ static const struct {
 	  "p:2: rules[1]: " LAST("message and parts") },
 	{ "action misspelt", "name: a\nrules:\n- name: r\n  message: delivr\n  parts: Remove\n",
 	  "p:4: rules[1].message: \"delivr\" is not one of: deliver, notice-only, hold, reject\n"
-	  "p:5: rules[1].parts: \"Remove\" is not one of: remove" },
+	  "p:5: rules[1].parts: \"Remove\" is not one of: remove, text, image-pdf, image-pdf+text" },
+	{ "parts that are none",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: [remove]}\n"
+	  "- {name: s, parts: }\n- {name: t, parts: {}}\n- {name: u, parts: {dpi: 100}}\n",
+	  "p:3: rules[1].parts: expected a single value, found a list\n"
+	  "p:4: rules[2].parts: has no value\n"
+	  "p:4: rules[2]: " REACH(3) "\n"
+	                             "p:5: rules[3].parts.action: required, but missing\n"
+	                             "p:5: rules[3]: " REACH(
+	                                     3) "\n"
+	                                        "p:6: rules[4].parts.action: required, but missing\n"
+	                                        "p:6: rules[4]: " REACH(3) },
+	{ "ways to convert that are none",
+	  "name: a\nrules:\n- name: r\n  message: deliver\n  parts:\n    action: image-pdf\n    dpi: 49\n    "
+	  "pages: 0\n"
+	  "    colour: grey\n    searchable: true\n    not-scanned: yes\n    over-limit: mark\n    "
+	  "failed-page: cut\n"
+	  "    on-failure: pass\n    page: 3\n",
+	  "p:7: rules[1].parts.dpi: 49 is below the minimum 50\n"
+	  "p:8: rules[1].parts.pages: 0 is below the minimum 1\n"
+	  "p:9: rules[1].parts.colour: \"grey\" is not one of: colour, gray\n"
+	  "p:10: rules[1].parts.searchable: \"true\" is not one of: yes, no\n"
+	  "p:11: rules[1].parts.not-scanned: \"yes\" is not one of: allow, remove\n"
+	  "p:12: rules[1].parts.over-limit: \"mark\" is not one of: cut, remove\n"
+	  "p:13: rules[1].parts.failed-page: \"cut\" is not one of: mark, remove\n"
+	  "p:14: rules[1].parts.on-failure: \"pass\" is not one of: remove\n"
+	  "p:15: rules[1].parts.page: unknown key, \"pages\" may be meant" },
+	{ "more than can be drawn",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: {action: image-pdf, dpi: 301, pages: 501}}\n",
+	  "p:3: rules[1].parts.dpi: 301 is above the maximum 300\n"
+	  "p:3: rules[1].parts.pages: 501 is above the maximum 500" },
+	{ "twice",
+	  "name: a\nrules:\n- {name: r, message: hold, parts: {action: image-pdf, dpi: 100, dpi: 100}}\n",
+	  "p:3: rules.parts: duplicate key \"dpi\", first on line 3" },
+	{ "ways that mean nothing",
+	  "name: a\nrules:\n"
+	  "- {name: r, parts: {action: text, dpi: 100, pages: 5, over-limit: cut}, when: {sender: "
+	  "a.example}}\n"
+	  "- {name: s, parts: {action: remove, not-scanned: allow, searchable: yes}, when: {sender: "
+	  "b.example}}\n"
+	  "- {name: t, parts: {action: txt, dpi: 100}, when: {sender: c.example}}\n" ALL,
+	  "p:3: rules[1].parts.dpi: means nothing for the action text\n"
+	  "p:4: rules[2].parts.searchable: means nothing for the action remove\n"
+	  "p:4: rules[2].parts.not-scanned: means nothing for the action remove\n"
+	  "p:5: rules[3].parts.action: \"txt\" is not one of: remove, text, image-pdf, image-pdf+text" },
+	{ "verdicts that are none",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {part: {scan: [clean, virus]}}}\n"
+	  "- {name: s, message: hold, when: {part: {scan: []}}}\n"
+	  "- {name: t, message: hold, when: {scan: clean}}\n" ALL,
+	  "p:3: rules[1].when.part.scan: \"virus\" is not one of: not-scanned, clean, infected, suspicious, "
+	  "unscannable\n"
+	  "p:4: rules[2].when.part.scan: an empty list would match nothing\n"
+	  "p:5: rules[3].when.scan: unknown key" },
+	{ "conversion of what is never converted",
+	  "name: a\nrules:\n- {name: r, parts: image-pdf, when: {part: {scan: [infected, not-scanned]}}}\n"
+	  "- {name: s, parts: {action: text, not-scanned: allow}, when: {part: {scan: unscannable}}}\n"
+	  "- {name: t, parts: {action: text, not-scanned: allow}, when: {sender: a.example, part: {scan: "
+	  "[not-scanned, clean]}}}\n"
+	  "- {name: u, parts: remove, when: {part: {scan: suspicious}}}\n" ALL,
+	  "p:3: rules[1].when.part.scan: " NOT_CONVERTED "\n"
+	  "p:4: rules[2].when.part.scan: " NOT_CONVERTED },
+	{ "wider verdicts before",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {part: {scan: [infected, suspicious]}}}\n"
+	  "- {name: s, message: hold, when: {part: {scan: infected, name: x}}}\n"
+	  "- {name: t, message: hold, when: {part: {scan: [infected, clean]}}}\n"
+	  "- {name: u, parts: remove, when: {part: {scan: [not-scanned, clean, infected, suspicious, "
+	  "unscannable]}}}\n"
+	  "- {name: v, parts: remove, when: {part: {name: x}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) "\np:7: rules[5]: " SAME(6) "\np:8: rules[6].parts: " SAME(6) },
 	{ "Hold for hold", "name: a\nrules: [{name: r, message: Hold, parts: remove}]\n",
 	  "p:2: rules[1].message: \"Hold\" is not one of: deliver, notice-only, hold, reject" },
 	{ "action empty", "name: a\nrules:\n- name: r\n  message:\n  parts: remove\n",
@@ -288,6 +359,13 @@ static void test_refusals(void)
 	}
 }
 
+static void assert_one(const GPtrArray *texts, const char *beginning)
+{
+	g_assert_cmpuint(texts->len, ==, beginning != NULL ? 1 : 0);
+	if (beginning != NULL)
+		g_assert_true(g_str_has_prefix(texts->pdata[0], beginning));
+}
+
 static const struct {
 	const char *word;
 	PolicyMessageAction action;
@@ -317,6 +395,74 @@ static void test_actions(void)
 		g_assert_cmpint(rule->message, ==, actions[i].action);
 		g_assert_cmpint(rule->parts, ==, POLICY_PART_REMOVE);
 		g_assert_cmpint(rule->line, ==, 3);
+	}
+}
+
+static const struct {
+	const char *parts;
+	PolicyPartAction action;
+	PolicyConversion conversion;
+	bool warned;
+} conversions[] = {
+	{ "text",
+	  POLICY_PART_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "image-pdf",
+	  POLICY_PART_IMAGE_PDF,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "image-pdf+text",
+	  POLICY_PART_IMAGE_PDF_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "{action: image-pdf}",
+	  POLICY_PART_IMAGE_PDF,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "{action: image-pdf, dpi: 50, pages: 1, colour: gray, searchable: no, not-scanned: allow, "
+	  "over-limit: remove, "
+	  "failed-page: remove, on-failure: remove}",
+	  POLICY_PART_IMAGE_PDF,
+	  { 50, 1, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, POLICY_FAILURE_REMOVE },
+	  true },
+	{ "{action: image-pdf+text, dpi: 300, pages: 500, colour: colour, searchable: yes, not-scanned: "
+	  "remove, "
+	  "over-limit: cut, failed-page: mark}",
+	  POLICY_PART_IMAGE_PDF_TEXT,
+	  { 300, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "{action: text, not-scanned: allow}",
+	  POLICY_PART_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_YES, POLICY_YES, POLICY_YES, 0 },
+	  true },
+};
+
+static void test_conversions(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(conversions); i++) {
+		g_test_message("%s", conversions[i].parts);
+		g_autofree char *text = g_strdup_printf(
+		        "name: a\nrules:\n- {name: q, message: deliver}\n- {name: r, parts: %s}\n",
+		        conversions[i].parts);
+		g_autoptr(Policy) policy = policy_parse("p", text, strlen(text), NULL);
+		g_assert_nonnull(policy);
+		const PolicyRule *rule = g_ptr_array_index(policy_rules(policy), 1);
+		const PolicyConversion *got = &rule->conversion, *want = &conversions[i].conversion;
+		g_assert_cmpint(rule->parts, ==, conversions[i].action);
+		g_assert_cmpuint(got->dpi, ==, want->dpi);
+		g_assert_cmpuint(got->pages, ==, want->pages);
+		g_assert_cmpint(got->colour, ==, want->colour);
+		g_assert_cmpint(got->searchable, ==, want->searchable);
+		g_assert_cmpint(got->not_scanned, ==, want->not_scanned);
+		g_assert_cmpint(got->over_limit, ==, want->over_limit);
+		g_assert_cmpint(got->failed_page, ==, want->failed_page);
+		g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+		policy_check_conversion(policy, warnings);
+		assert_one(warnings, conversions[i].warned
+		                             ? "p:4: rules[2].parts.not-scanned: allow converts what no "
+		                               "virus scan has found clean / ウイルス検査で"
+		                             : NULL);
 	}
 }
 
@@ -365,13 +511,6 @@ static const struct {
 	{ "reject", CONF_BEHIND_EDGE, NULL, "p:3: rules[1].message: reject behind an edge acts as hold" },
 	{ "reject", CONF_ONE_HOP, NULL, NULL },
 };
-
-static void assert_one(const GPtrArray *texts, const char *beginning)
-{
-	g_assert_cmpuint(texts->len, ==, beginning != NULL ? 1 : 0);
-	if (beginning != NULL)
-		g_assert_true(g_str_has_prefix(texts->pdata[0], beginning));
-}
 
 static void test_topology(void)
 {
@@ -455,6 +594,51 @@ static void test_shipped_equals_builtin(void)
 	g_assert_cmpuint(strlen(policy_version(builtin)), ==, 16);
 }
 
+/* Those beside the strictest convert, but nothing that is not scanned clean. */
+static void test_shipped_policies(void)
+{
+	static const struct {
+		const char *file, *name;
+		PolicyPartAction action;
+		PolicyAnswer searchable;
+		guint warnings;
+	} policies[] = {
+		{ "conf/policy.yaml", "strictest", POLICY_PART_REMOVE, POLICY_YES, 0 },
+		{ "conf/policies/images.yaml", "images", POLICY_PART_IMAGE_PDF, POLICY_YES, 0 },
+		{ "conf/policies/images-strict.yaml", "images-strict", POLICY_PART_IMAGE_PDF, POLICY_NO, 0 },
+		{ "conf/policies/text.yaml", "text", POLICY_PART_TEXT, POLICY_YES, 0 },
+		{ "tests/policies/convert-everything.yaml", "convert-everything", POLICY_PART_IMAGE_PDF_TEXT,
+		  POLICY_YES, 1 },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(policies); i++) {
+		g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *path = g_build_filename(TESTS_DIR, "..", policies[i].file, NULL);
+		g_autoptr(Policy) policy = policy_load(path, texts);
+		for (guint j = 0; j < texts->len; j++)
+			g_test_message("%s", (char *)texts->pdata[j]);
+		g_assert_nonnull(policy);
+		g_assert_cmpstr(policy_name(policy), ==, policies[i].name);
+		const PolicyRule *first = g_ptr_array_index(policy_rules(policy), 0);
+		g_assert_cmpint(first->parts, ==, policies[i].action);
+		g_assert_cmpint(first->conversion.searchable, ==, policies[i].searchable);
+		policy_check_topology(policy, CONF_BEHIND_EDGE, texts, texts);
+		policy_check_topology(policy, CONF_ONE_HOP, texts, texts);
+		policy_check_conversion(policy, texts);
+		g_assert_cmpuint(texts->len, ==, policies[i].warnings);
+	}
+}
+
+/* Whoever adds a file must add a row above. */
+static void test_shipped_policies_are_known(void)
+{
+	g_autoptr(GDir) directory = g_dir_open(TESTS_DIR "/../conf/policies", 0, NULL);
+	unsigned count = 0;
+	g_assert_nonnull(directory);
+	while (g_dir_read_name(directory) != NULL)
+		count++;
+	g_assert_cmpuint(count, ==, 3);
+}
+
 static void test_files(void)
 {
 	g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
@@ -492,11 +676,14 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/policy/refused", test_refusals);
 	g_test_add_func("/policy/actions", test_actions);
+	g_test_add_func("/policy/conversions", test_conversions);
 	g_test_add_func("/policy/defang", test_defang);
 	g_test_add_func("/policy/topology", test_topology);
 	g_test_add_func("/policy/authentication", test_authentication);
 	g_test_add_func("/policy/version", test_version);
 	g_test_add_func("/policy/shipped", test_shipped_equals_builtin);
+	g_test_add_func("/policy/shipped-all", test_shipped_policies);
+	g_test_add_func("/policy/shipped-known", test_shipped_policies_are_known);
 	g_test_add_func("/policy/files", test_files);
 	g_test_add_func("/policy/halves", test_halves);
 	g_test_add_func("/policy/refs", test_references);

@@ -1351,8 +1351,8 @@ static void expect_run(const char *const *arguments, int status, const char *out
 
 static void test_samples(void)
 {
-	static const char *const samples[] = { "minimal.eml", "full.eml", "multipart.eml", "crlf.eml",
-		                               "notice-only.eml" };
+	static const char *const samples[] = { "minimal.eml", "full.eml",        "multipart.eml",
+		                               "crlf.eml",    "notice-only.eml", "image-pdf.eml" };
 	for (size_t i = 0; i < G_N_ELEMENTS(samples); i++) {
 		g_autofree char *path = g_build_filename(TESTS_DIR, "verify", samples[i], NULL);
 		g_autofree char *ok = g_strdup_printf("%s: ok\n", path);

@@ -92,10 +92,9 @@ static void read_parameters(ParseRange value)
 
 static void read_date(ParseRange value)
 {
-	int64_t seconds = 0;
-	int zone = 0;
+	ParseDate date = { .seconds = 0 };
 
-	if (parse_date(value, &seconds, &zone))
+	if (parse_date(value, &date))
 		printf("a date\n");
 }
 

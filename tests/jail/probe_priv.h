@@ -19,6 +19,9 @@ typedef enum {
 	PROBE_REQUEST_FAIL,    /* run() says no */
 	PROBE_REQUEST_BEHIND_END, /* a whole answer, then number[1], a ProbeAct */
 	PROBE_REQUEST_DRIP,    /* a valid record every 300 ms, for ever */
+	PROBE_REQUEST_DRAW,    /* number[0] pictures of one pixel, by turns in the two halves of the pixels, each half only when it
+	                          is released; the pixel is the page's number. number[1]: pages it does not wait for at the end */
+	PROBE_REQUEST_ABORT,   /* abort(), number[0] != 0: after all memory was taken */
 } ProbeRequest;
 
 enum { PROBE_STEPS = 5 };

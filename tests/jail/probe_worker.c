@@ -3,11 +3,15 @@
  * jail stored. */
 #include "probe_priv.h"
 #include "probes.h"
+#ifdef PROBE_RENDER
+#include "render_profile_priv.h"
+#endif
 #include "worker.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -16,7 +20,12 @@
 
 enum { SOCKET = 3 };
 
+#ifdef PROBE_RENDER
+static const JailProfile *const probe_profile = &render_profile;
+#else
 static const JailProfile profile = { .name = "probe", .stack = 1024 * 1024 };
+static const JailProfile *const probe_profile = &profile;
+#endif
 
 static bool answer_number(PlainWriter *out, uint16_t id, uint64_t value, GError **error)
 {
@@ -131,6 +140,46 @@ static bool run_linger(const WorkerJob *job, PlainWriter *out, GError **error)
 	return answer_number(out, 1, 0, error) && run_hang(job, out, error);
 }
 
+static bool draw_page(const WorkerJob *job, PlainWriter *out, uint32_t page, GError **error)
+{
+	uint64_t offset = page % 2 * (job->pixels_size / 2);
+	const PlainRecord picture = { .picture = { .page = page,
+		                                   .width = 1,
+		                                   .height = 1,
+		                                   .format = PLAIN_XRGB32,
+		                                   .dpi = 72,
+		                                   .box_width = 1000,
+		                                   .box_height = 1000,
+		                                   .offset = offset,
+		                                   .length = sizeof page } };
+	memcpy(job->pixels + offset, &page, sizeof page);
+	return plain_write_picture(out, &picture, error);
+}
+
+static bool run_draw(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint32_t taken = 0;
+	for (uint32_t page = 1; page <= job->number[0]; page++) {
+		if (page > 2 && !worker_await_release(error))
+			return false;
+		taken += page > 2 ? 1 : 0;
+		if (!draw_page(job, out, page, error))
+			return false;
+	}
+	for (; taken + job->number[1] < job->number[0]; taken++)
+		if (!worker_await_release(error))
+			return false;
+	return plain_write_end(out, 0, error);
+}
+
+static bool run_abort(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	(void)out, (void)error;
+	while (job->number[0] != 0 && malloc(1 << 20) != NULL)
+		;
+	abort();
+}
+
 static bool run_nothing(const WorkerJob *job, PlainWriter *out, GError **error)
 {
 	(void)job;
@@ -203,6 +252,8 @@ static void send_unasked_type(void)
 		                             .height = 1,
 		                             .format = PLAIN_GRAY8,
 		                             .dpi = 72,
+		                             .box_width = 1,
+		                             .box_height = 1,
 		                             .length = 1 } };
 	send_record(&picture, 1, 0);
 }
@@ -323,6 +374,8 @@ static const struct {
 	{ PROBE_REQUEST_STEP, run_step },
 	{ PROBE_REQUEST_BEHIND_END, run_behind_end },
 	{ PROBE_REQUEST_DRIP, run_drip },
+	{ PROBE_REQUEST_DRAW, run_draw },
+	{ PROBE_REQUEST_ABORT, run_abort },
 	{ PROBE_REQUEST_LINGER, run_linger },
 	{ PROBE_REQUEST_NOTHING, run_nothing },
 	{ PROBE_REQUEST_WRITE_FILE, run_write_file },
@@ -339,10 +392,10 @@ static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
 
 int main(int argc, char **argv)
 {
-	static const WorkerSpec spec = { .name = "mugai-probe",
-		                         .profile = &profile,
-		                         .max_records = 1000,
-		                         .max_bytes = 1 << 20,
-		                         .run = run };
+	const WorkerSpec spec = { .name = "mugai-probe",
+		                  .profile = probe_profile,
+		                  .max_records = 1000,
+		                  .max_bytes = 1 << 20,
+		                  .run = run };
 	return worker_main(argc, argv, &spec);
 }

@@ -270,40 +270,118 @@ static int try_sigaction(int fd)
 	return result(sigaction(SIGTERM, NULL, &old));
 }
 
+static int try_fcntl_owner(int fd)
+{
+	return result(fcntl(fd, F_SETOWN, probe_pid));
+}
+
+static int try_tgkill(int fd)
+{
+	(void)fd;
+	return result(syscall(SYS_tgkill, probe_pid, probe_pid, 0));
+}
+
+static int try_create(int fd)
+{
+	(void)fd;
+	int made = open("/var/tmp/mugai-probe", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	return made < 0 ? errno : result(unlink("/var/tmp/mugai-probe"));
+}
+
+static const char font[] = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+
+static int try_truncate(int fd)
+{
+	(void)fd;
+	int opened = open("/dev/null", O_RDONLY | O_TRUNC | O_CLOEXEC);
+	return opened < 0 ? errno : result(close(opened));
+}
+
+static int try_write_font(int fd)
+{
+	(void)fd;
+	return result(open(font, O_WRONLY | O_CLOEXEC));
+}
+
+static int try_open_path(int fd)
+{
+	(void)fd;
+	return result(open(font, O_PATH | O_CLOEXEC));
+}
+
+static int try_open_around(int fd)
+{
+	(void)fd;
+	return result(open("/usr/share/fonts/../../../etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int try_font(int fd)
+{
+	char bytes[4];
+	(void)fd;
+	int opened = open(font, O_RDONLY | O_CLOEXEC);
+	return opened < 0 ? errno : read(opened, bytes, sizeof bytes) == sizeof bytes ? 0 : EIO;
+}
+
+static int try_font_directory(int fd)
+{
+	char entries[512];
+	(void)fd;
+	int opened = open("/usr/share/fonts", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return opened < 0 ? errno : result(syscall(SYS_getdents64, opened, entries, sizeof entries));
+}
+
+static int try_get_limit(int fd)
+{
+	struct rlimit limit;
+	(void)fd;
+	return result(syscall(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit));
+}
+
 const Probe probes[] = {
-	{ "open", try_open, PROBE_DENIED },
-	{ "open a directory", try_open_directory, PROBE_DENIED },
-	{ "open own memory", try_open_proc, PROBE_DENIED },
-	{ "open, old call", try_old_open, PROBE_KILLED },
-	{ "openat2", try_openat2, PROBE_KILLED },
-	{ "stat", try_stat, PROBE_DENIED },
-	{ "statx", try_statx, PROBE_KILLED },
-	{ "newfstatat with AT_EMPTY_PATH and a path", try_stat_empty_path_flag, PROBE_DENIED },
-	{ "newfstatat with an empty path", try_stat_empty_path, PROBE_DENIED },
-	{ "faccessat", try_access, PROBE_KILLED },
-	{ "readlinkat", try_readlink, PROBE_KILLED },
-	{ "getcwd", try_getcwd, PROBE_KILLED },
-	{ "socket", try_socket, PROBE_KILLED },
-	{ "socketpair", try_socketpair, PROBE_KILLED },
-	{ "connect", try_connect, PROBE_KILLED },
-	{ "sendmsg", try_send_descriptor, PROBE_KILLED },
-	{ "execve", try_execve, PROBE_KILLED },
-	{ "fork", try_fork, PROBE_KILLED },
-	{ "clone3", try_clone3, PROBE_KILLED },
-	{ "ptrace", try_ptrace, PROBE_KILLED },
-	{ "kill", try_kill, PROBE_KILLED },
-	{ "io_uring_setup", try_io_uring, PROBE_KILLED },
-	{ "memfd_create", try_memfd, PROBE_KILLED },
-	{ "mmap, writable and executable", try_map_code, PROBE_KILLED },
-	{ "mprotect, executable", try_protect_code, PROBE_KILLED },
-	{ "unshare", try_unshare, PROBE_KILLED },
-	{ "process_vm_readv", try_other_memory, PROBE_KILLED },
-	{ "pidfd_open", try_pidfd, PROBE_KILLED },
-	{ "prctl", try_prctl, PROBE_KILLED },
-	{ "prlimit64", try_raise_limit, PROBE_KILLED },
-	{ "ioctl", try_ioctl, PROBE_KILLED },
-	{ "fcntl F_DUPFD", try_fcntl_dup, PROBE_KILLED },
-	{ "getpid", try_getpid, PROBE_KILLED },
-	{ "rt_sigaction", try_sigaction, PROBE_KILLED },
+	{ "open", try_open, PROBE_DENIED, PROBE_DENIED, false, false },
+	{ "open a directory", try_open_directory, PROBE_DENIED, PROBE_DENIED, false, false },
+	{ "open own memory", try_open_proc, PROBE_DENIED, PROBE_DENIED, false, false },
+	{ "open, old call", try_old_open, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "openat2", try_openat2, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "stat", try_stat, PROBE_DENIED, PROBE_DENIED, false, true },
+	{ "statx", try_statx, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "newfstatat with AT_EMPTY_PATH and a path", try_stat_empty_path_flag, PROBE_DENIED, PROBE_DENIED, false, true },
+	{ "newfstatat with an empty path", try_stat_empty_path, PROBE_DENIED, PROBE_WORKS, false, false },
+	{ "faccessat", try_access, PROBE_KILLED, PROBE_DENIED, false, true },
+	{ "readlinkat", try_readlink, PROBE_KILLED, PROBE_DENIED, false, true },
+	{ "getcwd", try_getcwd, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "socket", try_socket, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "socketpair", try_socketpair, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "connect", try_connect, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "sendmsg", try_send_descriptor, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "execve", try_execve, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "fork", try_fork, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "clone3", try_clone3, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "ptrace", try_ptrace, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "kill", try_kill, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "io_uring_setup", try_io_uring, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "memfd_create", try_memfd, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "mmap, writable and executable", try_map_code, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "mprotect, executable", try_protect_code, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "unshare", try_unshare, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "process_vm_readv", try_other_memory, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "pidfd_open", try_pidfd, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "prctl", try_prctl, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "prlimit64", try_raise_limit, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "ioctl", try_ioctl, PROBE_KILLED, PROBE_DENIED, false, false },
+	{ "fcntl F_DUPFD", try_fcntl_dup, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "getpid", try_getpid, PROBE_KILLED, PROBE_WORKS, false, false },
+	{ "rt_sigaction", try_sigaction, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "fcntl F_SETOWN", try_fcntl_owner, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "tgkill", try_tgkill, PROBE_KILLED, PROBE_KILLED, false, false },
+	{ "write to a font", try_write_font, PROBE_DENIED, PROBE_DENIED, true, false },
+	{ "create a file", try_create, PROBE_DENIED, PROBE_DENIED, false, false },
+	{ "open and truncate", try_truncate, PROBE_DENIED, PROBE_KILLED, false, false },
+	{ "open by a path alone", try_open_path, PROBE_DENIED, PROBE_KILLED, false, false },
+	{ "open a file behind a directory of fonts", try_open_around, PROBE_DENIED, PROBE_DENIED, false, false },
+	{ "read a font", try_font, PROBE_DENIED, PROBE_WORKS, false, false },
+	{ "read a directory of fonts", try_font_directory, PROBE_DENIED, PROBE_WORKS, false, false },
+	{ "ask for a limit", try_get_limit, PROBE_KILLED, PROBE_WORKS, false, false },
 };
 const unsigned n_probes = sizeof probes / sizeof *probes;

@@ -4,12 +4,17 @@
 #ifndef MUGAI_TESTS_PROBES_H
 #define MUGAI_TESTS_PROBES_H
 
-typedef enum { PROBE_KILLED, PROBE_DENIED } ProbeExpectation;
+#include <stdbool.h>
+
+typedef enum { PROBE_KILLED, PROBE_DENIED, PROBE_WORKS } ProbeExpectation;
 
 typedef struct {
 	const char *name;
 	int (*attempt)(int fd); /* 0 = it worked, else errno. fd: a socket, where one is needed */
-	ProbeExpectation inside;
+	ProbeExpectation inside; /* a jail without files */
+	ProbeExpectation render; /* the jail of mugai-render, which reads fonts */
+	bool root_only; /* outside */
+	bool asks_only; /* about a file, which Landlock does not cover: works in there without a mount namespace */
 } Probe;
 
 /* Whose memory is asked for: 1, the child itself in its namespace; outside, the test sets its own. No probe may make a

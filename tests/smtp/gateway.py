@@ -32,7 +32,7 @@ LAB = str(TESTS / "lab")
 # Who the jails run as in tests without a laboratory: exists on every Debian, and owns nothing.
 WORK_USER = "nobody"
 # The programs run from a copy that this user can reach, wherever the build tree is.
-PROGRAMS = ("mugaid", "mugai", "mugai-mail", "mugai-parse", "mugai-text", "mugai-verify")
+PROGRAMS = ("mugaid", "mugai", "mugai-mail", "mugai-parse", "mugai-text", "mugai-render", "mugai-verify")
 
 
 class Failure(Exception):

@@ -7,12 +7,15 @@ use utf8;
 use Encode qw(encode_utf8);
 use File::Basename qw(dirname);
 use MIME::Base64 qw(encode_base64);
+use Compress::Zlib qw(compress);
 
 my $id  = "00112233445566778899aabbccddeeff";
 my $tag = "【無害化】";
 
-sub base64 {
-	my $all = encode_base64(encode_utf8($_[0]), "");
+sub base64 { base64_bytes(encode_utf8($_[0])) }
+
+sub base64_bytes {
+	my $all = encode_base64($_[0], "");
 	return join("", map { "$_\n" } $all =~ /.{1,76}/g);
 }
 
@@ -33,6 +36,77 @@ sub text {
 	my @lines = ((map { $tag . $_ } @$head), (@$head ? "" : ()), @$body, (@$body ? "" : ()));
 	push @lines, "${tag}----- " . @foot . " -----", map { $tag . $_ } @foot;
 	return join("", map { "$_\r\n" } @lines);
+}
+
+sub stream { "<<$_[1]/Length " . length($_[0]) . ($_[2] // "") . ">>\nstream\n$_[0]\nendstream" }
+
+# Codes in the order of first use.
+sub coded {
+	my ($codes, $text) = @_;
+	my $hex = "";
+	for my $character (split(//, $text)) {
+		$codes->{$character} = 1 + keys(%$codes) if !exists $codes->{$character};
+		$hex .= sprintf("%04x", $codes->{$character});
+	}
+	return $hex;
+}
+
+sub utf16 { unpack("H*", Encode::encode("UTF-16BE", $_[0])) }
+
+sub to_unicode {
+	my $codes = $_[0];
+	my @lines = map { sprintf("<%04x><%s>\n", $codes->{$_}, utf16($_)) } sort { $codes->{$a} <=> $codes->{$b} } keys(%$codes);
+	my $map   = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+	    . "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n/CMapName/MugaiText def\n/CMapType 2 def\n"
+	    . "1 begincodespacerange\n<0000><ffff>\nendcodespacerange\n";
+	while (my @block = splice(@lines, 0, 100)) {
+		$map .= @block . " beginbfchar\n" . join("", @block) . "endbfchar\n";
+	}
+	return "${map}endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend";
+}
+
+sub file_bytes {
+	open my $file, "<:raw", "$_[0]" or die "$_[0]: $!\n";
+	local $/;
+	return <$file>;
+}
+
+# Of a page of black and white with two runs, and a small one of a palette.
+sub image_pdf {
+	my %codes;
+	my $text = "BT\n3 Tr\n"
+	    . "/F 12 Tf 100 Tz 1 0 0 1 72 700.25 Tm <" . coded(\%codes, "防災訓練") . "> Tj\n"
+	    . "/F 10.5 Tf 98.5 Tz 0 -1 1 0 500 700 Tm <" . coded(\%codes, "訓練の要領①𠮷") . "> Tj\nET\n";
+	my $image  = "/Type/XObject/Subtype/Image";
+	my @bodies = (
+		"<</Type/Catalog/Pages 2 0 R>>",
+		"<</Type/Pages/Count 2/Kids[3 0 R 6 0 R]>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.276 841.89]/Resources<</XObject<</P 5 0 R>>/Font<</F 9 0 R>>>>"
+		    . "/Contents 4 0 R>>",
+		stream("q 595.276 0 0 841.89 0 0 cm /P Do Q\n$text", ""),
+		stream(compress(("\xff" x 75 . "\xaa" x 75) x 425),
+			"$image/Width 600/Height 850/ColorSpace /DeviceGray/BitsPerComponent 1/Filter/FlateDecode"),
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 14.4 7.2]/Resources<</XObject<</P 8 0 R>>>>/Contents 7 0 R>>",
+		stream("q 14.4 0 0 7.2 0 0 cm /P Do Q\n", ""),
+		stream(compress("\x01\x20\x12\x00"),
+			"$image/Width 3/Height 2/ColorSpace [/Indexed/DeviceRGB 2<000000c00000ffffff>]/BitsPerComponent 4/Filter/FlateDecode"),
+		"<</Type/Font/Subtype/Type0/BaseFont/MugaiText/Encoding/Identity-H/DescendantFonts[10 0 R]/ToUnicode 13 0 R>>",
+		"<</Type/Font/Subtype/CIDFontType2/BaseFont/MugaiText/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+		    . "/Supplement 0>>/FontDescriptor 11 0 R/DW 500/CIDToGIDMap 14 0 R>>",
+		"<</Type/FontDescriptor/FontName/MugaiText/Flags 4/FontBBox[0 0 500 1000]/ItalicAngle 0/Ascent 1000/Descent -1"
+		    . "/CapHeight 1000/StemV 80/FontFile2 12 0 R>>",
+	);
+	my $font = file_bytes(dirname($0) . "/glyphless.ttf");
+	push @bodies, stream($font, "", "/Length1 " . length($font)), stream(to_unicode(\%codes), ""),
+	    stream(pack("n*", 0, (1) x keys(%codes)), "");
+	my ($pdf, $xref) = ("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n", "0000000000 65535 f \n");
+	for my $n (1 .. @bodies) {
+		$xref .= sprintf("%010d 00000 n \n", length($pdf));
+		$pdf  .= "$n 0 obj\n$bodies[$n - 1]\nendobj\n";
+	}
+	my $start = length($pdf);
+	my $size  = @bodies + 1;
+	return "${pdf}xref\n0 $size\n${xref}trailer\n<</Size $size/Root 1 0 R>>\nstartxref\n$start\n%%EOF\n";
 }
 
 my $least = <<"END";
@@ -102,6 +176,10 @@ my %samples = (
 		} "memo.txt", "議事録.txt", "令和八年度第三回防災訓練実施要領および参加者名簿(案).txt")
 	    . "--=_mugai_$id--\n",
 );
+$samples{"image-pdf.eml"} =
+    $full . $multipart . $next . $single . base64($clean) . $next . "Content-Type: application/pdf\n"
+    . "Content-Transfer-Encoding: base64\nContent-Disposition: attachment;\n" . name("防災訓練.pdf") . "\n"
+    . base64_bytes(image_pdf()) . "--=_mugai_$id--\n";
 $samples{"crlf.eml"} = $samples{"multipart.eml"} =~ s/\n/\r\n/gr;
 
 for my $name (sort keys %samples) {

@@ -1,0 +1,40 @@
+/* render_names: what statuses, formats and losses are called. Trusted; see render.h. */
+#include "render.h"
+
+const char *render_status_name(RenderStatus status)
+{
+	static const char *const names[RENDER_STATUS_COUNT] = {
+		[RENDER_STATUS_COMPLETE] = "complete",   [RENDER_STATUS_UNSUPPORTED] = "unsupported",
+		[RENDER_STATUS_ENCRYPTED] = "encrypted", [RENDER_STATUS_DAMAGED] = "damaged",
+		[RENDER_STATUS_TOO_LARGE] = "too-large", [RENDER_STATUS_NO_PAGES] = "no-pages",
+		[RENDER_STATUS_LIMIT] = "limit",         [RENDER_STATUS_JAILED] = "jailed",
+		[RENDER_STATUS_TIME] = "time",           [RENDER_STATUS_MEMORY] = "memory",
+		[RENDER_STATUS_CRASH] = "crash",         [RENDER_STATUS_OUTPUT] = "output-size",
+		[RENDER_STATUS_DEADLINE] = "deadline",
+	};
+	return names[status];
+}
+
+const char *render_format_name(RenderFormat format)
+{
+	static const char *const names[RENDER_FORMAT_COUNT] = {
+		[RENDER_FORMAT_UNKNOWN] = "unknown", [RENDER_FORMAT_PDF] = "PDF",   [RENDER_FORMAT_PNG] = "PNG",
+		[RENDER_FORMAT_JPEG] = "JPEG",       [RENDER_FORMAT_GIF] = "GIF",   [RENDER_FORMAT_BMP] = "BMP",
+		[RENDER_FORMAT_TIFF] = "TIFF",       [RENDER_FORMAT_WEBP] = "WebP", [RENDER_FORMAT_HEIF] = "HEIF",
+		[RENDER_FORMAT_AVIF] = "AVIF",       [RENDER_FORMAT_JP2] = "JPEG 2000", [RENDER_FORMAT_SVG] = "SVG",
+		[RENDER_FORMAT_TEXT] = "text",       [RENDER_FORMAT_CSV] = "CSV",   [RENDER_FORMAT_TSV] = "TSV",
+	};
+	return names[format];
+}
+
+const char *render_lost_name(RenderLost lost)
+{
+	static const char *const names[RENDER_LOST_COUNT] = {
+		[RENDER_LOST_LINKS] = "links",           [RENDER_LOST_SCRIPTS] = "scripts",
+		[RENDER_LOST_FORMS] = "forms",           [RENDER_LOST_FILES] = "files",
+		[RENDER_LOST_SIGNATURES] = "signatures", [RENDER_LOST_COMMENTS] = "comments",
+		[RENDER_LOST_MEDIA] = "media",           [RENDER_LOST_FRAMES] = "frames",
+		[RENDER_LOST_REFERENCES] = "references",
+	};
+	return names[lost];
+}

@@ -1,0 +1,57 @@
+/* render_file: one document that is no mail, through the same jails as an attachment. */
+#include "convert_document_priv.h"
+#include "original_priv.h"
+
+const SupervisorKind *sanitize_render_kinds(const char *directory, unsigned *ret_count)
+{
+	static SupervisorKind kinds[2];
+	static char *programs[2];
+	static const char *const names[][2] = { { "render", "mugai-render" }, { "text", "mugai-text" } };
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(kinds));
+	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_free(programs[i]);
+		programs[i] = g_build_filename(directory, names[i][1], NULL);
+		kinds[i] = (SupervisorKind) {
+			.name = names[i][0], .executable = programs[i], .spare = 1, .maximum = 2
+		};
+	}
+	*ret_count = G_N_ELEMENTS(kinds);
+	return kinds;
+}
+
+static bool fail(GError **error, int code, const char *why)
+{
+	g_set_error(error, SANITIZE_ERROR, code, "%s", why);
+	return false;
+}
+
+static bool check_document(const Original *document, GError **error)
+{
+	if (original_is_cut(document))
+		return fail(error, SANITIZE_ERROR_TOO_LARGE, "it is larger than limits.message");
+	return original_length(document) > 0 || fail(error, SANITIZE_ERROR_EMPTY, "it is empty");
+}
+
+RenderResult *sanitize_render(Supervisor *supervisor, Conf *conf, Original *document, const RenderOptions *options,
+                              const char *name, GError **error)
+{
+	if (!check_document(document, error))
+		return NULL;
+	g_autoptr(Sealed) sealed = original_seal(document, error);
+	if (sealed == NULL)
+		return NULL;
+	const ConfSettings *settings = conf_settings(conf);
+	const ConvertContext context = { .supervisor = supervisor,
+		                         .settings = settings,
+		                         .defang = POLICY_DEFANG_FLAGGED,
+		                         .options = *options };
+	/* Nobody has looked at its type: whatever cannot be drawn is tried as a text. */
+	const ConvertClaims claims = { .declared_type = "text/plain", .true_type = "", .name = name };
+	const ConvertBudget budget = { .until = g_get_monotonic_time() + (int64_t)settings->limits.total * 1000 };
+	g_autoptr(Unread) input = unread_of_sealed(sealed);
+	g_autoptr(GError) cause = NULL;
+	RenderResult *result = convert_document(&context, &claims, input, &budget, &cause);
+	if (result == NULL)
+		fail(error, SANITIZE_ERROR_ENVIRONMENT, cause->message);
+	return result;
+}
