@@ -47,7 +47,7 @@ char *clean_line(const char *text, size_t bytes, size_t max_chars, uint64_t *ret
 typedef struct CleanThin CleanThin;
 CleanThin *clean_thin_new(void);
 void clean_thin_free(CleanThin *thin);
-/* utf8: valid, whole code points. text: always the same; what was appended to it otherwise counts too. */
+/* utf8: valid, whole code points. text: always the same; to be appended to otherwise only by what is never removed. */
 void clean_thin_append(CleanThin *thin, GString *text, const char *utf8, size_t bytes);
 /* What was left out. */
 CleanCounts clean_thin_counts(const CleanThin *thin);

@@ -430,19 +430,20 @@ static void append_owed(HtmlSink *sink, HtmlFrame *frame)
 		sink->full = true;
 		return;
 	}
-	for (size_t i = 0; i < sink->owed->len; i++) {
-		unsigned char c = (unsigned char)sink->owed->str[i];
-		if (c > HTML_OWED_SPACES)
-			html_append_same(frame->text, ' ', c - HTML_OWED_SPACES);
-		else
-			g_string_append_c(frame->text, (char)c);
+	for (size_t i = 0, n = 0; i < sink->owed->len; i += n) {
+		const unsigned char *owed = (const unsigned char *)sink->owed->str + i;
+		for (n = 0; i + n < sink->owed->len && owed[n] <= HTML_OWED_SPACES; n++)
+			;
+		append_thin(sink, frame, (const char *)owed, n);
+		if (i + n < sink->owed->len)
+			html_append_same(frame->text, ' ', owed[n++] - HTML_OWED_SPACES);
 	}
 	if (run->bytes == 1) {
 		html_append_same(frame->text, *run->unit, run->n);
 		return;
 	}
 	for (size_t i = 0; i < run->n; i++)
-		html_append(frame->text, run->unit, run->bytes);
+		append_thin(sink, frame, run->unit, run->bytes);
 }
 
 void html_sink_end_line(HtmlFrame *frame)
