@@ -1450,13 +1450,15 @@ def begin_documents(daemon, subject, *files):
     return milter
 
 
-def end_documents(milter):
-    """(final command, its data) after begin_documents()."""
+def end_documents(milter, body=None):
+    """(final command, its data) after begin_documents(); body: a list for the pieces of the new one."""
     while True:
         command, data = milter.receive()
         if command not in (b"h", b"m", b"b", b"p", b"i"):
             milter.close()
             return command, data
+        if command == b"b" and body is not None:
+            body.append(data)
 
 
 def statuses(daemon):
