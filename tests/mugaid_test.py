@@ -1504,7 +1504,7 @@ def test_documents_crash(daemon):
     shutil.copy2(Path(LIAR).parent / "mugai-render-liar", daemon.bin / "mugai-render")
     table = (Path(__file__).resolve().parent / "test_render.c").read_text()
     lies = re.findall(r'\{ \.name = "([^"]+)"', table.partition(" lies[] = {")[2])
-    start_converting(daemon, "document_cpu: 1s, document_wall: 10s")
+    start_converting(daemon, "document_cpu: 1s, document_wall: 5s")
     for number, (lie, status) in enumerate((("dies midway", "crash"), ("leaves midway", "crash"), ("eats memory", "memory"),
                                             ("spins", "time")), 1):
         file = ("file.pdf", "application/pdf", b"LIE %d" % lies.index(lie))
@@ -1513,6 +1513,11 @@ def test_documents_crash(daemon):
                    f"{lie}: {daemon.events()[-1]}")
         now = daemon.status()["documents"]
         expect((now["drawn"], now["shared"]) == (number, number), f"{lie}: {now}")
+    file = ("file.pdf", "application/pdf", b"LIE %d" % lies.index("waits"))
+    for number, wanted in enumerate((b"y", b"y", b"a")):
+        command, data = end_documents(begin_documents(daemon, "waits", file))
+        expect(command == wanted, f"waits, {number}: {command} {data}")
+    expect(statuses(daemon) == ["time"], f"waits: {daemon.events()[-1]}")
 
 
 def test_documents_zygote(daemon):
