@@ -262,11 +262,12 @@ static void run_task(Task *task, int64_t until)
 	task_free_data(task);
 }
 
-/* One that stands still looks like a host that does, and comes again. Without an end to that its mail would come, and hold
- * a thread for document_wall each time, until it expires. */
+/* One that stands still looks like a host that does, and comes again. Without an end to that its mail would
+ * come, and hold a thread for document_wall each time, until it expires. */
 static void count_stall(ConvertPool *pool, Task *task)
 {
-	if (task->key == NULL || task->askers == 0 || !g_error_matches(task->error, CELL_ERROR, CELL_ERROR_STALLED))
+	if (task->key == NULL || task->askers == 0 ||
+	    !g_error_matches(task->error, CELL_ERROR, CELL_ERROR_STALLED))
 		return;
 	unsigned stalls = GPOINTER_TO_UINT(g_hash_table_lookup(pool->stalls, task->key)) + 1;
 	if (stalls == CONVERT_STALLS_MAX) {

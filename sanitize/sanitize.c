@@ -23,6 +23,7 @@ enum {
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
 	RENDER_SPARE = 1,
+	RENDER_LEAVES = 1 << 30, /* bytes for those who only have text: so a parser or two */
 	SANITIZE_WRITE_SHARE = 20, /* of so many parts of limits.total one is for writing the message */
 };
 
@@ -83,6 +84,7 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 		                      .executable = programs[1],
 		                      .spare = RENDER_SPARE,
 		                      .on_demand = true,
+		                      .leaves = RENDER_LEAVES,
 		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
