@@ -435,12 +435,12 @@ static bool wait_slice(ConvertTicket *ticket, ProgressFunc progress, void *user)
 {
 	Task *task = ticket->task;
 	ConvertPool *pool = task->pool;
-	int64_t slice = MIN(ticket->until, g_get_monotonic_time() + SLICE_US);
-	if (g_cond_wait_until(&task->done, &pool->lock, slice) || progress == NULL)
-		return true;
 	g_mutex_unlock(&pool->lock);
-	bool wanted = progress(user);
+	bool wanted = progress == NULL || progress(user);
 	g_mutex_lock(&pool->lock);
+	if (wanted && task->state != TASK_DONE)
+		g_cond_wait_until(&task->done, &pool->lock,
+		                  MIN(ticket->until, g_get_monotonic_time() + SLICE_US));
 	return wanted;
 }
 
