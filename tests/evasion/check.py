@@ -95,9 +95,9 @@ def sanitize(mugai, path, report, seconds=60):
 	return run([mugai, "sanitize", "--arrival", ARRIVAL, "--rcpt", RECIPIENT, "--report", report, path], seconds)
 
 
-def run_well(code, took, data, err, row):
+def run_well(code, took, data, err, row, seconds=SECONDS):
 	"""Crash, time, refusal: whatever the case, these hold."""
-	if code is None or took > SECONDS:
+	if code is None or took > seconds:
 		yield "time", f"{took:.1f} s"
 	if code is None or code == 0:
 		return
@@ -123,9 +123,9 @@ def verified(mugai, path):
 	return [] if code == 0 else [("verify", f"exit {code}: {err[-300:]}")]
 
 
-def judge(case, octets):
-	"""All that is wrong with a clean message, its form apart."""
-	clean = Clean(octets)
+def judge(case, octets, read=Clean):
+	"""All that is wrong with a clean message, its form apart. read: what makes a Clean of it."""
+	clean = read(octets)
 	foreign = rules.only_ours(case, clean)
 	return [*no_marker(case, clean), *([("parts", foreign)] if foreign else []), *rules.judge(case, clean)]
 
