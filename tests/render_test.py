@@ -167,6 +167,7 @@ class Format:
     def __init__(self, name, file, data, *, text=None, pages=None, box=None, cut=0, long=None, huge=None):
         self.name, self.file, self.data, self.text, self.pages, self.box = name, file, data, text, pages, box
         self.cut, self.long, self.huge = cut, long or data, huge
+        self.made = None  # its image PDF
 
 
 def image(name, file, data, cut, huge, *, pages=None, box=PIXELS, long=None):
@@ -343,13 +344,13 @@ def check_format(bench, given):
     """The cells of its line."""
     code, err, out = bench.draw(given.file, given.data)
     expect(code == 0, f"exit {code}: {err}")
-    first = out.read_bytes()
+    given.made = out.read_bytes()
     expect("No syntax or stream encoding errors found" in output("qpdf", "--check", out), "qpdf finds errors")
     yield f"yes, {len(boxes(out))}"
     yield check_text(given, out)
     yield check_picture(given, out)
     yield check_box(given, out)
-    expect(bench.draw(given.file, given.data)[2].read_bytes() == first, "other bytes the second time")
+    expect(bench.draw(given.file, given.data)[2].read_bytes() == given.made, "other bytes the second time")
     yield "yes"
     yield check_cut(bench, given)
     yield bench.refused("huge-" + given.file, given.huge(given.data)) if given.huge else NONE
@@ -453,19 +454,20 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mugai-render.") as scratch:
         bench = Bench(str(Path(sys.argv[1]).resolve() / "mugai"), Path(scratch))
-        lines, of_charsets = [HEAD], set()
+        lines, said, of_charsets = [HEAD], [], set()
         for given in formats(scratch):
             cells = []
             try:
                 cells.extend(check_format(bench, given))
                 if given.text == TEXT:
-                    of_charsets.add((bench.folder / "out.pdf").read_bytes())
+                    of_charsets.add(given.made)
                     expect(len(of_charsets) == 1, "not the pages of the other character sets")
             except Failure as failure:
                 failed += 1
-                cells.append(f"FAILED: {failure}")
+                said.append(f"not ok {given.name}: {failure}")
             lines.append((given.name, *cells, *["FAILED"] * (len(HEAD) - 1 - len(cells))))
         print_table(lines)
+        print("\n".join(said), end="\n" if said else "")
         for check in (check_bad_input, check_password, check_broken_pdf, check_options, check_dpi, check_pages, check_gray,
                       check_layer, check_stream):
             try:

@@ -59,6 +59,7 @@ class Case:
 		self.new = swap.random_marker(seed, self.name)
 		self.data, self.ways = swap.swap(self.original, swap.EICAR, self.new)
 		self.report = None
+		self.shown = ()  # decodings by which letters on a page may be read as the marker: so they may in the text
 
 	def token(self):
 		return token_of(self.path)
@@ -109,7 +110,7 @@ def run_well(code, took, data, err, row, seconds=SECONDS):
 def no_marker(case, clean):
 	"""Neither the well-known marker nor this run's, whole or a third of it, in any decoding."""
 	patterns = swap.patterns(swap.EICAR, case.new)
-	skip = AS_TEXT.get(case.name, ())
+	skip = (*AS_TEXT.get(case.name, ()), *case.shown)
 	for place, octets in clean.octets():
 		# Those may show it as text: but then not in the raw message, where it would be a block of base64.
 		found = decode.search(octets, patterns, skip, 1 if place == "raw" else decode.DEPTH)

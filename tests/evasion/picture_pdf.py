@@ -40,8 +40,8 @@ class PicturePdf:
 			for run in RUN.finditer(content)]
 
 	def layer(self):
-		"""All letters, in the order in which they stand."""
-		return "".join(run.text for run in self.runs)
+		"""All letters, in the order in which they stand, as the document had them."""
+		return "".join(run.text for run in self.runs).replace("[@]", "@")
 
 	def inkless(self):
 		"""Runs under which nothing is seen. poppler draws."""

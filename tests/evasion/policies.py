@@ -5,12 +5,13 @@
 
 What check.py asks of the built-in settings is asked of conf/policy.yaml, conf/policies/*.yaml and of
 tests/policies/convert-everything.yaml, without ("pictures") and with ("searchable") letters over the pictures. A
-message that is, but for the name of its policy, one that was judged already is not judged again; and what
-decides over parts is not asked where there are none ("searchable" is, always: it must come to the same).
+message that is, but for the name of its policy, one that was judged already is not judged again. "policy" and
+"searchable" are asked of each case, the others where there is a part to decide over, and "pictures" where one was
+converted.
 
-A marker in a picture's letters is no finding when it can be seen on the page; nothing of it may stand anywhere else
-in the PDF, nor in its streams as they decode, nor in the text that a converted part gave unless those letters hold
-it. Without letters over the pictures, nothing of it may be there at all.
+A marker in the letters over a picture is no finding: every letter there must be seen on the page. Nothing of it may
+stand anywhere else in the PDF, nor in its streams as they decode, nor in the text of a converted part unless those
+letters hold it, too. Without letters over the pictures, nothing of it may be in the PDF at all.
 """
 import argparse
 import json
@@ -27,6 +28,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "oracle")]
 import decode  # noqa: E402
+import rules  # noqa: E402
 import swap  # noqa: E402
 from check import ARRIVAL, CORPUS, RECIPIENT, Case, judge, run, run_well, table, verified  # noqa: E402
 from clean import Clean  # noqa: E402
@@ -73,14 +75,21 @@ def same_but_policy(octets):
 
 
 class Converted(Clean):
-	"""A clean message with image PDFs: what is in them is looked at by itself, and is no text of the message."""
+	"""A clean message with image PDFs, and with letters of documents after the text of the mail.
+
+	What the rules say of words and markup they say of the mail's own: of a document the letters are the content, in
+	harmless text/plain. For links that a reader makes of letters, controls and the marker nothing is left out.
+	"""
 
 	def __init__(self, raw):
 		super().__init__(raw)
 		self.pdfs = [PicturePdf(part.octets) for part in self.parts if part.type == "application/pdf"]
-		self.words = "\n".join([self.text] + [part.octets.decode("utf-8", "replace") for part in self.attachments
-			if part.type != "application/pdf"])
-		self.shown = None  # patterns of what may be read in the text, since it is seen on a page
+		title = DOCUMENT_TITLE.search(self.text)
+		self.text, self.letters = (self.text[:title.start()], self.text[title.start():]) if title else (self.text, "")
+		self.letters += "\n".join(part.octets.decode("utf-8", "replace") for part in self.attachments
+			if part.type != "application/pdf")
+		self.words = self.text
+		self.shown = ()  # patterns of what may be read in the text, since it is seen on a page
 
 	def octets(self):
 		for place, octets in super().octets():
@@ -88,7 +97,7 @@ class Converted(Clean):
 				octets = BODY.sub(b"\\1", octets)
 			elif octets.startswith(b"%PDF-"):
 				continue
-			for pattern in self.shown or ():
+			for pattern in self.shown:
 				octets = pattern.sub(b" ", octets)
 			yield place, octets
 
@@ -103,23 +112,30 @@ class Converted(Clean):
 			for stream in pdf.streams:
 				yield f"a stream of PDF {number}", stream
 
+	def foreign(self):
+		yield "text", self.text.encode("utf-8", "replace")
+		yield from self.drawn()
 
+
+# The title of a document's letters (conf/notices: text_title).
+DOCUMENT_TITLE = re.compile("(?m)^――― 「.*」 の文字 ―――$")
 # Of each part, in the form that the checker accepts.
 BODY = re.compile(rb"(?m)^(Content-Transfer-Encoding: base64\n(?:[^\n]+\n)*\n)(?:[A-Za-z0-9+/=]+\n)+")
+# No mail reader decodes these in a text.
+HARMLESS = ("quoted-printable",)
 
 
 def marker_in_pdf(case, clean):
-	"""Nothing of a marker in what is no letter of the page; and no letters that have to be decoded to be one."""
+	"""Nothing of a marker in what is no letter of the page. Letters, in whatever way they can be decoded, are seen."""
 	patterns = swap.patterns(swap.EICAR, case.new)
 	for place, octets in clean.drawn():
 		if any(pattern.search(octets) for pattern in patterns):
 			yield "marker", f"in {place}"
-	for place, octets in clean.layers():
-		found = decode.search(octets, patterns)
-		if found == ("raw",):
-			case.seen_marker = True
-		elif found:
-			yield "marker", f"in {place}: {' > '.join(found)}"
+	for _, octets in clean.layers():
+		case.seen |= set((decode.search(octets, patterns) or ())[:1])
+		for pattern in patterns:
+			octets = pattern.sub(b" ", octets)
+		case.seen |= set((decode.search(octets, patterns) or ())[:1])
 
 
 def unseen_letters(clean):
@@ -133,12 +149,16 @@ def judge_converted(case, octets, name):
 	"""All that is wrong with a message under a policy that converts, its form apart."""
 	clean = Converted(octets)
 	yield from marker_in_pdf(case, clean)
-	if case.seen_marker:
+	if "raw" in case.seen:
 		clean.shown = swap.patterns(swap.EICAR, case.new)
+	case.shown = [how for how in HARMLESS if how in case.seen]
 	if name == "pictures" and any(pdf.runs for pdf in clean.pdfs):
 		yield "letters", "over pictures that were to have none"
 	yield from unseen_letters(clean)
 	yield from judge(case, octets, lambda _: clean)
+	link = rules.found_in(rules.SCHEMES, clean.letters)
+	if link:
+		yield "link", link
 
 
 def check_policy(case, name, words, seen, result):
@@ -167,10 +187,16 @@ def check_policy(case, name, words, seen, result):
 	result["problems"] += [(name, *problem) for problem in problems]
 
 
+def is_asked(name, result):
+	if name == "pictures":
+		return result["runs"] == 0 or any(part["pages"] for part in result["parts"])
+	return name in ("policy", "searchable") or result["runs"] == 0 or bool(result["parts"])
+
+
 def check_case(work):
 	row, seed, mugai, wanted, keep = work
 	case = Case(row, seed)
-	case.seen_marker = False
+	case.seen = set()  # how the letters of pages are to be decoded to be the marker
 	result = {"name": case.name, "class": row["class"], "problems": [], "runs": 0, "judged": 0, "took": 0.0,
 		"pages": 0, "status": Counter(), "parts": []}
 	with tempfile.TemporaryDirectory(prefix="mugai-policies-") as scratch:
@@ -180,7 +206,7 @@ def check_case(work):
 		for name, policy in policies(scratch).items():
 			if wanted and name not in wanted:
 				continue
-			if len(seen) > 0 and not result["parts"] and name != "searchable":
+			if not is_asked(name, result):
 				continue
 			done = sanitize(mugai, policy, source, scratch, name)
 			if keep and done[0] == 0:
