@@ -121,6 +121,14 @@ static const struct {
 	  "unscannable]}}}\n"
 	  "- {name: v, parts: remove, when: {part: {name: x}}}\n" ALL,
 	  "p:4: rules[2]: " SAME(3) "\np:7: rules[5]: " SAME(6) "\np:8: rules[6].parts: " SAME(6) },
+	{ "inline is yes or no",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {part: {inline: maybe}}}\n" ALL,
+	  "p:3: rules[1].when.part.inline: \"maybe\" is not one of: yes, no" },
+	{ "inline before narrower",
+	  "name: a\nrules:\n- {name: r, parts: remove, when: {part: {inline: yes}}}\n"
+	  "- {name: s, parts: remove, when: {part: {inline: yes, name: x}}}\n"
+	  "- {name: t, parts: remove, when: {part: {inline: no, name: x}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
 	{ "Hold for hold", "name: a\nrules: [{name: r, message: Hold, parts: remove}]\n",
 	  "p:2: rules[1].message: \"Hold\" is not one of: deliver, notice-only, hold, reject" },
 	{ "action empty", "name: a\nrules:\n- name: r\n  message:\n  parts: remove\n",
@@ -431,6 +439,10 @@ static const struct {
 	  "over-limit: cut, failed-page: mark}",
 	  POLICY_PART_IMAGE_PDF_TEXT,
 	  { 300, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  false },
+	{ "{action: text, failed-page: remove}",
+	  POLICY_PART_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_NO, 0 },
 	  false },
 	{ "{action: text, not-scanned: allow}",
 	  POLICY_PART_TEXT,
