@@ -21,7 +21,7 @@ static Supervisor *start(const char *program)
 
 static RenderContext context_of(Supervisor *s)
 {
-	return (RenderContext) { .supervisor = s, .cpu_ms = 30000, .wall_ms = 60000, .wait_ms = 10000 };
+	return (RenderContext) { .supervisor = s, .cpu_ms = 60000, .wall_ms = 400000, .wait_ms = 60000 };
 }
 
 static RenderOptions options_of_picture(void)
