@@ -88,7 +88,7 @@ G_BEGIN_DECLS
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
 	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
 	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
-	X(LAYER_HIDDEN, layer_hidden, "n", SENTENCE)                                                         \
+	X(HIDDEN_LEFT_OUT, hidden_left_out, "n", SENTENCE)                                                   \
 	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \
 	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
 	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \
@@ -112,6 +112,7 @@ G_BEGIN_DECLS
 	X(REASON_NOT_SCANNED, reason_not_scanned, "", SENTENCE)                                              \
 	X(REASON_PAGES, reason_pages, "", SENTENCE)                                                          \
 	X(REASON_FAILED_PAGE, reason_failed_page, "", SENTENCE)                                              \
+	X(REASON_NO_TEXT, reason_no_text, "", SENTENCE)                                                      \
 	X(REASON_SIZE, reason_size, "", SENTENCE)                                                            \
 	X(REASON_SCAN, reason_scan, "", SENTENCE)                                                            \
 	X(REASON_AMBIGUOUS, reason_ambiguous, "", SENTENCE)                                                  \

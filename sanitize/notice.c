@@ -41,6 +41,7 @@ static const Saying part_reasons[PART_REASON_COUNT] = {
 	[PART_REASON_NOT_SCANNED] = SAY_REASON_NOT_SCANNED,
 	[PART_REASON_PAGES] = SAY_REASON_PAGES,
 	[PART_REASON_FAILED_PAGE] = SAY_REASON_FAILED_PAGE,
+	[PART_REASON_NO_TEXT] = SAY_REASON_NO_TEXT,
 	[PART_REASON_SIZE] = SAY_REASON_SIZE,
 };
 
@@ -527,7 +528,7 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	                                                         : 0);
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
-	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);
+	append_piece(notice, line, SAY_HIDDEN_LEFT_OUT, conversion->hidden_chars);
 	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);
 	append_lost(notice, line, conversion);
 }

@@ -416,6 +416,9 @@ static const struct {
 	  "part 2: image-pdf, by rule it\n" },
 	{ "text", "text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_TEXT, PART_REASON_NONE,
 	  "part 2: text, by rule it\n" },
+	{ "text-how", "{action: text, pages: 3, over-limit: remove, failed-page: remove}", PART_SCAN_CLEAN, 0,
+	  0, "a/b", PART_ACTION_TEXT, PART_REASON_NONE,
+	  "    at most 3 pages (else removed), a page that cannot be drawn removes all\n" },
 	{ "both", "image-pdf+text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_IMAGE_PDF_TEXT,
 	  PART_REASON_NONE,
 	  "at most 500 pages (of more the first), 150 dpi, colour, searchable, a page that cannot be drawn "
