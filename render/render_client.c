@@ -310,6 +310,11 @@ static ChildJob job_of(const Rendering *r)
 	};
 }
 
+uint64_t render_memory(void)
+{
+	return supervisor_charge(child_memory, RENDER_PIXELS_SIZE);
+}
+
 static Child *open_child(const Rendering *r, GError **error)
 {
 	const RenderContext *context = r->context;
@@ -322,6 +327,8 @@ static Child *open_child(const Rendering *r, GError **error)
 		.wait_ms = MIN(context->wait_ms, context->wall_ms),
 		.progress = context->progress,
 		.progress_user = context->progress_user,
+		.slow = context->slow,
+		.slow_cpu_ms = context->slow_cpu_ms,
 	};
 	return supervisor_child(context->supervisor, &request, error);
 }
@@ -376,7 +383,9 @@ static RenderStatus status_of(const Rendering *r, const GError *error, uint32_t 
 		return RENDER_STATUS_OUTPUT;
 	if (g_error_matches(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_VALUE))
 		return RENDER_STATUS_CRASH;
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY))
+	/* Not tried again where the host can never have room for it: its mail would wait until it expires. */
+	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY) ||
+	    g_error_matches(error, CELL_ERROR, CELL_ERROR_BUDGET))
 		return RENDER_STATUS_MEMORY;
 	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_LIMIT) ||
 	    g_error_matches(error, CELL_ERROR, CELL_ERROR_TIMEOUT))

@@ -838,9 +838,19 @@ static void test_budget(void)
 	g_clear_pointer(&first, child_free);
 	g_autoptr(Child) third = open_child(small, &request);
 	g_assert_nonnull(third);
-	request.memory = UINT64_C(1) << 40;
-	g_assert_null(supervisor_child(small, &request, &error));
-	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+	static const struct {
+		uint64_t memory, memfds;
+	} too_much[] = {
+		{ UINT64_C(1) << 40, 0 }, { UINT64_MAX, 1 }, { 1, UINT64_MAX }, { 0, UINT64_C(51) << 20 }
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(too_much); i++) {
+		request.memory = too_much[i].memory;
+		request.memfds = too_much[i].memfds;
+		g_assert_null(supervisor_child(small, &request, &error));
+		g_assert_error(error, CELL_ERROR, CELL_ERROR_BUDGET);
+		g_assert_false(cell_error_blames_content(error));
+		g_clear_error(&error);
+	}
 }
 
 static void *run_many(void *data)
