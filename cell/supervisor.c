@@ -112,6 +112,7 @@ static SupervisorKindStatus kind_now(const Zygote *zygote)
 	SupervisorKindStatus now = zygote->counts;
 	g_strlcpy(now.name, zygote->kind->name, sizeof now.name);
 	now.zygote = zygote->ready ? (uint32_t)zygote->pid : 0;
+	now.wanted = zygote->wanted;
 	now.running = zygote->alive - zygote->spare;
 	now.spare = zygote->spare;
 	now.maximum = zygote->kind->maximum;
@@ -388,11 +389,9 @@ static uint64_t space_of(const ControlRequest *request)
 	return sum < request->memory ? UINT64_MAX : sum;
 }
 
-/* What a child can really take: its memfds filled, then unmapped, and their address space used once more. */
 static uint64_t charge_of(const ControlRequest *request)
 {
-	uint64_t space = space_of(request);
-	return space > UINT64_MAX - request->memfds ? UINT64_MAX : space + request->memfds;
+	return supervisor_charge(request->memory, request->memfds);
 }
 
 static Member *find_spare(SupervisorState *s, const Zygote *zygote)
@@ -499,8 +498,16 @@ static void serve_waiters(SupervisorState *s)
 
 static void on_acquire(SupervisorState *s, const ControlRequest *request)
 {
-	if (request->kind >= s->n_zygotes || charge_of(request) > s->state.memory_budget) {
+	if (request->kind >= s->n_zygotes) {
 		deny(s, request->id, CELL_ERROR_UNAVAILABLE);
+		return;
+	}
+	if (charge_of(request) > s->state.memory_budget) {
+		log_warning("a %s jail needs %" G_GUINT64_FORMAT
+		            " MB, and all jails together may take %" G_GUINT64_FORMAT " MB",
+		            s->zygotes[request->kind].kind->name, charge_of(request) >> 20,
+		            s->state.memory_budget >> 20);
+		deny(s, request->id, CELL_ERROR_BUDGET);
 		return;
 	}
 	if (s->waiters.length >= WAITERS_MAX) {

@@ -26,6 +26,7 @@ enum {
 	CONVERT_KEPT_SECONDS = 600,
 	CONVERT_KEPT_MAX = 1000,
 	CONVERT_NICE = 10,
+	CONVERT_STALLS_MAX = 3,    /* a document whose jail stood still so often is to blame itself */
 };
 #define CONVERT_KEPT_BYTES (UINT64_C(128) << 20)
 

@@ -169,6 +169,11 @@ bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
 	return audit_check(audit, error);
 }
 
+uint64_t sanitize_document_memory(void)
+{
+	return render_memory();
+}
+
 bool sanitizer_converts(Sanitizer *sanitizer)
 {
 	g_mutex_lock(&sanitizer->lock);

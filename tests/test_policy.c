@@ -385,27 +385,6 @@ static void test_signs(void)
 	}
 }
 
-static void test_inline(void)
-{
-	static const struct {
-		const char *when;
-		bool is_inline, matches;
-	} cases[] = { { "yes", true, true }, { "yes", false, false }, { "no", true, false }, { "no", false, true } };
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
-		                                         "when: {part: {inline: %s}}}\n" DELIVERED,
-		                                         cases[i].when);
-		g_autoptr(Policy) policy = policy_of(rules);
-		const PolicyFacts facts = { .body_readable = true, .sender = "" };
-		g_autoptr(Message) message = message_new();
-		MessagePart *part = describe_part(message, "2", "a", "image/png", "", 1);
-		part->flags = cases[i].is_inline ? MESSAGE_PART_INLINE : 0;
-		PolicyDecision decision = policy_decide(policy, &facts, message);
-		g_assert_cmpstr(part->rule, ==, cases[i].matches ? "it" : "rest");
-		g_assert_cmpstr(decision.rule->name, ==, cases[i].matches ? "it" : "rest");
-	}
-}
-
 /* A policy calls them what reports call them. */
 static void test_sign_names(void)
 {
@@ -524,6 +503,27 @@ static void test_verdicts(void)
 		g_assert_cmpstr(decision.rule->name, ==, verdicts[i].message ? "it" : "rest");
 		g_autofree char *why = policy_explain(policy, &facts, message);
 		g_assert_true((strstr(why, "because of \"part.scan\"") != NULL) == !verdicts[i].part);
+	}
+}
+
+static void test_inline(void)
+{
+	static const struct {
+		const char *when;
+		bool is_inline, matches;
+	} inlines[] = { { "yes", true, true }, { "yes", false, false }, { "no", true, false }, { "no", false, true } };
+	for (size_t i = 0; i < G_N_ELEMENTS(inlines); i++) {
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
+		                                         "when: {part: {inline: %s}}}\n" DELIVERED,
+		                                         inlines[i].when);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		MessagePart *part = describe_part(message, "2", "a", "image/png", "", 1);
+		part->flags = inlines[i].is_inline ? MESSAGE_PART_INLINE : 0;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(part->rule, ==, inlines[i].matches ? "it" : "rest");
+		g_assert_cmpstr(decision.rule->name, ==, inlines[i].matches ? "it" : "rest");
 	}
 }
 
