@@ -354,8 +354,10 @@ static int draw_pages(Tiff *self, uint32_t pages)
  * nobody knows, and some programs leave any number there: no page is made for them, but it is told. */
 static void count_broken_chain(const Tiff *self, uint32_t pages)
 {
-	if (!TIFFLastDirectory(self->tiff) && self->job->facts->pages_partial < pages)
-		self->job->facts->pages_partial++;
+	DrawFacts *facts = self->job->facts;
+	/* a page is told of once */
+	if (!TIFFLastDirectory(self->tiff) && facts->pages_partial + facts->pages_failed < pages)
+		facts->pages_partial++;
 }
 
 int image_draw_tiff(ImageJob *job)
