@@ -382,12 +382,14 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 
 /* ---- leases -------------------------------------------------------------------------------- */
 
+#ifndef MUGAI_UNSAFE_BUILD
 /* Address space for one request, above the zygote's own. */
 static uint64_t space_of(const ControlRequest *request)
 {
 	uint64_t sum = request->memory + request->memfds;
 	return sum < request->memory ? UINT64_MAX : sum;
 }
+#endif
 
 static uint64_t charge_of(const ControlRequest *request)
 {

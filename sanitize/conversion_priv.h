@@ -24,6 +24,7 @@ struct PartConversion {
 	uint32_t pages_found;   /* a claim, and so are the rest but pages */
 	uint32_t pages;         /* that were made */
 	uint32_t pages_failed;  /* of them, those that cannot be shown, and say so */
+	uint32_t pages_partial; /* of them, those that are drawn as far as the data goes */
 	uint32_t lower_dpi;     /* of them, those drawn at a lower resolution */
 	uint64_t hidden_chars;  /* text without ink, left out */
 	uint64_t text_cut;      /* characters past the caps */

@@ -687,6 +687,18 @@ static void take_page(const Pixels *pixels, const PlainRecord *record, uint32_t 
 	g_assert_cmpuint(pixel, ==, page);
 }
 
+/* Behind the block that the child drew on, up to the end of its half, all is white. */
+static void assert_white_behind(const Pixels *pixels, uint64_t offset)
+{
+	uint64_t from = offset + (uint64_t)sysconf(_SC_PAGESIZE), length = offset + pixels_size(pixels) / 2 - from;
+	g_autofree uint8_t *behind = g_malloc0(length);
+	uint64_t white = 0;
+	g_assert_true(pixels_copy(pixels, from, length, behind, NULL));
+	for (uint64_t i = 0; i < length; i++)
+		white += behind[i] == 0xFF ? 1 : 0;
+	g_assert_cmpuint(white, ==, length);
+}
+
 /* No page is drawn over before it was taken, however late that is. */
 static void test_draw(gconstpointer data)
 {
@@ -705,6 +717,7 @@ static void test_draw(gconstpointer data)
 		if (page % 10 == 0)
 			g_usleep(2000);
 		take_page(pixels, record, page);
+		assert_white_behind(pixels, record->picture.offset);
 		for (unsigned n = page < late ? 0 : page == late ? late : 1; n > 0; n--)
 			child_release(child);
 	}
@@ -781,9 +794,12 @@ static void test_pixels_ranges(void)
 	g_autoptr(Pixels) pixels = pixels_new("test", 100, &error);
 	g_assert_cmpuint(pixels_size(pixels), ==, 4096);
 	for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
-		uint8_t out[16];
+		uint8_t out[16] = { 0 };
 		bool copied = pixels_copy(pixels, ranges[i].offset, ranges[i].length, out, NULL);
 		g_assert_cmpint(copied, ==, ranges[i].good);
+		/* What no child has touched is white. */
+		for (uint64_t k = 0; ranges[i].good && k < ranges[i].length; k++)
+			g_assert_cmphex(out[k], ==, 0xFF);
 	}
 	g_assert_true(pixels_seal(pixels, &error));
 	g_assert_true(pixels_seal(pixels, &error));

@@ -1071,7 +1071,7 @@ static const struct {
 	{ "jpeg cmyk", make_jpeg, { 640, 480, .colours = MAKE_CMYK }, true },
 	{ "gif", make_gif, { 300, 200, .colours = MAKE_PALETTE }, true },
 	{ "gif interlaced", make_gif, { 300, 200, .colours = MAKE_PALETTE, .interlaced = true }, true },
-	{ "tiff", make_tiff, { 300, 200, .colours = MAKE_RGB, .frames = 2 }, false },
+	{ "tiff", make_tiff, { 300, 200, .colours = MAKE_RGB, .frames = 2 }, true },
 	{ "tiff tiles", make_tiff, { 300, 200, .colours = MAKE_RGB, .interlaced = true }, false },
 	{ "webp", make_webp, { 300, 200, .colours = MAKE_RGB }, false },
 	{ "webp lossy", make_webp, { 300, 200, .colours = MAKE_RGB, .bare = true }, true },

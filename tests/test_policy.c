@@ -506,6 +506,27 @@ static void test_verdicts(void)
 	}
 }
 
+static void test_inline(void)
+{
+	static const struct {
+		const char *when;
+		bool is_inline, matches;
+	} inlines[] = { { "yes", true, true }, { "yes", false, false }, { "no", true, false }, { "no", false, true } };
+	for (size_t i = 0; i < G_N_ELEMENTS(inlines); i++) {
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
+		                                         "when: {part: {inline: %s}}}\n" DELIVERED,
+		                                         inlines[i].when);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		MessagePart *part = describe_part(message, "2", "a", "image/png", "", 1);
+		part->flags = inlines[i].is_inline ? MESSAGE_PART_INLINE : 0;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(part->rule, ==, inlines[i].matches ? "it" : "rest");
+		g_assert_cmpstr(decision.rule->name, ==, inlines[i].matches ? "it" : "rest");
+	}
+}
+
 /* A policy calls them what reports call them. */
 static void test_verdict_names(void)
 {
@@ -850,6 +871,7 @@ int main(int argc, char **argv)
 		g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_outcome);
 	}
 	g_test_add_func("/policy/verdicts", test_verdicts);
+	g_test_add_func("/policy/inline", test_inline);
 	g_test_add_func("/policy/verdict-names", test_verdict_names);
 	g_test_add_func("/policy/shared", test_shared);
 	g_test_add_func("/policy/spellings", test_spellings);
