@@ -235,6 +235,8 @@ def main():
 	given = arguments()
 	rows = [row for row in table(CORPUS / "cases.tsv", "name", "file", "must_not_come_out")
 		if not given.case or row["name"] in given.case]
+	if not rows:
+		raise SystemExit("policies.py: no such case")
 	if given.keep:
 		os.makedirs(given.keep, exist_ok=True)
 	mugai = str(given.bin.resolve() / "mugai")
