@@ -453,6 +453,14 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 		zygote_retire(s, member);
 }
 
+static bool has_memory(const SupervisorState *s, const ControlRequest *request)
+{
+	const Zygote *zygote = &s->zygotes[request->kind];
+	uint64_t leaves = zygote->alive > zygote->spare ? zygote->kind->leaves : 0;
+	uint64_t left = s->state.memory_budget - s->state.memory_used;
+	return left >= leaves && charge_of(request) <= left - leaves;
+}
+
 /* True when the waiter is settled, one way or the other. */
 static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_short_of)
 {
@@ -464,7 +472,7 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 	}
 	/* First come, first served for memory within a kind: small jobs must not starve a large one. Between
 	 * kinds not: a document that waits for memory must not hold up the parsing of mail. */
-	if (*memory_short || charge_of(request) > s->state.memory_budget - s->state.memory_used) {
+	if (*memory_short || !has_memory(s, request)) {
 		*memory_short = true;
 		return false;
 	}

@@ -54,6 +54,9 @@ typedef struct {
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
 	bool on_demand;         /* nothing of it is started before the first child is asked for */
+	/* Bytes of the memory budget that the second and further children of this kind leave to the other kinds: long jobs
+	 * must not take all of it from short ones. One may always run. */
+	uint64_t leaves;
 } SupervisorKind;
 
 typedef struct {

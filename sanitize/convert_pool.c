@@ -262,11 +262,12 @@ static void run_task(Task *task, int64_t until)
 	task_free_data(task);
 }
 
-/* One that stands still looks like a host that does, and comes again. Without an end to that its mail would come, and hold
- * a thread for document_wall each time, until it expires. */
+/* One that stands still looks like a host that does, and comes again. Without an end to that its mail would
+ * come, and hold a thread for document_wall each time, until it expires. */
 static void count_stall(ConvertPool *pool, Task *task)
 {
-	if (task->key == NULL || task->askers == 0 || !g_error_matches(task->error, CELL_ERROR, CELL_ERROR_STALLED))
+	if (task->key == NULL || task->askers == 0 ||
+	    !g_error_matches(task->error, CELL_ERROR, CELL_ERROR_STALLED))
 		return;
 	unsigned stalls = GPOINTER_TO_UINT(g_hash_table_lookup(pool->stalls, task->key)) + 1;
 	if (stalls == CONVERT_STALLS_MAX) {
@@ -434,12 +435,12 @@ static bool wait_slice(ConvertTicket *ticket, ProgressFunc progress, void *user)
 {
 	Task *task = ticket->task;
 	ConvertPool *pool = task->pool;
-	int64_t slice = MIN(ticket->until, g_get_monotonic_time() + SLICE_US);
-	if (g_cond_wait_until(&task->done, &pool->lock, slice) || progress == NULL)
-		return true;
 	g_mutex_unlock(&pool->lock);
-	bool wanted = progress(user);
+	bool wanted = progress == NULL || progress(user);
 	g_mutex_lock(&pool->lock);
+	if (wanted && task->state != TASK_DONE)
+		g_cond_wait_until(&task->done, &pool->lock,
+		                  MIN(ticket->until, g_get_monotonic_time() + SLICE_US));
 	return wanted;
 }
 

@@ -1555,6 +1555,23 @@ def test_documents_deadline(daemon):
     wait_until(lambda: daemon.status()["documents"]["in_work"] == 0, 10, "nothing is drawn for nobody")
 
 
+def test_documents_crowd(daemon):
+    """Not all that may come in at once may wait for documents: some are to come again, and there is room for texts."""
+    start_converting(daemon)
+    milters = [begin_documents(daemon, f"crowd {number}", ("a.pdf", "application/pdf", documents.endless_pdf(number)))
+               for number in range(12)]
+    wait_until(lambda: daemon.status()["messages"]["failed_environment"] == 2, 30, "two are to come again")
+    expect(send_one(daemon)[0] == b"a", "a text beside them")
+    time.sleep(2)
+    now = daemon.status()
+    expect(now["messages"]["failed_environment"] == 2, f"{now['messages']}")
+    expect((now["documents"]["in_work"], now["documents"]["waiting"]) == (2, 8), f"of one sender: {now['documents']}")
+    daemon.process.kill()
+    daemon.process.wait()
+    for milter in milters:
+        milter.close()
+
+
 def test_documents_no_program(daemon):
     """A policy that converts, and a program for it that does not start: neither does the daemon, and says which."""
     program = daemon.bin / "mugai-render"

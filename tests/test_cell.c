@@ -853,6 +853,35 @@ static void test_budget(void)
 	}
 }
 
+/* Long jobs leave room for short ones, but one of them always runs. */
+static void test_leaves(void)
+{
+	const SupervisorKind kinds[] = {
+		{ .name = "long", .executable = program, .spare = 1, .maximum = 4, .leaves = 80 << 20 },
+		{ .name = "short", .executable = program, .spare = 1, .maximum = 4 },
+	};
+	const SupervisorOptions options = { .kinds = kinds,
+		                            .n_kinds = G_N_ELEMENTS(kinds),
+		                            .memory_budget = 200 << 20,
+		                            .uid = jail_uid,
+		                            .gid = (gid_t)jail_uid };
+	ChildRequest long_one = request_of(2000, 5000), short_one = long_one; /* 66 MiB each */
+	long_one.kind = "long";
+	short_one.kind = "short";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Supervisor) own = supervisor_start(&options, &error);
+	g_assert_no_error(error);
+	g_autoptr(Child) first = open_child(own, &long_one);
+	long_one.wait_ms = 300;
+	g_assert_null(supervisor_child(own, &long_one, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_BUSY);
+	g_autoptr(Child) beside = open_child(own, &short_one);
+	g_clear_pointer(&first, child_free);
+	long_one.wait_ms = 5000;
+	g_autoptr(Child) second = open_child(own, &long_one);
+	g_assert_nonnull(second);
+}
+
 static void *run_many(void *data)
 {
 	const ChildRequest request = request_of(5000, 20000);
@@ -1146,6 +1175,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/memfd/cap", test_memfd_cap);
 	g_test_add_func("/supervisor/threads", test_threads);
 	g_test_add_func("/supervisor/budget", test_budget);
+	g_test_add_func("/supervisor/leaves", test_leaves);
 	g_test_add_func("/supervisor/kill-zygote", test_kill_zygote);
 	g_test_add_func("/supervisor/once", test_once);
 	g_test_add_func("/supervisor/once-without-zygote", test_once_without_zygote);

@@ -52,7 +52,8 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 	g_cond_broadcast(&scene->changed);
 	g_mutex_unlock(&scene->lock);
 	if (document->fails || !wanted) {
-		g_set_error(error, CELL_ERROR, document->code != 0 ? (int)document->code : CELL_ERROR_UNAVAILABLE, "no jail");
+		g_set_error(error, CELL_ERROR,
+		            document->code != 0 ? (int)document->code : CELL_ERROR_UNAVAILABLE, "no jail");
 		return NULL;
 	}
 	RenderResult *result = g_new0(RenderResult, 1);
@@ -274,18 +275,23 @@ static void test_failure(void)
 	scene_free(scene);
 }
 
-/* A jail that stands still is tried again, but not for ever; where nothing names the document, whoever asks decides. */
+/* A jail that stands still is tried again, but not for ever; where nothing names the document, whoever asks
+ * decides. */
 static void test_stalls(void)
 {
 	static const struct {
 		const char *key;
 		CellError code;
 		bool settled; /* by the last try */
-	} rows[] = { { "key", CELL_ERROR_STALLED, true }, { "other", CELL_ERROR_KILLED, false }, { NULL, CELL_ERROR_STALLED, false } };
+	} rows[] = { { "key", CELL_ERROR_STALLED, true },
+		     { "other", CELL_ERROR_KILLED, false },
+		     { NULL, CELL_ERROR_STALLED, false } };
 	Scene *scene = scene_new();
 	ConvertPool *pool = convert_pool_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const Document document = { .scene = scene, .name = 'a', .fails = true, .code = rows[i].code };
+		const Document document = {
+			.scene = scene, .name = 'a', .fails = true, .code = rows[i].code
+		};
 		for (unsigned n = 1; n <= CONVERT_STALLS_MAX + 1; n++) {
 			g_autoptr(GError) error = NULL;
 			g_autoptr(ConvertTicket) ticket = ask(pool, document, rows[i].key, "s", 30);
@@ -302,8 +308,8 @@ static void test_stalls(void)
 	scene_free(scene);
 }
 
-/* The time of its message ends what a jail does with an error of whatever kind: that is no reason to come again, though another
- * copy of the message, which came later, still waits. */
+/* The time of its message ends what a jail does with an error of whatever kind: that is no reason to come
+ * again, though another copy of the message, which came later, still waits. */
 static void test_late_failure(void)
 {
 	Scene *scene = scene_new();

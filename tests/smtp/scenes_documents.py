@@ -71,11 +71,13 @@ def test_documents_once(bin_directory):
             expect_delivered(scene, one, "the text above the files")
         expect(len({json.dumps(attached(one)) for one in stored}) == 1 and attached(stored[0]), "not all have the same file")
         now = mugaid.status()["documents"]
-        expect((now["drawn"], now["shared"]) == (1, 99), f"{now}")
+        # More often asked for than that, if some copies had to come again.
+        expect(now["drawn"] == 1 and now["shared"] >= 99, f"{now}")
+        shared = now["shared"]
         scene.send(documents.mail("another", letter))
         scene.wait_at("lgwan", 101, 60)
         now = mugaid.status()["documents"]
-        expect((now["drawn"], now["shared"], now["in_work"], now["waiting"]) == (2, 99, 0, 0), f"{now}")
+        expect((now["drawn"], now["shared"], now["in_work"], now["waiting"]) == (2, shared, 0, 0), f"{now}")
         scene.drain()
 
 
