@@ -5,9 +5,9 @@
 
 What check.py asks of the built-in settings is asked of conf/policy.yaml, conf/policies/*.yaml and of
 tests/policies/convert-everything.yaml, without ("pictures") and with ("searchable") letters over the pictures. A
-message that is, but for the name of its policy, one that was judged already is not judged again. "policy" and
-"searchable" are asked of each case, the others where there is a part to decide over, and "pictures" where one was
-converted.
+message that is, but for the name of its policy, one that was judged already is not judged again, nor is one that the
+built-in settings give (check.py judges that). Policies that differ in what they do with parts are asked where there
+are any, "pictures" where "searchable" put letters over some.
 
 A marker in the letters over a picture is no finding: every letter there must be seen on the page. Nothing of it may
 stand anywhere else in the PDF, nor in its streams as they decode, nor in the text of a converted part unless those
@@ -59,10 +59,11 @@ def policies(scratch):
 
 
 def sanitize(mugai, policy, source, scratch, name):
-	"""(exit code, clean message, standard error, seconds, report)"""
+	"""(exit code, clean message, standard error, seconds, report). No policy: the built-in one."""
 	report = os.path.join(scratch, f"{name}.json")
-	code, out, err, took = run([mugai, "sanitize", "--config", os.path.join(scratch, "settings.yaml"), "--policy",
-		str(policy), "--arrival", ARRIVAL, "--rcpt", RECIPIENT, "--report", report, source], SECONDS)
+	code, out, err, took = run([mugai, "sanitize", "--config", os.path.join(scratch, "settings.yaml"),
+		*(["--policy", str(policy)] if policy else []), "--arrival", ARRIVAL, "--rcpt", RECIPIENT,
+		"--report", report, source], SECONDS)
 	try:
 		told = json.loads(Path(report).read_text(encoding="utf-8"))
 	except (OSError, ValueError):
@@ -148,6 +149,7 @@ def unseen_letters(clean):
 def judge_converted(case, octets, name):
 	"""All that is wrong with a message under a policy that converts, its form apart."""
 	clean = Converted(octets)
+	case.letters = sum(len(pdf.layer()) for pdf in clean.pdfs)
 	yield from marker_in_pdf(case, clean)
 	if "raw" in case.seen:
 		clean.shown = swap.patterns(swap.EICAR, case.new)
@@ -185,24 +187,28 @@ def check_policy(case, name, words, seen, result):
 	result["judged"] += 1
 	problems = judge_converted(case, out, name) if name in CONVERTING else judge(case, out)
 	result["problems"] += [(name, *problem) for problem in problems]
+	result["letters"] = max(result["letters"], case.letters)
 
 
 def is_asked(name, result):
-	if name == "pictures":
-		return result["runs"] == 0 or any(part["pages"] for part in result["parts"])
-	return name in ("policy", "searchable") or result["runs"] == 0 or bool(result["parts"])
+	"""What decides over parts needs one; what leaves letters out needs some."""
+	if not result["runs"] or name == "policy":
+		return True
+	return bool(result["parts"]) and (name != "pictures" or result["letters"] > 0)
 
 
 def check_case(work):
 	row, seed, mugai, wanted, keep = work
 	case = Case(row, seed)
+	case.letters = 0
 	case.seen = set()  # how the letters of pages are to be decoded to be the marker
 	result = {"name": case.name, "class": row["class"], "problems": [], "runs": 0, "judged": 0, "took": 0.0,
-		"pages": 0, "status": Counter(), "parts": []}
+		"pages": 0, "letters": 0, "status": Counter(), "parts": []}
 	with tempfile.TemporaryDirectory(prefix="mugai-policies-") as scratch:
 		os.chmod(scratch, 0o755)
 		source, seen = os.path.join(scratch, "case.eml"), set()
 		Path(source).write_bytes(case.data)
+		seen.add(same_but_policy(sanitize(mugai, None, source, scratch, "built-in")[1]))
 		for name, policy in policies(scratch).items():
 			if wanted and name not in wanted:
 				continue
@@ -235,6 +241,8 @@ def main():
 	given = arguments()
 	rows = [row for row in table(CORPUS / "cases.tsv", "name", "file", "must_not_come_out")
 		if not given.case or row["name"] in given.case]
+	if not rows:
+		raise SystemExit("policies.py: no such case")
 	if given.keep:
 		os.makedirs(given.keep, exist_ok=True)
 	mugai = str(given.bin.resolve() / "mugai")
@@ -250,7 +258,7 @@ def main():
 	print(f"\n{len(results)} cases, {sum(result['runs'] for result in results)} runs, "
 		f"{sum(result['judged'] for result in results)} results judged, {time.monotonic() - begin:.0f} s")
 	print(f"parts: {', '.join(f'{count} {what}' for what, count in status.most_common())}; "
-		f"{sum(result['pages'] for result in results)} pages drawn")
+		f"{sum(result['pages'] for result in results)} pages drawn, {sum(result['letters'] for result in results)} letters over them")
 	slowest = max(results, key=lambda result: result["took"])
 	print(f"slowest: {slowest['took']:.1f} s ({slowest['name']})")
 	print(f"{len(results) - len(bad)} passed, {len(bad)} failed (seed {given.seed})")

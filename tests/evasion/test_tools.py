@@ -430,7 +430,7 @@ CONVERSIONS = (
 def test_conversions():
 	for number, (name, message, wrong) in enumerate(CONVERSIONS):
 		case = case_of("pdf-plain")
-		case.seen, case.report, case.data = set(), {"parts": []}, b"Subject: x\n\nx\n"
+		case.letters, case.seen, case.report, case.data = 0, set(), {"parts": []}, b"Subject: x\n\nx\n"
 		found = {what for what, _ in policies.judge_converted(case, message, name)} - {"text layer"}
 		expect(f"conversion {number}, {name}", found == wrong, found)
 	same = [make("x", fields={"X-Mugai-Policy": name}.items()) for name in ("a", "b")]
