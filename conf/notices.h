@@ -87,6 +87,7 @@ G_BEGIN_DECLS
 	X(KEPT_IMAGE_PDF, kept_image_pdf, "nm", SENTENCE)                                                    \
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
 	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
+	X(PAGES_PARTIAL, pages_partial, "n", SENTENCE)                                                       \
 	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
 	X(LAYER_HIDDEN, layer_hidden, "n", SENTENCE)                                                         \
 	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \

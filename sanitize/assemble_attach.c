@@ -299,7 +299,7 @@ AttachmentSums attachments_sums(const Attachments *attachments)
 		const PartConversion *conversion = part_at(attachments->input, piece->part)->conversion;
 		sums.parts += i == 0 || piece_at(attachments, i - 1)->part != piece->part;
 		sums.cut |= conversion->pages_found > conversion->pages || conversion->pages_failed > 0 ||
-		            conversion->text_cut > 0;
+		            conversion->pages_partial > 0 || conversion->text_cut > 0;
 		sums.escaped += piece->escaped;
 		sums.blocks += piece->blocks;
 		sums.block_chars += piece->block_chars;

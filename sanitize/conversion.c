@@ -50,6 +50,7 @@ static void note(PartConversion *conversion, const RenderResult *result)
 	conversion->pages_found = result->pages_found;
 	conversion->pages = result->pages;
 	conversion->pages_failed = result->pages_failed;
+	conversion->pages_partial = result->pages_partial;
 	conversion->lower_dpi = result->lower_dpi;
 	conversion->hidden_chars = result->hidden_chars;
 	conversion->text_cut = result->text_cut;

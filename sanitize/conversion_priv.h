@@ -24,6 +24,7 @@ struct PartConversion {
 	uint32_t pages_found;   /* a claim, and so are the rest but pages */
 	uint32_t pages;         /* that were made */
 	uint32_t pages_failed;  /* of them, those that only say that they cannot be shown */
+	uint32_t pages_partial; /* of them, those drawn as far as their data goes */
 	uint32_t lower_dpi;     /* of them, those drawn at a lower resolution */
 	uint64_t hidden_chars;  /* text without ink, left out of the layer */
 	uint64_t text_cut;      /* characters past the caps */

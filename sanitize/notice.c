@@ -526,6 +526,7 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
 	                                                         : 0);
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
+	append_piece(notice, line, SAY_PAGES_PARTIAL, conversion->pages_partial);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
 	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);
 	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);

@@ -128,6 +128,7 @@ static void append_conversion(GString *json, const PartConversion *conversion)
 		string(json, "format", render_format_name(conversion->format));
 		number(json, "pages_found", conversion->pages_found);
 		number(json, "pages_failed", conversion->pages_failed);
+		number(json, "pages_partial", conversion->pages_partial);
 		number(json, "lower_dpi", conversion->lower_dpi);
 		number(json, "hidden_chars", conversion->hidden_chars);
 		number(json, "text_cut", conversion->text_cut);

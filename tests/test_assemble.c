@@ -291,6 +291,7 @@ static void golden_converted(Setup *setup)
 	pdf->pages_found = 600;
 	pdf->pages = 500;
 	pdf->pages_failed = 2;
+	pdf->pages_partial = 4;
 	pdf->lower_dpi = 7;
 	pdf->hidden_chars = 41;
 	pdf->text_cut = 1000;
@@ -1954,7 +1955,7 @@ static void fill_conversion(MessagePart *part)
 {
 	PartConversion *conversion = part->conversion;
 	conversion->pages_found = UINT32_MAX;
-	conversion->pages = conversion->pages_failed = conversion->lower_dpi = 500;
+	conversion->pages = conversion->pages_failed = conversion->pages_partial = conversion->lower_dpi = 500;
 	conversion->hidden_chars = conversion->text_cut = UINT64_MAX;
 	for (size_t i = 0; i < RENDER_LOST_COUNT; i++)
 		conversion->lost[i] = UINT32_MAX;

@@ -160,6 +160,7 @@ static void test_report(void)
 		                      .pages_found = 12,
 		                      .pages = 11,
 		                      .pages_failed = 1,
+		                      .pages_partial = 9,
 		                      .lower_dpi = 2,
 		                      .hidden_chars = 3,
 		                      .text_cut = 4,
@@ -174,7 +175,7 @@ static void test_report(void)
 	assert_holds(part,
 	             "\"pages\":11,\"lost\":{\"links\":5,\"signatures\":1},\"conversion\":{\"wanted\":"
 	             "\"image-pdf\",\"status\":\"complete\",\"format\":\"JPEG 2000\",\"pages_found\":12,"
-	             "\"pages_failed\":1,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,\"pdf_bytes\":5,"
+	             "\"pages_failed\":1,\"pages_partial\":9,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,\"pdf_bytes\":5,"
 	             "\"cpu_ms\":6,\"wall_ms\":7}}");
 	conversion_fail(part, RENDER_STATUS_ENCRYPTED);
 	assert_holds(part, "\"action\":\"remove\",\"reason\":\"conversion\"");
