@@ -183,10 +183,20 @@ static RenderResult *convert_bytes(const ConvertContext *context, const Unread *
 	return g_steal_pointer(&result);
 }
 
+/* Formats that libmagic may take for text: a PDF need not begin at the first byte (scanners and printers put their own
+ * commands before it), a drawing is XML. Read as a text, the reader would get its source. */
+static bool claims_to_be_drawing(const ConvertClaims *claims)
+{
+	return is_type(claims, "application/pdf") || has_extension(claims, ".pdf") || is_type(claims, "image/svg+xml") ||
+	       has_extension(claims, ".svg");
+}
+
 /* What libmagic takes for ordinary text. A jail's claim: where it is wrong, the other way is tried next. */
 static bool looks_like_text(const ConvertClaims *claims)
 {
 	static const char *const types[] = { "text/plain", "text/csv", "text/html" };
+	if (claims_to_be_drawing(claims))
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
 		if (g_ascii_strcasecmp(claims->true_type, types[i]) == 0)
 			return true;

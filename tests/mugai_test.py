@@ -1,6 +1,7 @@
 #!/usr/bin/env -S python3 -B
 """mugai_test.py BIN_DIRECTORY LIAR: the command's exit codes, files and words. LIAR: a parser that lies."""
 import base64
+import email
 import json
 import os
 import shutil
@@ -327,6 +328,35 @@ def check_not_scanned(program, directory):
     expect((part["scan"], part["action"], part["reason"]) == ("not-scanned", "remove", "not-scanned"), f"{part}")
 
 
+def pdf_of_one_page():
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>"]
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    return body + b"xref\n0 4\n0000000000 65535 f \n" + table + trailer
+
+
+def check_drawing_as_text(program, directory):
+    """A PDF behind a printer's commands, and a drawing, are drawn, though they look like text; text named so is a text."""
+    policy = str(ROOT / "tests" / "policies" / "convert-everything.yaml")
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>\n'
+    behind_commands = b"@PJL ENTER LANGUAGE=PDF\n" * 30 + pdf_of_one_page()
+    for name, content, kind in (("a.pdf", behind_commands, "PDF"), ("a.svg", drawing, "SVG"),
+                                ("b.pdf", b"only words\n", "テキスト")):
+        mail = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=q\n\n--q\n\ntext\n--q\n" \
+               b"Content-Type: application/octet-stream; name=%s\nContent-Disposition: attachment\n" \
+               b"Content-Transfer-Encoding: base64\n\n%s\n--q--\n" % (name.encode(), base64.encodebytes(content))
+        code, out, err = run(program, directory, ["sanitize", "--policy", policy], mail)
+        expect(code == 0, f"{name}: exit {code} {err}")
+        message = email.message_from_string(out)
+        text = message.get_payload(0).get_payload(decode=True).decode()
+        expect(f"「{name}」、種類 {kind}、" in text, text)
+
+
 def check_audit_owner(program, directory):
     """explain makes no audit file; one that root's sanitize makes is the daemon's to write."""
     (directory / "audit").mkdir()
@@ -363,7 +393,7 @@ def main():
         checks += [("output", lambda: check_output(program, directory)),
                    ("arrival", lambda: check_arrival(program, directory))]
         for check in (check_report, check_authentication, check_bound, check_said_once, check_policies, check_not_scanned,
-                      check_denied, check_audit_owner):
+                      check_drawing_as_text, check_denied, check_audit_owner):
             checks.append((check.__name__[len("check_"):], lambda c=check: c(program, directory)))
         for name, check in checks:
             try:
