@@ -83,6 +83,7 @@ G_BEGIN_DECLS
 	X(BRIEF, brief, "n", SENTENCE)                                                                       \
 	X(MORE_PARTS, more_parts, "n", SENTENCE)                                                             \
 	X(KEPT_TEXT, kept_text, "", SENTENCE)                                                                \
+	X(KEPT_NO_TEXT, kept_no_text, "", SENTENCE)                                                          \
 	X(KEPT_TEXT_INSIDE, kept_text_inside, "", SENTENCE)                                                  \
 	X(KEPT_IMAGE_PDF, kept_image_pdf, "nm", SENTENCE)                                                    \
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \

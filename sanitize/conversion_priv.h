@@ -31,6 +31,7 @@ struct PartConversion {
 	uint32_t lost[RENDER_LOST_COUNT];
 	uint64_t pdf_bytes;     /* of the image PDF; 0 = none */
 	uint32_t cpu_ms, wall_ms;
+	bool no_text;           /* said by the assembler: the text would be an empty one, beside the picture */
 	bool text_inside;       /* said by the assembler: the text stands in the message's own */
 };
 

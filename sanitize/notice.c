@@ -512,6 +512,13 @@ static void append_lost(const Notice *notice, GString *line, const PartConversio
 	}
 }
 
+static Saying kept_text(const PartConversion *conversion)
+{
+	if (conversion->no_text)
+		return SAY_KEPT_NO_TEXT;
+	return conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT;
+}
+
 static void append_kept(const Notice *notice, GString *line, const MessagePart *part)
 {
 	const PartConversion *conversion = part->conversion;
@@ -521,7 +528,7 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	if (part->action == PART_ACTION_IMAGE_PDF_TEXT)
 		append_word(notice, line, SAY_WORD_NEXT);
 	if (part->action != PART_ACTION_IMAGE_PDF)
-		append_word(notice, line, conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT);
+		append_word(notice, line, kept_text(conversion));
 	append_piece(notice, line, SAY_PAGES_CUT,
 	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
 	                                                         : 0);
