@@ -112,6 +112,7 @@ static SupervisorKindStatus kind_now(const Zygote *zygote)
 	SupervisorKindStatus now = zygote->counts;
 	g_strlcpy(now.name, zygote->kind->name, sizeof now.name);
 	now.zygote = zygote->ready ? (uint32_t)zygote->pid : 0;
+	now.wanted = zygote->wanted;
 	now.running = zygote->alive - zygote->spare;
 	now.spare = zygote->spare;
 	now.maximum = zygote->kind->maximum;
@@ -381,18 +382,18 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 
 /* ---- leases -------------------------------------------------------------------------------- */
 
+#ifndef MUGAI_UNSAFE_BUILD
 /* Address space for one request, above the zygote's own. */
 static uint64_t space_of(const ControlRequest *request)
 {
 	uint64_t sum = request->memory + request->memfds;
 	return sum < request->memory ? UINT64_MAX : sum;
 }
+#endif
 
-/* What a child can really take: its memfds filled, then unmapped, and their address space used once more. */
 static uint64_t charge_of(const ControlRequest *request)
 {
-	uint64_t space = space_of(request);
-	return space > UINT64_MAX - request->memfds ? UINT64_MAX : space + request->memfds;
+	return supervisor_charge(request->memory, request->memfds);
 }
 
 static Member *find_spare(SupervisorState *s, const Zygote *zygote)
@@ -452,6 +453,14 @@ static void grant(SupervisorState *s, Member *member, const ControlRequest *requ
 		zygote_retire(s, member);
 }
 
+static bool has_memory(const SupervisorState *s, const ControlRequest *request)
+{
+	const Zygote *zygote = &s->zygotes[request->kind];
+	uint64_t leaves = zygote->alive > zygote->spare ? zygote->kind->leaves : 0;
+	uint64_t left = s->state.memory_budget - s->state.memory_used;
+	return left >= leaves && charge_of(request) <= left - leaves;
+}
+
 /* True when the waiter is settled, one way or the other. */
 static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_short_of)
 {
@@ -463,7 +472,7 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 	}
 	/* First come, first served for memory within a kind: small jobs must not starve a large one. Between
 	 * kinds not: a document that waits for memory must not hold up the parsing of mail. */
-	if (*memory_short || charge_of(request) > s->state.memory_budget - s->state.memory_used) {
+	if (*memory_short || !has_memory(s, request)) {
 		*memory_short = true;
 		return false;
 	}
@@ -499,8 +508,16 @@ static void serve_waiters(SupervisorState *s)
 
 static void on_acquire(SupervisorState *s, const ControlRequest *request)
 {
-	if (request->kind >= s->n_zygotes || charge_of(request) > s->state.memory_budget) {
+	if (request->kind >= s->n_zygotes) {
 		deny(s, request->id, CELL_ERROR_UNAVAILABLE);
+		return;
+	}
+	if (charge_of(request) > s->state.memory_budget) {
+		log_warning("a %s jail needs %" G_GUINT64_FORMAT
+		            " MB, and all jails together may take %" G_GUINT64_FORMAT " MB",
+		            s->zygotes[request->kind].kind->name, charge_of(request) >> 20,
+		            s->state.memory_budget >> 20);
+		deny(s, request->id, CELL_ERROR_BUDGET);
 		return;
 	}
 	if (s->waiters.length >= WAITERS_MAX) {

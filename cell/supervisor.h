@@ -40,6 +40,7 @@ typedef enum {
 	CELL_ERROR_UNAVAILABLE, /* supervisor or zygote gone, descriptors or memory of this host */
 	CELL_ERROR_JAIL,        /* the walls cannot be built here: Landlock or seccomp missing */
 	CELL_ERROR_KILLED,      /* SIGKILL that no limit of ours explains: operator or OOM killer */
+	CELL_ERROR_BUDGET,      /* the job would take more than the whole memory budget: no wait and no retry helps */
 } CellError;
 
 /* True for the errors that the content of a message can have caused (design 2, Fail
@@ -53,6 +54,9 @@ typedef struct {
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
 	bool on_demand;         /* nothing of it is started before the first child is asked for */
+	/* Bytes of the memory budget that the second and further children of this kind leave to the other kinds: long jobs
+	 * must not take all of it from short ones. One may always run. */
+	uint64_t leaves;
 } SupervisorKind;
 
 typedef struct {
@@ -89,7 +93,8 @@ enum { SUPERVISOR_KINDS_MAX = 8, SUPERVISOR_NAME_MAX = 16 };
 /* One kind of jailed executable; the counts since the start. */
 typedef struct {
 	char name[SUPERVISOR_NAME_MAX]; /* cut */
-	uint32_t zygote;                /* its process; 0: it is being started */
+	uint32_t zygote;                /* its process; 0: there is none now */
+	uint32_t wanted;                /* 0: it is made on demand, and nobody has asked for it yet */
 	uint32_t running;               /* children that hold a lease */
 	uint32_t spare;                 /* children waiting */
 	uint32_t maximum;
@@ -115,6 +120,9 @@ typedef struct {
 	uint64_t zygote_restarts;
 	uint64_t lowered; /* children that were found slow */
 } SupervisorStatus;
+
+/* What a job is charged of the memory budget; UINT64_MAX if that is no number. Arguments as in ChildRequest. */
+uint64_t supervisor_charge(uint64_t memory, uint64_t memfds);
 
 /* Waits at most a second. */
 bool supervisor_status(Supervisor *supervisor, SupervisorStatus *ret_status,

@@ -391,6 +391,8 @@ static bool lease_wait(Supervisor *s, Lease *lease, LeaseState state, int64_t un
 
 static const char *busy_text(uint32_t reason)
 {
+	if (reason == CELL_ERROR_BUDGET)
+		return "the job needs more memory than all jails together may take";
 	return reason == CELL_ERROR_BUSY ? "no child was free in time" : "this host has no room for the job";
 }
 

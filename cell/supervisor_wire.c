@@ -12,6 +12,13 @@ typedef union {
 	struct cmsghdr align;
 } WireControl;
 
+/* What a child can really take: its memfds filled, then unmapped, and their address space used once more. */
+uint64_t supervisor_charge(uint64_t memory, uint64_t memfds)
+{
+	bool fits = memfds <= UINT64_MAX / 2 && memory <= UINT64_MAX - 2 * memfds;
+	return fits ? memory + 2 * memfds : UINT64_MAX;
+}
+
 bool wire_send(int socket, const void *record, size_t size, const int *fds, unsigned n)
 {
 	struct iovec data = { .iov_base = (void *)(uintptr_t)record, .iov_len = size };

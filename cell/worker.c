@@ -6,6 +6,7 @@
 #include "worker.h"
 #include "supervisor_priv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -24,7 +25,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { NEAR_THE_LIMIT = 16 * 1024 * 1024 };
+enum { NEAR_THE_LIMIT = 16 * 1024 * 1024, THREADS_END_MS = 2000 };
 
 /* ---- the child ------------------------------------------------------------------------ */
 
@@ -339,10 +340,35 @@ static void ask_to_be_killed_first(void)
 	close(fd);
 }
 
+static unsigned count_threads(void)
+{
+	DIR *directory = opendir("/proc/self/task");
+	unsigned n = 0;
+	if (directory == NULL)
+		return 0;
+	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
+		n += entry->d_name[0] != '.' ? 1 : 0;
+	closedir(directory);
+	return n;
+}
+
+/* A thread of a library does not survive the fork, and whoever waits for it waits for ever; and a process with threads enters no user
+ * namespace. One that is about to end has its time for that. */
+static bool demand_one_thread(GError **error)
+{
+	for (int64_t until = wire_now_ms() + THREADS_END_MS; count_threads() != 1; poll(NULL, 0, 1)) {
+		if (wire_now_ms() < until)
+			continue;
+		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "a library has started threads");
+		return false;
+	}
+	return true;
+}
+
 static bool zygote_prepare(Zygote *zygote, GError **error)
 {
 	const WorkerSpec *spec = zygote->spec;
-	if (spec->warm_up != NULL && !spec->warm_up(error))
+	if (spec->warm_up != NULL && (!spec->warm_up(error) || !demand_one_thread(error)))
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;

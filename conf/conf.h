@@ -187,6 +187,9 @@ typedef enum { POLICY_SIGN_SHOWN_ADDRESS, POLICY_SIGN_LOOK_ALIKE, POLICY_SIGN_SE
 typedef enum { POLICY_SCAN_NOT_SCANNED, POLICY_SCAN_CLEAN, POLICY_SCAN_INFECTED, POLICY_SCAN_SUSPICIOUS,
 	       POLICY_SCAN_UNSCANNABLE, POLICY_SCANS } PolicyScan;
 
+/* Whether the HTML of the mail itself shows it: a logo, say. */
+typedef enum { POLICY_INLINE_ANY = 0, POLICY_INLINE_NO, POLICY_INLINE_YES } PolicyInline;
+
 /* All that are set must hold; in a list one pattern is enough. NULL = no such condition. */
 typedef struct {
 	GPtrArray *sender;    /* of PolicyAddress; envelope */
@@ -201,6 +204,7 @@ typedef struct {
 	GPtrArray *part_name;     /* of PolicyGlob */
 	PolicySize part_size;
 	unsigned part_scan;       /* set of PolicyScan; 0 = no such condition */
+	PolicyInline part_inline;
 } PolicyConditions;
 
 /* Rules in order. The message's decision is that of the first rule with `message` whose conditions hold; each part's that of the

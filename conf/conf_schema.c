@@ -106,7 +106,7 @@ static const ConfKey settings[] = {
 	  .doc = "messages in work at once" },
 	{ .path = "work.memory", .type = CONF_TYPE_SIZE, .offset = AT(work_memory),
 	  .standard = "0B", .minimum = 0, .maximum = 1024 * GB,
-	  .doc = "memory of all jails together; 0B is half of the machine's" },
+	  .doc = "memory of all jails together, 1.4 GB to draw a document; 0B is half of the machine's" },
 	{ .path = "work.wait", .type = CONF_TYPE_TIME, .offset = AT(work_wait),
 	  .standard = "60s", .minimum = 1 * SECOND, .maximum = 5 * MINUTE,
 	  .doc = "how long a message waits for a slot before Postfix is told to come again" },

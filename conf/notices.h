@@ -83,14 +83,13 @@ G_BEGIN_DECLS
 	X(BRIEF, brief, "n", SENTENCE)                                                                       \
 	X(MORE_PARTS, more_parts, "n", SENTENCE)                                                             \
 	X(KEPT_TEXT, kept_text, "", SENTENCE)                                                                \
-	X(KEPT_NO_TEXT, kept_no_text, "", SENTENCE)                                                          \
 	X(KEPT_TEXT_INSIDE, kept_text_inside, "", SENTENCE)                                                  \
 	X(KEPT_IMAGE_PDF, kept_image_pdf, "nm", SENTENCE)                                                    \
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
 	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
 	X(PAGES_PARTIAL, pages_partial, "n", SENTENCE)                                                       \
 	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
-	X(LAYER_HIDDEN, layer_hidden, "n", SENTENCE)                                                         \
+	X(HIDDEN_LEFT_OUT, hidden_left_out, "n", SENTENCE)                                                   \
 	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \
 	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
 	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \
@@ -114,6 +113,7 @@ G_BEGIN_DECLS
 	X(REASON_NOT_SCANNED, reason_not_scanned, "", SENTENCE)                                              \
 	X(REASON_PAGES, reason_pages, "", SENTENCE)                                                          \
 	X(REASON_FAILED_PAGE, reason_failed_page, "", SENTENCE)                                              \
+	X(REASON_NO_TEXT, reason_no_text, "", SENTENCE)                                                      \
 	X(REASON_SIZE, reason_size, "", SENTENCE)                                                            \
 	X(REASON_SCAN, reason_scan, "", SENTENCE)                                                            \
 	X(REASON_AMBIGUOUS, reason_ambiguous, "", SENTENCE)                                                  \

@@ -384,8 +384,13 @@ enum {
 	WHEN_TRUE,
 	WHEN_NAME,
 	WHEN_PART_SIZE,
-	WHEN_PART_SCAN
+	WHEN_PART_SCAN,
+	WHEN_PART_INLINE
 };
+
+static const ConfChoice inline_choices[] = { { "yes", POLICY_INLINE_YES },
+	                                     { "no", POLICY_INLINE_NO },
+	                                     { NULL, 0 } };
 
 /* clang-format off */
 static const ConfKey when_keys[] = {
@@ -402,6 +407,8 @@ static const ConfKey when_keys[] = {
 	[WHEN_NAME] = { .path = "part.name", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_PART_SIZE] = { .path = "part.size", .type = CONF_TYPE_NODE, .optional = true },
 	[WHEN_PART_SCAN] = { .path = "part.scan", .type = CONF_TYPE_NODE, .optional = true },
+	[WHEN_PART_INLINE] = { .path = "part.inline", .type = CONF_TYPE_CHOICE, .choices = inline_choices,
+	  .offset = offsetof(PolicyConditions, part_inline), .optional = true },
 };
 /* clang-format on */
 
@@ -495,7 +502,7 @@ bool policy_conditions_none(const PolicyConditions *when)
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (*(GPtrArray *const *)((const char *)when + lists[i].offset) != NULL)
 			return false;
-	return when->header == NULL && when->signs == 0 && when->part_scan == 0 &&
+	return when->header == NULL && when->signs == 0 && when->part_scan == 0 && when->part_inline == POLICY_INLINE_ANY &&
 	       !policy_conditions_want_authentication(when) && size_none(&when->size) &&
 	       size_none(&when->part_size);
 }
@@ -622,5 +629,6 @@ bool policy_conditions_cover(const PolicyConditions *wide, const PolicyCondition
 	       list_covers(wide->true_type, narrow->true_type, type_covers) &&
 	       list_covers(wide->part_name, narrow->part_name, glob_covers) &&
 	       size_covers(&wide->part_size, &narrow->part_size) &&
-	       scan_covers(wide->part_scan, narrow->part_scan);
+	       scan_covers(wide->part_scan, narrow->part_scan) &&
+	       (wide->part_inline == POLICY_INLINE_ANY || wide->part_inline == narrow->part_inline);
 }

@@ -72,7 +72,7 @@ static const ConfKey rule_keys[] = {
 };
 
 #define IN_CONVERSION(member) offsetof(PolicyRule, conversion.member)
-enum { PARTS_ACTION, PARTS_DPI, PARTS_COLOUR, PARTS_SEARCHABLE, PARTS_FAILED_PAGE, PARTS_PAGES };
+enum { PARTS_ACTION, PARTS_DPI, PARTS_COLOUR, PARTS_SEARCHABLE, PARTS_PAGES };
 static const ConfKey parts_keys[] = {
 	[PARTS_ACTION] = { .path = "action", .type = CONF_TYPE_CHOICE, .offset = offsetof(PolicyRule, parts),
 	  .choices = part_actions, .doc = "what becomes of a part" },
@@ -82,10 +82,10 @@ static const ConfKey parts_keys[] = {
 	  .standard = "colour", .choices = colours, .doc = "colours, or gray" },
 	[PARTS_SEARCHABLE] = { .path = "searchable", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(searchable),
 	  .standard = "yes", .choices = yes_or_no, .doc = "the text lies invisible over the pictures" },
-	[PARTS_FAILED_PAGE] = { .path = "failed-page", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(failed_page),
-	  .standard = "mark", .choices = failed_page, .doc = "what becomes of a page that cannot be drawn" },
 	[PARTS_PAGES] = { .path = "pages", .type = CONF_TYPE_COUNT, .offset = IN_CONVERSION(pages), .standard = "500",
 	  .minimum = 1, .maximum = POLICY_PAGES_MAX, .doc = "how many of a document" },
+	{ .path = "failed-page", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(failed_page),
+	  .standard = "mark", .choices = failed_page, .doc = "what becomes of a page that cannot be drawn" },
 	{ .path = "over-limit", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(over_limit), .standard = "cut",
 	  .choices = over_limit, .doc = "what becomes of a document with more pages" },
 	{ .path = "not-scanned", .type = CONF_TYPE_CHOICE, .offset = IN_CONVERSION(not_scanned), .standard = "remove",

@@ -36,3 +36,4 @@ mugai_fuzz_if_there(parse_parameter "" "mugai-sanitize;mugai-parse-code")
 mugai_fuzz_if_there(image_pdf "${verify_sources};${sanitize}/clean_text.c" "mugai-image-pdf;PkgConfig::ZLIB")
 
 mugai_fuzz_if_there(draw_image "" "mugai-draw-image")
+mugai_fuzz_if_there(draw_text "" "mugai-draw-text")

@@ -67,6 +67,7 @@ typedef struct {
 	gid_t submission_group; /* (gid_t)-1: none */
 	Supervisor *supervisor;
 	pid_t supervisor_pid; /* our child, so that nobody else can have the number; 0: not known */
+	uint64_t memory_budget; /* the supervisor's */
 	unsigned silent;      /* looks in a row without an answer of the supervisor */
 	Sanitizer *sanitizer;
 	SessionHost host;
@@ -436,6 +437,18 @@ static int take_signals(Daemon *d)
 	return EX_OSERR;
 }
 
+/* Such a host is a wrong choice, but no reason to stop its mail: without this word every document would be
+ * taken out, and nobody would know why. */
+static void warn_of_memory(const Policy *policy, uint64_t budget)
+{
+	uint64_t least = sanitize_document_memory();
+	if (policy_converts(policy) && budget < least)
+		log_warning("work.memory: %" G_GUINT64_FORMAT
+		            " MB for all jails; to draw a document one needs at least %" G_GUINT64_FORMAT
+		            " MB: what the policy converts to image PDF is removed",
+		            budget >> 20, least >> 20);
+}
+
 static int start_supervisor(Daemon *d)
 {
 	const char *directory = programs_directory();
@@ -460,6 +473,8 @@ static int start_supervisor(Daemon *d)
 	SupervisorStatus status;
 	if (d->supervisor != NULL && supervisor_status(d->supervisor, &status, &error)) {
 		d->supervisor_pid = (pid_t)status.pid;
+		d->memory_budget = status.memory_budget;
+		warn_of_memory(d->policy, d->memory_budget);
 		return EX_OK;
 	}
 	log_error("%s", error->message);
@@ -611,6 +626,7 @@ static void reload(Daemon *d)
 	}
 	session_host_set_conf(&d->host, conf);
 	warn_of_fixed(d->conf, conf);
+	warn_of_memory(policy, d->memory_budget);
 	/* Also where a daemon that root started had none, and is not in its group. */
 	check_submission(&(Daemon) { .conf = conf });
 	status_board_reload(d->board, conf, policy, "settings and policy are in use");

@@ -254,7 +254,7 @@ static void write_kind(Writer *w, const SupervisorKindStatus *kind)
 	json_number(json, "timed_out", kind->timed_out);
 	json_number(json, "zygote_restarts", kind->restarts);
 	g_string_append_c(json, '}');
-	judge(w->warnings, kind->zygote == 0, "zygote");
+	judge(w->warnings, kind->zygote == 0 && kind->wanted != 0, "zygote");
 }
 
 static void write_supervisor_figures(Writer *w, const SupervisorStatus *now)
@@ -303,6 +303,16 @@ static void write_counters(GString *json, const SanitizeStatus *now)
 	json_number(json, "failed_environment", now->failed_environment);
 }
 
+static void write_documents(GString *json, const SanitizeStatus *now)
+{
+	json_open(json, "documents", '{');
+	json_number(json, "in_work", now->documents);
+	json_number(json, "waiting", now->documents_waiting);
+	json_number(json, "drawn", now->documents_drawn);
+	json_number(json, "shared", now->documents_shared);
+	g_string_append_c(json, '}');
+}
+
 static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals, SessionHost *host)
 {
 	GString *json = w->json;
@@ -319,6 +329,7 @@ static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals
 	json_number(json, "turned_away", now.turned_away);
 	json_number(json, "oldest_ms", (uint64_t)session_host_oldest_ms(host));
 	g_string_append_c(json, '}');
+	write_documents(json, &now);
 	if (totals == NULL)
 		return;
 	int64_t since = 0;

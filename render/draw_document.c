@@ -13,11 +13,9 @@ int draw_document(const DrawInput *input, const DrawLimits *limits, const DrawSi
 {
 	if (begins_with(input, "%PDF"))
 		return draw_pdf(input, limits, sink, facts, error);
-#ifdef MUGAI_DRAW_IMAGE
 	RenderFormat format = RENDER_FORMAT_UNKNOWN;
 	if (draw_is_image(input, &format))
 		return draw_image(input, limits, sink, facts, error);
-#endif
 	if (draw_is_pdf(input))
 		return draw_pdf(input, limits, sink, facts, error);
 	return RENDER_STATUS_UNSUPPORTED;

@@ -11,7 +11,9 @@ enum {
 	DEFAULT_PPI = 96,
 	MIN_PPI = 20, /* a resolution outside of these is a mistake or a joke */
 	MAX_PPI = 4800,
+	MAX_ASPECT = 4,     /* of a pixel; a coarse fax has 2 */
 	MAX_SIDE = 1000000, /* of a stored picture: the sums of a row fit 32 bits */
+	MAX_SHRINK = 1000,  /* pixels of a picture for one of the page: of more, nothing would be seen */
 	MAX_PAGE_DPI = 1200,
 	PT_1000 = 72000, /* of one inch */
 	/* glibc fills new memory with the complement. Some decoders (libde265) show, where a picture is
@@ -161,7 +163,7 @@ static void set_box(ImageJob *job, const ImageInfo *info, bool turned)
 {
 	double x_ppi = sane_ppi(info->x_ppi);
 	double y_ppi = sane_ppi(info->y_ppi);
-	bool told = x_ppi > 0 && y_ppi > 0;
+	bool told = x_ppi > 0 && y_ppi > 0 && x_ppi < y_ppi * MAX_ASPECT && y_ppi < x_ppi * MAX_ASPECT;
 	double width = info->width / (told ? x_ppi : DEFAULT_PPI);
 	double height = info->height / (told ? y_ppi : DEFAULT_PPI);
 
@@ -216,8 +218,9 @@ int image_begin(ImageJob *job, const ImageInfo *info, uint64_t max_pixels)
 {
 	if (info->width == 0 || info->height == 0)
 		return RENDER_STATUS_DAMAGED;
-	if (info->width > MAX_SIDE || info->height > MAX_SIDE ||
-	    (uint64_t)info->width * info->height > max_pixels)
+	uint64_t pixels = (uint64_t)info->width * info->height;
+	if (info->width > MAX_SIDE || info->height > MAX_SIDE || pixels > max_pixels ||
+	    pixels / MAX_SHRINK > job->limits->page_pixels)
 		return RENDER_STATUS_TOO_LARGE;
 	job->orientation = info->orientation >= 1 && info->orientation <= 8 ? info->orientation : 1;
 	job->page = (DrawPage) { .text = job->limits->text ? "" : NULL };

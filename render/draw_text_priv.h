@@ -22,7 +22,7 @@ typedef struct {
 	double squeeze;      /* how much narrower it is drawn, so that it fits; <= 1 */
 } DrawGlyph;
 
-enum { DRAW_FONT_NONE = G_MAXUINT };
+#define DRAW_FONT_NONE G_MAXUINT
 
 /* The system's fonts, those for Japanese first. Made once in a process. False: there is none at all. */
 bool draw_fonts_prepare(GError **error);

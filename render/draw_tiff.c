@@ -350,6 +350,16 @@ static int draw_pages(Tiff *self, uint32_t pages)
 	return drawn > 0 ? RENDER_STATUS_COMPLETE : first;
 }
 
+/* A file that is cut short, or is a loop: the last page that can be read says that another follows. How many,
+ * nobody knows, and some programs leave any number there: no page is made for them, but it is told. */
+static void count_broken_chain(const Tiff *self, uint32_t pages)
+{
+	DrawFacts *facts = self->job->facts;
+	/* a page is told of once */
+	if (!TIFFLastDirectory(self->tiff) && facts->pages_partial + facts->pages_failed < pages)
+		facts->pages_partial++;
+}
+
 int image_draw_tiff(ImageJob *job)
 {
 	Source source = { .input = job->input };
@@ -361,6 +371,8 @@ int image_draw_tiff(ImageJob *job)
 	uint32_t found = CLAMP(TIFFNumberOfDirectories(self.tiff), 1, PAGES_MAX);
 	job->facts->pages_found = found;
 	int status = draw_pages(&self, MIN(found, job->limits->pages));
+	if (status == RENDER_STATUS_COMPLETE && found <= job->limits->pages)
+		count_broken_chain(&self, found);
 	TIFFClose(self.tiff);
 	return status;
 }

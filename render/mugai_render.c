@@ -8,10 +8,8 @@ static const uint64_t answer_bytes = UINT64_C(1) << 30;
 
 static bool warm_up(GError **error)
 {
-#ifdef MUGAI_DRAW_IMAGE
 	if (!draw_image_warm_up(error))
 		return false;
-#endif
 	if (!draw_text_warm_up(error))
 		return false;
 	if (!draw_pdf_warm_up(error))

@@ -103,6 +103,8 @@ typedef struct {
 	uint32_t wait_ms;      /* for a child */
 	ProgressFunc progress; /* may be NULL */
 	void *progress_user;
+	ProgressFunc slow; /* these two as in ChildRequest; NULL: a child keeps its priority */
+	uint32_t slow_cpu_ms;
 } RenderContext;
 
 typedef struct {
@@ -123,6 +125,10 @@ typedef struct {
 
 void render_result_free(RenderResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RenderResult, render_result_free)
+
+/* Bytes of the supervisor's memory budget that the smallest document takes, where it becomes an image PDF: with a smaller
+ * budget each ends as RENDER_STATUS_MEMORY. */
+uint64_t render_memory(void);
 
 /* Draws one document. A result whatever the content is (see status). NULL with CELL_ERROR BUSY, UNAVAILABLE, STALLED, KILLED or JAIL: the
  * environment's fault, try again. Takes memory for two uncompressed pages here, beside what the supervisor counts. */

@@ -15,6 +15,7 @@ enum {
 	ANSWER_RECORDS = 64 + RENDER_COUNTER_IDS, /* READY, END, counters */
 	TEXT_PIECE_MIN = 4096, /* pieces are cut at PLAIN_TEXT_MAX and at the end of a page; far smaller ones are no answer */
 	CHAR_BYTES_MAX = 4,
+	GRAY_PIECE = 32 * 1024,
 };
 
 G_STATIC_ASSERT(PLAIN_PICTURE_BOX_MAX == (int)RENDER_BOX_MAX);
@@ -33,7 +34,7 @@ typedef struct {
 	RenderResult *result;
 	uint64_t counters_seen; /* bit per id */
 	uint64_t total_pixels;
-	uint8_t *page;        /* the picture of the page begun last, which nobody else can change */
+	uint32_t *page;       /* the picture of the page begun last, which nobody else can change */
 	uint64_t page_size;   /* bytes at page */
 	bool in_page;         /* begun and not ended */
 	GString *text;
@@ -82,10 +83,29 @@ static bool make_room(Rendering *r, uint64_t size, GError **error)
 	return true;
 }
 
+/* One byte for each pixel becomes four. */
+static bool copy_gray(Rendering *r, uint64_t offset, uint64_t pixels, GError **error)
+{
+	uint8_t gray[GRAY_PIECE];
+	for (uint64_t at = 0; at < pixels; at += GRAY_PIECE) {
+		size_t n = (size_t)MIN(pixels - at, GRAY_PIECE);
+		if (!pixels_copy(r->pixels, offset + at, n, gray, error))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			r->page[at + i] = gray[i] * UINT32_C(0x010101);
+	}
+	return true;
+}
+
 static bool take_pixels(Rendering *r, const PlainRecord *record, GError **error)
 {
-	if (!make_room(r, record->picture.length, error) ||
-	    !pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error))
+	uint64_t pixels = (uint64_t)record->picture.width * record->picture.height;
+	if (!make_room(r, pixels * RENDER_PIXEL_BYTES, error))
+		return false;
+	bool copied = record->picture.format == PLAIN_GRAY8
+	                      ? copy_gray(r, record->picture.offset, pixels, error)
+	                      : pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error);
+	if (!copied)
 		return false;
 	child_release(r->child);
 	return true;
@@ -96,8 +116,6 @@ static bool on_picture(Rendering *r, const PlainRecord *record, GError **error)
 	uint64_t pixels = (uint64_t)record->picture.width * record->picture.height;
 	if (record->picture.page != r->result->pages + 1)
 		return refuse(error, "a page out of its order");
-	if (record->picture.format != PLAIN_XRGB32)
-		return refuse(error, "a picture of another format");
 	if (record->picture.width > RENDER_SIDE_MAX || record->picture.height > RENDER_SIDE_MAX)
 		return refuse(error, "a picture with too long a side");
 	if (pixels > RENDER_TOTAL_PIXELS - r->total_pixels)
@@ -106,7 +124,7 @@ static bool on_picture(Rendering *r, const PlainRecord *record, GError **error)
 		return false;
 	r->total_pixels += pixels;
 	r->result->pages++;
-	const ImagePdfPage page = { .pixels = (const uint32_t *)(const void *)r->page,
+	const ImagePdfPage page = { .pixels = r->page,
 		                    .width = record->picture.width,
 		                    .height = record->picture.height,
 		                    .box_width = record->picture.box_width,
@@ -292,6 +310,11 @@ static ChildJob job_of(const Rendering *r)
 	};
 }
 
+uint64_t render_memory(void)
+{
+	return supervisor_charge(child_memory, RENDER_PIXELS_SIZE);
+}
+
 static Child *open_child(const Rendering *r, GError **error)
 {
 	const RenderContext *context = r->context;
@@ -304,6 +327,8 @@ static Child *open_child(const Rendering *r, GError **error)
 		.wait_ms = MIN(context->wait_ms, context->wall_ms),
 		.progress = context->progress,
 		.progress_user = context->progress_user,
+		.slow = context->slow,
+		.slow_cpu_ms = context->slow_cpu_ms,
 	};
 	return supervisor_child(context->supervisor, &request, error);
 }
@@ -358,7 +383,9 @@ static RenderStatus status_of(const Rendering *r, const GError *error, uint32_t 
 		return RENDER_STATUS_OUTPUT;
 	if (g_error_matches(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_VALUE))
 		return RENDER_STATUS_CRASH;
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY))
+	/* Not tried again where the host can never have room for it: its mail would wait until it expires. */
+	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY) ||
+	    g_error_matches(error, CELL_ERROR, CELL_ERROR_BUDGET))
 		return RENDER_STATUS_MEMORY;
 	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_LIMIT) ||
 	    g_error_matches(error, CELL_ERROR, CELL_ERROR_TIMEOUT))

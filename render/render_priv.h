@@ -1,6 +1,6 @@
 /* render: the wire between render_client.c (trusted) and render_worker.c (jailed, mugai-render). Numbers and names only.
  *
- * An answer: READY; for each page PICTURE (when pictures are wanted), its RUNs in reading order (likewise), its text in
+ * An answer: READY; for each page PICTURE (when pictures are wanted; XRGB32 or GRAY8), its RUNs in reading order (likewise), its text in
  * TEXT pieces, with an empty line after the page before; COUNTERs, each at most once; END with a RenderStatus below
  * RENDER_STATUS_JAILED. The format comes as soon as it is known, the other counters at the end.
  */

@@ -12,6 +12,7 @@
 enum {
 	SLOTS = 2,
 	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
+	BLOCK_MAX = 65536,
 	CANVAS_SIZE = 16 * 1024 * 1024, /* A4 at 200 dpi */
 };
 
@@ -25,6 +26,7 @@ typedef struct {
 	uint32_t used_by[SLOTS]; /* the page that was drawn there last; 0: none */
 	uint64_t offset;   /* of the page that is being drawn */
 	uint64_t length;
+	PlainPixelFormat format;
 	bool on_canvas;    /* the page that is being drawn */
 	uint64_t canvas_used; /* bytes of the canvas that were drawn on */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
@@ -60,6 +62,7 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 	}
 	answer->offset = alone ? 0 : page % SLOTS * half;
 	answer->length = length;
+	answer->format = PLAIN_XRGB32;
 	return true;
 }
 
@@ -101,9 +104,32 @@ static bool is_white(const uint8_t *block, size_t size)
 	return block[0] == 0xFF && memcmp(block, block + 1, size - 1) == 0;
 }
 
-static void publish_block(Answer *answer, uint64_t at, size_t size)
+static bool is_gray(const uint32_t *pixels, size_t n)
 {
-	const uint8_t *drawn = canvas + at;
+	uint32_t differs = 0;
+	for (size_t i = 0; i < n; i++)
+		differs |= (pixels[i] ^ pixels[i] >> 8) & 0xFFFF;
+	return differs == 0;
+}
+
+static bool is_gray_page(const uint32_t *pixels, size_t n)
+{
+	size_t at = 0;
+	while (at < n && is_gray(pixels + at, MIN(n - at, BLOCK_MIN)))
+		at += BLOCK_MIN;
+	return at >= n;
+}
+
+static const uint8_t *pack_gray(const uint32_t *pixels, size_t n)
+{
+	static uint8_t gray[BLOCK_MAX];
+	for (size_t i = 0; i < n; i++)
+		gray[i] = (uint8_t)pixels[i];
+	return gray;
+}
+
+static void publish_block(Answer *answer, uint64_t at, const uint8_t *drawn, size_t size)
+{
 	uint64_t offset = answer->offset + at;
 	uint8_t *touched = &answer->touched[offset / answer->block];
 	if (!*touched && is_white(drawn, size))
@@ -112,10 +138,19 @@ static void publish_block(Answer *answer, uint64_t at, size_t size)
 	memcpy(answer->job->pixels + offset, drawn, size);
 }
 
+/* A page without colour goes as one byte for each pixel: most pages of text. */
 static void publish(Answer *answer)
 {
-	for (uint64_t at = 0; at < answer->length; at += answer->block)
-		publish_block(answer, at, (size_t)MIN(answer->block, answer->length - at));
+	const uint32_t *pixels = (const uint32_t *)(const void *)canvas;
+	bool gray = is_gray_page(pixels, answer->length / RENDER_PIXEL_BYTES);
+	if (gray) {
+		answer->format = PLAIN_GRAY8;
+		answer->length /= RENDER_PIXEL_BYTES;
+	}
+	for (uint64_t at = 0; at < answer->length; at += answer->block) {
+		size_t size = (size_t)MIN(answer->block, answer->length - at);
+		publish_block(answer, at, gray ? pack_gray(pixels + at, size) : canvas + at, size);
+	}
 }
 
 static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError **error)
@@ -206,7 +241,7 @@ static bool write_picture(const Answer *answer, const DrawPage *page, GError **e
 	const PlainRecord picture = { .picture = { .page = answer->pages,
 		                                   .width = page->width,
 		                                   .height = page->height,
-		                                   .format = PLAIN_XRGB32,
+		                                   .format = answer->format,
 		                                   .dpi = (uint16_t)CLAMP(page->dpi, 1, UINT16_MAX),
 		                                   .box_width = page->box_width,
 		                                   .box_height = page->box_height,
@@ -324,7 +359,7 @@ bool render_worker_run(const WorkerJob *job, PlainWriter *out, GError **error)
 	answer.job = job;
 	answer.out = out;
 	answer.limits = limits_of(job);
-	answer.block = MAX((size_t)sysconf(_SC_PAGESIZE), BLOCK_MIN);
+	answer.block = CLAMP((size_t)sysconf(_SC_PAGESIZE), BLOCK_MIN, BLOCK_MAX);
 	answer.text_left = job->number[RENDER_NUMBER_MAX_TEXT];
 	const DrawInput input = { job->input[0].bytes != NULL ? job->input[0].bytes : (const uint8_t *)"",
 		                  (size_t)job->input[0].length };

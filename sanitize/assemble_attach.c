@@ -223,22 +223,12 @@ static void add_pdf(Attachments *attachments, guint part, GBytes *pdf)
 	g_ptr_array_add(attachments->pieces, piece);
 }
 
-/* A picture without a letter: thirty logos would put thirty titles over nothing before the notice. */
-static bool adds_nothing(const MessagePart *part, const CleanText *clean)
-{
-	return wants_pdf(part) && clean->removed == 0 && strspn(clean->text, " \n") == clean->bytes;
-}
-
 /* chars (in, out): of all texts that stand inside. */
 static void add_text(Attachments *attachments, guint part, const char *text, uint64_t *chars)
 {
 	const Notices *notices = attachments->input->notices;
 	g_auto(CleanText) clean = { 0 };
 	clean_text_prepare(&clean, text, notices);
-	PartConversion *conversion = part_at(attachments->input, part)->conversion;
-	conversion->no_text = adds_nothing(part_at(attachments->input, part), &clean);
-	if (conversion->no_text)
-		return;
 	uint64_t length = (uint64_t)g_utf8_strlen(clean.text, -1);
 	Piece *piece = g_new0(Piece, 1);
 	*piece = (Piece) { .part = part,
@@ -249,7 +239,7 @@ static void add_text(Attachments *attachments, guint part, const char *text, uin
 		           .removed = clean.removed };
 	*chars += piece->inside ? length : 0;
 	piece->escaped = clean_text_write(&clean, notices_text(notices, SAY_EMPTY_TEXT), piece->text);
-	conversion->text_inside = piece->inside;
+	part_at(attachments->input, part)->conversion->text_inside = piece->inside;
 	g_ptr_array_add(attachments->pieces, piece);
 }
 

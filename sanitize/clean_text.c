@@ -10,6 +10,8 @@
  */
 #include "clean_text.h"
 
+#include "html_append_priv.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -84,10 +86,11 @@ static const Range rtl_letters[] = {
 	{ 0x10800, 0x10FFF }, { 0x1E800, 0x1EFFF },
 };
 
+/* Sorted. */
 static bool in_ranges(gunichar c, const Range *ranges, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
+	for (size_t i = 0; i < count && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
 			return true;
 	return false;
 }
@@ -136,12 +139,27 @@ static bool is_japanese(gunichar c)
 	       (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xFF01 && c <= 0xFF5E);
 }
 
+/* Letters of other alphabets, among which there is no mark. */
+static bool is_letter(gunichar c)
+{
+	return (c >= 0x370 && c <= 0x482) || (c >= 0x48A && c <= 0x52F) || (c >= 0x5D0 && c <= 0x5EA) ||
+	       (c >= 0x620 && c <= 0x64A) || (c >= 0xAC00 && c <= 0xD7A3);
+}
+
+static bool is_bidi(gunichar c)
+{
+	return c == 0x061C || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
 static Kind kind_of(gunichar c)
 {
 	if (c < 0x300)
 		return kind_of_low(c);
-	if (is_japanese(c))
+	if (is_japanese(c) || is_letter(c))
 		return KIND_BASE;
+	if (is_bidi(c))
+		return KIND_BIDI;
 	if ((c & 0xFFFE) == 0xFFFE)
 		return KIND_BAD;
 	return kind_by_range(c);
@@ -191,6 +209,60 @@ static gunichar decode(const uint8_t **at, const uint8_t *end)
 	return c;
 }
 
+/* As g_unichar_to_utf8(), without a call for each character of a text. */
+static size_t encode(gunichar c, char out[4])
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xC0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3F));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xE0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3F));
+		out[2] = (char)(0x80 | (c & 0x3F));
+		return 3;
+	}
+	out[0] = (char)(0xF0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3F));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3F));
+	out[3] = (char)(0x80 | (c & 0x3F));
+	return 4;
+}
+
+static void append_char(GString *out, gunichar c)
+{
+	char utf8[4];
+
+	html_append(out, utf8, encode(c, utf8));
+}
+
+/* Of what was written here: valid UTF-8. */
+static gunichar next_written(const char **at)
+{
+	const uint8_t *c = (const uint8_t *)*at;
+
+	if (c[0] < 0x80) {
+		*at += 1;
+		return c[0];
+	}
+	if (c[0] < 0xE0) {
+		*at += 2;
+		return (gunichar)(c[0] & 0x1F) << 6 | (c[1] & 0x3F);
+	}
+	if (c[0] < 0xF0) {
+		*at += 3;
+		return (gunichar)(c[0] & 0x0F) << 12 | (gunichar)(c[1] & 0x3F) << 6 | (c[2] & 0x3F);
+	}
+	*at += 4;
+	return (gunichar)(c[0] & 0x07) << 18 | (gunichar)(c[1] & 0x3F) << 12 | (gunichar)(c[2] & 0x3F) << 6 |
+	       (c[3] & 0x3F);
+}
+
 typedef struct {
 	GString *out;
 	size_t line_start; /* in out */
@@ -205,13 +277,14 @@ typedef struct {
 
 /* ---- second step: bidi controls in pairs, joiners and selectors by their neighbours ---- */
 
-enum { BIDI_ISOLATE = 1 << 0, BIDI_KEPT = 1 << 1 };
+enum { BIDI_ISOLATE = 1 << 0, BIDI_KEPT = 1 << 1, BIDI_BITS = 2, BIDI_PER_BYTE = 8 / BIDI_BITS };
 
-/* A line of 10 MB may be nothing but controls: a bit and a byte for each. */
+/* A line of 10 MB may be nothing but controls: a few bits for each. */
 typedef struct {
-	GByteArray *keep;               /* of each bidi control of the line, a bit */
+	GByteArray *keep;               /* of each bidi control of the line, a bit; NULL = nobody asks */
 	size_t seen;                    /* controls */
-	GByteArray *open;               /* flags of those that are not closed */
+	GByteArray *open;               /* flags of those that are not closed, packed */
+	size_t n_open;
 	size_t indices[BIDI_DEPTH_MAX]; /* of the open ones that are kept: which control of the line */
 	unsigned isolates, depth;
 } BidiPairs;
@@ -226,6 +299,34 @@ static void bidi_append(BidiPairs *pairs, bool keep)
 	pairs->seen++;
 }
 
+static void bidi_push(BidiPairs *pairs, unsigned flags)
+{
+	const uint8_t none = 0;
+	size_t at = pairs->n_open++;
+
+	if (at % BIDI_PER_BYTE == 0)
+		g_byte_array_append(pairs->open, &none, 1);
+	pairs->open->data[at / BIDI_PER_BYTE] |= (uint8_t)(flags << at % BIDI_PER_BYTE * BIDI_BITS);
+}
+
+/* Only when there is one. */
+static unsigned bidi_top(const BidiPairs *pairs)
+{
+	size_t at = pairs->n_open - 1;
+
+	return pairs->open->data[at / BIDI_PER_BYTE] >> at % BIDI_PER_BYTE * BIDI_BITS & ((1 << BIDI_BITS) - 1);
+}
+
+static void bidi_drop_top(BidiPairs *pairs)
+{
+	size_t at = --pairs->n_open;
+
+	if (at % BIDI_PER_BYTE == 0)
+		g_byte_array_set_size(pairs->open, (guint)(at / BIDI_PER_BYTE));
+	else
+		pairs->open->data[at / BIDI_PER_BYTE] &= (uint8_t)((1 << at % BIDI_PER_BYTE * BIDI_BITS) - 1);
+}
+
 static bool bidi_is_single(gunichar c)
 {
 	return c == 0x061C || c == 0x200E || c == 0x200F;
@@ -233,19 +334,19 @@ static bool bidi_is_single(gunichar c)
 
 static void bidi_pop(BidiPairs *pairs, bool closed)
 {
-	uint8_t top = pairs->open->data[pairs->open->len - 1];
-	g_byte_array_set_size(pairs->open, pairs->open->len - 1);
+	unsigned top = bidi_top(pairs);
+	bidi_drop_top(pairs);
 	pairs->isolates -= (top & BIDI_ISOLATE) != 0;
 	if ((top & BIDI_KEPT) == 0)
 		return;
 	size_t index = pairs->indices[--pairs->depth];
-	if (!closed)
+	if (!closed && pairs->keep != NULL)
 		pairs->keep->data[index / 8] &= (uint8_t)~(1u << index % 8);
 }
 
 static bool bidi_top_is_isolate(const BidiPairs *pairs)
 {
-	return (pairs->open->data[pairs->open->len - 1] & BIDI_ISOLATE) != 0;
+	return (bidi_top(pairs) & BIDI_ISOLATE) != 0;
 }
 
 /* True if the closing control is to be written. A closing isolate also ends the embeddings
@@ -256,9 +357,9 @@ static bool bidi_close(BidiPairs *pairs, bool isolate)
 		return false;
 	while (isolate && !bidi_top_is_isolate(pairs))
 		bidi_pop(pairs, false);
-	if (pairs->open->len == 0 || bidi_top_is_isolate(pairs) != isolate)
+	if (pairs->n_open == 0 || bidi_top_is_isolate(pairs) != isolate)
 		return false;
-	bool kept = (pairs->open->data[pairs->open->len - 1] & BIDI_KEPT) != 0;
+	bool kept = (bidi_top(pairs) & BIDI_KEPT) != 0;
 	bidi_pop(pairs, kept);
 	return kept;
 }
@@ -268,8 +369,7 @@ static bool bidi_open(BidiPairs *pairs, gunichar c)
 {
 	bool isolate = c >= 0x2066;
 	bool kept = c != 0x202D && c != 0x202E && pairs->depth < BIDI_DEPTH_MAX;
-	uint8_t flags = (uint8_t)((isolate ? BIDI_ISOLATE : 0) | (kept ? BIDI_KEPT : 0));
-	g_byte_array_append(pairs->open, &flags, 1);
+	bidi_push(pairs, (isolate ? BIDI_ISOLATE : 0U) | (kept ? BIDI_KEPT : 0U));
 	pairs->isolates += isolate;
 	if (kept)
 		pairs->indices[pairs->depth++] = pairs->seen;
@@ -285,21 +385,16 @@ static bool bidi_judge(BidiPairs *pairs, gunichar c)
 	return bidi_open(pairs, c);
 }
 
-static bool is_bidi(gunichar c)
-{
-	return c == 0x061C || (c >= 0x200E && c <= 0x2069 && kind_by_range(c) == KIND_BIDI);
-}
-
 /* at: valid UTF-8. Result: a bit per bidi control, 1 = it stays. */
 static GByteArray *bidi_pair(const char *at, const char *end, bool rtl)
 {
 	BidiPairs pairs = { .keep = g_byte_array_new(), .open = g_byte_array_new() };
-	for (; at < end; at = g_utf8_next_char(at)) {
-		if ((uint8_t)*at < 0xC0 || !is_bidi(g_utf8_get_char(at)))
-			continue;
-		bidi_append(&pairs, rtl && bidi_judge(&pairs, g_utf8_get_char(at)));
+	while (at < end) {
+		gunichar c = next_written(&at);
+		if (is_bidi(c))
+			bidi_append(&pairs, rtl && bidi_judge(&pairs, c));
 	}
-	while (pairs.open->len > 0)
+	while (pairs.n_open > 0)
 		bidi_pop(&pairs, false);
 	g_byte_array_unref(pairs.open);
 	return pairs.keep;
@@ -318,7 +413,7 @@ typedef struct {
 
 static void line_put(LineWriter *writer, gunichar c)
 {
-	writer->end += g_unichar_to_utf8(c, writer->end);
+	writer->end += encode(c, writer->end);
 	if (writer->tabs)
 		writer->column += c < 0x7F ? 1 : clean_width(c);
 	writer->before = writer->last;
@@ -449,8 +544,7 @@ static void cleaner_second_step(Cleaner *cleaner)
 	g_autoptr(GByteArray) keep = bidi_pair(at, end, cleaner->rtl);
 	LineWriter writer = { .cleaner = cleaner, .end = line, .bidi_keep = keep, .tabs = tabs > 0 };
 	while (at < end) {
-		gunichar c = g_utf8_get_char(at);
-		at = g_utf8_next_char(at);
+		gunichar c = next_written(&at);
 		line_write(&writer, c);
 	}
 	if (writer.joiner != 0)
@@ -479,7 +573,7 @@ static void cleaner_base(Cleaner *cleaner, gunichar c)
 {
 	if (cleaner->one_line && !cleaner->has_base && g_unichar_isspace(c))
 		return;
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->has_base = true;
 	cleaner->marks = 0;
 	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
@@ -492,14 +586,14 @@ static void cleaner_mark(Cleaner *cleaner, gunichar c)
 		cleaner->counts->marks += cleaner->has_base;
 		return;
 	}
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->marks++;
 	cleaner->rtl = cleaner->rtl || IN(c, rtl_letters);
 }
 
 static void cleaner_special(Cleaner *cleaner, gunichar c)
 {
-	g_string_append_unichar(cleaner->out, c);
+	append_char(cleaner->out, c);
 	cleaner->special = true;
 }
 
@@ -607,10 +701,11 @@ static const uint8_t *cleaner_plain(Cleaner *cleaner, const uint8_t *at, const u
 {
 	while (cleaner->one_line && !cleaner->has_base && at < end && *at == ' ')
 		at++;
-	const uint8_t *stop = plain_end(at, end);
+	enum { PIECE = 32 * 1024 }; /* read and written while it is in the cache */
+	const uint8_t *stop = plain_end(at, end - at > PIECE ? at + PIECE : end);
 	if (stop == at)
 		return at;
-	g_string_append_len(cleaner->out, (const char *)at, stop - at);
+	html_append(cleaner->out, (const char *)at, (size_t)(stop - at));
 	cleaner->has_base = true;
 	cleaner->in_break = false;
 	cleaner->marks = 0;
@@ -645,6 +740,187 @@ char *clean_body_text(const char *text, size_t bytes, uint64_t *ret_removed)
 	if (ret_removed != NULL)
 		*ret_removed = counts.removed;
 	return clean;
+}
+
+void clean_counts_add(CleanCounts *counts, const CleanCounts *more)
+{
+	counts->removed += more->removed;
+	counts->marks += more->marks;
+	counts->bidi += more->bidi;
+	counts->private_use += more->private_use;
+	counts->bad += more->bad;
+}
+
+/* ---- a text that is being written ------------------------------------------------------ */
+
+/* As the last character: one that the second step may take away, or a joiner that was left out, behind which no
+ * joiner or selector stays until something else is written. */
+enum { UNSURE = 1, BLOCKED = 2 };
+
+struct CleanThin {
+	size_t end;     /* of the text, when it was looked at last */
+	bool has_base;  /* of its last line, as in Cleaner */
+	unsigned marks; /* in a row, up to here */
+	gunichar last;
+	BidiPairs pairs;
+	CleanCounts counts;
+};
+
+CleanThin *clean_thin_new(void)
+{
+	CleanThin *thin = g_new0(CleanThin, 1);
+
+	thin->pairs.open = g_byte_array_new();
+	return thin;
+}
+
+void clean_thin_free(CleanThin *thin)
+{
+	if (thin == NULL)
+		return;
+	g_byte_array_unref(thin->pairs.open);
+	g_free(thin);
+}
+
+CleanCounts clean_thin_counts(const CleanThin *thin)
+{
+	return thin->counts;
+}
+
+static void thin_new_line(CleanThin *thin)
+{
+	GByteArray *open = thin->pairs.open;
+
+	g_byte_array_set_size(open, 0);
+	thin->pairs = (BidiPairs) { .open = open };
+	thin->has_base = false;
+	thin->marks = 0;
+	thin->last = 0;
+}
+
+/* The character is in the text. */
+static void thin_follow(CleanThin *thin, gunichar c, Kind kind)
+{
+	switch (kind) {
+	case KIND_DROP:
+		return;
+	case KIND_LINE_END:
+		thin_new_line(thin);
+		return;
+	case KIND_BIDI:
+	case KIND_JOINER:
+	case KIND_SELECTOR:
+		thin->last = thin->last == BLOCKED ? BLOCKED : UNSURE;
+		return;
+	case KIND_MARK:
+		thin->marks += thin->marks < MARKS_MAX;
+		thin->last = c;
+		return;
+	default:
+		thin->has_base = true;
+		thin->marks = 0;
+		thin->last = c;
+	}
+}
+
+/* Neither can stay without what it needs before it. */
+static bool may_join(gunichar last, gunichar joiner)
+{
+	return last == UNSURE || IN(last, joining_letters) || (joiner == 0x200D && IN(last, emoji));
+}
+
+static bool may_select(gunichar last, gunichar selector)
+{
+	bool base = selector >= 0xE0100 ? IN(last, han) : IN(last, emoji) || IN(last, selector_bases);
+
+	return last == UNSURE || base;
+}
+
+/* It is removed by the cleaning, whatever comes behind it. */
+static bool thin_drops(CleanThin *thin, gunichar c, Kind kind)
+{
+	bool stays = true;
+
+	switch (kind) {
+	case KIND_DROP:
+		return true;
+	case KIND_MARK:
+		thin->counts.marks += thin->marks == MARKS_MAX && thin->has_base;
+		return thin->marks == MARKS_MAX;
+	case KIND_BIDI:
+		stays = bidi_judge(&thin->pairs, c);
+		thin->counts.bidi += !stays;
+		return !stays;
+	case KIND_JOINER:
+		stays = may_join(thin->last, c);
+		thin->last = stays ? thin->last : BLOCKED;
+		return !stays;
+	case KIND_SELECTOR:
+		return !may_select(thin->last, c);
+	default:
+		return false;
+	}
+}
+
+/* Returns where the next character stands that is not plain. */
+static const char *thin_follow_plain(CleanThin *thin, const char *at, const char *end)
+{
+	const char *stop = (const char *)plain_end((const uint8_t *)at, (const uint8_t *)end);
+
+	if (stop == at)
+		return at;
+	const char *last = g_utf8_prev_char(stop);
+	thin_follow(thin, next_written(&last), KIND_BASE);
+	return stop;
+}
+
+/* What was appended since. */
+static void thin_catch_up(CleanThin *thin, const GString *text)
+{
+	size_t from = thin->end <= text->len ? thin->end : 0;
+	const char *lf = memrchr(text->str + from, '\n', text->len - from);
+	const char *at = lf != NULL ? lf : text->str + from, *end = text->str + text->len;
+
+	while (at < end) {
+		at = thin_follow_plain(thin, at, end);
+		if (at == end)
+			return;
+		gunichar c = next_written(&at);
+		Kind kind = kind_of(c);
+		if (kind == KIND_BIDI)
+			(void)bidi_judge(&thin->pairs, c);
+		thin_follow(thin, c, kind);
+	}
+}
+
+static const char *thin_append_plain(CleanThin *thin, GString *text, const char *at, const char *end)
+{
+	const char *stop = thin_follow_plain(thin, at, end);
+
+	html_append(text, at, (size_t)(stop - at));
+	return stop;
+}
+
+void clean_thin_append(CleanThin *thin, GString *text, const char *utf8, size_t bytes)
+{
+	const char *end = utf8 + bytes;
+	const char *stop = (const char *)plain_end((const uint8_t *)utf8, (const uint8_t *)end);
+
+	html_append(text, utf8, (size_t)(stop - utf8));
+	if (stop == end) /* most of a text: it is looked at when it matters */
+		return;
+	thin_catch_up(thin, text);
+	for (utf8 = stop; utf8 < end; utf8 = thin_append_plain(thin, text, utf8, end)) {
+		gunichar c = next_written(&utf8);
+		Kind kind = kind_of(c);
+		if (thin_drops(thin, c, kind)) {
+			thin->counts.removed++;
+			continue;
+		}
+		append_char(text, c);
+		thin_follow(thin, c, kind);
+	}
+	thin->end = text->len;
 }
 
 /* ---- one line -------------------------------------------------------------------------- */

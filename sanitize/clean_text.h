@@ -30,6 +30,8 @@ typedef struct {
 	uint64_t bad;         /* noncharacters, now U+FFFD */
 } CleanCounts;
 
+void clean_counts_add(CleanCounts *counts, const CleanCounts *more);
+
 /* clean_body_text() and clean_line(), which add what they changed to counts. */
 char *clean_body_counted(const char *text, size_t bytes, CleanCounts *counts);
 char *clean_line_counted(const char *text, size_t bytes, size_t max_chars, CleanCounts *counts);
@@ -38,6 +40,17 @@ char *clean_line_counted(const char *text, size_t bytes, size_t max_chars, Clean
  * ends stripped. max_chars > 0: cut after that many code points (never inside a
  * combining sequence), with "…" as the last one when cut. */
 char *clean_line(const char *text, size_t bytes, size_t max_chars, uint64_t *ret_removed);
+
+/* A text that is still being written, to be cleaned as a body when it is whole: what the cleaning removes wherever it
+ * stands, or for what stands before it, is not appended. So 10 MB of such characters take no memory. Lines end
+ * in LF. */
+typedef struct CleanThin CleanThin;
+CleanThin *clean_thin_new(void);
+void clean_thin_free(CleanThin *thin);
+/* utf8: valid, whole code points. text: always the same; to be appended to otherwise only by what is never removed. */
+void clean_thin_append(CleanThin *thin, GString *text, const char *utf8, size_t bytes);
+/* What was left out. */
+CleanCounts clean_thin_counts(const CleanThin *thin);
 
 /* East Asian width of a code point: 2 for wide and full width, 0 for combining, else 1. */
 unsigned clean_width(gunichar c);

@@ -150,7 +150,7 @@ static void say_facts(const RenderResult *result)
 	g_autoptr(GString) line = g_string_new(NULL);
 	add_words(line, "pages not drawn", result->pages_found > result->pages ? result->pages_found - result->pages : 0);
 	add_words(line, "pages that cannot be shown", result->pages_failed);
-	add_words(line, "pages cut short or damaged, drawn as far as they go", result->pages_partial);
+	add_words(line, "pages drawn as far as their data goes", result->pages_partial);
 	add_words(line, "pages at a lower resolution", result->lower_dpi);
 	add_words(line, "hidden characters left out", result->hidden_chars);
 	add_words(line, "characters past the limits", result->text_cut);

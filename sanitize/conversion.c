@@ -42,6 +42,23 @@ static bool holds_all(const PartConversion *conversion, const RenderResult *resu
 	return (!wanted.picture || result->pdf != NULL) && (!wanted.text || result->text != NULL);
 }
 
+static bool is_blank(const char *text)
+{
+	while (*text != '\0' && g_unichar_isspace(g_utf8_get_char(text)))
+		text = g_utf8_next_char(text);
+	return *text == '\0';
+}
+
+/* A picture has no text, and many a scanned document: who was to get that alone gets nothing, and must know
+ * it. */
+static void drop_blank_text(MessagePart *part, const char *text)
+{
+	if (part->action == PART_ACTION_TEXT && is_blank(text))
+		refuse(part, PART_REASON_NO_TEXT);
+	else if (part->action == PART_ACTION_IMAGE_PDF_TEXT && is_blank(text))
+		part->action = PART_ACTION_IMAGE_PDF;
+}
+
 static void note(PartConversion *conversion, const RenderResult *result)
 {
 	conversion->done = true;
@@ -70,6 +87,8 @@ bool conversion_take(MessagePart *part, const RenderResult *result)
 		refuse(part, PART_REASON_PAGES);
 	else if (conversion->how.failed_page == POLICY_NO && result->pages_failed > 0)
 		refuse(part, PART_REASON_FAILED_PAGE);
+	else
+		drop_blank_text(part, result->text);
 	return part->action != PART_ACTION_REMOVE;
 }
 

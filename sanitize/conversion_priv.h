@@ -23,15 +23,14 @@ struct PartConversion {
 	RenderFormat format;    /* of the original, by its first bytes; a claim */
 	uint32_t pages_found;   /* a claim, and so are the rest but pages */
 	uint32_t pages;         /* that were made */
-	uint32_t pages_failed;  /* of them, those that only say that they cannot be shown */
-	uint32_t pages_partial; /* of them, those drawn as far as their data goes */
+	uint32_t pages_failed;  /* of them, those that cannot be shown, and say so */
+	uint32_t pages_partial; /* of them, those that are drawn as far as the data goes */
 	uint32_t lower_dpi;     /* of them, those drawn at a lower resolution */
-	uint64_t hidden_chars;  /* text without ink, left out of the layer */
+	uint64_t hidden_chars;  /* text without ink, left out */
 	uint64_t text_cut;      /* characters past the caps */
 	uint32_t lost[RENDER_LOST_COUNT];
 	uint64_t pdf_bytes;     /* of the image PDF; 0 = none */
 	uint32_t cpu_ms, wall_ms;
-	bool no_text;           /* said by the assembler: the text would be an empty one, beside the picture */
 	bool text_inside;       /* said by the assembler: the text stands in the message's own */
 };
 
@@ -42,8 +41,8 @@ PartConversion *conversion_new(PartAction wanted, const PolicyConversion *how);
 void conversion_options(const PartConversion *conversion, RenderOptions *options);
 
 /* Notes what came of the part's conversion. Where that is not what the policy takes (any status but complete; more pages than
- * allowed, or one that cannot be drawn, where these are to be removed) the part's action becomes remove, and its reason
- * says why. result: borrowed. True: the part is converted, and what was made is to be attached. */
+ * allowed, or one that cannot be drawn, where these are to be removed; no text, where only that is wanted) the part's action becomes remove,
+ * and its reason says why. Of both wanted an empty text is not worth its title: then the action becomes image-pdf. result: borrowed. True: the part is converted, and what was made is to be attached. */
 bool conversion_take(MessagePart *part, const RenderResult *result);
 
 /* There is no result: the deadline came before, say. status: not RENDER_STATUS_COMPLETE. */

@@ -35,6 +35,7 @@ struct ConvertPool {
 	GCond work;          /* there is some, or the end */
 	GHashTable *by_key;  /* key -> Task, of those that wait, run or are kept */
 	GHashTable *in_work; /* sender -> number, as a pointer */
+	GHashTable *stalls;  /* key -> number, likewise: how often its jail stood still */
 	GQueue waiting;      /* of Task */
 	GQueue kept;         /* of Task, the oldest first */
 	GThread *threads[CONVERT_THREADS];
@@ -234,6 +235,13 @@ static bool is_wanted(void *user)
 	return wanted;
 }
 
+/* What the clock of its message ended is neither the document's fault nor the host's: to come again would not
+ * help. */
+static bool is_late(const RenderResult *result, int64_t until)
+{
+	return g_get_monotonic_time() >= until && (result == NULL || result->status == RENDER_STATUS_TIME);
+}
+
 /* Without the lock. */
 static void run_task(Task *task, int64_t until)
 {
@@ -243,12 +251,34 @@ static void run_task(Task *task, int64_t until)
 
 	if (until > g_get_monotonic_time())
 		result = task->job.run(task->job.data, &budget, &error);
-	else
+	if (is_late(result, until)) {
+		render_result_free(result);
 		task->converted = converted_failed(RENDER_STATUS_DEADLINE);
-	if (result != NULL)
+	} else if (result != NULL) {
 		task->converted = converted_new(result);
-	task->error = g_steal_pointer(&error);
+	} else {
+		task->error = g_steal_pointer(&error);
+	}
 	task_free_data(task);
+}
+
+/* One that stands still looks like a host that does, and comes again. Without an end to that its mail would
+ * come, and hold a thread for document_wall each time, until it expires. */
+static void count_stall(ConvertPool *pool, Task *task)
+{
+	if (task->key == NULL || task->askers == 0 ||
+	    !g_error_matches(task->error, CELL_ERROR, CELL_ERROR_STALLED))
+		return;
+	unsigned stalls = GPOINTER_TO_UINT(g_hash_table_lookup(pool->stalls, task->key)) + 1;
+	if (stalls == CONVERT_STALLS_MAX) {
+		g_hash_table_remove(pool->stalls, task->key);
+		g_clear_error(&task->error);
+		task->converted = converted_failed(RENDER_STATUS_TIME);
+		return;
+	}
+	if (g_hash_table_size(pool->stalls) >= CONVERT_KEPT_MAX)
+		g_hash_table_remove_all(pool->stalls);
+	g_hash_table_replace(pool->stalls, g_strdup(task->key), GUINT_TO_POINTER(stalls));
 }
 
 static void work_on(ConvertPool *pool, Task *task)
@@ -262,6 +292,7 @@ static void work_on(ConvertPool *pool, Task *task)
 	pool->status.drawn++;
 	task->state = TASK_DONE;
 	set_share(pool, task->sender, share_of(pool, task->sender) - 1);
+	count_stall(pool, task);
 	keep(pool, task);
 	g_cond_broadcast(&task->done);
 	task_unref(task);
@@ -308,6 +339,7 @@ ConvertPool *convert_pool_new(void)
 	g_cond_init(&pool->work);
 	pool->by_key = g_hash_table_new(g_str_hash, g_str_equal);
 	pool->in_work = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	pool->stalls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return pool;
 }
 
@@ -327,6 +359,7 @@ void convert_pool_free(ConvertPool *pool)
 		task_unref(g_queue_pop_head(&pool->waiting));
 	g_hash_table_unref(pool->by_key);
 	g_hash_table_unref(pool->in_work);
+	g_hash_table_unref(pool->stalls);
 	g_mutex_clear(&pool->lock);
 	g_cond_clear(&pool->work);
 	g_free(pool);
@@ -402,12 +435,12 @@ static bool wait_slice(ConvertTicket *ticket, ProgressFunc progress, void *user)
 {
 	Task *task = ticket->task;
 	ConvertPool *pool = task->pool;
-	int64_t slice = MIN(ticket->until, g_get_monotonic_time() + SLICE_US);
-	if (g_cond_wait_until(&task->done, &pool->lock, slice) || progress == NULL)
-		return true;
 	g_mutex_unlock(&pool->lock);
-	bool wanted = progress(user);
+	bool wanted = progress == NULL || progress(user);
 	g_mutex_lock(&pool->lock);
+	if (wanted && task->state != TASK_DONE)
+		g_cond_wait_until(&task->done, &pool->lock,
+		                  MIN(ticket->until, g_get_monotonic_time() + SLICE_US));
 	return wanted;
 }
 

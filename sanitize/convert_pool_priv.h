@@ -26,6 +26,7 @@ enum {
 	CONVERT_KEPT_SECONDS = 600,
 	CONVERT_KEPT_MAX = 1000,
 	CONVERT_NICE = 10,
+	CONVERT_STALLS_MAX = 3,    /* a document whose jail stood still so often is to blame itself */
 };
 #define CONVERT_KEPT_BYTES (UINT64_C(128) << 20)
 
@@ -65,8 +66,8 @@ typedef struct ConvertTicket ConvertTicket;
 /* Gets in line. until: how long the asker will wait (monotonic, microseconds). NULL with CELL_ERROR_BUSY: the queue is full. */
 ConvertTicket *convert_pool_ask(ConvertPool *pool, const ConvertJob *job, int64_t until, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits until it is drawn. Past `until` the result is one of RENDER_STATUS_DEADLINE. progress as in supervisor.h, may be NULL; when
- * it says no: CELL_ERROR_BUSY. The caller owns the result. */
+/* Waits until it is drawn. Past `until` the result is one of RENDER_STATUS_DEADLINE. progress as in supervisor.h, but called before each second of
+ * waiting, also the first; may be NULL. When it says no: CELL_ERROR_BUSY. The caller owns the result. */
 Converted *convert_ticket_wait(ConvertTicket *ticket, ProgressFunc progress, void *progress_user,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Work that nobody waits for any more is ended. NULL is fine. */

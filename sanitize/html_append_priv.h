@@ -1,5 +1,5 @@
-/* html_append: the end of a GString, without the two calls that glib takes for each; jailed code. Most pieces
- * of a text, a tag and a link are a few bytes long. */
+/* html_append: the end of a GString, without the two calls that glib takes for each. Most pieces of a text, a tag
+ * and a link are a few bytes long. */
 #ifndef MUGAI_SANITIZE_HTML_APPEND_PRIV_H
 #define MUGAI_SANITIZE_HTML_APPEND_PRIV_H
 
@@ -16,6 +16,36 @@ static inline void html_append(GString *string, const char *bytes, size_t length
 	memcpy(string->str + string->len, bytes, length);
 	string->len += length;
 	string->str[string->len] = '\0';
+}
+
+/* The same character n times. */
+static inline void html_append_same(GString *string, char c, size_t n)
+{
+	size_t before = string->len;
+
+	if (n >= string->allocated_len - string->len)
+		g_string_set_size(string, before + n);
+	memset(string->str + before, c, n);
+	string->len = before + n;
+	string->str[string->len] = '\0';
+}
+
+static inline void html_append_number(GString *string, unsigned number)
+{
+	char digits[sizeof("4294967295")];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	html_append(string, digits + at, sizeof digits - at);
+}
+
+/* bytes: at most what there is. */
+static inline void html_truncate(GString *string, size_t bytes)
+{
+	string->len = bytes;
+	string->str[bytes] = '\0';
 }
 
 static inline void html_clear(GString *string)

@@ -176,6 +176,8 @@ static HtmlColour opaque(uint32_t rgb)
 
 static bool parse_name(const char *word, HtmlColour *ret_colour)
 {
+	if (*word < 'a' || *word > 'z') /* a number, in an attribute */
+		return false;
 	const Name *name = bsearch(word, names, G_N_ELEMENTS(names), sizeof(names[0]), compare_name);
 
 	if (name == NULL && strcmp(word, "transparent") != 0)
@@ -184,11 +186,19 @@ static bool parse_name(const char *word, HtmlColour *ret_colour)
 	return true;
 }
 
+/* -1: no digit. */
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
 static uint8_t hex_pair(const char *hex, size_t digits_each)
 {
-	int high = g_ascii_xdigit_value(hex[0]);
+	int high = hex_value(hex[0]);
 
-	return (uint8_t)(high * 16 + (digits_each == 2 ? g_ascii_xdigit_value(hex[1]) : high));
+	return (uint8_t)(high * 16 + (digits_each == 2 ? hex_value(hex[1]) : high));
 }
 
 static bool parse_hex(const char *hex, HtmlColour *ret_colour)
@@ -320,7 +330,7 @@ static size_t legacy_digits(const char *text, size_t bytes, char digits[LEGACY_C
 		bool wide = (unsigned char)*at >= 0xf0;
 		if (n == 0 && at == text && *at == '#')
 			continue;
-		digits[n++] = g_ascii_isxdigit(*at) ? g_ascii_tolower(*at) : '0';
+		digits[n++] = hex_value(*at) >= 0 ? *at : '0';
 		if (wide && n < LEGACY_CHARS)
 			digits[n++] = '0';
 	}
@@ -343,9 +353,8 @@ static HtmlColour legacy_thirds(const char *digits, size_t n)
 	if (each == 2)
 		return (HtmlColour) { hex_pair(digits + skip, 2), hex_pair(digits + third + skip, 2),
 			              hex_pair(digits + 2 * third + skip, 2), 255, true };
-	return (HtmlColour) { (uint8_t)g_ascii_xdigit_value(digits[0]),
-		              (uint8_t)g_ascii_xdigit_value(digits[1]),
-		              (uint8_t)g_ascii_xdigit_value(digits[2]), 255, true };
+	return (HtmlColour) { (uint8_t)hex_value(digits[0]), (uint8_t)hex_value(digits[1]),
+		              (uint8_t)hex_value(digits[2]), 255, true };
 }
 
 static bool parse_legacy(const char *text, size_t bytes, HtmlColour *ret_colour)
@@ -369,7 +378,7 @@ bool html_colour_parse(const char *text, size_t bytes, bool legacy, HtmlColour *
 		return false;
 	if (bytes < sizeof(word)) {
 		for (size_t i = 0; i < bytes; i++)
-			word[i] = g_ascii_tolower(text[i]);
+			word[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
 		word[bytes] = '\0';
 		bool css = legacy ? word[0] == '#' && bytes == 4 ? parse_hex(word + 1, &colour)
 		                                                 : parse_name(word, &colour)

@@ -262,70 +262,161 @@ static uint32_t hash_name(const char *name)
 	return hash;
 }
 
-/* The first name of each letter, or behind it. */
-static const uint16_t firsts[] = {
-	HTML_KEY_A,     HTML_KEY_B,     HTML_KEY_CANVAS, HTML_KEY_DATA, HTML_KEY_EM,  HTML_KEY_FIELDSET,
-	HTML_KEY_H1,    HTML_KEY_H1,    HTML_KEY_I,      HTML_KEY_KBD,  HTML_KEY_KBD, HTML_KEY_LABEL,
-	HTML_KEY_MAIN,  HTML_KEY_NAV,   HTML_KEY_OBJECT, HTML_KEY_P,    HTML_KEY_Q,   HTML_KEY_RB,
-	HTML_KEY_S,     HTML_KEY_TABLE, HTML_KEY_U,      HTML_KEY_VAR,  HTML_KEY_WBR, HTML_KEY_XMP,
-	HTML_KEY_NAMED, HTML_KEY_NAMED, HTML_KEY_NAMED,
+/* Where a name stands: by its first, second and last letter, and its bytes. No two of the table stand in one
+ * place, or the compiler says so. */
+#define PLACE(first, second, last, bytes) (((first) + (second)*716U + (last)*332U + (bytes)*993U) % 1024U)
+
+static const uint8_t places[1024] = {
+	[PLACE('a', '\0', 'a', 1)] = HTML_KEY_A,
+	[PLACE('a', 'b', 'r', 4)] = HTML_KEY_ABBR,
+	[PLACE('a', 'd', 's', 7)] = HTML_KEY_ADDRESS,
+	[PLACE('a', 'p', 't', 6)] = HTML_KEY_APPLET,
+	[PLACE('a', 'r', 'a', 4)] = HTML_KEY_AREA,
+	[PLACE('a', 'r', 'e', 7)] = HTML_KEY_ARTICLE,
+	[PLACE('a', 's', 'e', 5)] = HTML_KEY_ASIDE,
+	[PLACE('a', 'u', 'o', 5)] = HTML_KEY_AUDIO,
+	[PLACE('b', '\0', 'b', 1)] = HTML_KEY_B,
+	[PLACE('b', 'a', 'e', 4)] = HTML_KEY_BASE,
+	[PLACE('b', 'a', 't', 8)] = HTML_KEY_BASEFONT,
+	[PLACE('b', 'd', 'i', 3)] = HTML_KEY_BDI,
+	[PLACE('b', 'd', 'o', 3)] = HTML_KEY_BDO,
+	[PLACE('b', 'g', 'd', 7)] = HTML_KEY_BGSOUND,
+	[PLACE('b', 'i', 'g', 3)] = HTML_KEY_BIG,
+	[PLACE('b', 'l', 'e', 10)] = HTML_KEY_BLOCKQUOTE,
+	[PLACE('b', 'o', 'y', 4)] = HTML_KEY_BODY,
+	[PLACE('b', 'r', 'r', 2)] = HTML_KEY_BR,
+	[PLACE('b', 'u', 'n', 6)] = HTML_KEY_BUTTON,
+	[PLACE('c', 'a', 's', 6)] = HTML_KEY_CANVAS,
+	[PLACE('c', 'a', 'n', 7)] = HTML_KEY_CAPTION,
+	[PLACE('c', 'e', 'r', 6)] = HTML_KEY_CENTER,
+	[PLACE('c', 'i', 'e', 4)] = HTML_KEY_CITE,
+	[PLACE('c', 'o', 'e', 4)] = HTML_KEY_CODE,
+	[PLACE('c', 'o', 'l', 3)] = HTML_KEY_COL,
+	[PLACE('c', 'o', 'p', 8)] = HTML_KEY_COLGROUP,
+	[PLACE('d', 'a', 'a', 4)] = HTML_KEY_DATA,
+	[PLACE('d', 'a', 't', 8)] = HTML_KEY_DATALIST,
+	[PLACE('d', 'd', 'd', 2)] = HTML_KEY_DD,
+	[PLACE('d', 'e', 'l', 3)] = HTML_KEY_DEL,
+	[PLACE('d', 'e', 's', 7)] = HTML_KEY_DETAILS,
+	[PLACE('d', 'f', 'n', 3)] = HTML_KEY_DFN,
+	[PLACE('d', 'i', 'g', 6)] = HTML_KEY_DIALOG,
+	[PLACE('d', 'i', 'r', 3)] = HTML_KEY_DIR,
+	[PLACE('d', 'i', 'v', 3)] = HTML_KEY_DIV,
+	[PLACE('d', 'l', 'l', 2)] = HTML_KEY_DL,
+	[PLACE('d', 't', 't', 2)] = HTML_KEY_DT,
+	[PLACE('e', 'm', 'm', 2)] = HTML_KEY_EM,
+	[PLACE('e', 'm', 'd', 5)] = HTML_KEY_EMBED,
+	[PLACE('f', 'i', 't', 8)] = HTML_KEY_FIELDSET,
+	[PLACE('f', 'i', 'n', 10)] = HTML_KEY_FIGCAPTION,
+	[PLACE('f', 'i', 'e', 6)] = HTML_KEY_FIGURE,
+	[PLACE('f', 'o', 't', 4)] = HTML_KEY_FONT,
+	[PLACE('f', 'o', 'r', 6)] = HTML_KEY_FOOTER,
+	[PLACE('f', 'o', 'm', 4)] = HTML_KEY_FORM,
+	[PLACE('f', 'r', 'e', 5)] = HTML_KEY_FRAME,
+	[PLACE('f', 'r', 't', 8)] = HTML_KEY_FRAMESET,
+	[PLACE('h', '1', '1', 2)] = HTML_KEY_H1,
+	[PLACE('h', '2', '2', 2)] = HTML_KEY_H2,
+	[PLACE('h', '3', '3', 2)] = HTML_KEY_H3,
+	[PLACE('h', '4', '4', 2)] = HTML_KEY_H4,
+	[PLACE('h', '5', '5', 2)] = HTML_KEY_H5,
+	[PLACE('h', '6', '6', 2)] = HTML_KEY_H6,
+	[PLACE('h', 'e', 'd', 4)] = HTML_KEY_HEAD,
+	[PLACE('h', 'e', 'r', 6)] = HTML_KEY_HEADER,
+	[PLACE('h', 'g', 'p', 6)] = HTML_KEY_HGROUP,
+	[PLACE('h', 'r', 'r', 2)] = HTML_KEY_HR,
+	[PLACE('h', 't', 'l', 4)] = HTML_KEY_HTML,
+	[PLACE('i', '\0', 'i', 1)] = HTML_KEY_I,
+	[PLACE('i', 'f', 'e', 6)] = HTML_KEY_IFRAME,
+	[PLACE('i', 'm', 'e', 5)] = HTML_KEY_IMAGE,
+	[PLACE('i', 'm', 'g', 3)] = HTML_KEY_IMG,
+	[PLACE('i', 'n', 't', 5)] = HTML_KEY_INPUT,
+	[PLACE('i', 'n', 's', 3)] = HTML_KEY_INS,
+	[PLACE('k', 'b', 'd', 3)] = HTML_KEY_KBD,
+	[PLACE('k', 'e', 'n', 6)] = HTML_KEY_KEYGEN,
+	[PLACE('l', 'a', 'l', 5)] = HTML_KEY_LABEL,
+	[PLACE('l', 'e', 'd', 6)] = HTML_KEY_LEGEND,
+	[PLACE('l', 'i', 'i', 2)] = HTML_KEY_LI,
+	[PLACE('l', 'i', 'k', 4)] = HTML_KEY_LINK,
+	[PLACE('l', 'i', 'g', 7)] = HTML_KEY_LISTING,
+	[PLACE('m', 'a', 'n', 4)] = HTML_KEY_MAIN,
+	[PLACE('m', 'a', 'p', 3)] = HTML_KEY_MAP,
+	[PLACE('m', 'a', 'k', 4)] = HTML_KEY_MARK,
+	[PLACE('m', 'a', 'e', 7)] = HTML_KEY_MARQUEE,
+	[PLACE('m', 'a', 'h', 4)] = HTML_KEY_MATH,
+	[PLACE('m', 'e', 'u', 4)] = HTML_KEY_MENU,
+	[PLACE('m', 'e', 'a', 4)] = HTML_KEY_META,
+	[PLACE('m', 'e', 'r', 5)] = HTML_KEY_METER,
+	[PLACE('n', 'a', 'v', 3)] = HTML_KEY_NAV,
+	[PLACE('n', 'o', 'r', 4)] = HTML_KEY_NOBR,
+	[PLACE('n', 'o', 'd', 7)] = HTML_KEY_NOEMBED,
+	[PLACE('n', 'o', 's', 8)] = HTML_KEY_NOFRAMES,
+	[PLACE('n', 'o', 't', 8)] = HTML_KEY_NOSCRIPT,
+	[PLACE('o', 'b', 't', 6)] = HTML_KEY_OBJECT,
+	[PLACE('o', 'l', 'l', 2)] = HTML_KEY_OL,
+	[PLACE('o', 'p', 'p', 8)] = HTML_KEY_OPTGROUP,
+	[PLACE('o', 'p', 'n', 6)] = HTML_KEY_OPTION,
+	[PLACE('o', 'u', 't', 6)] = HTML_KEY_OUTPUT,
+	[PLACE('p', '\0', 'p', 1)] = HTML_KEY_P,
+	[PLACE('p', 'a', 'm', 5)] = HTML_KEY_PARAM,
+	[PLACE('p', 'i', 'e', 7)] = HTML_KEY_PICTURE,
+	[PLACE('p', 'l', 't', 9)] = HTML_KEY_PLAINTEXT,
+	[PLACE('p', 'r', 'e', 3)] = HTML_KEY_PRE,
+	[PLACE('p', 'r', 's', 8)] = HTML_KEY_PROGRESS,
+	[PLACE('q', '\0', 'q', 1)] = HTML_KEY_Q,
+	[PLACE('r', 'b', 'b', 2)] = HTML_KEY_RB,
+	[PLACE('r', 'p', 'p', 2)] = HTML_KEY_RP,
+	[PLACE('r', 't', 't', 2)] = HTML_KEY_RT,
+	[PLACE('r', 't', 'c', 3)] = HTML_KEY_RTC,
+	[PLACE('r', 'u', 'y', 4)] = HTML_KEY_RUBY,
+	[PLACE('s', '\0', 's', 1)] = HTML_KEY_S,
+	[PLACE('s', 'a', 'p', 4)] = HTML_KEY_SAMP,
+	[PLACE('s', 'c', 't', 6)] = HTML_KEY_SCRIPT,
+	[PLACE('s', 'e', 'h', 6)] = HTML_KEY_SEARCH,
+	[PLACE('s', 'e', 'n', 7)] = HTML_KEY_SECTION,
+	[PLACE('s', 'e', 't', 6)] = HTML_KEY_SELECT,
+	[PLACE('s', 'm', 'l', 5)] = HTML_KEY_SMALL,
+	[PLACE('s', 'o', 'e', 6)] = HTML_KEY_SOURCE,
+	[PLACE('s', 'p', 'n', 4)] = HTML_KEY_SPAN,
+	[PLACE('s', 't', 'e', 6)] = HTML_KEY_STRIKE,
+	[PLACE('s', 't', 'g', 6)] = HTML_KEY_STRONG,
+	[PLACE('s', 't', 'e', 5)] = HTML_KEY_STYLE,
+	[PLACE('s', 'u', 'b', 3)] = HTML_KEY_SUB,
+	[PLACE('s', 'u', 'y', 7)] = HTML_KEY_SUMMARY,
+	[PLACE('s', 'u', 'p', 3)] = HTML_KEY_SUP,
+	[PLACE('s', 'v', 'g', 3)] = HTML_KEY_SVG,
+	[PLACE('t', 'a', 'e', 5)] = HTML_KEY_TABLE,
+	[PLACE('t', 'b', 'y', 5)] = HTML_KEY_TBODY,
+	[PLACE('t', 'd', 'd', 2)] = HTML_KEY_TD,
+	[PLACE('t', 'e', 'e', 8)] = HTML_KEY_TEMPLATE,
+	[PLACE('t', 'e', 'a', 8)] = HTML_KEY_TEXTAREA,
+	[PLACE('t', 'f', 't', 5)] = HTML_KEY_TFOOT,
+	[PLACE('t', 'h', 'h', 2)] = HTML_KEY_TH,
+	[PLACE('t', 'h', 'd', 5)] = HTML_KEY_THEAD,
+	[PLACE('t', 'i', 'e', 4)] = HTML_KEY_TIME,
+	[PLACE('t', 'i', 'e', 5)] = HTML_KEY_TITLE,
+	[PLACE('t', 'r', 'r', 2)] = HTML_KEY_TR,
+	[PLACE('t', 'r', 'k', 5)] = HTML_KEY_TRACK,
+	[PLACE('t', 't', 't', 2)] = HTML_KEY_TT,
+	[PLACE('u', '\0', 'u', 1)] = HTML_KEY_U,
+	[PLACE('u', 'l', 'l', 2)] = HTML_KEY_UL,
+	[PLACE('v', 'a', 'r', 3)] = HTML_KEY_VAR,
+	[PLACE('v', 'i', 'o', 5)] = HTML_KEY_VIDEO,
+	[PLACE('w', 'b', 'r', 3)] = HTML_KEY_WBR,
+	[PLACE('x', 'm', 'p', 3)] = HTML_KEY_XMP,
 };
+G_STATIC_ASSERT(HTML_KEY_NAMED <= UINT8_MAX);
 
-/* Where a name stands if it is one of the usual ones, of which no two stand in one place. */
-#define USUAL(first, second, bytes) (((first) + (second)*2U + (bytes)*33U) % 256U)
-
-static const uint8_t usual[256] = {
-	[USUAL('a', '\0', 1)] = HTML_KEY_A,      [USUAL('b', '\0', 1)] = HTML_KEY_B,
-	[USUAL('b', 'r', 2)] = HTML_KEY_BR,      [USUAL('p', '\0', 1)] = HTML_KEY_P,
-	[USUAL('i', '\0', 1)] = HTML_KEY_I,      [USUAL('u', '\0', 1)] = HTML_KEY_U,
-	[USUAL('h', '1', 2)] = HTML_KEY_H1,      [USUAL('h', '2', 2)] = HTML_KEY_H2,
-	[USUAL('h', '3', 2)] = HTML_KEY_H3,      [USUAL('t', 'd', 2)] = HTML_KEY_TD,
-	[USUAL('t', 'h', 2)] = HTML_KEY_TH,      [USUAL('t', 'r', 2)] = HTML_KEY_TR,
-	[USUAL('l', 'i', 2)] = HTML_KEY_LI,      [USUAL('u', 'l', 2)] = HTML_KEY_UL,
-	[USUAL('o', 'l', 2)] = HTML_KEY_OL,      [USUAL('e', 'm', 2)] = HTML_KEY_EM,
-	[USUAL('h', 'r', 2)] = HTML_KEY_HR,      [USUAL('d', 'i', 3)] = HTML_KEY_DIV,
-	[USUAL('i', 'm', 3)] = HTML_KEY_IMG,     [USUAL('p', 'r', 3)] = HTML_KEY_PRE,
-	[USUAL('s', 'u', 3)] = HTML_KEY_SUP,     [USUAL('s', 'p', 4)] = HTML_KEY_SPAN,
-	[USUAL('f', 'o', 4)] = HTML_KEY_FONT,    [USUAL('b', 'o', 4)] = HTML_KEY_BODY,
-	[USUAL('h', 't', 4)] = HTML_KEY_HTML,    [USUAL('h', 'e', 4)] = HTML_KEY_HEAD,
-	[USUAL('m', 'e', 4)] = HTML_KEY_META,    [USUAL('l', 'i', 4)] = HTML_KEY_LINK,
-	[USUAL('t', 'a', 5)] = HTML_KEY_TABLE,   [USUAL('t', 'b', 5)] = HTML_KEY_TBODY,
-	[USUAL('t', 'i', 5)] = HTML_KEY_TITLE,   [USUAL('s', 't', 5)] = HTML_KEY_STYLE,
-	[USUAL('c', 'e', 6)] = HTML_KEY_CENTER,  [USUAL('s', 't', 6)] = HTML_KEY_STRONG,
-	[USUAL('b', 'u', 6)] = HTML_KEY_BUTTON,  [USUAL('b', 'l', 10)] = HTML_KEY_BLOCKQUOTE,
-	[USUAL('s', 'e', 7)] = HTML_KEY_SECTION,
-};
-
-static HtmlKey usual_key(const char *name)
+const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
 {
 	unsigned bytes = (unsigned)strlen(name);
 	HtmlKey key = HTML_KEY_NONE;
 
 	if (bytes > 0)
-		key = (HtmlKey)usual[USUAL((unsigned char)name[0], (unsigned char)name[1], bytes)];
-	return key != HTML_KEY_NONE && html_name_order(name, elements[key].name) == 0 ? key : HTML_KEY_NONE;
-}
-
-const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
-{
-	*ret_key = usual_key(name);
-	if (*ret_key != HTML_KEY_NONE)
-		return &elements[*ret_key];
-	bool letter = *name >= 'a' && *name <= 'z';
-	unsigned low = letter ? firsts[*name - 'a'] : HTML_KEY_NAMED;
-	unsigned high = letter ? firsts[*name - 'a' + 1] : HTML_KEY_NAMED;
-
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
-		int order = html_name_order(name, elements[middle].name);
-		if (order == 0) {
-			*ret_key = (HtmlKey)middle;
-			return &elements[middle];
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+		key = (HtmlKey)places[PLACE((unsigned char)name[0], (unsigned char)name[1],
+		                            (unsigned char)name[bytes - 1], bytes)];
+	if (key != HTML_KEY_NONE && html_name_order(name, elements[key].name) == 0) {
+		*ret_key = key;
+		return &elements[key];
 	}
 	*ret_key = (HtmlKey)(HTML_KEY_NAMED + hash_name(name) % (HTML_KEYS - HTML_KEY_NAMED));
 	return &html_element_unknown;

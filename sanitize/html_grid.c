@@ -1,6 +1,7 @@
 #include "html_grid_priv.h"
 
 #include "clean_text.h"
+#include "html_append_priv.h"
 #include "html_sink_state_priv.h"
 
 #include <string.h>
@@ -75,12 +76,12 @@ void html_grid_begin(HtmlGrid *grid, bool data)
 {
 	grid->data = data;
 	grid->headed = grid->head = false;
-	g_string_truncate(grid->caption, 0);
+	html_clear(grid->caption);
 	if (grid->text->allocated_len > TEXT_KEPT) { /* not kept for a short one */
 		g_string_free(grid->text, TRUE);
 		grid->text = g_string_new(NULL);
 	}
-	g_string_truncate(grid->text, 0);
+	html_clear(grid->text);
 	g_array_set_size(grid->cells, 0);
 	g_array_set_size(grid->rows, 0);
 	grid->used = 0;
@@ -126,7 +127,7 @@ static void keep_text(HtmlGrid *grid, const char *text, size_t bytes, unsigned c
 		g_array_append_val(grid->rows, row);
 	grid->row_has_text = true;
 	g_array_append_val(grid->cells, cell);
-	g_string_append_len(grid->text, text, (gssize)bytes);
+	html_append(grid->text, text, bytes);
 	if (grid->column < HTML_GRID_COLUMNS)
 		grid->used |= UINT64_C(1) << grid->column;
 }
@@ -221,19 +222,29 @@ static unsigned columns_of(HtmlGridText line)
 	unsigned columns = 0;
 
 	for (; at < end; at = g_utf8_next_char(at))
-		columns += html_columns(g_utf8_get_char(at));
+		columns += *at >= ' ' && *at < 0x7F ? 1 : html_columns(g_utf8_get_char(at));
 	return columns;
 }
 
-/* Its widest line, and how many there are. */
-static unsigned measure(HtmlGridText text, unsigned *ret_lines)
+/* Of its widest line. */
+static unsigned columns_of_cell(HtmlGridText text)
 {
 	unsigned columns = 0;
 	HtmlGridText line;
 
-	for (*ret_lines = 0; next_line(&text, &line); ++*ret_lines)
+	while (next_line(&text, &line))
 		columns = MAX(columns, columns_of(line));
 	return columns;
+}
+
+static unsigned lines_of(HtmlGridText text)
+{
+	unsigned lines = 0;
+	HtmlGridText line;
+
+	while (next_line(&text, &line))
+		lines++;
+	return lines;
 }
 
 /* ---- aligned ------------------------------------------------------------------------------------------- */
@@ -265,11 +276,11 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 
 static void plan_cell(Plan *plan, unsigned number, bool spanning)
 {
-	unsigned place, lines, n = covered(plan, cell_at(plan->grid, number), &place);
+	unsigned place, n = covered(plan, cell_at(plan->grid, number), &place);
 
 	if ((n > 1) != spanning)
 		return;
-	unsigned width = measure(html_grid_get_cell(plan->grid, number), &lines);
+	unsigned width = columns_of_cell(html_grid_get_cell(plan->grid, number));
 	unsigned before = width_of(plan, place, n);
 	if (width > before)
 		plan->width[place + n - 1] += width - before;
@@ -306,27 +317,24 @@ static Plan make_plan(const HtmlGrid *grid)
 typedef struct {
 	unsigned first, end;
 	unsigned height;
-	HtmlGridText rest[HTML_GRID_COLUMNS];
+	HtmlGridText rest[HTML_GRID_COLUMNS]; /* set for those */
 } Band;
 
-static Band make_band(const HtmlGrid *grid, unsigned row)
+static unsigned height_of(const HtmlGrid *grid, unsigned row)
 {
-	Band band = { .first = 0 };
-	unsigned lines;
+	unsigned first, end = html_grid_cells(grid, row, &first), height = 0;
 
-	band.end = html_grid_cells(grid, row, &band.first);
-	for (unsigned i = band.first; i < band.end; i++) {
-		band.rest[i - band.first] = html_grid_get_cell(grid, i);
-		(void)measure(band.rest[i - band.first], &lines);
-		band.height = MAX(band.height, lines);
-	}
-	return band;
+	for (unsigned i = first; i < end; i++)
+		height = MAX(height, lines_of(html_grid_get_cell(grid, i)));
+	return height;
 }
 
-static void pad(GString *out, unsigned columns)
+static void set_band(Band *band, const HtmlGrid *grid, unsigned row)
 {
-	for (unsigned i = 0; i < columns; i++)
-		g_string_append_c(out, ' ');
+	band->end = html_grid_cells(grid, row, &band->first);
+	band->height = height_of(grid, row);
+	for (unsigned i = band->first; i < band->end; i++)
+		band->rest[i - band->first] = html_grid_get_cell(grid, i);
 }
 
 static void append_columns(const Plan *plan, Band *band, GString *out)
@@ -342,23 +350,22 @@ static void append_columns(const Plan *plan, Band *band, GString *out)
 			(void)next_line(&band->rest[cell++ - band->first], &line);
 		else
 			n = 1;
-		g_string_append_len(out, line.text, (gssize)line.bytes);
+		html_append(out, line.text, line.bytes);
 		if (place + n == plan->n)
 			break;
-		pad(out, width_of(plan, place, n) - columns_of(line));
-		g_string_append(out, " | ");
+		html_append_same(out, ' ', width_of(plan, place, n) - columns_of(line));
+		html_append(out, " | ", JOIN_COLUMNS);
 	}
 	while (out->len > 0 && out->str[out->len - 1] == ' ')
-		g_string_truncate(out, out->len - 1);
+		html_truncate(out, out->len - 1);
 }
 
 static void append_rule(const Plan *plan, GString *out)
 {
 	for (unsigned i = 0; i < plan->n; i++) {
 		if (i > 0)
-			g_string_append(out, "-+-");
-		for (unsigned k = 0; k < plan->width[i]; k++)
-			g_string_append_c(out, '-');
+			html_append(out, "-+-", JOIN_COLUMNS);
+		html_append_same(out, '-', plan->width[i]);
 	}
 }
 
@@ -372,7 +379,7 @@ typedef struct {
 static void write_line(const Writer *writer, unsigned kind)
 {
 	writer->write(writer->user, writer->line->str, writer->line->len, kind);
-	g_string_truncate(writer->line, 0);
+	html_clear(writer->line);
 }
 
 static void write_caption(const Writer *writer)
@@ -380,15 +387,17 @@ static void write_caption(const Writer *writer)
 	HtmlGridText text = html_grid_get_caption(writer->grid), line;
 
 	while (next_line(&text, &line)) {
-		g_string_append_len(writer->line, line.text, (gssize)line.bytes);
+		html_append(writer->line, line.text, line.bytes);
 		write_line(writer, 0);
 	}
 }
 
 static void write_aligned(const Writer *writer, const Plan *plan)
 {
+	Band band;
+
 	for (unsigned row = 0; row < writer->grid->rows->len; row++) {
-		Band band = make_band(writer->grid, row);
+		set_band(&band, writer->grid, row);
 		for (unsigned i = 0; i < band.height; i++) {
 			append_columns(plan, &band, writer->line);
 			write_line(writer, HTML_GRID_ALIGNED);
@@ -405,7 +414,7 @@ static size_t room_aligned(const HtmlGrid *grid)
 	size_t lines = 1;
 
 	for (unsigned row = 0; row < grid->rows->len; row++)
-		lines += make_band(grid, row).height;
+		lines += height_of(grid, row);
 	return grid->text->len + lines * (HTML_GRID_WIDTH + 1);
 }
 
@@ -429,7 +438,7 @@ static void append_joined(GString *out, HtmlGridText text)
 		        html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
 		if (out->len > from && !wide)
 			g_string_append_c(out, ' ');
-		g_string_append_len(out, line.text, (gssize)line.bytes);
+		html_append(out, line.text, line.bytes);
 	}
 }
 

@@ -589,7 +589,6 @@ static void judge_international(const char *host, char *known, uint32_t *ret_fla
 	} else if (!is_honest(unicode)) {
 		*ret_flags |= HTML_URL_LOOKALIKE;
 	} else if (ret_unicode != NULL) {
-		g_free(*ret_unicode);
 		*ret_unicode = g_steal_pointer(&unicode);
 	}
 }
@@ -638,7 +637,7 @@ char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char 
 	bool escaped = false;
 
 	if (ret_unicode != NULL)
-		*ret_unicode = g_strdup("");
+		*ret_unicode = NULL;
 	if (is_plain(text, bytes))
 		return parse_name(g_ascii_strdown(text, (gssize)bytes), text, bytes, ret_flags, ret_unicode);
 	g_autofree char *decoded = html_host_unescape(text, bytes, &escaped);

@@ -15,7 +15,7 @@ enum { HTML_HOST_BYTES = 600 }; /* of a host as written; a longer one is no host
 
 /* text: the host as it stands in an authority (valid UTF-8). Result: printable ASCII, newly allocated; what a
  * browser would refuse comes back %-escaped. ret_flags: HTML_URL_ODD, _IDN, _LOOKALIKE are set. ret_unicode
- * (may be NULL): newly allocated, "" unless the host is international and may be shown. */
+ * (may be NULL): newly allocated, NULL unless the host is international and may be shown. */
 char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode);
 
 /* Where the part begins that the owner registered: "bank.co.jp" in "www.bank.co.jp", by the public suffix list. The

@@ -1,5 +1,7 @@
 #include "html_links_priv.h"
 
+#include "html_append_priv.h"
+
 #include <string.h>
 
 enum {
@@ -114,8 +116,11 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 {
 	if (link->number > 0)
 		return link->number;
-	g_autofree char *target = target_of(&link->url);
-	const HtmlLink *same = g_hash_table_lookup(links->by_target, target);
+	g_autofree char *target = NULL;
+	const char *key = link->url.url; /* as it stands in the list */
+	if (link->url.kind == HTML_URL_TEL)
+		key = target = target_of(&link->url);
+	const HtmlLink *same = g_hash_table_lookup(links->by_target, key);
 	if (same != NULL) {
 		link->number = same->number;
 		return link->number;
@@ -127,7 +132,7 @@ static unsigned number_of(HtmlLinks *links, HtmlLink *link)
 	g_ptr_array_add(links->listed, html_link_ref(link));
 	links->facts->links = links->listed->len;
 	link->number = links->options->first_link + links->listed->len;
-	g_hash_table_insert(links->by_target, g_steal_pointer(&target), link);
+	g_hash_table_insert(links->by_target, g_strdup(key), link);
 	return link->number;
 }
 
@@ -191,14 +196,18 @@ static void judge(HtmlLink *link, const char *shown)
 
 static char *link_mark(unsigned number, const char *host)
 {
-	char digits[sizeof("4294967295")] = "";
-	bool mark = *host != '\0';
+	bool lie = *host != '\0';
 
-	if (number == 0 && !mark)
+	if (number == 0 && !lie)
 		return g_strdup("");
+	GString *mark = g_string_new(" [");
 	if (number > 0)
-		g_snprintf(digits, sizeof(digits), "%u", number);
-	return g_strconcat(" [", digits, mark ? "!" : "", host, "]", NULL);
+		html_append_number(mark, number);
+	if (lie)
+		g_string_append_c(mark, '!');
+	g_string_append(mark, host);
+	g_string_append_c(mark, ']');
+	return g_string_free(mark, FALSE);
 }
 
 static void flag_listed(HtmlLinks *links, unsigned number)
@@ -226,10 +235,9 @@ static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
  * neither. */
 static bool goes_on(const char *lead, const char *shown)
 {
-	bool url = strstr(lead, "://") != NULL || strstr(lead, "www.") != NULL || strchr(lead, '@') != NULL;
-
 	if (*lead == '\0' || *shown == '\0')
 		return false;
+	bool url = strstr(lead, "://") != NULL || strstr(lead, "www.") != NULL || strchr(lead, '@') != NULL;
 	return strchr("./:@", *shown) != NULL || (url && (g_ascii_isalnum(*shown) || *shown == '-'));
 }
 
@@ -268,7 +276,9 @@ static void append_entry(const HtmlLinks *links, const HtmlLink *link, GString *
 	g_autofree char *target = target_of(&link->url);
 	bool safe = link->flagged && defang_mode(links->options->defang) != DEFANG_NEVER;
 
-	g_string_append_printf(text, "[%u] ", link->number);
+	g_string_append_c(text, '[');
+	html_append_number(text, link->number);
+	g_string_append(text, "] ");
 	if (safe)
 		defang_append_target(text, target);
 	else
@@ -287,8 +297,10 @@ uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out
 {
 	uint64_t omitted = 0;
 
+	g_autoptr(GString) entry = g_string_new(NULL);
+
 	for (guint i = 0; i < links->listed->len; i++) {
-		g_autoptr(GString) entry = g_string_new(NULL);
+		html_clear(entry);
 		append_entry(links, g_ptr_array_index(links->listed, i), entry);
 		if (omitted > 0 || text->len + entry->len + 2 > max_out) {
 			omitted += (uint64_t)g_utf8_strlen(entry->str, (gssize)entry->len);
@@ -296,7 +308,7 @@ uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out
 		}
 		if (text->len > 0)
 			g_string_append(text, i == 0 ? "\n\n" : "\n");
-		g_string_append_len(text, entry->str, (gssize)entry->len);
+		html_append(text, entry->str, entry->len);
 	}
 	return omitted;
 }

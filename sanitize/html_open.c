@@ -1,5 +1,6 @@
 #include "html_open_priv.h"
 
+#include "html_append_priv.h"
 #include "html_css_priv.h"
 
 #include <stdlib.h>
@@ -31,10 +32,10 @@ bool html_open_shows_tag(HtmlText *html, const HtmlTag *tag)
 
 static bool hides(const HtmlOpen *open)
 {
+	if (!open->second_line)
+		return html_style_hides(&open->style);
 	HtmlStyle style = open->style;
-
-	if (open->second_line)
-		style.indent = 0;
+	style.indent = 0;
 	return html_style_hides(&style);
 }
 
@@ -172,15 +173,12 @@ static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key,
 }
 
 /* What a rule of a style sheet may say otherwise about a child: it counts as visible. */
-static HtmlStyle doubtful(const HtmlStyle *parent)
+static void doubt(HtmlStyle *style)
 {
-	HtmlStyle style = *parent;
-
-	style.font_px = html_style_root().font_px;
-	style.colour.known = style.background.known = style.fill.known = false;
-	style.visibility_hidden = false;
-	style.indent = 0;
-	return style;
+	style->font_px = html_style_root().font_px;
+	style->colour.known = style->background.known = style->fill.known = false;
+	style->visibility_hidden = false;
+	style->indent = 0;
 }
 
 void html_open_doubt_colours(HtmlText *html)
@@ -235,13 +233,13 @@ static void set_style(HtmlText *html, HtmlOpen *open, const HtmlElement *element
 	if (!asked && !doubted)
 		return;
 	/* open->style is still the parent's, whichever element that is */
-	HtmlStyle parent = doubted ? doubtful(&open->style) : open->style;
+	if (doubted)
+		doubt(&open->style);
 	keep_own(open, element, source, matches);
 	if (open->own != NULL)
-		open->style = html_style_of(&parent, open->own);
-	else
-		open->style =
-		        asked ? html_style_element(&parent, tag != NULL ? tag : &bare, matches) : parent;
+		html_style_enter_own(&open->style, open->own);
+	else if (asked)
+		html_style_enter(&open->style, tag != NULL ? tag : &bare, matches);
 	open->styled = open->own != NULL || says;
 	open->hidden = hides(open);
 	open->quiet |= open->style.display == HTML_DISPLAY_NONE;
@@ -456,8 +454,8 @@ void html_open_link(HtmlText *html, HtmlLink *link)
 		open->shown = g_string_new(NULL);
 		open->lead = g_string_new(NULL);
 	}
-	g_string_truncate(open->shown, 0);
-	g_string_truncate(open->lead, 0);
+	html_clear(open->shown);
+	html_clear(open->lead);
 	open->link = html_link_ref(link);
 	open->picture = false;
 	top->link = true;
@@ -580,16 +578,16 @@ static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 	return same >= HTML_SAME_MAX;
 }
 
-/* Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
+/* one: taken. Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
  * one at most in each cell. */
-static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater one)
+static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater *one)
 {
-	unsigned most = one.link != NULL ? HTML_LATERS : HTML_LATER_MAX;
+	unsigned most = one->link != NULL ? HTML_LATERS : HTML_LATER_MAX;
 
-	if (*n >= most || waits(later + floor, *n - floor, &one))
-		clear_later(&one);
+	if (*n >= most || waits(later + floor, *n - floor, one))
+		clear_later(one);
 	else
-		later[(*n)++] = one;
+		later[(*n)++] = *one;
 }
 
 /* The last one that waits goes to its place. */
@@ -615,14 +613,15 @@ static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
 		const HtmlOpen *open = &html->stack.open[i];
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
-		if (open->html == i && goes_on(open, at)) /* no <a> of svg */
-			wait_in(later, 0, &n,
-			        (HtmlLater) { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
-			                      html_link_ref(own) });
+		if (open->html != i || !goes_on(open, at)) /* no <a> of svg */
+			continue;
+		HtmlLater one = { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
+			          html_link_ref(own) };
+		wait_in(later, 0, &n, &one);
 	}
 	html_open_close_above(html, at - 1);
 	for (unsigned i = 0; i < n; i++) {
-		wait_in(html->later, html->later_floor, &html->n_later, later[i]);
+		wait_in(html->later, html->later_floor, &html->n_later, &later[i]);
 		put_in_order(html);
 	}
 }

@@ -735,10 +735,17 @@ static const HtmlProperty properties[] = {
 	{ "zoom", apply_share, AT(zoom), "1", "2", false },
 };
 
+static bool is_of_letters(const HtmlProperty *property)
+{
+	return property->apply == apply_colour || property->apply == apply_background_colour ||
+	       property->apply == apply_size || property->apply == apply_white_space;
+}
+
 static bool apply_text(HtmlSaid *said, const HtmlProperty *property, const char *text)
 {
 	const HtmlCssWord value = { text, strlen(text) };
 
+	said->boxed |= !is_of_letters(property);
 	return property->apply(said, (char *)said + property->offset, value);
 }
 
@@ -755,7 +762,7 @@ static bool is_global(HtmlCssWord value)
 static bool apply_all(HtmlSaid *said, void *field, HtmlCssWord value)
 {
 	(void)field;
-	*said = (HtmlSaid) { .display_said = true };
+	*said = (HtmlSaid) { .boxed = true, .display_said = true };
 	if (!html_css_is(value, "initial"))
 		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++) {
@@ -820,6 +827,7 @@ static void doubt_display(HtmlSaid *said)
 
 void html_said_doubt(HtmlSaid *said, const HtmlProperty *property)
 {
+	said->boxed = true;
 	if (property->apply == apply_all)
 		html_said_doubt_all(said);
 	else if (property->apply == apply_display)

@@ -23,6 +23,7 @@ typedef enum { HTML_SIZE_KEEP = 0, HTML_SIZE_NUMBER, HTML_SIZE_UNKNOWN } HtmlSiz
 
 /* What the element itself says. Zero means: nothing said. */
 typedef struct {
+	bool boxed; /* more than colours, a size of letters and white space */
 	HtmlDisplay display;
 	bool display_said;
 	bool display_box;

@@ -50,21 +50,35 @@ static HtmlMatching judge_features(const char *query)
 	return all;
 }
 
+static bool is_type_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+}
+
+/* A screen's, or none at all. */
+static bool is_type_of_screens(const char *type, size_t bytes)
+{
+	static const char *const types[] = { "all", "screen", "only", "and" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		if (strlen(types[i]) == bytes && memcmp(type, types[i], bytes) == 0)
+			return true;
+	}
+	return bytes == 0;
+}
+
 static HtmlMatching judge_query(const char *query)
 {
-	static const char *const screens[] = { "", "all", "screen", NULL };
-	static const char *const words[] = { "only", "and", NULL };
-	g_autofree char *type = NULL;
+	size_t bytes = 0;
 
 	if (g_str_has_prefix(query, "not"))
 		return HTML_MATCH_MAYBE;
 	const char *at = query;
 	if (g_str_has_prefix(at, "only "))
 		at += strlen("only ") + strspn(at + strlen("only "), " ");
-	type = g_strndup(at, strspn(at, "abcdefghijklmnopqrstuvwxyz-_"));
-	if (!g_strv_contains(screens, type) && !g_strv_contains(words, type))
-		return HTML_MATCH_NO;
-	return judge_features(query);
+	while (is_type_char(at[bytes]))
+		bytes++;
+	return is_type_of_screens(at, bytes) ? judge_features(query) : HTML_MATCH_NO;
 }
 
 HtmlMatching html_sheet_media(const char *text, size_t bytes)
@@ -73,11 +87,14 @@ HtmlMatching html_sheet_media(const char *text, size_t bytes)
 	HtmlMatching best = HTML_MATCH_NO;
 
 	g_strdelimit(lower, "\t\n\r\f\1", ' ');
-	g_auto(GStrv) queries = g_strsplit(lower, ",", -1);
-	if (*queries == NULL)
+	if (*lower == '\0')
 		return HTML_MATCH_YES;
-	for (size_t i = 0; queries[i] != NULL; i++)
-		best = MAX(best, judge_query(g_strstrip(queries[i])));
+	for (char *query = lower, *next; query != NULL; query = next) {
+		next = strchr(query, ',');
+		if (next != NULL)
+			*next++ = '\0';
+		best = MAX(best, judge_query(g_strstrip(query)));
+	}
 	return best;
 }
 
@@ -114,7 +131,7 @@ static bool starts(const Sheet *sheet, const char *text)
 {
 	size_t n = strlen(text);
 
-	return (size_t)(sheet->end - sheet->at) >= n && memcmp(sheet->at, text, n) == 0;
+	return *sheet->at == *text && (size_t)(sheet->end - sheet->at) >= n && memcmp(sheet->at, text, n) == 0;
 }
 
 static void skip_comment(Sheet *sheet)
@@ -277,11 +294,16 @@ static GString *clean_selectors(Span span, bool nested)
 
 static void add_rule(Sheet *sheet, Span selectors, Span block, Context context)
 {
-	g_autoptr(GString) clean = clean_selectors(selectors, context.nested);
+	g_autoptr(GString) clean = NULL;
 
-	if (context.applies != HTML_MATCH_NO)
-		sheet->known &= html_rules_add(sheet->rules, clean->str, clean->len, block.from, block.bytes,
-		                               context.applies == HTML_MATCH_MAYBE, context.strong);
+	if (context.applies == HTML_MATCH_NO)
+		return;
+	if (context.nested || memmem(selectors.from, selectors.bytes, "/*", 2) != NULL) {
+		clean = clean_selectors(selectors, context.nested);
+		selectors = (Span) { clean->str, clean->len };
+	}
+	sheet->known &= html_rules_add(sheet->rules, selectors.from, selectors.bytes, block.from, block.bytes,
+	                               context.applies == HTML_MATCH_MAYBE, context.strong);
 }
 
 /* sheet->at: behind the "{". */

@@ -61,10 +61,24 @@ void html_sink_free(HtmlSink *sink)
 	free_string(sink->prefix);
 	g_array_unref(sink->pieces);
 	g_array_unref(sink->due);
+	clean_thin_free(sink->thin);
 	g_free(sink);
 }
 
 /* ---- bytes, under the cap ------------------------------------------------------------------------------ */
+
+/* Of a long text, without what is cleaned away later: it could be 10 MB of nothing else. A line that is wrapped is
+ * written twice, and its parts are cleaned one by one. */
+static void append_thin(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
+{
+	if (frame != &sink->frames[0] || frame->text->len + bytes < HTML_THIN_FROM || sink->width > 0) {
+		html_append(frame->text, text, bytes);
+		return;
+	}
+	if (sink->thin == NULL)
+		sink->thin = clean_thin_new();
+	clean_thin_append(sink->thin, frame->text, text, bytes);
+}
 
 /* Text of the mail: as much as fits, the rest counted. */
 static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size_t bytes)
@@ -77,7 +91,7 @@ static void append_text(HtmlSink *sink, HtmlFrame *frame, const char *text, size
 		while (fits > 0 && fits < bytes && ((unsigned char)text[fits] & 0xC0) == 0x80)
 			fits--;
 	}
-	html_append(frame->text, text, fits);
+	append_thin(sink, frame, text, fits);
 	if (fits == bytes)
 		return;
 	sink->full = true;
@@ -109,6 +123,8 @@ static gunichar narrow(gunichar c)
 static gunichar next_seen(const char **at)
 {
 	while (**at != '\0') {
+		if (**at >= ' ' && **at < 0x7F)
+			return (gunichar)*(*at)++;
 		gunichar c = g_utf8_get_char(*at);
 		*at = g_utf8_next_char(*at);
 		if (!html_sink_is_filler(c))
@@ -170,9 +186,6 @@ static gunichar next_but_blank(const char **at)
 static bool imitates_list(const char *line)
 {
 	bool digits = false;
-
-	if (*line > ' ' && *line != '[' && *line < 0x7F)
-		return false;
 	gunichar open = next_seen(&line);
 	if (!is_bracket(open, false))
 		return false;
@@ -196,6 +209,8 @@ static bool imitates_notice(const char *line)
 
 static bool imitates_us(const char *line)
 {
+	if (*line > ' ' && *line != '[' && *line < 0x7F) /* nearly all lines */
+		return false;
 	return imitates_list(line) || imitates_notice(line);
 }
 
@@ -257,7 +272,7 @@ static void append_blank_line(HtmlSink *sink, GString *text)
 
 	while (bytes > 0 && sink->prefix->str[bytes - 1] == ' ')
 		bytes--;
-	g_string_append_len(text, sink->prefix->str, bytes);
+	html_append(text, sink->prefix->str, bytes);
 	g_string_append_c(text, '\n');
 }
 
@@ -349,7 +364,7 @@ static HtmlFrame *open_line(HtmlSink *sink)
 
 void html_sink_forget_owed(HtmlSink *sink)
 {
-	g_string_truncate(sink->owed, 0);
+	html_clear(sink->owed);
 	sink->owed_run.n = sink->owed_bytes = 0;
 	sink->owed_blanks = sink->owed_columns = 0;
 	sink->owed_fillers = false;
@@ -369,39 +384,66 @@ static void pack_run(HtmlSink *sink)
 	}
 }
 
+/* Cleaned away later behind blanks or at the start of a line, where all that is owed stands: one is as good as
+ * another. Bidi controls may have a pair. */
+static bool is_lost(const char *character)
+{
+	gunichar c = g_utf8_get_char(character);
+	bool bidi = c == 0x061C || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	            (c >= 0x2066 && c <= 0x2069);
+
+	return !bidi && html_sink_is_filler(c);
+}
+
+static bool goes_on(const HtmlOwedRun *run, const char *character, size_t bytes)
+{
+	if (run->n == 0)
+		return false;
+	if (bytes == 1 && run->bytes == 1 && *run->unit == *character)
+		return true;
+	if (run->bytes == bytes && memcmp(run->unit, character, bytes) == 0)
+		return true;
+	return is_lost(run->unit) && is_lost(character);
+}
+
 void html_sink_owe(HtmlSink *sink, const char *character, size_t bytes, size_t n)
 {
 	HtmlOwedRun *run = &sink->owed_run;
 
 	if (n == 0 || (sink->owed_fillers && sink->owed_blanks > 1)) /* then it is one blank: pay_blanks() */
 		return;
-	if (run->n > 0 && (run->bytes != bytes || memcmp(run->unit, character, bytes) != 0))
-		pack_run(sink);
-	memcpy(run->unit, character, bytes);
-	run->bytes = bytes;
-	run->n += n;
 	sink->owed_bytes += n * bytes;
+	if (!goes_on(run, character, bytes)) {
+		pack_run(sink);
+		memcpy(run->unit, character, bytes);
+		run->bytes = bytes;
+	}
+	run->n += n;
 }
 
 /* Whole or not at all. */
 static void append_owed(HtmlSink *sink, HtmlFrame *frame)
 {
-	static const char spaces[] = "        ";
 	const HtmlOwedRun *run = &sink->owed_run;
 
 	if (frame == &sink->frames[0] && (sink->full || frame->text->len + sink->owed_bytes > sink->max_out)) {
 		sink->full = true;
 		return;
 	}
-	for (size_t i = 0; i < sink->owed->len; i++) {
-		unsigned char c = (unsigned char)sink->owed->str[i];
-		if (c > HTML_OWED_SPACES)
-			g_string_append_len(frame->text, spaces, c - HTML_OWED_SPACES);
-		else
-			g_string_append_c(frame->text, (char)c);
+	for (size_t i = 0, n = 0; i < sink->owed->len; i += n) {
+		const unsigned char *owed = (const unsigned char *)sink->owed->str + i;
+		for (n = 0; i + n < sink->owed->len && owed[n] <= HTML_OWED_SPACES; n++)
+			;
+		append_thin(sink, frame, (const char *)owed, n);
+		if (i + n < sink->owed->len)
+			html_append_same(frame->text, ' ', owed[n++] - HTML_OWED_SPACES);
+	}
+	if (run->bytes == 1) {
+		html_append_same(frame->text, *run->unit, run->n);
+		return;
 	}
 	for (size_t i = 0; i < run->n; i++)
-		g_string_append_len(frame->text, run->unit, (gssize)run->bytes);
+		append_thin(sink, frame, run->unit, run->bytes);
 }
 
 void html_sink_end_line(HtmlFrame *frame)
@@ -527,8 +569,8 @@ static void take_lead(HtmlSink *sink, const HtmlFrame *frame, size_t end)
 		if (!g_ascii_isalnum(c) && (c == '\0' || strchr(".-_/:@", c) == NULL))
 			break;
 	}
-	g_string_truncate(sink->lead, 0);
-	g_string_append_len(sink->lead, frame->text->str + from, (gssize)(end - from));
+	html_clear(sink->lead);
+	html_append(sink->lead, frame->text->str + from, end - from);
 }
 
 void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
@@ -671,7 +713,7 @@ void html_sink_pop(HtmlSink *sink)
 		sink->quotes--;
 	else
 		sink->indent -= 2;
-	g_string_truncate(sink->prefix, piece->offset);
+	html_truncate(sink->prefix, piece->offset);
 	sink->low = MIN(sink->low, piece->offset);
 	g_array_set_size(sink->pieces, sink->pieces->len - 1);
 	if (sink->first_due >= sink->pieces->len)
@@ -680,10 +722,11 @@ void html_sink_pop(HtmlSink *sink)
 
 /* ---- the end ------------------------------------------------------------------------------------------- */
 
-GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted)
+GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted, CleanCounts *ret_thinned)
 {
 	html_sink_spill(sink);
 	finish_line(sink);
 	*ret_omitted = sink->omitted;
+	*ret_thinned = sink->thin != NULL ? clean_thin_counts(sink->thin) : (CleanCounts) { 0 };
 	return g_steal_pointer(&sink->frames[0].text);
 }

@@ -18,6 +18,7 @@
 #ifndef MUGAI_SANITIZE_HTML_SINK_PRIV_H
 #define MUGAI_SANITIZE_HTML_SINK_PRIV_H
 
+#include "clean_text.h"
 #include "html_grid_priv.h"
 #include "html_style_priv.h"
 #include "html_text_priv.h"
@@ -37,6 +38,7 @@ enum {
 	HTML_BREAKS_MAX = 2,      /* blank lines by <br> */
 	HTML_BREAKS_KEPT = 8,     /* ... by line ends in <pre> */
 	HTML_LEAD_MAX = 256,      /* bytes before the text of a link that are read with it */
+	HTML_THIN_FROM = 65536,   /* bytes of text, from which on what is cleaned away later is not kept */
 	HTML_CAPTURE_MAX = 65536, /* bytes of the text of a link that are compared with where it leads */
 };
 
@@ -115,8 +117,9 @@ void html_sink_spill(HtmlSink *sink);
 /* ---- the end
  * ------------------------------------------------------------------------------------------------ */
 
-/* No blank lines at either end. The caller owns it; once only. *ret_omitted: code points past max_out. */
-GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted);
+/* No blank lines at either end. The caller owns it; once only. *ret_omitted: code points past max_out; *ret_thinned:
+ * what the cleaning would have removed, and is left out already. */
+GString *html_sink_finish(HtmlSink *sink, uint64_t *ret_omitted, CleanCounts *ret_thinned);
 
 G_END_DECLS
 

@@ -92,6 +92,7 @@ struct HtmlSink {
 	unsigned width;       /* of a line, in columns; 0 = any */
 	GString *line_prefix; /* of the lines into which it is wrapped */
 	uint64_t max_out;
+	CleanThin *thin; /* NULL = the text is not long */
 	bool full;
 	uint64_t omitted;
 };

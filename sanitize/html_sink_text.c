@@ -105,13 +105,35 @@ static const char *skip_seen(const char *at, const char *end)
 	}
 }
 
-/* Where words follow each other on a line, each blank between them is one. */
-static const char *skip_words(const char *at, const char *end)
+/* Eight characters of ASCII that are seen, with single blanks between them, none of which is the last? What stands
+ * before is seen. */
+static bool are_words(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	word = GUINT64_FROM_LE(word);
+	if (((word | (word - ones * ' ') | (word + ones)) & highs) != 0)
+		return false;
+	uint64_t blanks = ~((word ^ ones * ' ') + ones * 0x7F) & highs;
+	return (blanks & (blanks << 8 | highs << 56)) == 0;
+}
+
+/* Where words follow each other on a line, each blank between them is one. fillers: what has no width goes on too,
+ * in and right behind a word. */
+static const char *skip_words(const char *at, const char *end, bool fillers)
 {
 	size_t bytes = 1;
 
 	for (;;) {
+		while (end - at >= 8 && are_words(at))
+			at += 8;
 		at = skip_seen(at, end);
+		if (fillers && at < end && *at != ' ' && read_class((const unsigned char *)at, &bytes) == FILLER) {
+			at += bytes;
+			continue;
+		}
 		if (end - at < 2 || *at != ' ' || read_class((const unsigned char *)at + 1, &bytes) != SEEN)
 			return at;
 		at += 1 + bytes;
@@ -131,7 +153,7 @@ static void owe_firm(HtmlSink *sink, const char *blank, size_t bytes)
 	sink->owed_blanks += sink->soft != HTML_SOFT_NONE ? 2 : 1;
 	sink->owed_columns += sink->soft != HTML_SOFT_NONE;
 	if (bytes > 0)
-		sink->owed_columns += html_columns(g_utf8_get_char(blank));
+		sink->owed_columns += *blank == ' ' ? 1 : html_columns(g_utf8_get_char(blank));
 	sink->soft = HTML_SOFT_NONE;
 	html_sink_owe(sink, blank, bytes, bytes > 0);
 }
@@ -225,7 +247,7 @@ void html_sink_text(HtmlSink *sink, const char *utf8, size_t bytes, HtmlWhiteSpa
 			utf8 += length;
 			continue;
 		}
-		const char *stop = words ? skip_words(utf8 + length, end) : skip_seen(utf8 + length, end);
+		const char *stop = words ? skip_words(utf8 + length, end, sink->capture == NULL) : skip_seen(utf8 + length, end);
 		html_sink_put(sink, utf8, (size_t)(stop - utf8));
 		sink->line_fixed |= space == HTML_SPACE_PRE && sink->at == sink->frames;
 		utf8 = stop;

@@ -1,3 +1,4 @@
+#include "html_element_priv.h"
 #include "html_said_priv.h"
 #include "html_style_priv.h"
 
@@ -25,87 +26,73 @@ enum {
 	QUOTE = 1 << 11,
 };
 
-typedef struct {
-	const char *name;
-	unsigned traits;
-} Element;
-
-/* In the order of strcmp; what is not named here is inline and has nothing of its own. */
-static const Element elements[] = {
-	{ "a", LINK },
-	{ "address", BLOCK },
-	{ "article", BLOCK },
-	{ "aside", BLOCK },
-	{ "blockquote", BLOCK | QUOTE },
-	{ "body", BLOCK | PAINTED | BODY },
-	{ "button", CONTROL },
-	{ "center", BLOCK },
-	{ "dd", BLOCK },
-	{ "details", BLOCK },
-	{ "dir", BLOCK },
-	{ "div", BLOCK },
-	{ "dl", BLOCK },
-	{ "dt", BLOCK },
-	{ "fieldset", BLOCK },
-	{ "figcaption", BLOCK },
-	{ "figure", BLOCK },
-	{ "font", FONT },
-	{ "footer", BLOCK },
-	{ "form", BLOCK },
-	{ "h1", BLOCK },
-	{ "h2", BLOCK },
-	{ "h3", BLOCK },
-	{ "h4", BLOCK },
-	{ "h5", BLOCK },
-	{ "h6", BLOCK },
-	{ "header", BLOCK },
-	{ "hgroup", BLOCK },
-	{ "html", BLOCK },
-	{ "input", CONTROL },
-	{ "li", BLOCK },
-	{ "listing", BLOCK | KEEPS_SPACE },
-	{ "main", BLOCK },
-	{ "mark", MARK },
-	{ "marquee", PAINTED },
-	{ "menu", BLOCK },
-	{ "nav", BLOCK },
-	{ "nobr", NO_WRAP },
-	{ "ol", BLOCK },
-	{ "option", CONTROL },
-	{ "p", BLOCK },
-	{ "plaintext", BLOCK | KEEPS_SPACE },
-	{ "pre", BLOCK | KEEPS_SPACE },
-	{ "search", BLOCK },
-	{ "section", BLOCK },
-	{ "select", CONTROL },
-	{ "summary", BLOCK },
-	{ "table", TABLE | PAINTED },
-	{ "tbody", PAINTED },
-	{ "td", CELL | PAINTED },
-	{ "textarea", CONTROL | KEEPS_SPACE },
-	{ "tfoot", PAINTED },
-	{ "th", CELL | PAINTED },
-	{ "thead", PAINTED },
-	{ "tr", PAINTED },
-	{ "ul", BLOCK },
-	{ "xmp", BLOCK | KEEPS_SPACE },
+/* What is not named here is inline and has nothing of its own. */
+static const uint16_t traits_by_key[HTML_KEYS] = {
+	[HTML_KEY_A] = LINK,
+	[HTML_KEY_ADDRESS] = BLOCK,
+	[HTML_KEY_ARTICLE] = BLOCK,
+	[HTML_KEY_ASIDE] = BLOCK,
+	[HTML_KEY_BLOCKQUOTE] = BLOCK | QUOTE,
+	[HTML_KEY_BODY] = BLOCK | PAINTED | BODY,
+	[HTML_KEY_BUTTON] = CONTROL,
+	[HTML_KEY_CENTER] = BLOCK,
+	[HTML_KEY_DD] = BLOCK,
+	[HTML_KEY_DETAILS] = BLOCK,
+	[HTML_KEY_DIR] = BLOCK,
+	[HTML_KEY_DIV] = BLOCK,
+	[HTML_KEY_DL] = BLOCK,
+	[HTML_KEY_DT] = BLOCK,
+	[HTML_KEY_FIELDSET] = BLOCK,
+	[HTML_KEY_FIGCAPTION] = BLOCK,
+	[HTML_KEY_FIGURE] = BLOCK,
+	[HTML_KEY_FONT] = FONT,
+	[HTML_KEY_FOOTER] = BLOCK,
+	[HTML_KEY_FORM] = BLOCK,
+	[HTML_KEY_H1] = BLOCK,
+	[HTML_KEY_H2] = BLOCK,
+	[HTML_KEY_H3] = BLOCK,
+	[HTML_KEY_H4] = BLOCK,
+	[HTML_KEY_H5] = BLOCK,
+	[HTML_KEY_H6] = BLOCK,
+	[HTML_KEY_HEADER] = BLOCK,
+	[HTML_KEY_HGROUP] = BLOCK,
+	[HTML_KEY_HTML] = BLOCK,
+	[HTML_KEY_INPUT] = CONTROL,
+	[HTML_KEY_LI] = BLOCK,
+	[HTML_KEY_LISTING] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_MAIN] = BLOCK,
+	[HTML_KEY_MARK] = MARK,
+	[HTML_KEY_MARQUEE] = PAINTED,
+	[HTML_KEY_MENU] = BLOCK,
+	[HTML_KEY_NAV] = BLOCK,
+	[HTML_KEY_NOBR] = NO_WRAP,
+	[HTML_KEY_OL] = BLOCK,
+	[HTML_KEY_OPTION] = CONTROL,
+	[HTML_KEY_P] = BLOCK,
+	[HTML_KEY_PLAINTEXT] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_PRE] = BLOCK | KEEPS_SPACE,
+	[HTML_KEY_SEARCH] = BLOCK,
+	[HTML_KEY_SECTION] = BLOCK,
+	[HTML_KEY_SELECT] = CONTROL,
+	[HTML_KEY_SUMMARY] = BLOCK,
+	[HTML_KEY_TABLE] = TABLE | PAINTED,
+	[HTML_KEY_TBODY] = PAINTED,
+	[HTML_KEY_TD] = CELL | PAINTED,
+	[HTML_KEY_TEXTAREA] = CONTROL | KEEPS_SPACE,
+	[HTML_KEY_TFOOT] = PAINTED,
+	[HTML_KEY_TH] = CELL | PAINTED,
+	[HTML_KEY_THEAD] = PAINTED,
+	[HTML_KEY_TR] = PAINTED,
+	[HTML_KEY_UL] = BLOCK,
+	[HTML_KEY_XMP] = BLOCK | KEEPS_SPACE,
 };
 
 static unsigned traits_of(const HtmlTag *tag)
 {
-	size_t low = 0, high = G_N_ELEMENTS(elements);
+	HtmlKey key;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = html_name_order(tag->name, elements[middle].name);
-		if (order == 0)
-			return elements[middle].traits;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return 0;
+	html_element_find(tag->name, &key);
+	return traits_by_key[key];
 }
 
 /* ---- attributes ---------------------------------------------------------------------------------------- */
@@ -187,7 +174,7 @@ static void hint_font(HtmlSaid *said, const HtmlTag *tag)
 static void read_hints(HtmlSaid *said, const HtmlTag *tag, unsigned traits)
 {
 	if (html_tag_attribute(tag, "hidden") != NULL) {
-		said->display_said = true;
+		said->boxed = said->display_said = true;
 		said->display = HTML_DISPLAY_NONE;
 	}
 	hint_own_colours(said, tag, traits);
@@ -368,7 +355,7 @@ static bool is_no_margin(HtmlCssNumber margin)
 	return margin.unit != HTML_CSS_NONE && margin.value < 0.1;
 }
 
-static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
+static void compute_box(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
 {
 	bool block = is_block(said, traits), cell = (traits & CELL) != 0;
 
@@ -377,17 +364,25 @@ static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
 	style->tight = is_no_margin(said->margin_top) && is_no_margin(said->margin_bottom);
 	if (said->visibility != HTML_VISIBILITY_KEEP)
 		style->visibility_hidden = said->visibility == HTML_VISIBILITY_HIDDEN;
-	compute_font(style, said, traits);
-	compute_colours(style, said, traits);
 	compute_clip(style, said, block);
 	compute_place(style, said, block || cell);
 	style->opacity *= share(said->opacity) * share(said->filter);
 	style->enlarged |= said->larger || said->scale_larger || said->zoom.value > 1;
 	style->outlined |= said->shadow || said->stroke;
 	style->struck |= said->struck;
+	style->subtree_hidden |= ends_subtree(said, block || cell || (traits & TABLE) != 0);
+}
+
+static void compute(HtmlStyle *style, const HtmlSaid *said, unsigned traits)
+{
+	style->display = HTML_DISPLAY_DEFAULT;
+	style->quote_indent = style->tight = false;
+	compute_font(style, said, traits);
+	compute_colours(style, said, traits);
 	if (said->space_said)
 		style->white_space = said->space;
-	style->subtree_hidden |= ends_subtree(said, block || cell || (traits & TABLE) != 0);
+	if (said->boxed)
+		compute_box(style, said, traits);
 }
 
 HtmlStyle html_style_root(void)
@@ -444,14 +439,20 @@ static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlM
 		html_said_doubt_all(said);
 }
 
-HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches)
+void html_style_enter(HtmlStyle *style, const HtmlTag *tag, HtmlMatches matches)
 {
-	HtmlStyle style = *parent;
 	HtmlSaid said = { .display = HTML_DISPLAY_DEFAULT };
 	unsigned traits = traits_of(tag);
 
 	read_said(&said, tag, traits, matches);
-	compute(&style, &said, traits);
+	compute(style, &said, traits);
+}
+
+HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches)
+{
+	HtmlStyle style = *parent;
+
+	html_style_enter(&style, tag, matches);
 	return style;
 }
 
@@ -466,6 +467,12 @@ struct HtmlStyleOwn {
 
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 {
+	for (; length >= 8; bytes += 8, length -= 8) {
+		uint64_t word;
+		memcpy(&word, bytes, sizeof word);
+		hash = (hash ^ word) * UINT64_C(1099511628211);
+		hash ^= hash >> 32;
+	}
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
 	return hash;
@@ -474,13 +481,16 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 /* Names of attributes that read_said() asks for on a formatting element. */
 static bool is_read(const char *name)
 {
-	static const char *const names[] = { "style", "color", "size", "hidden", "href" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (html_name_order(name, names[i]) == 0)
-			return true;
+	switch (*name) {
+	case 'c':
+		return html_name_order(name, "color") == 0;
+	case 'h':
+		return html_name_order(name, "hidden") == 0 || html_name_order(name, "href") == 0;
+	case 's':
+		return html_name_order(name, "style") == 0 || html_name_order(name, "size") == 0;
+	default:
+		return false;
 	}
-	return false;
 }
 
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
@@ -527,12 +537,9 @@ bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)
 	return a == b || (a != NULL && b != NULL && a->hash == b->hash);
 }
 
-HtmlStyle html_style_of(const HtmlStyle *parent, const HtmlStyleOwn *own)
+void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own)
 {
-	HtmlStyle style = *parent;
-
-	compute(&style, &own->said, own->traits);
-	return style;
+	compute(style, &own->said, own->traits);
 }
 
 /* ---- the verdict --------------------------------------------------------------------------------------- */
@@ -542,18 +549,25 @@ static bool near(uint8_t a, uint8_t b)
 	return ABS((int)a - (int)b) <= CHANNEL_NEAR;
 }
 
+static bool are_near(const HtmlColour *a, const HtmlColour *b)
+{
+	return near(a->red, b->red) && near(a->green, b->green) && near(a->blue, b->blue);
+}
+
 static bool colour_hides(const HtmlStyle *style)
 {
-	HtmlColour ink = style->fill_set ? style->fill : style->colour, paper = style->background;
+	const HtmlColour *ink = style->fill_set ? &style->fill : &style->colour, *paper = &style->background;
 
-	if (!ink.known || style->outlined)
+	if (!ink->known || style->outlined)
 		return false;
-	if (ink.alpha <= ALPHA_UNSEEN)
+	if (ink->alpha <= ALPHA_UNSEEN)
 		return true;
-	if (!paper.known)
+	if (!paper->known)
 		return false;
-	HtmlColour seen = blend(ink, paper);
-	return near(seen.red, paper.red) && near(seen.green, paper.green) && near(seen.blue, paper.blue);
+	if (ink->alpha == 255)
+		return are_near(ink, paper);
+	HtmlColour seen = blend(*ink, *paper);
+	return are_near(&seen, paper);
 }
 
 static bool size_hides(const HtmlStyle *style)

@@ -86,6 +86,8 @@ HtmlStyle html_style_root(void);
  * attributes that HTML maps to style (hidden, bgcolor, color, size of font, background) and the rules, and
  * cascades them (CSS Cascade 6.1). */
 HtmlStyle html_style_element(const HtmlStyle *parent, const HtmlTag *tag, HtmlMatches matches);
+/* The same, where the parent's stands: it becomes the element's. */
+void html_style_enter(HtmlStyle *style, const HtmlTag *tag, HtmlMatches matches);
 
 /* What an element says of itself, kept so that it can go on under another parent without being read again:
  * formatting elements do. One allocation of fixed size. */
@@ -97,8 +99,8 @@ HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own); /* NULL is NULL */
 void html_style_own_unref(HtmlStyleOwn *own);
 /* They were written letter for letter alike (or, very rarely, just look so). */
 bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b);
-/* As html_style_element() of the tag. */
-HtmlStyle html_style_of(const HtmlStyle *parent, const HtmlStyleOwn *own);
+/* As html_style_enter() of the tag. */
+void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own);
 
 /* True when text with this style cannot be seen: subtree hidden, visibility, font of 1 px or less, opacity of
  * 0.05 or less, a colour within 16/255 of the background on every channel, transparent, in a box of no size

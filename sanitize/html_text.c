@@ -89,7 +89,7 @@ GString *html_text_finish(HtmlText *html, HtmlFacts *ret_facts)
 
 	html_tokenizer_finish(html->tokenizer, &lost);
 	html_open_close_above(html, 0);
-	GString *text = html_sink_finish(html->sink, &omitted);
+	GString *text = html_sink_finish(html->sink, &omitted, &facts->thinned);
 	facts->omitted_chars += omitted + html_links_list(html->links, text, html->options.max_out);
 	facts->omitted_chars += lost > LOST_MIN ? lost : 0;
 	if (facts->omitted_chars > 0) {

@@ -8,6 +8,7 @@
 #ifndef MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 #define MUGAI_SANITIZE_HTML_TEXT_PRIV_H
 
+#include "clean_text.h"
 #include "defang_priv.h"
 
 #include <glib.h>
@@ -44,6 +45,7 @@ typedef struct {
 	                           * text that stands for them is shown */
 	uint64_t omitted_chars;   /* past max_out, of the source past max_in, and in a tag that never ends */
 	unsigned links;           /* listed */
+	CleanCounts thinned;      /* of a long text: what clean_body_text() would have removed, gone already */
 	bool cut;                 /* text is missing: omitted_chars > 0 */
 	bool capped; /* all text is there, but depth, the number of links or the style sheets were over their
 	                cap */

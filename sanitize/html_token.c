@@ -70,24 +70,43 @@ const char *html_token_refer(HtmlTokenizer *t, const char *at)
 	return at + 1;
 }
 
-/* A "&" with this behind it begins no reference, 13.2.5.72: it is text like any other. */
-static bool is_bare(const char *ampersand, const char *end)
+/* With this behind it a "&" begins no reference, 13.2.5.72, nor a "<" any markup, 13.2.5.6: they are text like
+ * any other. */
+static bool is_bare(const char *stop, const char *end)
 {
-	return *ampersand == '&' && ampersand + 1 < end && ampersand[1] != '#' && !g_ascii_isalnum(ampersand[1]);
+	if (stop + 1 >= end || *stop == '\0')
+		return false;
+	if (*stop == '&')
+		return stop[1] != '#' && !g_ascii_isalnum(stop[1]);
+	return stop[1] != '/' && stop[1] != '!' && stop[1] != '?' && !g_ascii_isalpha(stop[1]);
+}
+
+static const char *open_markup(HtmlTokenizer *t, const char *at, const char *end)
+{
+	bool ends = at + 1 < end && at[1] == '/';
+	const char *name = at + 1 + ends;
+
+	if (name == end || !g_ascii_isalpha(*name))
+		return html_token_open(t, at, HTML_STATE_TAG_OPEN);
+	/* Nearly all are tags: the states between are left out. */
+	t->markup_start = t->position + (uint64_t)(at - t->segment);
+	html_token_begin_tag(t, ends);
+	t->state = HTML_STATE_TAG_NAME;
+	return html_token_tag(t, name, end);
 }
 
 static const char *data(HtmlTokenizer *t, const char *at, const char *end)
 {
-	const char *stop = html_token_scan_text(at, end, HTML_STOP_DATA);
+	const char *stop = html_token_scan_data(at, end);
 
 	while (stop < end && is_bare(stop, end))
-		stop = html_token_scan_text(stop + 1, end, HTML_STOP_DATA);
+		stop = html_token_scan_data(stop + 1, end);
 
 	html_token_text(t, at, (size_t)(stop - at));
 	if (stop == end)
 		return end;
 	if (*stop == '<')
-		return html_token_open(t, stop, HTML_STATE_TAG_OPEN);
+		return open_markup(t, stop, end);
 	if (*stop == '&')
 		return html_token_refer(t, stop);
 	/* 13.2.6.4.7 ignores a NUL, 13.2.6.5 replaces it. */

@@ -55,12 +55,11 @@ static inline int html_name_order(const char *a, const char *b)
 	return (unsigned char)*a - (unsigned char)*b;
 }
 
-/* NULL when it is not there. Most are told apart by their first letters, without a call. */
+/* NULL when it is not there. */
 static inline const HtmlAttribute *html_tag_attribute(const HtmlTag *tag, const char *name)
 {
 	for (unsigned i = 0; i < tag->n_attributes; i++) {
-		const char *own = tag->attributes[i].name;
-		if (own[0] == name[0] && strcmp(own, name) == 0)
+		if (html_name_order(tag->attributes[i].name, name) == 0)
 			return &tag->attributes[i];
 	}
 	return NULL;

@@ -19,7 +19,8 @@ static bool is_bare(const HtmlTokenizer *t, const char *at, const char *end)
 static const char *raw_run(HtmlTokenizer *t, const char *at, const char *end, unsigned stops)
 {
 	for (const char *from = at;;) {
-		at = html_token_scan_text(at, end, stops);
+		at = stops == HTML_STOP_DATA ? html_token_scan_data(at, end)
+		                             : html_token_scan_for(at, end, '<', '<', HTML_STOP_RAW);
 		if (at < end && is_bare(t, at, end)) {
 			at++;
 			continue;

@@ -139,31 +139,38 @@ static inline const char *html_token_scan(const char *at, const char *end, unsig
 	return at;
 }
 
-/* As html_token_scan() for HTML_STOP_DATA and HTML_STOP_RAW: what is no short text is read eight bytes at a
- * time. */
-static inline const char *html_token_scan_text(const char *at, const char *end, unsigned stops)
-{
-	enum { SHORT = 16 };
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-	const char *near = end - at > SHORT ? at + SHORT : end;
+#define HTML_TOKEN_ONES UINT64_C(0x0101010101010101)
 
-	at = html_token_scan(at, near, stops);
-	if (at < near)
-		return at;
+/* The lowest bit that is set is that of a byte that is 0; above it there may be others. */
+static inline uint64_t html_token_zeros(uint64_t word)
+{
+	return (word - HTML_TOKEN_ONES) & ~word & HTML_TOKEN_ONES * 0x80;
+}
+
+/* As html_token_scan() for sets whose members are these two, NUL, and no others: eight bytes at a time. */
+static inline const char *html_token_scan_for(const char *at, const char *end, char one, char other,
+                                              unsigned stops)
+{
+	const uint64_t ones = HTML_TOKEN_ONES * (unsigned char)one;
+	const uint64_t others = HTML_TOKEN_ONES * (unsigned char)other;
+
 	while (end - at >= 8) {
 		uint64_t word;
 		memcpy(&word, at, sizeof word);
 		word = GUINT64_FROM_LE(word);
-		uint64_t less = word ^ ones * '<', and = word ^ ones * '&';
-		/* the lowest bit is that of a byte that is 0; above it there may be others */
-		uint64_t found =
-		        (((word - ones) & ~word) | ((less - ones) & ~less) | ((and-ones) & ~and)) & highs;
-		at += found != 0 ? __builtin_ctzll(found) / 8 : 8;
-		if (found != 0 && html_token_is(*at, stops))
-			return at;
-		at += found != 0;
+		uint64_t found = html_token_zeros(word) | html_token_zeros(word ^ ones) |
+		                 html_token_zeros(word ^ others);
+		if (found != 0)
+			return at + __builtin_ctzll(found) / 8;
+		at += 8;
 	}
 	return html_token_scan(at, end, stops);
+}
+
+/* For HTML_STOP_DATA. */
+static inline const char *html_token_scan_data(const char *at, const char *end)
+{
+	return html_token_scan_for(at, end, '<', '&', HTML_STOP_DATA);
 }
 
 static inline const char *html_token_skip_space(const char *at, const char *end)

@@ -166,21 +166,6 @@ static const char *tag_name(HtmlTokenizer *t, const char *at, const char *end)
 	                     *at == '/' ? HTML_STATE_SELF_CLOSING : HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 }
 
-static const char *before_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
-{
-	at = html_token_skip_space(at, end);
-	if (at == end)
-		return end;
-	if (*at == '/' || *at == '>')
-		return html_token_go(t, at, HTML_STATE_AFTER_ATTRIBUTE_NAME);
-	clear_name(&t->attribute);
-	t->state = HTML_STATE_ATTRIBUTE_NAME;
-	if (*at != '=')
-		return at;
-	add_name(&t->attribute, at, 1);
-	return at + 1;
-}
-
 static bool is_known(const HtmlTokenizer *t, uint32_t hash)
 {
 	for (unsigned i = 0; i < t->n_slots; i++)
@@ -215,9 +200,26 @@ static const char *attribute_name(HtmlTokenizer *t, const char *at, const char *
 	if (at == end)
 		return end;
 	add_attribute(t);
-	if (*at == '=')
-		return html_token_go(t, at + 1, HTML_STATE_BEFORE_ATTRIBUTE_VALUE);
-	return html_token_go(t, at, HTML_STATE_AFTER_ATTRIBUTE_NAME);
+	if (*at != '=')
+		return html_token_go(t, at, HTML_STATE_AFTER_ATTRIBUTE_NAME);
+	if (at + 1 < end && at[1] == '"') /* most values: the state between is left out */
+		return html_token_go(t, at + 2, HTML_STATE_VALUE_DOUBLE_QUOTED);
+	return html_token_go(t, at + 1, HTML_STATE_BEFORE_ATTRIBUTE_VALUE);
+}
+
+static const char *before_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
+{
+	at = html_token_skip_space(at, end);
+	if (at == end)
+		return end;
+	if (*at == '/' || *at == '>')
+		return html_token_go(t, at, HTML_STATE_AFTER_ATTRIBUTE_NAME);
+	clear_name(&t->attribute);
+	t->state = HTML_STATE_ATTRIBUTE_NAME;
+	if (*at != '=')
+		return attribute_name(t, at, end);
+	add_name(&t->attribute, at, 1);
+	return at + 1;
 }
 
 static const char *after_attribute_name(HtmlTokenizer *t, const char *at, const char *end)
@@ -263,12 +265,9 @@ void html_token_add_value(HtmlTokenizer *t, const char *utf8, size_t bytes)
 	t->keep_value = fits == bytes;
 }
 
-/* A run of a value up to the next of stops, U+FFFD for each NUL, references resolved by way of their states.
- */
-static const char *value_run(HtmlTokenizer *t, const char *at, const char *end, unsigned stops)
+/* A run of a value up to a stop, U+FFFD for a NUL, references resolved by way of their states. */
+static const char *value_run(HtmlTokenizer *t, const char *at, const char *stop, const char *end)
 {
-	const char *stop = html_token_scan(at, end, stops);
-
 	html_token_add_value(t, at, (size_t)(stop - at));
 	if (stop == end)
 		return end;
@@ -280,29 +279,6 @@ static const char *value_run(HtmlTokenizer *t, const char *at, const char *end, 
 	return stop + 1;
 }
 
-static const char *value_double_quoted(HtmlTokenizer *t, const char *at, const char *end)
-{
-	if (*at == '"')
-		return html_token_go(t, at + 1, HTML_STATE_AFTER_VALUE_QUOTED);
-	return value_run(t, at, end, HTML_STOP_DOUBLE_QUOTED);
-}
-
-static const char *value_single_quoted(HtmlTokenizer *t, const char *at, const char *end)
-{
-	if (*at == '\'')
-		return html_token_go(t, at + 1, HTML_STATE_AFTER_VALUE_QUOTED);
-	return value_run(t, at, end, HTML_STOP_SINGLE_QUOTED);
-}
-
-static const char *value_unquoted(HtmlTokenizer *t, const char *at, const char *end)
-{
-	if (html_token_is(*at, HTML_SPACE))
-		return html_token_go(t, at + 1, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
-	if (*at == '>')
-		return emit(t, at);
-	return value_run(t, at, end, HTML_STOP_UNQUOTED);
-}
-
 static const char *after_value_quoted(HtmlTokenizer *t, const char *at, const char *end)
 {
 	(void)end;
@@ -311,6 +287,36 @@ static const char *after_value_quoted(HtmlTokenizer *t, const char *at, const ch
 	if (*at == '/')
 		return html_token_go(t, at + 1, HTML_STATE_SELF_CLOSING);
 	return html_token_go(t, at, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
+}
+
+/* quote: what ends it. */
+static inline const char *value_quoted(HtmlTokenizer *t, const char *at, const char *end, char quote,
+                                       unsigned stops)
+{
+	at = value_run(t, at, html_token_scan_for(at, end, quote, '&', stops), end);
+	if (at == end || *at != quote || t->state == HTML_STATE_REFERENCE)
+		return at;
+	t->state = HTML_STATE_AFTER_VALUE_QUOTED;
+	return at + 1 < end ? after_value_quoted(t, at + 1, end) : end;
+}
+
+static const char *value_double_quoted(HtmlTokenizer *t, const char *at, const char *end)
+{
+	return value_quoted(t, at, end, '"', HTML_STOP_DOUBLE_QUOTED);
+}
+
+static const char *value_single_quoted(HtmlTokenizer *t, const char *at, const char *end)
+{
+	return value_quoted(t, at, end, '\'', HTML_STOP_SINGLE_QUOTED);
+}
+
+static const char *value_unquoted(HtmlTokenizer *t, const char *at, const char *end)
+{
+	if (html_token_is(*at, HTML_SPACE))
+		return html_token_go(t, at + 1, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
+	if (*at == '>')
+		return emit(t, at);
+	return value_run(t, at, html_token_scan(at, end, HTML_STOP_UNQUOTED), end);
 }
 
 static const char *self_closing(HtmlTokenizer *t, const char *at, const char *end)

@@ -298,35 +298,59 @@ static bool web_base(Web *web, const char *base)
 	return true;
 }
 
-/* Of text so long that it does not fit, the end goes: the host stands at the start. */
-static char *cut_url(char *url, uint32_t *flags)
+/* What is told of a URL: scheme, host and its Unicode form, and the parts of the whole. */
+enum { TOLD_URL = 3, TOLD = TOLD_URL + 5 };
+
+static char *put(char *at, const char *text, size_t bytes)
 {
-	if (strlen(url) <= HTML_URL_CHARS)
-		return url;
-	g_autofree char *whole = url;
-	*flags |= HTML_URL_CUT;
-	return g_strdup_printf("%.*s…", HTML_URL_CHARS - 1, whole);
+	memcpy(at, text, bytes);
+	at[bytes] = '\0';
+	return at + bytes;
 }
 
-static void set(char **field, char *value)
+/* All in one block. Of a URL so long that it does not fit, the end goes: the host stands at the start. */
+static void tell(HtmlUrl *url, HtmlUrlKind kind, uint32_t flags, const char *const told[TOLD])
 {
-	g_free(*field);
-	*field = value;
+	const char *placed[TOLD];
+	size_t bytes[TOLD], whole = 0, all = TOLD + sizeof("…");
+
+	for (size_t i = 0; i < TOLD; i++) {
+		bytes[i] = strlen(told[i]);
+		whole += i >= TOLD_URL ? bytes[i] : 0;
+	}
+	bool cut = whole > HTML_URL_CHARS;
+	for (size_t i = TOLD_URL, room = HTML_URL_CHARS - 1; cut && i < TOLD; i++) {
+		bytes[i] = MIN(bytes[i], room);
+		room -= bytes[i];
+	}
+	for (size_t i = 0; i < TOLD; i++)
+		all += bytes[i];
+	char *at = url->block = g_malloc(all);
+	for (size_t i = 0; i < TOLD; i++) {
+		placed[i] = at;
+		at = put(at, told[i], bytes[i]) + (i < TOLD_URL);
+	}
+	if (cut)
+		put(at, "…", strlen("…"));
+	*url = (HtmlUrl) { .kind = kind,
+		           .flags = flags | (cut ? HTML_URL_CUT : 0),
+		           .scheme = placed[0],
+		           .host = placed[1],
+		           .unicode_host = placed[2],
+		           .url = placed[TOLD_URL],
+		           .block = url->block };
 }
 
 static void web_result(Web *web, HtmlUrl *ret_url)
 {
+	const char *unicode = web->unicode_host != NULL ? web->unicode_host : "";
 	char port[sizeof(":65535")] = "";
 
 	if (web->port != NO_PORT)
 		g_snprintf(port, sizeof(port), ":%u", web->port);
-	char *url = g_strconcat(web->scheme->name, "://", web->host, port, web->tail->str, NULL);
-	ret_url->kind = HTML_URL_WEB;
-	ret_url->flags = web->flags;
-	set(&ret_url->url, cut_url(url, &ret_url->flags));
-	set(&ret_url->scheme, g_strdup(web->scheme->name));
-	set(&ret_url->host, g_steal_pointer(&web->host));
-	set(&ret_url->unicode_host, g_steal_pointer(&web->unicode_host));
+	const char *const told[TOLD] = { web->scheme->name, web->host, unicode, web->scheme->name,
+		                         "://",             web->host, port,    web->tail->str };
+	tell(ret_url, HTML_URL_WEB, web->flags, told);
 }
 
 /* scheme: NULL for a relative reference. at: behind the scheme. */
@@ -384,8 +408,10 @@ static char *rebuild_address(const char *address, uint32_t *flags)
 
 static void refuse(const char *scheme, size_t bytes, HtmlUrl *ret_url)
 {
-	ret_url->kind = HTML_URL_REFUSED;
-	set(&ret_url->scheme, g_ascii_strdown(scheme, (gssize)MIN(bytes, HTML_URL_SCHEME_CHARS)));
+	g_autofree char *lower = g_ascii_strdown(scheme, (gssize)MIN(bytes, HTML_URL_SCHEME_CHARS));
+	const char *const told[TOLD] = { lower, "", "", "", "", "", "", "" };
+
+	tell(ret_url, HTML_URL_REFUSED, 0, told);
 }
 
 /* Only who gets the mail: fields behind `?` could add Bcc, a body, a file. */
@@ -409,10 +435,8 @@ static void parse_mail(const char *at, HtmlUrl *ret_url)
 		refuse("mailto", 6, ret_url);
 		return;
 	}
-	ret_url->kind = HTML_URL_MAIL;
-	ret_url->flags = flags;
-	set(&ret_url->scheme, g_strdup("mailto"));
-	set(&ret_url->url, g_steal_pointer(&address));
+	const char *const told[TOLD] = { "mailto", "", "", address, "", "", "", "" };
+	tell(ret_url, HTML_URL_MAIL, flags, told);
 }
 
 static void parse_tel(const char *at, HtmlUrl *ret_url)
@@ -427,19 +451,13 @@ static void parse_tel(const char *at, HtmlUrl *ret_url)
 	}
 	if (strpbrk(number->str, "0123456789") == NULL)
 		return;
-	ret_url->kind = HTML_URL_TEL;
-	set(&ret_url->scheme, g_strdup("tel"));
-	set(&ret_url->url, g_strdup(number->str));
+	const char *const told[TOLD] = { "tel", "", "", number->str, "", "", "", "" };
+	tell(ret_url, HTML_URL_TEL, 0, told);
 }
 
-static void fill(HtmlUrl *url)
+static void set_none(HtmlUrl *url)
 {
-	char **const fields[] = { &url->scheme, &url->host, &url->url, &url->unicode_host };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-		if (*fields[i] == NULL)
-			*fields[i] = g_strdup("");
-	}
+	*url = (HtmlUrl) { .kind = HTML_URL_NONE, .scheme = "", .host = "", .url = "", .unicode_host = "" };
 }
 
 void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
@@ -449,7 +467,7 @@ void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
 	size_t n = scheme_bytes(text);
 	const Scheme *scheme = n > 0 ? find_scheme(text, n - 1) : NULL;
 
-	*ret_url = (HtmlUrl) { .kind = HTML_URL_NONE };
+	set_none(ret_url);
 	if (n > 0 && scheme == NULL)
 		refuse(text, n - 1, ret_url);
 	else if (scheme == NULL || scheme->kind == HTML_URL_WEB)
@@ -458,14 +476,10 @@ void html_url_parse(const char *href, const char *base, HtmlUrl *ret_url)
 		parse_mail(text + n, ret_url);
 	else
 		parse_tel(text + n, ret_url);
-	fill(ret_url);
 }
 
 void html_url_clear(HtmlUrl *url)
 {
-	g_free(url->scheme);
-	g_free(url->host);
-	g_free(url->url);
-	g_free(url->unicode_host);
-	*url = (HtmlUrl) { .kind = HTML_URL_NONE };
+	g_free(url->block);
+	set_none(url);
 }

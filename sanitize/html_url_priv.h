@@ -37,14 +37,15 @@ enum {
 	HTML_URL_FLAGGED = HTML_URL_USERINFO | HTML_URL_ODD | HTML_URL_LOOKALIKE,
 };
 
-/* Printable ASCII but for "…" of a cut; newly allocated, "" where they do not apply, never NULL. */
+/* Printable ASCII but for "…" of a cut; "" where they do not apply, never NULL. */
 typedef struct {
 	HtmlUrlKind kind;
 	uint32_t flags;
-	char *scheme;       /* lower case; cleaned and cut when refused */
-	char *host;         /* xn-- form; "[::1]" */
-	char *url;          /* the normalised URL without userinfo; of MAIL the address, of TEL the number */
-	char *unicode_host; /* UTF-8, only when UTS 39 allows to show it, else "" */
+	const char *scheme;       /* lower case; cleaned and cut when refused */
+	const char *host;         /* xn-- form; "[::1]" */
+	const char *url;          /* the normalised URL without userinfo; of MAIL the address, of TEL the number */
+	const char *unicode_host; /* UTF-8, only when UTS 39 allows to show it, else "" */
+	char *block;              /* owns them */
 } HtmlUrl;
 
 /* href: valid UTF-8, as the attribute has it. base: absolute URL of <base href>, or NULL. */

@@ -40,6 +40,7 @@ typedef enum {
 	PART_REASON_NOT_SCANNED = PART_REASON_JAILED, /* the policy converts only what was scanned, and it was not */
 	PART_REASON_PAGES,          /* it has more pages than the policy takes */
 	PART_REASON_FAILED_PAGE,    /* a page cannot be drawn, and the policy takes none such */
+	PART_REASON_NO_TEXT,        /* its text was wanted, and it has none */
 	PART_REASON_SIZE,           /* what was made of it does not fit into the clean message */
 	PART_REASON_COUNT
 } PartReason;

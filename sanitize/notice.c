@@ -41,6 +41,7 @@ static const Saying part_reasons[PART_REASON_COUNT] = {
 	[PART_REASON_NOT_SCANNED] = SAY_REASON_NOT_SCANNED,
 	[PART_REASON_PAGES] = SAY_REASON_PAGES,
 	[PART_REASON_FAILED_PAGE] = SAY_REASON_FAILED_PAGE,
+	[PART_REASON_NO_TEXT] = SAY_REASON_NO_TEXT,
 	[PART_REASON_SIZE] = SAY_REASON_SIZE,
 };
 
@@ -512,13 +513,6 @@ static void append_lost(const Notice *notice, GString *line, const PartConversio
 	}
 }
 
-static Saying kept_text(const PartConversion *conversion)
-{
-	if (conversion->no_text)
-		return SAY_KEPT_NO_TEXT;
-	return conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT;
-}
-
 static void append_kept(const Notice *notice, GString *line, const MessagePart *part)
 {
 	const PartConversion *conversion = part->conversion;
@@ -528,14 +522,14 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	if (part->action == PART_ACTION_IMAGE_PDF_TEXT)
 		append_word(notice, line, SAY_WORD_NEXT);
 	if (part->action != PART_ACTION_IMAGE_PDF)
-		append_word(notice, line, kept_text(conversion));
+		append_word(notice, line, conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT);
 	append_piece(notice, line, SAY_PAGES_CUT,
 	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
 	                                                         : 0);
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
 	append_piece(notice, line, SAY_PAGES_PARTIAL, conversion->pages_partial);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
-	append_piece(notice, line, SAY_LAYER_HIDDEN, conversion->hidden_chars);
+	append_piece(notice, line, SAY_HIDDEN_LEFT_OUT, conversion->hidden_chars);
 	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);
 	append_lost(notice, line, conversion);
 }

@@ -479,6 +479,7 @@ static void read_html(const ParseTextJob *job, Defang *defang, ParseTextResult *
 	result->replaced = reader.replaced;
 	result->repaired = (overruled && job->labelled) || reader.mended > 0;
 	clean_rendered(rendered, result);
+	clean_counts_add(&result->counts, &result->html.thinned);
 	result->cut = result->html.cut;
 	text_cut(result, job->max_out);
 }

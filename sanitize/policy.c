@@ -364,20 +364,29 @@ static const char *explain_removal(const MessagePart *part, const Choice *choice
 	}
 }
 
+static void explain_pictures(GString *out, const PolicyConversion *how)
+{
+	g_string_append_printf(out, ", %u dpi, %s, %s", (unsigned)how->dpi,
+	                       how->colour == POLICY_GRAY ? "gray" : "colour",
+	                       how->searchable == POLICY_YES ? "searchable" : "not searchable");
+}
+
 static void explain_conversion(const Explanation *e, const Choice *choice, const char *removal)
 {
 	const PolicyConversion *how = &choice->how;
-	if (removal != NULL)
+	if (choice->action == POLICY_PART_REMOVE)
+		return;
+	if (removal != NULL) {
 		g_string_append_printf(e->out, "    the rule says %s, but the part %s\n",
 		                       part_action_name((PartAction)choice->action), removal);
-	else if (choice->action != POLICY_PART_REMOVE)
-		g_string_append_printf(
-		        e->out, "    at most %u pages (%s), %u dpi, %s, %s, a page that cannot be drawn %s\n",
-		        (unsigned)how->pages,
-		        how->over_limit == POLICY_YES ? "of more the first" : "else removed",
-		        (unsigned)how->dpi, how->colour == POLICY_GRAY ? "gray" : "colour",
-		        how->searchable == POLICY_YES ? "searchable" : "not searchable",
-		        how->failed_page == POLICY_YES ? "is marked" : "removes all");
+		return;
+	}
+	g_string_append_printf(e->out, "    at most %u pages (%s)", (unsigned)how->pages,
+	                       how->over_limit == POLICY_YES ? "of more the first" : "else removed");
+	if (choice->action != POLICY_PART_TEXT)
+		explain_pictures(e->out, how);
+	g_string_append_printf(e->out, ", a page that cannot be drawn %s\n",
+	                       how->failed_page == POLICY_YES ? "is marked" : "removes all");
 }
 
 static void explain_part(const Explanation *e, guint index)

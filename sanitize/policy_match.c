@@ -274,6 +274,9 @@ static const char *part_refusal(PolicyMatch *match, const PolicyConditions *when
 		return "part.size";
 	if (when->part_scan != 0 && (when->part_scan & 1U << part->scan) == 0)
 		return "part.scan";
+	bool is_inline = (part->flags & MESSAGE_PART_INLINE) != 0;
+	if (when->part_inline != POLICY_INLINE_ANY && is_inline != (when->part_inline == POLICY_INLINE_YES))
+		return "part.inline";
 	if (when->part_name != NULL &&
 	    !some_glob(match, when->part_name, fold(match, &match->names[index], part->name)))
 		return "part.name";
@@ -283,7 +286,8 @@ static const char *part_refusal(PolicyMatch *match, const PolicyConditions *when
 static bool wants_part(const PolicyConditions *when)
 {
 	return when->declared_type != NULL || when->true_type != NULL || when->part_name != NULL ||
-	       when->part_size.has_over || when->part_size.has_under || when->part_scan != 0;
+	       when->part_size.has_over || when->part_size.has_under || when->part_scan != 0 ||
+	       when->part_inline != POLICY_INLINE_ANY;
 }
 
 /* For the message: some part meets all that is asked of parts. */

@@ -99,6 +99,7 @@ static const char *reason_name(PartReason reason)
 		[PART_REASON_NOT_SCANNED] = "not-scanned",
 		[PART_REASON_PAGES] = "pages",
 		[PART_REASON_FAILED_PAGE] = "failed-page",
+		[PART_REASON_NO_TEXT] = "no-text",
 		[PART_REASON_SIZE] = "size",
 	};
 	return names[reason];

@@ -23,13 +23,21 @@ enum {
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
 	RENDER_SPARE = 1,
-	SANITIZE_WRITE_SHARE = 20, /* of so many parts of limits.total one is for writing the message */
+	RENDER_LEAVES = 1 << 30, /* bytes for those who only have text: so a parser or two */
+	/* Messages that may wait for their documents as long as these take: fewer than edge delivers at once
+	 * (30 in our samples), or all of its deliveries would wait for documents, and no text mail would come
+	 * in. */
+	CONVERT_MESSAGES_MAX = 20,
+	CONVERT_MESSAGES_PER_SENDER = 10,
+	CONVERT_PATIENCE_MS = 3000, /* the others, until they come again: most documents are drawn by then */
+	SANITIZE_WRITE_SHARE = 20,  /* of so many parts of limits.total one is for writing the message */
 };
 
 struct Sanitizer {
 	GMutex lock;
 	Slots *slots;
 	ConvertPool *pool;
+	GQueue converting; /* of Run, the oldest first */
 	Conf *conf;
 	Policy *policy;
 	Audit *audit;
@@ -61,6 +69,7 @@ typedef struct {
 	bool unreadable; /* too large, or broke the parser FAILURES_MAX times: only the header was read */
 	PolicyDecision decision;
 	unsigned hops;
+	int64_t convert_started;
 	GPtrArray *texts, *pdfs; /* of TextAttachment and PdfAttachment: what was made of the parts */
 	CleanMessage *clean;
 	Report report;
@@ -83,6 +92,7 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 		                      .executable = programs[1],
 		                      .spare = RENDER_SPARE,
 		                      .on_demand = true,
+		                      .leaves = RENDER_LEAVES,
 		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
 	*ret_count = G_N_ELEMENTS(kinds);
 	return kinds;
@@ -167,6 +177,11 @@ bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
 	g_autoptr(Audit) audit = audit_ref(sanitizer->audit);
 	g_mutex_unlock(&sanitizer->lock);
 	return audit_check(audit, error);
+}
+
+uint64_t sanitize_document_memory(void)
+{
+	return render_memory();
 }
 
 bool sanitizer_converts(Sanitizer *sanitizer)
@@ -559,11 +574,53 @@ static int64_t convert_deadline(const Run *run)
 	return run->deadline - (run->deadline - run->started) / SANITIZE_WRITE_SHARE;
 }
 
+/* NULL: it has a place among those that may wait; else the message that took the last one. */
+static const Run *in_front_of(const Run *run)
+{
+	unsigned before = 0, same_sender = 0;
+	for (const GList *link = run->sanitizer->converting.head; link != NULL && link->data != run;
+	     link = link->next) {
+		const Run *other = link->data;
+		before++;
+		same_sender +=
+		        g_ascii_strcasecmp(other->envelope->sender, run->envelope->sender) == 0 ? 1 : 0;
+		if (before == CONVERT_MESSAGES_MAX || same_sender == CONVERT_MESSAGES_PER_SENDER)
+			return other;
+	}
+	return NULL;
+}
+
+/* Where those in front wait for long already, the next one does not begin to. */
+static bool convert_progress(void *user)
+{
+	const Run *run = user;
+	g_mutex_lock(&run->sanitizer->lock);
+	const Run *front = in_front_of(run);
+	bool wanted = front == NULL || ms_since(front->convert_started) < CONVERT_PATIENCE_MS;
+	g_mutex_unlock(&run->sanitizer->lock);
+	return wanted && run_progress(user);
+}
+
+static void convert_begin(Run *run)
+{
+	run->convert_started = g_get_monotonic_time();
+	g_mutex_lock(&run->sanitizer->lock);
+	g_queue_push_tail(&run->sanitizer->converting, run);
+	g_mutex_unlock(&run->sanitizer->lock);
+}
+
+static void convert_end(Run *run)
+{
+	g_mutex_lock(&run->sanitizer->lock);
+	g_queue_remove(&run->sanitizer->converting, run);
+	g_mutex_unlock(&run->sanitizer->lock);
+	run->report.render_ms = ms_since(run->convert_started);
+}
+
 /* Step 5. Waiting for a document takes no place from those who only wait to be read: the slot is given back meanwhile. A message that
  * then gets none in time comes again, and finds its documents drawn. */
 static bool convert(Run *run, const Original *original, GError **error)
 {
-	int64_t start = g_get_monotonic_time();
 	Sanitizer *s = run->sanitizer;
 	run->texts = g_ptr_array_new_with_free_func(free_text);
 	run->pdfs = g_ptr_array_new_with_free_func(free_pdf);
@@ -578,12 +635,13 @@ static bool convert(Run *run, const Original *original, GError **error)
 		                        .sender = run->envelope->sender,
 		                        .original_key = original_key(original),
 		                        .deadline = convert_deadline(run),
-		                        .progress = run_progress,
+		                        .progress = convert_progress,
 		                        .progress_user = run };
 	g_autoptr(GError) cause = NULL;
 	slots_give(s->slots, &run->slot);
+	convert_begin(run);
 	bool good = convert_parts(&conversion, run->parsed->message, run->parsed->unread, run->texts, run->pdfs, &cause);
-	run->report.render_ms = ms_since(start);
+	convert_end(run);
 	if (!good) {
 		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT, "%s", cause->message);
 		return false;

@@ -86,6 +86,8 @@ bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether some rule of the policy converts parts: then copies of one message are worth being known as the same. */
 bool sanitizer_converts(Sanitizer *sanitizer);
+/* Bytes of the supervisor's memory budget without which no part can become an image PDF: each is removed, then. */
+uint64_t sanitize_document_memory(void);
 /* Whether an event could be written now: the file is there or can be made, and has room. Nothing is written. */
 bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)

@@ -4,6 +4,7 @@ pkg_check_modules(XML2 QUIET IMPORTED_TARGET libxml-2.0)
 if(GUMBO_FOUND AND XML2_FOUND)
 	add_executable(bench_html bench.d/html.c)
 	target_link_libraries(bench_html PRIVATE mugai-parse-code PkgConfig::GUMBO PkgConfig::XML2 Threads::Threads)
+	mugai_whole_program(bench_html)
 	set_target_properties(bench_html PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
 

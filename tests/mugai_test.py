@@ -267,7 +267,7 @@ def check_bound(program, directory):
 def check_said_once(_program, directory):
     """What fails twice in the same way is said once."""
     (directory / "broken").mkdir()
-    for name in ("mugai", "mugai-mail", "mugai-verify"):
+    for name in ("mugai", "mugai-mail", "mugai-render", "mugai-verify"):
         shutil.copy2(directory / "bin" / name, directory / "broken" / name)
     for name in ("mugai-parse", "mugai-text"):
         shutil.copy2(LIAR, directory / "broken" / name)

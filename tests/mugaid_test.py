@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "smtp"))
+import documents  # noqa: E402
 import processes  # noqa: E402
 from gateway import PROGRAMS, WORK_USER, Failure, expect, wait_until  # noqa: E402
 
@@ -836,7 +837,7 @@ def mugai_status(daemon, *words, language="ja_JP.UTF-8"):
     return done.returncode, done.stdout
 
 
-STATUS_KEYS = {"version", "pid", "uptime_s", "topology", "policy", "reload", "errors", "originals_held", "messages", "totals",
+STATUS_KEYS = {"version", "pid", "uptime_s", "topology", "policy", "reload", "errors", "originals_held", "messages", "documents", "totals",
                "alarms", "failures", "supervisor", "reachable", "accepting", "audit", "disk", "memory_resident",
                "descriptors", "clock", "well", "reasons", "warnings"}
 
@@ -847,7 +848,7 @@ def test_status(daemon):
     expect(send_one(daemon)[0] == b"a", "the message")
     now = daemon.status()
     expect(set(now) == STATUS_KEYS, f"keys: {set(now) ^ STATUS_KEYS}")
-    expect(now["well"] and now["reasons"] == [], f"{now['reasons']}")
+    expect(now["well"] and now["reasons"] == [] and "zygote" not in now["warnings"], f"{now['reasons']} {now['warnings']}")
     kinds = {kind["name"]: kind for kind in now["supervisor"]["kinds"]}
     expect(set(kinds) == {"parse", "render"} and kinds["render"]["zygote"] == 0 and kinds["parse"]["started"] == 1, f"{kinds}")
     expect(kinds["parse"]["zygote"] in below_supervisor(daemon) and kinds["parse"]["maximum"] == 80, f"{kinds}")
@@ -1419,6 +1420,166 @@ def test_loop_notices(daemon):
     now = daemon.status()
     expect((now["alarms"]["count"], now["messages"]["discarded"]) == (3, 3), f"{now['alarms']} {now['messages']}")
     door.close()
+
+
+CONVERTS = """\
+name: converting
+rules: [{name: all, message: deliver, parts: {action: image-pdf, not-scanned: allow}}]
+"""
+ENDLESS = ("endless.pdf", "application/pdf", documents.endless_pdf())
+LETTER = ("letter.pdf", "application/pdf", documents.pdf("a letter"))
+
+
+def start_converting(daemon, limits="", work=""):
+    daemon.policy.write_text(CONVERTS)
+    daemon.settings.write_text(daemon.settings.read_text().replace("work: {", "work: {" + work) + f"limits: {{{limits}}}\n")
+    daemon.start()
+
+
+def begin_documents(daemon, subject, *files):
+    """A mail with files, up to the question what becomes of it."""
+    milter = Milter(daemon)
+    head, _, body = documents.mail(subject, *files).partition(b"\r\n\r\n")
+    milter.envelope()
+    for line in head.split(b"\r\n"):
+        milter.send(b"L", line.replace(b":", b"\0", 1) + b"\0")
+    milter.send(b"N")
+    for at in range(0, len(body), 60000):
+        milter.send(b"B", body[at:at + 60000])
+    milter.send(b"E")
+    return milter
+
+
+def end_documents(milter, body=None):
+    """(final command, its data) after begin_documents(); body: a list for the pieces of the new one."""
+    while True:
+        command, data = milter.receive()
+        if command not in (b"h", b"m", b"b", b"p", b"i"):
+            milter.close()
+            return command, data
+        if command == b"b" and body is not None:
+            body.append(data)
+
+
+def statuses(daemon):
+    """What the last audit event says of the attachments."""
+    return [part["conversion"]["status"] for part in daemon.events()[-1]["parts"] if "conversion" in part]
+
+
+def drawing(daemon):
+    """The one process that draws."""
+    kinds = {kind["name"]: kind for kind in daemon.status()["supervisor"]["kinds"]}
+    if kinds["render"]["running"] != 1:
+        return None
+    found = processes.snapshot()
+    jails = [pid for pid in below_supervisor(daemon) if pid in found and "render" in found[pid][0]
+             and pid != kinds["render"]["zygote"]]
+    return max(jails, key=lambda pid: found[pid][3], default=None)
+
+
+def busy(daemon):
+    """The same, when it has used some time: then it is none of the spare ones."""
+    pid = drawing(daemon)
+    return pid if pid and processes.cpu_seconds([pid]) >= 0.2 else None
+
+
+def test_documents_killed(daemon):
+    """A jail that somebody kills: the mail is to come again."""
+    start_converting(daemon)
+    milter = begin_documents(daemon, "killed", ENDLESS)
+    pid = wait_until(lambda: busy(daemon), 30, "it is drawn")
+    expect(os.getpriority(os.PRIO_PROCESS, pid) >= 10, f"nice {os.getpriority(os.PRIO_PROCESS, pid)}")
+    os.kill(pid, signal.SIGKILL)
+    command, data = end_documents(milter)
+    expect(command == b"y" and data.startswith(b"451 4.3.0"), f"killed: {command} {data}")
+    expect(daemon.events()[-1]["outcome"] == "failed" and not daemon.events()[-1]["blames_content"], f"{daemon.events()[-1]}")
+    now = daemon.status()["documents"]
+    expect(now == {"in_work": 0, "waiting": 0, "drawn": 1, "shared": 0}, f"{now}")
+    for language, words in (("ja_JP.UTF-8", "変換した文書"), ("C.UTF-8", "documents converted")):
+        expect(words in mugai_status(daemon, language=language)[1], f"{language}: {mugai_status(daemon)}")
+
+
+def test_documents_crash(daemon):
+    """A jail that dies of its document, or lies: the part is taken out, and another copy of the mail does not try again."""
+    shutil.copy2(Path(LIAR).parent / "mugai-render-liar", daemon.bin / "mugai-render")
+    table = (Path(__file__).resolve().parent / "test_render.c").read_text()
+    lies = re.findall(r'\{ \.name = "([^"]+)"', table.partition(" lies[] = {")[2])
+    start_converting(daemon, "document_cpu: 1s, document_wall: 5s")
+    for number, (lie, status) in enumerate((("dies midway", "crash"), ("leaves midway", "crash"), ("eats memory", "memory"),
+                                            ("spins", "time")), 1):
+        file = ("file.pdf", "application/pdf", b"LIE %d" % lies.index(lie))
+        for _ in range(2):
+            expect(end_documents(begin_documents(daemon, lie, file))[0] == b"a" and statuses(daemon) == [status],
+                   f"{lie}: {daemon.events()[-1]}")
+        now = daemon.status()["documents"]
+        expect((now["drawn"], now["shared"]) == (number, number), f"{lie}: {now}")
+    file = ("file.pdf", "application/pdf", b"LIE %d" % lies.index("waits"))
+    for number, wanted in enumerate((b"y", b"y", b"a")):
+        command, data = end_documents(begin_documents(daemon, "waits", file))
+        expect(command == wanted, f"waits, {number}: {command} {data}")
+    expect(statuses(daemon) == ["time"], f"waits: {daemon.events()[-1]}")
+
+
+def test_documents_zygote(daemon):
+    """The zygote of those that draw is killed: what is drawn goes on, and what comes next is drawn."""
+    def zygote():
+        return next(kind for kind in daemon.status()["supervisor"]["kinds"] if kind["name"] == "render")
+    start_converting(daemon, "document_cpu: 4s")
+    milter = begin_documents(daemon, "endless", ENDLESS)
+    wait_until(lambda: busy(daemon), 30, "it is drawn")
+    os.kill(zygote()["zygote"], signal.SIGKILL)
+    expect(end_documents(begin_documents(daemon, "letter", LETTER))[0] == b"a" and statuses(daemon) == ["complete"],
+           f"after it: {daemon.events()[-1]}")
+    expect(end_documents(milter)[0] == b"a" and statuses(daemon) == ["time"], f"before it: {daemon.events()[-1]}")
+    expect(zygote()["zygote_restarts"] == 1 and daemon.status()["well"], f"{daemon.status()}")
+
+
+def test_documents_memory(daemon):
+    """Where all jails together may never take what a document needs it is taken out, and the log says why."""
+    start_converting(daemon, work="memory: 1200MB, ")
+    expect("work.memory: 1200 MB for all jails" in daemon.log(), "no warning at the start")
+    expect(end_documents(begin_documents(daemon, "letter", LETTER))[0] == b"a" and statuses(daemon) == ["memory"],
+           f"{daemon.events()[-1]}")
+    expect("a render jail needs" in daemon.log(), "the log does not say what is too small")
+
+
+def test_documents_deadline(daemon):
+    """What is not drawn in the time of its message is taken out, and the message comes in time."""
+    start_converting(daemon, "total: 6s, parse_wall: 5s", "wait: 5s, ")
+    start = time.monotonic()
+    files = [(f"{number}.pdf", "application/pdf", documents.endless_pdf(number)) for number in range(4)]
+    expect(end_documents(begin_documents(daemon, "late", LETTER, *files))[0] == b"a", f"{daemon.events()[-1]}")
+    took = time.monotonic() - start
+    expect(statuses(daemon) == ["complete"] + ["deadline"] * 4, f"{statuses(daemon)}")
+    expect(took < 6, f"it took {took:.1f} s")
+    wait_until(lambda: daemon.status()["documents"]["in_work"] == 0, 10, "nothing is drawn for nobody")
+
+
+def test_documents_crowd(daemon):
+    """Not all that may come in at once may wait for documents: some are to come again, and there is room for texts."""
+    start_converting(daemon)
+    milters = [begin_documents(daemon, f"crowd {number}", ("a.pdf", "application/pdf", documents.endless_pdf(number)))
+               for number in range(12)]
+    wait_until(lambda: daemon.status()["messages"]["failed_environment"] == 2, 30, "two are to come again")
+    expect(send_one(daemon)[0] == b"a", "a text beside them")
+    time.sleep(2)
+    now = daemon.status()
+    expect(now["messages"]["failed_environment"] == 2, f"{now['messages']}")
+    expect((now["documents"]["in_work"], now["documents"]["waiting"]) == (2, 8), f"of one sender: {now['documents']}")
+    daemon.process.kill()
+    daemon.process.wait()
+    for milter in milters:
+        milter.close()
+
+
+def test_documents_no_program(daemon):
+    """A policy that converts, and a program for it that does not start: neither does the daemon, and says which."""
+    program = daemon.bin / "mugai-render"
+    for change, word in ((lambda: program.chmod(0o644), "render zygote"), (program.unlink, "mugai-render: No such file")):
+        change()
+        daemon.policy.write_text(CONVERTS)
+        done = run_check(daemon)
+        expect(done.returncode == 69 and word in done.stderr, f"{word}: exit {done.returncode} {done.stderr}")
 
 
 def run_check(daemon, *words):

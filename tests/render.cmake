@@ -62,3 +62,9 @@ target_link_libraries(image_pdf_samples PRIVATE mugai-image-pdf PkgConfig::CAIRO
 set_target_properties(image_pdf_samples PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME image_pdf_readers COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/image_pdf_readers_test.py
 	$<TARGET_FILE:image_pdf_samples>)
+
+# What comes out of `mugai render`, looked at by other programs; and the whole corpus.
+add_test(NAME render_formats COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/render_test.py ${CMAKE_BINARY_DIR}/bin)
+set_tests_properties(render_formats PROPERTIES LABELS system)
+add_test(NAME render_corpus COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/render_corpus ${CMAKE_BINARY_DIR})
+set_tests_properties(render_corpus PROPERTIES LABELS "corpus;system" RUN_SERIAL ON TIMEOUT 300)

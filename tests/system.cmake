@@ -23,7 +23,8 @@ add_test(NAME lab COMMAND ${PYTHON3} -B ${HERE}/smtp/test_lab.py $<TARGET_FILE:b
 execute_process(COMMAND ${PYTHON3} -B ${HERE}/smtp/test_end_to_end.py --list
 	OUTPUT_VARIABLE SCENARIOS OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HERE}/smtp/test_end_to_end.py
-	${HERE}/smtp/scenes_authentication.py ${HERE}/smtp/scenes_border.py)
+	${HERE}/smtp/scenes_authentication.py ${HERE}/smtp/scenes_border.py
+	${HERE}/smtp/scenes_documents.py)
 string(REPLACE "\n" ";" SCENARIOS "${SCENARIOS}")
 foreach(scenario ${SCENARIOS})
 	add_test(NAME end_to_end_${scenario}

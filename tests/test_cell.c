@@ -687,6 +687,18 @@ static void take_page(const Pixels *pixels, const PlainRecord *record, uint32_t 
 	g_assert_cmpuint(pixel, ==, page);
 }
 
+/* Behind the block that the child drew on, up to the end of its half, all is white. */
+static void assert_white_behind(const Pixels *pixels, uint64_t offset)
+{
+	uint64_t from = offset + (uint64_t)sysconf(_SC_PAGESIZE), length = offset + pixels_size(pixels) / 2 - from;
+	g_autofree uint8_t *behind = g_malloc0(length);
+	uint64_t white = 0;
+	g_assert_true(pixels_copy(pixels, from, length, behind, NULL));
+	for (uint64_t i = 0; i < length; i++)
+		white += behind[i] == 0xFF ? 1 : 0;
+	g_assert_cmpuint(white, ==, length);
+}
+
 /* No page is drawn over before it was taken, however late that is. */
 static void test_draw(gconstpointer data)
 {
@@ -705,6 +717,7 @@ static void test_draw(gconstpointer data)
 		if (page % 10 == 0)
 			g_usleep(2000);
 		take_page(pixels, record, page);
+		assert_white_behind(pixels, record->picture.offset);
 		for (unsigned n = page < late ? 0 : page == late ? late : 1; n > 0; n--)
 			child_release(child);
 	}
@@ -781,9 +794,12 @@ static void test_pixels_ranges(void)
 	g_autoptr(Pixels) pixels = pixels_new("test", 100, &error);
 	g_assert_cmpuint(pixels_size(pixels), ==, 4096);
 	for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
-		uint8_t out[16];
+		uint8_t out[16] = { 0 };
 		bool copied = pixels_copy(pixels, ranges[i].offset, ranges[i].length, out, NULL);
 		g_assert_cmpint(copied, ==, ranges[i].good);
+		/* What no child has touched is white. */
+		for (uint64_t k = 0; ranges[i].good && k < ranges[i].length; k++)
+			g_assert_cmphex(out[k], ==, 0xFF);
 	}
 	g_assert_true(pixels_seal(pixels, &error));
 	g_assert_true(pixels_seal(pixels, &error));
@@ -822,9 +838,48 @@ static void test_budget(void)
 	g_clear_pointer(&first, child_free);
 	g_autoptr(Child) third = open_child(small, &request);
 	g_assert_nonnull(third);
-	request.memory = UINT64_C(1) << 40;
-	g_assert_null(supervisor_child(small, &request, &error));
-	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+	static const struct {
+		uint64_t memory, memfds;
+	} too_much[] = {
+		{ UINT64_C(1) << 40, 0 }, { UINT64_MAX, 1 }, { 1, UINT64_MAX }, { 0, UINT64_C(51) << 20 }
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(too_much); i++) {
+		request.memory = too_much[i].memory;
+		request.memfds = too_much[i].memfds;
+		g_assert_null(supervisor_child(small, &request, &error));
+		g_assert_error(error, CELL_ERROR, CELL_ERROR_BUDGET);
+		g_assert_false(cell_error_blames_content(error));
+		g_clear_error(&error);
+	}
+}
+
+/* Long jobs leave room for short ones, but one of them always runs. */
+static void test_leaves(void)
+{
+	const SupervisorKind kinds[] = {
+		{ .name = "long", .executable = program, .spare = 1, .maximum = 4, .leaves = 80 << 20 },
+		{ .name = "short", .executable = program, .spare = 1, .maximum = 4 },
+	};
+	const SupervisorOptions options = { .kinds = kinds,
+		                            .n_kinds = G_N_ELEMENTS(kinds),
+		                            .memory_budget = 200 << 20,
+		                            .uid = jail_uid,
+		                            .gid = (gid_t)jail_uid };
+	ChildRequest long_one = request_of(2000, 5000), short_one = long_one; /* 66 MiB each */
+	long_one.kind = "long";
+	short_one.kind = "short";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Supervisor) own = supervisor_start(&options, &error);
+	g_assert_no_error(error);
+	g_autoptr(Child) first = open_child(own, &long_one);
+	long_one.wait_ms = 300;
+	g_assert_null(supervisor_child(own, &long_one, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_BUSY);
+	g_autoptr(Child) beside = open_child(own, &short_one);
+	g_clear_pointer(&first, child_free);
+	long_one.wait_ms = 5000;
+	g_autoptr(Child) second = open_child(own, &long_one);
+	g_assert_nonnull(second);
 }
 
 static void *run_many(void *data)
@@ -1120,6 +1175,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/memfd/cap", test_memfd_cap);
 	g_test_add_func("/supervisor/threads", test_threads);
 	g_test_add_func("/supervisor/budget", test_budget);
+	g_test_add_func("/supervisor/leaves", test_leaves);
 	g_test_add_func("/supervisor/kill-zygote", test_kill_zygote);
 	g_test_add_func("/supervisor/once", test_once);
 	g_test_add_func("/supervisor/once-without-zygote", test_once_without_zygote);

@@ -260,6 +260,89 @@ static void test_large(void)
 	}
 }
 
+/* ---- a text that is being written ---------------------------------------------------------------------------------- */
+
+static void append_random(GString *text, GRand *random, size_t n)
+{
+	static const char *const pieces[] = {
+		"e", "word ", "日本", "\n", "\u0301", "\u0301\u0308\u0301\u0308\u0301", "\u20dd", "\u200b", "\u00ad",
+		"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e",
+		"\u061c", "\u05d0", "\u0628", "\u200c", "\u200d", "\ufe0f", "\U000e0100", "葛", "\U0001f468", "7",
+		"\ue000", "\ufffe", "\u00a0", "\u3000", "\u00e9", "\u0915",
+	};
+
+	for (size_t i = 0; i < n; i++)
+		g_string_append(text, pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
+}
+
+static bool is_ascii(const char *from, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if ((unsigned char)from[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* Signs and blanks of ours are appended by others. */
+static void append_thin(CleanThin *thin, GString *text, GRand *random, const char *from, size_t bytes)
+{
+	if (is_ascii(from, bytes) && g_rand_boolean(random))
+		g_string_append_len(text, from, (gssize)bytes);
+	else
+		clean_thin_append(thin, text, from, bytes);
+}
+
+static void assert_cleaned_alike(const GString *all, GRand *random)
+{
+	CleanThin *thin = clean_thin_new();
+	g_autoptr(GString) text = g_string_new(NULL);
+	CleanCounts whole = { 0 }, rest = { 0 };
+
+	for (const char *at = all->str, *end = at + all->len, *next = at; at < end; at = next) {
+		for (int n = g_rand_int_range(random, 1, 9); n > 0 && next < end; n--)
+			next = g_utf8_next_char(next);
+		append_thin(thin, text, random, at, (size_t)(next - at));
+	}
+	g_autofree char *expected = clean_body_counted(all->str, all->len, &whole);
+	g_autofree char *found = clean_body_counted(text->str, text->len, &rest);
+	const CleanCounts thinned = clean_thin_counts(thin);
+	clean_counts_add(&rest, &thinned);
+	clean_thin_free(thin);
+	g_assert_cmpstr(found, ==, expected);
+	g_assert_cmpmem(&rest, sizeof rest, &whole, sizeof whole);
+}
+
+static void test_thin_random(void)
+{
+	g_autoptr(GRand) random = g_rand_new_with_seed(20);
+
+	for (unsigned round = 0; round < 20000; round++) {
+		g_autoptr(GString) all = g_string_new(NULL);
+		append_random(all, random, (size_t)g_rand_int_range(random, 1, 60));
+		assert_cleaned_alike(all, random);
+	}
+}
+
+static void test_thin_floods(void)
+{
+	static const struct {
+		const char *unit;
+		size_t most; /* bytes that may be kept of each */
+	} rows[] = { { "\u0301", 0 }, { "\u200b", 0 }, { "\u202e", 0 }, { "\u2069", 0 }, { "\u200d", 0 },
+		     { "\ufe0f", 0 }, { "x\u200d", 1 }, { "x\u202e", 1 }, { "\u05d0\u202b\u2067", 2 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		enum { N = 100000, SLACK = 64 };
+		CleanThin *thin = clean_thin_new();
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (unsigned n = 0; n < N; n++)
+			clean_thin_append(thin, text, rows[i].unit, strlen(rows[i].unit));
+		g_assert_cmpuint(text->len, <=, rows[i].most * N + SLACK);
+		clean_thin_free(thin);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -272,5 +355,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/clean_text/nasty", test_nasty);
 	g_test_add_func("/clean_text/every-code-point", test_every_code_point);
 	g_test_add_func("/clean_text/large", test_large);
+	g_test_add_func("/clean_text/thin-random", test_thin_random);
+	g_test_add_func("/clean_text/thin-floods", test_thin_floods);
 	return g_test_run();
 }

@@ -88,6 +88,8 @@ static const struct {
 	  POLICY_YES, PART_REASON_CONVERSION },
 	{ "crash", PART_ACTION_TEXT, RENDER_STATUS_CRASH, false, false, 11, 1, POLICY_NO, POLICY_NO,
 	  PART_REASON_CONVERSION },
+	{ "no-text", PART_ACTION_TEXT, RENDER_STATUS_COMPLETE, false, true, 0, 0, POLICY_YES, POLICY_YES,
+	  PART_REASON_NO_TEXT },
 	/* What failed and still brings something is not believed. */
 	{ "failed-with-a-pdf", PART_ACTION_IMAGE_PDF, RENDER_STATUS_TIME, true, false, 1, 0, POLICY_YES,
 	  POLICY_YES, PART_REASON_CONVERSION },
@@ -108,7 +110,8 @@ static void test_take(void)
 		how.failed_page = results[i].failed_page;
 		g_autoptr(MessagePart) part = part_new(results[i].wanted, &how);
 		g_autoptr(GBytes) pdf = g_bytes_new_static(bytes, 5);
-		g_autofree char *text = g_strdup("x");
+		g_autofree char *text =
+		        g_strdup(results[i].reason == PART_REASON_NO_TEXT ? " \n\u3000\n" : "x");
 		const RenderResult result = { .status = results[i].status,
 			                      .pdf = results[i].pdf ? pdf : NULL,
 			                      .text = results[i].text ? text : NULL,
@@ -125,6 +128,19 @@ static void test_take(void)
 		g_assert_cmpuint(part->conversion->pages_found, ==, results[i].pages_found);
 		g_assert_cmpuint(part->conversion->pdf_bytes, ==, results[i].pdf ? 5 : 0);
 	}
+}
+
+/* Of both the pictures are left. */
+static void test_picture_without_text(void)
+{
+	g_autoptr(MessagePart) part = part_new(PART_ACTION_IMAGE_PDF_TEXT, &mild);
+	g_autoptr(GBytes) pdf = g_bytes_new_static("12345", 5);
+	g_autofree char *text = g_strdup("\n");
+	const RenderResult result = { .pdf = pdf, .text = text, .pages = 1, .pages_found = 1 };
+	g_assert_true(conversion_take(part, &result));
+	g_assert_cmpint(part->action, ==, PART_ACTION_IMAGE_PDF);
+	g_assert_cmpint(part->reason, ==, PART_REASON_NONE);
+	g_assert_cmpint(part->conversion->wanted, ==, PART_ACTION_IMAGE_PDF_TEXT);
 }
 
 /* ---- what is reported ------------------------------------------------------------------------------------
@@ -160,7 +176,7 @@ static void test_report(void)
 		                      .pages_found = 12,
 		                      .pages = 11,
 		                      .pages_failed = 1,
-		                      .pages_partial = 9,
+		                      .pages_partial = 8,
 		                      .lower_dpi = 2,
 		                      .hidden_chars = 3,
 		                      .text_cut = 4,
@@ -175,7 +191,7 @@ static void test_report(void)
 	assert_holds(part,
 	             "\"pages\":11,\"lost\":{\"links\":5,\"signatures\":1},\"conversion\":{\"wanted\":"
 	             "\"image-pdf\",\"status\":\"complete\",\"format\":\"JPEG 2000\",\"pages_found\":12,"
-	             "\"pages_failed\":1,\"pages_partial\":9,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,\"pdf_bytes\":5,"
+	             "\"pages_failed\":1,\"pages_partial\":8,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,\"pdf_bytes\":5,"
 	             "\"cpu_ms\":6,\"wall_ms\":7}}");
 	conversion_fail(part, RENDER_STATUS_ENCRYPTED);
 	assert_holds(part, "\"action\":\"remove\",\"reason\":\"conversion\"");
@@ -210,6 +226,7 @@ static void test_report_of_the_rest(void)
 		{ PART_REASON_NOT_SCANNED, "not-scanned" },
 		{ PART_REASON_PAGES, "pages" },
 		{ PART_REASON_FAILED_PAGE, "failed-page" },
+		{ PART_REASON_NO_TEXT, "no-text" },
 		{ PART_REASON_SIZE, "size" },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
@@ -229,6 +246,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/conversion/options", test_options);
 	g_test_add_func("/conversion/take", test_take);
+	g_test_add_func("/conversion/picture-without-text", test_picture_without_text);
 	g_test_add_func("/conversion/report", test_report);
 	g_test_add_func("/conversion/names", test_names);
 	g_test_add_func("/conversion/report-of-the-rest", test_report_of_the_rest);

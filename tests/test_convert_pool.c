@@ -18,6 +18,8 @@ typedef struct {
 	char name;
 	bool waits;  /* until scene->go, or nobody wants it */
 	bool fails;
+	CellError code; /* then, 0: UNAVAILABLE */
+	int64_t sleeps; /* microseconds */
 	size_t bytes; /* of its PDF */
 	bool *ret_unwanted;
 } Document;
@@ -33,6 +35,11 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 	scene->most = MAX(scene->most, scene->running);
 	g_string_append_c(scene->order, document->name);
 	g_cond_broadcast(&scene->changed);
+	if (document->sleeps > 0) {
+		g_mutex_unlock(&scene->lock);
+		g_usleep((gulong)document->sleeps);
+		g_mutex_lock(&scene->lock);
+	}
 	while (document->waits && !scene->go && wanted) {
 		g_cond_wait_until(&scene->changed, &scene->lock, g_get_monotonic_time() + 20 * 1000);
 		g_mutex_unlock(&scene->lock);
@@ -45,7 +52,8 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 	g_cond_broadcast(&scene->changed);
 	g_mutex_unlock(&scene->lock);
 	if (document->fails || !wanted) {
-		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no jail");
+		g_set_error(error, CELL_ERROR,
+		            document->code != 0 ? (int)document->code : CELL_ERROR_UNAVAILABLE, "no jail");
 		return NULL;
 	}
 	RenderResult *result = g_new0(RenderResult, 1);
@@ -267,6 +275,57 @@ static void test_failure(void)
 	scene_free(scene);
 }
 
+/* A jail that stands still is tried again, but not for ever; where nothing names the document, whoever asks
+ * decides. */
+static void test_stalls(void)
+{
+	static const struct {
+		const char *key;
+		CellError code;
+		bool settled; /* by the last try */
+	} rows[] = { { "key", CELL_ERROR_STALLED, true },
+		     { "other", CELL_ERROR_KILLED, false },
+		     { NULL, CELL_ERROR_STALLED, false } };
+	Scene *scene = scene_new();
+	ConvertPool *pool = convert_pool_new();
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const Document document = {
+			.scene = scene, .name = 'a', .fails = true, .code = rows[i].code
+		};
+		for (unsigned n = 1; n <= CONVERT_STALLS_MAX + 1; n++) {
+			g_autoptr(GError) error = NULL;
+			g_autoptr(ConvertTicket) ticket = ask(pool, document, rows[i].key, "s", 30);
+			g_autoptr(Converted) converted = convert_ticket_wait(ticket, NULL, NULL, &error);
+			if (!rows[i].settled || n < CONVERT_STALLS_MAX)
+				g_assert_error(error, CELL_ERROR, (int)rows[i].code);
+			else
+				g_assert_cmpint(converted_result(converted)->status, ==, RENDER_STATUS_TIME);
+		}
+	}
+	/* what was settled is kept, all else was tried each time */
+	g_assert_cmpuint(scene->runs, ==, CONVERT_STALLS_MAX + 2 * (CONVERT_STALLS_MAX + 1));
+	convert_pool_free(pool);
+	scene_free(scene);
+}
+
+/* The time of its message ends what a jail does with an error of whatever kind: that is no reason to come
+ * again, though another copy of the message, which came later, still waits. */
+static void test_late_failure(void)
+{
+	Scene *scene = scene_new();
+	ConvertPool *pool = convert_pool_new();
+	const Document slow = { .scene = scene, .name = 'a', .fails = true, .sleeps = 2 * G_USEC_PER_SEC };
+	ConvertTicket *first = ask(pool, slow, "key", "s", 1);
+	await_running(scene, 1); /* with the time that the first one has */
+	ConvertTicket *second = ask(pool, slow, "key", "s", 60);
+	g_assert_cmpint(status_of(first), ==, RENDER_STATUS_DEADLINE);
+	g_assert_cmpint(status_of(second), ==, RENDER_STATUS_DEADLINE);
+	convert_ticket_free(first);
+	convert_ticket_free(second);
+	convert_pool_free(pool);
+	scene_free(scene);
+}
+
 static void test_full(void)
 {
 	Scene *scene = scene_new();
@@ -335,6 +394,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/convert-pool/deadline", test_deadline);
 	g_test_add_func("/convert-pool/given-up", test_given_up);
 	g_test_add_func("/convert-pool/failure", test_failure);
+	g_test_add_func("/convert-pool/stalls", test_stalls);
+	g_test_add_func("/convert-pool/late-failure", test_late_failure);
 	g_test_add_func("/convert-pool/full", test_full);
 	g_test_add_func("/convert-pool/kept-bytes", test_kept_bytes);
 	g_test_add_func("/convert-pool/end", test_end);

@@ -5,6 +5,7 @@
 #include "image_make.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <sys/resource.h>
 
 #define GRAYS                                                                                                \
@@ -593,6 +594,28 @@ static void test_resolution(void)
 	}
 }
 
+/* Pixels need not be square; a resolution that is no resolution counts as none. */
+static void test_odd_resolution(void)
+{
+	static const struct {
+		double x, y;
+		uint32_t box_width, box_height;
+	} cases[] = {
+		{ 200, 100, 36000, 72000 },   { 204, 98, 35294, 73469 },      { 20, 4800, 75000, 75000 },
+		{ 19, 19, 75000, 75000 },     { 1e300, 1e300, 75000, 75000 }, { NAN, 100, 75000, 75000 },
+		{ -100, -100, 75000, 75000 },
+	};
+	DrawLimits limits = draw_limits_default();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		ImageJob job = { .limits = &limits };
+		const ImageInfo info = { 100, 100, 1, cases[i].x, cases[i].y };
+		g_assert_cmpint(image_begin(&job, &info, IMAGE_STREAM_PIXELS), ==, RENDER_STATUS_COMPLETE);
+		g_assert_cmpuint(job.page.box_width, ==, cases[i].box_width);
+		g_assert_cmpuint(job.page.box_height, ==, cases[i].box_height);
+	}
+}
+
 /* Larger than a page may be: smaller, in the same colours and the same box. */
 static void test_scaled(void)
 {
@@ -1048,7 +1071,7 @@ static const struct {
 	{ "jpeg cmyk", make_jpeg, { 640, 480, .colours = MAKE_CMYK }, true },
 	{ "gif", make_gif, { 300, 200, .colours = MAKE_PALETTE }, true },
 	{ "gif interlaced", make_gif, { 300, 200, .colours = MAKE_PALETTE, .interlaced = true }, true },
-	{ "tiff", make_tiff, { 300, 200, .colours = MAKE_RGB, .frames = 2 }, false },
+	{ "tiff", make_tiff, { 300, 200, .colours = MAKE_RGB, .frames = 2 }, true },
 	{ "tiff tiles", make_tiff, { 300, 200, .colours = MAKE_RGB, .interlaced = true }, false },
 	{ "webp", make_webp, { 300, 200, .colours = MAKE_RGB }, false },
 	{ "webp lossy", make_webp, { 300, 200, .colours = MAKE_RGB, .bare = true }, true },
@@ -1241,6 +1264,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/draw_image/tiff-failed-page", test_tiff_failed_page);
 	g_test_add_func("/draw_image/page-size", test_page_size);
 	g_test_add_func("/draw_image/resolution", test_resolution);
+	g_test_add_func("/draw_image/odd-resolution", test_odd_resolution);
 	g_test_add_func("/draw_image/scaled", test_scaled);
 	g_test_add_func("/draw_image/area-average", test_area_average);
 	g_test_add_func("/draw_image/no-pictures", test_no_pictures);

@@ -426,7 +426,7 @@ static void test_japanese(void)
 		}
 		compared++;
 		g_assert_cmpstr(found, ==, expected);
-		if (*unicode != '\0') {
+		if (unicode != NULL) {
 			g_assert_cmpint(idn2_to_unicode_8z8z(expected, &letters, IDN2_NONTRANSITIONAL), ==, IDN2_OK);
 			g_assert_cmpstr(unicode, ==, letters);
 		}

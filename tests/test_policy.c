@@ -416,6 +416,9 @@ static const struct {
 	  "part 2: image-pdf, by rule it\n" },
 	{ "text", "text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_TEXT, PART_REASON_NONE,
 	  "part 2: text, by rule it\n" },
+	{ "text-how", "{action: text, pages: 3, over-limit: remove, failed-page: remove}", PART_SCAN_CLEAN, 0,
+	  0, "a/b", PART_ACTION_TEXT, PART_REASON_NONE,
+	  "    at most 3 pages (else removed), a page that cannot be drawn removes all\n" },
 	{ "both", "image-pdf+text", PART_SCAN_CLEAN, 0, 0, "a/b", PART_ACTION_IMAGE_PDF_TEXT,
 	  PART_REASON_NONE,
 	  "at most 500 pages (of more the first), 150 dpi, colour, searchable, a page that cannot be drawn "
@@ -500,6 +503,27 @@ static void test_verdicts(void)
 		g_assert_cmpstr(decision.rule->name, ==, verdicts[i].message ? "it" : "rest");
 		g_autofree char *why = policy_explain(policy, &facts, message);
 		g_assert_true((strstr(why, "because of \"part.scan\"") != NULL) == !verdicts[i].part);
+	}
+}
+
+static void test_inline(void)
+{
+	static const struct {
+		const char *when;
+		bool is_inline, matches;
+	} inlines[] = { { "yes", true, true }, { "yes", false, false }, { "no", true, false }, { "no", false, true } };
+	for (size_t i = 0; i < G_N_ELEMENTS(inlines); i++) {
+		g_autofree char *rules = g_strdup_printf("- {name: it, message: notice-only, parts: remove, "
+		                                         "when: {part: {inline: %s}}}\n" DELIVERED,
+		                                         inlines[i].when);
+		g_autoptr(Policy) policy = policy_of(rules);
+		const PolicyFacts facts = { .body_readable = true, .sender = "" };
+		g_autoptr(Message) message = message_new();
+		MessagePart *part = describe_part(message, "2", "a", "image/png", "", 1);
+		part->flags = inlines[i].is_inline ? MESSAGE_PART_INLINE : 0;
+		PolicyDecision decision = policy_decide(policy, &facts, message);
+		g_assert_cmpstr(part->rule, ==, inlines[i].matches ? "it" : "rest");
+		g_assert_cmpstr(decision.rule->name, ==, inlines[i].matches ? "it" : "rest");
 	}
 }
 
@@ -847,6 +871,7 @@ int main(int argc, char **argv)
 		g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_outcome);
 	}
 	g_test_add_func("/policy/verdicts", test_verdicts);
+	g_test_add_func("/policy/inline", test_inline);
 	g_test_add_func("/policy/verdict-names", test_verdict_names);
 	g_test_add_func("/policy/shared", test_shared);
 	g_test_add_func("/policy/spellings", test_spellings);

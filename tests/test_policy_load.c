@@ -121,6 +121,14 @@ static const struct {
 	  "unscannable]}}}\n"
 	  "- {name: v, parts: remove, when: {part: {name: x}}}\n" ALL,
 	  "p:4: rules[2]: " SAME(3) "\np:7: rules[5]: " SAME(6) "\np:8: rules[6].parts: " SAME(6) },
+	{ "inline is yes or no",
+	  "name: a\nrules:\n- {name: r, message: hold, when: {part: {inline: maybe}}}\n" ALL,
+	  "p:3: rules[1].when.part.inline: \"maybe\" is not one of: yes, no" },
+	{ "inline before narrower",
+	  "name: a\nrules:\n- {name: r, parts: remove, when: {part: {inline: yes}}}\n"
+	  "- {name: s, parts: remove, when: {part: {inline: yes, name: x}}}\n"
+	  "- {name: t, parts: remove, when: {part: {inline: no, name: x}}}\n" ALL,
+	  "p:4: rules[2]: " SAME(3) },
 	{ "Hold for hold", "name: a\nrules: [{name: r, message: Hold, parts: remove}]\n",
 	  "p:2: rules[1].message: \"Hold\" is not one of: deliver, notice-only, hold, reject" },
 	{ "action empty", "name: a\nrules:\n- name: r\n  message:\n  parts: remove\n",
@@ -432,6 +440,10 @@ static const struct {
 	  POLICY_PART_IMAGE_PDF_TEXT,
 	  { 300, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
 	  false },
+	{ "{action: text, failed-page: remove}",
+	  POLICY_PART_TEXT,
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_NO, 0 },
+	  false },
 	{ "{action: text, not-scanned: allow}",
 	  POLICY_PART_TEXT,
 	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_YES, POLICY_YES, POLICY_YES, 0 },
@@ -594,6 +606,18 @@ static void test_shipped_equals_builtin(void)
 	g_assert_cmpuint(strlen(policy_version(builtin)), ==, 16);
 }
 
+/* The first rule that converts parts, or else the first. */
+static const PolicyRule *converting_rule(const Policy *policy)
+{
+	const GPtrArray *rules = policy_rules(policy);
+	for (guint i = 0; i < rules->len; i++) {
+		const PolicyRule *rule = g_ptr_array_index(rules, i);
+		if (rule->parts != POLICY_PART_REMOVE)
+			return rule;
+	}
+	return g_ptr_array_index(rules, 0);
+}
+
 /* Those beside the strictest convert, but nothing that is not scanned clean. */
 static void test_shipped_policies(void)
 {
@@ -618,7 +642,8 @@ static void test_shipped_policies(void)
 			g_test_message("%s", (char *)texts->pdata[j]);
 		g_assert_nonnull(policy);
 		g_assert_cmpstr(policy_name(policy), ==, policies[i].name);
-		const PolicyRule *first = g_ptr_array_index(policy_rules(policy), 0);
+		const PolicyRule *first = converting_rule(policy);
+		g_assert_cmpint(policy_converts(policy), ==, policies[i].action != POLICY_PART_REMOVE);
 		g_assert_cmpint(first->parts, ==, policies[i].action);
 		g_assert_cmpint(first->conversion.searchable, ==, policies[i].searchable);
 		policy_check_topology(policy, CONF_BEHIND_EDGE, texts, texts);

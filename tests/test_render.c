@@ -21,7 +21,7 @@ static Supervisor *start(const char *program)
 
 static RenderContext context_of(Supervisor *s)
 {
-	return (RenderContext) { .supervisor = s, .cpu_ms = 30000, .wall_ms = 60000, .wait_ms = 10000 };
+	return (RenderContext) { .supervisor = s, .cpu_ms = 60000, .wall_ms = 400000, .wait_ms = 60000 };
 }
 
 static RenderOptions options_of_picture(void)
@@ -69,7 +69,7 @@ static const struct {
 	{ .name = "more pages than asked", .status = RENDER_STATUS_CRASH },
 	{ .name = "outside the pixels", .status = RENDER_STATUS_CRASH },
 	{ .name = "range that wraps", .status = RENDER_STATUS_CRASH },
-	{ .name = "gray picture", .status = RENDER_STATUS_CRASH },
+	{ .name = "gray picture" },
 	{ .name = "side too long", .status = RENDER_STATUS_CRASH },
 	{ .name = "too many pixels", .status = RENDER_STATUS_CRASH },
 	{ .name = "too many pixels in all", .status = RENDER_STATUS_CRASH },

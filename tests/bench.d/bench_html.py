@@ -7,8 +7,10 @@ HTML beside other programs, against the bounds of facts/text.md 7; three parts:
            build their trees and free them; "whole" is what a part of a mail costs, with its character set, and with the
            search for files that ride along in the text, and has no bound
   shapes   hostile inputs, each in two sizes, beside that set, all rendered: time per byte, growth, memory.
-           First each for a tenth of --seconds, at least three times, of which the fastest counts; what breaks a
-           bound there is measured again for all of --seconds, "whole" too, and that decides. Memory: by how much the process
+           The set and the two sizes take turns, each turn as long as the longest of the three takes for one pass, and the
+           fastest turn of each counts. First for a tenth of --seconds, at least three turns; what breaks a
+           bound there is measured again for all of --seconds, "whole" too, and that decides. The heap is kept from turn to
+           turn. Memory: by how much a new process
            grows, and the input is in it before, so that the growth has to fit in twice the output and 4 MB
   command  mugai text, its jails included, beside w3m -dump and cat, one process for each mail
 

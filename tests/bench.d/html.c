@@ -32,9 +32,8 @@ enum {
 	PIECE = 256 * 1024,
 	OUT_MIN = 1 << 20,
 	IN_MAX = 20 * 1000 * 1000,
-	PASSES_MIN = 3,
-	PASSES_MAX = 100000,
-	MMAP_MIN = 32 << 20, /* the most that malloc takes */
+	TURNS_MIN = 3,
+	TURNS_MAX = 100000,
 	KEPT_MAX = 1 << 30,
 };
 
@@ -66,13 +65,24 @@ static size_t clean(const char *text, size_t bytes)
 	return total;
 }
 
+/* In pieces, as parse_text() does. */
+static void feed(HtmlText *html, const File *file)
+{
+	for (size_t at = 0, take = 0; at < file->length; at += take) {
+		take = MIN(file->length - at, (size_t)PIECE);
+		while (at + take < file->length && ((unsigned char)file->bytes[at + take] & 0xC0) == 0x80)
+			take--;
+		html_text_feed(html, file->bytes + at, take);
+	}
+}
+
 static size_t render(const File *file)
 {
 	const HtmlOptions options = { .max_in = IN_MAX, .max_out = max_out(file) };
 	g_autoptr(HtmlText) html = html_text_new(&options);
 	HtmlFacts facts;
 
-	html_text_feed(html, file->bytes, file->length);
+	feed(html, file);
 	GString *text = html_text_finish(html, &facts);
 	size_t total = clean(text->str, text->len);
 	g_string_free(text, TRUE);
@@ -124,9 +134,10 @@ typedef struct {
 	size_t n;
 	Engine *run;
 	double seconds;
+	double turn; /* at least, of passes that are measured together */
 	/* results */
-	unsigned passes;
-	double total, best; /* CPU seconds: of all passes, of the fastest */
+	unsigned turns, passes;
+	double total, best; /* CPU seconds: of all passes; of one, on average of the fastest turn */
 	size_t out;         /* bytes of text of one pass */
 } Run;
 
@@ -140,15 +151,25 @@ static double cpu_seconds(void)
 
 static void run_pass(Run *run)
 {
-	double start = cpu_seconds();
-
 	run->out = 0;
 	for (size_t i = 0; i < run->n; i++)
 		run->out += run->run(&run->files[i]);
-	double took = cpu_seconds() - start;
-	run->best = run->passes == 0 ? took : MIN(run->best, took);
+}
+
+static void run_turn(Run *run)
+{
+	double start = cpu_seconds(), took = 0;
+	unsigned passes = 0;
+
+	do {
+		run_pass(run);
+		passes++;
+		took = cpu_seconds() - start;
+	} while (took < run->turn);
+	run->best = run->turns == 0 ? took / passes : MIN(run->best, took / passes);
 	run->total += took;
-	run->passes++;
+	run->passes += passes;
+	run->turns++;
 }
 
 static void *run_until(void *user)
@@ -156,8 +177,8 @@ static void *run_until(void *user)
 	Run *run = user;
 
 	do
-		run_pass(run);
-	while (run->total < run->seconds && run->passes < PASSES_MAX);
+		run_turn(run);
+	while (run->total < run->seconds && run->turns < TURNS_MAX);
 	return NULL;
 }
 
@@ -202,7 +223,7 @@ static size_t status_kib(const char *name)
 
 static void *run_once(void *user)
 {
-	run_pass(user);
+	run_turn(user);
 	return NULL;
 }
 
@@ -273,7 +294,12 @@ static void print_run(const char *name, const Run *run, const char *end)
 /* In a process of its own: what one engine does to the heap changes the others' times by a third and more. */
 static bool bench_engine(const GArray *files, double seconds, size_t i)
 {
-	Run run = { (const File *)(const void *)files->data, files->len, engines[i].run, seconds, 0, 0, 0, 0 };
+	Run run = {
+		.files = (const File *)(const void *)files->data,
+		.n = files->len,
+		.run = engines[i].run,
+		.seconds = seconds,
+	};
 	bool ours = run.run == render || run.run == whole;
 	int end = 1;
 
@@ -302,39 +328,56 @@ static bool bench_set(const GArray *files, double seconds)
 
 static bool goes_on(const Run *run)
 {
-	return run->passes < PASSES_MIN || (run->total < run->seconds && run->passes < PASSES_MAX);
+	return run->turns < TURNS_MIN || (run->total < run->seconds && run->turns < TURNS_MAX);
 }
 
 static void print_whole(const File *file)
 {
-	Run run = { file, 1, whole, 0, 0, 0, 0, 0 };
+	Run run = { .files = file, .n = 1, .run = whole };
 
 	printf("\"whole_kib\": %zu, ", peak_kib(file, whole));
 	in_small_thread(run_once, &run);
 	print_run("whole", &run, ", ");
 }
 
+static void set_turns(Run *const runs[], size_t n, double seconds)
+{
+	double longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		in_small_thread(run_once, runs[i]); /* and the heap has grown */
+		longest = MAX(longest, runs[i]->best);
+	}
+	for (size_t i = 0; i < n; i++) {
+		runs[i]->seconds = seconds;
+		runs[i]->turn = longest;
+		runs[i]->turns = runs[i]->passes = 0;
+		runs[i]->total = 0;
+	}
+}
+
 /* with_whole: as a part of a mail, too. */
 static void bench_shape(const GArray *set, double seconds, const char *const paths[2], bool with_whole)
 {
 	static const char *const names[2] = { "small", "large" };
-	Run ordinary = { (const File *)(const void *)set->data, set->len, render, seconds, 0, 0, 0, 0 };
 	File files[2] = { read_file(paths[0]), read_file(paths[1]) };
-	Run runs[2] = { { &files[0], 1, render, seconds, 0, 0, 0, 0 }, { &files[1], 1, render, seconds, 0, 0, 0, 0 } };
+	Run ordinary = { .files = (const File *)(const void *)set->data, .n = set->len, .run = render };
+	Run runs[2] = { { .files = &files[0], .n = 1, .run = render }, { .files = &files[1], .n = 1, .run = render } };
 
 	printf("{\"small_kib\": %zu, \"large_kib\": %zu, ", peak_kib(&files[0], render),
 	       peak_kib(&files[1], render));
-	/* What is freed stays with the process: malloc moves its thresholds with what it has seen, so that one size would
-	 * be given back to the kernel after each pass, and the other not. */
-	mallopt(M_MMAP_THRESHOLD, MMAP_MIN);
+	/* What is freed stays with the process: malloc moves its thresholds with what it has seen, and gives blocks of 32
+	 * MB back whatever they are set to, so that one size would get new pages in each pass, and the other not. */
+	mallopt(M_MMAP_MAX, 0);
 	mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
-	/* in turn, so that what else the machine does hits all three */
+	/* In turn, so that what else the machine does hits all three, and all for as long as the longest takes: short ones
+	 * would more often find it idle. */
 	Run *const turns[] = { &ordinary, &runs[0], &runs[1] };
+	set_turns(turns, G_N_ELEMENTS(turns), seconds);
 	for (bool more = true; more;) {
 		more = false;
 		for (size_t i = 0; i < G_N_ELEMENTS(turns); i++) {
-			if (goes_on(turns[i]))
-				in_small_thread(run_once, turns[i]);
+			in_small_thread(run_once, turns[i]);
 			more |= goes_on(turns[i]);
 		}
 	}

@@ -52,7 +52,8 @@ def table(cell, row_cells):
     return make
 
 
-# name -> (size of the smaller one, maker)
+# name -> (size of the smaller one, maker). What costs little more than reading it is so large that neither size
+# fits into a processor's second cache, nor its pages into what it knows of addresses: else growth is theirs.
 SHAPES = {
     # facts/text.md 1
     "div nested": (MB // 2, rep("<div>")),
@@ -88,13 +89,13 @@ SHAPES = {
     "&": (5 * MB, rep("&")),
     "<": (5 * MB, rep("<")),
     ">": (5 * MB, rep(">")),
-    "</": (5 * MB, rep("</")),
-    "<!": (5 * MB, rep("<!")),
+    "</": (9 * MB, rep("</")),
+    "<!": (9 * MB, rep("<!")),
     "<!--": (5 * MB, rep("<!--")),
     "<!-->": (5 * MB, rep("<!-->")),
     "dashes": (5 * MB, around("<!--", "-", "")),
     "<a": (5 * MB, rep("<a ")),
-    "<a=": (5 * MB, around("<a ", "=")),
+    "<a=": (9 * MB, around("<a ", "=")),
     "quotes": (5 * MB, rep("<a '\"")),
     "&amp;": (5 * MB, rep("&amp;")),
     "&notit;": (5 * MB, rep("&notit;")),
@@ -176,7 +177,7 @@ SHAPES = {
     "dl": (2 * MB, rep("<dl><dt>x<dd>y")),
     "ol value": (2 * MB, numbered("<li value=%d>x", "<ol type=i>")),
     "img": (2 * MB, rep("<img alt=x>")),
-    "img alt huge": (5 * MB, around("<img alt='", "日本", "'>")),
+    "img alt huge": (9 * MB, around("<img alt='", "日本", "'>")),
     "input": (2 * MB, rep("<input value=x><input type=password>")),
     "table wide": (MB, table("<td>x", 100)),
     "table, one row": (MB, around("<table border=1><tr>", "<td>x")),

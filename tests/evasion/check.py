@@ -59,6 +59,7 @@ class Case:
 		self.new = swap.random_marker(seed, self.name)
 		self.data, self.ways = swap.swap(self.original, swap.EICAR, self.new)
 		self.report = None
+		self.shown = ()  # decodings by which letters on a page may be read as the marker: so they may in the text
 
 	def token(self):
 		return token_of(self.path)
@@ -95,9 +96,9 @@ def sanitize(mugai, path, report, seconds=60):
 	return run([mugai, "sanitize", "--arrival", ARRIVAL, "--rcpt", RECIPIENT, "--report", report, path], seconds)
 
 
-def run_well(code, took, data, err, row):
+def run_well(code, took, data, err, row, seconds=SECONDS):
 	"""Crash, time, refusal: whatever the case, these hold."""
-	if code is None or took > SECONDS:
+	if code is None or took > seconds:
 		yield "time", f"{took:.1f} s"
 	if code is None or code == 0:
 		return
@@ -109,7 +110,7 @@ def run_well(code, took, data, err, row):
 def no_marker(case, clean):
 	"""Neither the well-known marker nor this run's, whole or a third of it, in any decoding."""
 	patterns = swap.patterns(swap.EICAR, case.new)
-	skip = AS_TEXT.get(case.name, ())
+	skip = (*AS_TEXT.get(case.name, ()), *case.shown)
 	for place, octets in clean.octets():
 		# Those may show it as text: but then not in the raw message, where it would be a block of base64.
 		found = decode.search(octets, patterns, skip, 1 if place == "raw" else decode.DEPTH)
@@ -123,9 +124,9 @@ def verified(mugai, path):
 	return [] if code == 0 else [("verify", f"exit {code}: {err[-300:]}")]
 
 
-def judge(case, octets):
-	"""All that is wrong with a clean message, its form apart."""
-	clean = Clean(octets)
+def judge(case, octets, read=Clean):
+	"""All that is wrong with a clean message, its form apart. read: what makes a Clean of it."""
+	clean = read(octets)
 	foreign = rules.only_ours(case, clean)
 	return [*no_marker(case, clean), *([("parts", foreign)] if foreign else []), *rules.judge(case, clean)]
 

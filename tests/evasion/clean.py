@@ -96,6 +96,14 @@ class Clean:
 			if part.name:
 				yield f"name {number}", part.name.encode("utf-8", "replace")
 
+	def foreign(self):
+		"""Where octets of an attachment must not stand."""
+		return self.octets()
+
+	def layers(self):
+		"""Letters that lie over pictures: of messages without any, none."""
+		return ()
+
 	def compact(self):
 		"""The text without blanks and invisible characters, entities resolved, in small letters."""
 		return re.sub(r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+", "", html.unescape(self.words)).lower()

@@ -77,7 +77,7 @@ def originals(case):
 
 def no_original(case, clean):
 	"""No piece of an attachment's octets, at its beginning, middle or end."""
-	content = b"\n".join(octets for _, octets in clean.octets())
+	content = b"\n".join(octets for _, octets in clean.foreign())
 	for payload in originals(case):
 		for at in {0, len(payload) // 2 - 16, len(payload) - 32}:
 			piece = payload[at:at + 32]
@@ -314,7 +314,8 @@ def shows_real_idn(case, clean):
 
 
 def no_hidden_layer(case, clean):
-	return "HIDDEN LAYER" if any(b"HIDDEN LAYER" in octets for _, octets in clean.octets()) else None
+	places = (*clean.octets(), *clean.layers())
+	return "HIDDEN LAYER" if any(b"HIDDEN LAYER" in octets for _, octets in places) else None
 
 
 def nothing_more(case, clean):

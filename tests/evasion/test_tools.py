@@ -26,6 +26,7 @@ import check  # noqa: E402
 import corpus  # noqa: E402
 import decode  # noqa: E402
 import oracle  # noqa: E402
+import policies  # noqa: E402
 import rules  # noqa: E402
 import swap  # noqa: E402
 from clean import Clean, make  # noqa: E402
@@ -375,8 +376,72 @@ def test_hidden_in_notice():
 	expect("the notice is not the text", "VISIBLE" not in clean.text and "VISIBLE" in clean.notice)
 
 
+def picture_pdf(letters="", ink=True, samples=b"", after=b""):
+	"""A page of 100 x 100 pixels, its right half black where there is ink, and a run of letters over both halves."""
+	rows = (b"\xff" * 50 + (b"\0" if ink else b"\xff") * 50) * 100
+	packed = zlib.compress(samples + rows[len(samples):])
+	codes = {letter: b"%04x" % code for code, letter in enumerate(dict.fromkeys(letters), 1)}
+	page = b"q 100 0 0 100 0 0 cm /P Do Q\n"
+	if letters:
+		page += b"BT\n3 Tr\n/F 10 Tf %d Tz 1 0 0 1 10 50 Tm <%s> Tj\nET\n" % (
+			1600 // len(letters), b"".join(codes[letter] for letter in letters))
+	unicode = b"".join(b"<%s><%s>\n" % (code, letter.encode("utf-16-be").hex().encode())
+		for letter, code in codes.items())
+	objects = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+		b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Resources<</XObject<</P 5 0 R>>>>/Contents 4 0 R>>",
+		b"<</Length %d>>\nstream\n%s\nendstream" % (len(page), page),
+		b"<</Type/XObject/Subtype/Image/Width 100/Height 100/ColorSpace /DeviceGray/BitsPerComponent 8"
+		b"/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(packed), packed),
+		b"<</Length %d>>\nstream\n%s\nendstream" % (len(unicode), unicode))
+	out = b"%PDF-1.7\n"
+	for number, body in enumerate(objects, 1):
+		out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+	return out + b"trailer\n<</Size 7/Root 1 0 R>>\n%%EOF\n" + after
+
+
+def converted(text="VISIBLE", **page):
+	return make(text, parts=[("application/pdf", "a.pdf", picture_pdf(**page))])
+
+
+# policy, message, what is wrong
+CONVERSIONS = (
+	("searchable", converted(), set()),
+	("searchable", converted(letters="letters"), set()),
+	("searchable", converted(letters="letters", ink=False), {"ink"}),
+	("pictures", converted(), set()),
+	("pictures", converted(letters="letters"), {"letters"}),
+	("searchable", converted(letters=MARK.decode()), set()),
+	("searchable", converted(MARK.decode(), letters=MARK.decode()), set()),
+	("searchable", converted(letters=MARK.decode(), ink=False), {"ink"}),
+	("searchable", converted(MARK.decode()), {"marker"}),
+	("searchable", converted(letters=base64.b64encode(MARK).decode()), set()),
+	("searchable", converted(base64.b64encode(MARK).decode(), letters=base64.b64encode(MARK).decode()), {"marker"}),
+	("searchable", converted("=58=35=4F=21=50=25=40" + MARK[7:].decode(), letters="=58=35=4F=21=50=25=40" + MARK[7:].decode()),
+		set()),
+	("searchable", converted("=58=35=4F=21=50=25=40" + MARK[7:].decode()), {"marker"}),
+	("searchable", converted("x\n――― 「a.js」 の文字 ―――\njavascript:x"), {"link"}),
+	("searchable", converted(base64.b64encode(MARK).decode(), letters=MARK.decode()), {"marker"}),
+	("pictures", converted(samples=MARK), {"marker"}),
+	("searchable", converted(samples=MARK), {"marker"}),
+	("pictures", converted(after=MARK), {"marker"}),
+)
+
+
+def test_conversions():
+	for number, (name, message, wrong) in enumerate(CONVERSIONS):
+		case = case_of("pdf-plain")
+		case.letters, case.seen, case.report, case.data = 0, set(), {"parts": []}, b"Subject: x\n\nx\n"
+		found = {what for what, _ in policies.judge_converted(case, message, name)} - {"text layer"}
+		expect(f"conversion {number}, {name}", found == wrong, found)
+	same = [make("x", fields={"X-Mugai-Policy": name}.items()) for name in ("a", "b")]
+	expect("the same but for the policy", len(set(map(policies.same_but_policy, same))) == 1)
+	other = [make(text, fields={"X-Mugai-Policy": "a"}.items()) for text in "xy"]
+	expect("not the same", len(set(map(policies.same_but_policy, other))) == 2)
+
+
 def main():
 	test_forms()
+	test_conversions()
 	test_ends()
 	test_visible()
 	test_hidden_in_notice()

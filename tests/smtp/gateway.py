@@ -321,6 +321,13 @@ class Mugaid:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [json.loads(line)["event"] for line in lines]
 
+    def status(self):
+        """What it says of itself, as "mugai status --json" prints it."""
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(30)
+            peer.connect(str(self.directory / "status.sock"))
+            return json.loads(b"".join(iter(lambda: peer.recv(65536), b"")))
+
     def family(self):
         """{pid: name} of everything that runs from the copied programs."""
         return processes.below(self.scene.bin)

@@ -14,6 +14,7 @@ import time
 import readable
 import scenes_authentication
 import scenes_border
+import scenes_documents
 from checks import (DOMAIN, NOTICE, expect_delivered, expect_notice_only, in_both_plans, inside, mail, outside, scenarios,
                     without_trace)
 from gateway import MAILS, Failure, Mugaid, Scene, exit_on_signals, expect, wait_until
@@ -483,7 +484,7 @@ def test_status(bin_directory):
         expect((done := status()).returncode == 69, f"exit {done.returncode} without a daemon")
 
 
-SCENARIOS = scenarios(sys.modules[__name__], scenes_border, scenes_authentication)
+SCENARIOS = scenarios(sys.modules[__name__], scenes_border, scenes_authentication, scenes_documents)
 
 
 def main():
