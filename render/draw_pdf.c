@@ -32,10 +32,17 @@ bool draw_is_pdf(const DrawInput *input)
 
 /* ---- opening --------------------------------------------------------------------- */
 
-/* poppler has a warning for each fault of a document, and a document can have millions. */
-static void discard(const char *domain, GLogLevelFlags level, const char *message, void *user)
+/* Faults of the document that poppler told of so far. No function says whether a page was drawn whole: a
+ * picture that cannot be decoded is left out, and the page of a scan is blank then. */
+static uint64_t faults;
+
+/* poppler has a message for each fault of a document, and a document can have millions. Only those count that
+ * cost something of a page: a warning does not. */
+static void count_fault(const char *domain, GLogLevelFlags level, const char *message, void *user)
 {
-	(void)domain, (void)level, (void)message, (void)user;
+	(void)domain, (void)level, (void)user;
+	if (g_str_has_prefix(message, "Syntax error") || g_str_has_prefix(message, "Unimplemented feature"))
+		faults++;
 }
 
 static void silence_poppler(void)
@@ -43,8 +50,8 @@ static void silence_poppler(void)
 	static guint handler;
 
 	if (handler == 0)
-		handler =
-		        g_log_set_handler("Poppler", G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION, discard, NULL);
+		handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION, count_fault,
+		                            NULL);
 }
 
 static PopplerDocument *open_document(const void *bytes, size_t length, int *ret_status)
@@ -121,9 +128,13 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 	uint32_t *pixels = page_pixels(drawing, &drawn, error);
 	if (pixels == NULL)
 		return false;
-	if (page != NULL && paint(page, pixels, &drawn)) {
-		pdf_text_read(drawing->text, page, pixels, &drawn);
+	/* First, since a damaged form, which a page can do without, is read when it is first asked for. */
+	if (page != NULL)
 		pdf_lost_of_page(page, drawing->facts->lost);
+	uint64_t faults_before = faults;
+	if (page != NULL && paint(page, pixels, &drawn)) {
+		drawing->facts->pages_partial += faults > faults_before;
+		pdf_text_read(drawing->text, page, pixels, &drawn);
 	} else {
 		draw_failed_page(pixels, drawn.width, drawn.height);
 		drawn.text = drawing->limits->text ? "" : NULL;

@@ -282,7 +282,7 @@ static void test_cap(gconstpointer data)
 /* Boxes of hostile text can all be as large as the page: how often it is searched for ink has an end. */
 static void test_large_boxes(void)
 {
-	GString *content = g_string_new("1 g BT /F 180 Tf 0 20 Td ");
+	GString *content = g_string_new("1 g BT /F 180 Tf 150 Tz 0 20 Td ");
 	DrawLimits limits = small_limits();
 	DrawnPages drawn;
 	DrawFacts facts;
@@ -560,6 +560,42 @@ static void test_document(gconstpointer data)
 	g_assert_cmpuint(drawn.pages->len, ==, documents[i].drawn);
 	g_assert_cmpuint(facts.pages_failed, ==, documents[i].failed);
 	drawn_pages_clear(&drawn);
+}
+
+/* A picture that is left out, or a page's content that ends in the midst, is told; what poppler only warns of is not. */
+static void test_partial(void)
+{
+	static const struct {
+		const char *content, *picture;
+		unsigned partial;
+		const char *catalog;
+	} cases[] = {
+		{ "100 0 0 100 0 0 cm /P Do",
+		  "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray"
+		  "/BitsPerComponent 8/Length 1>>\nstream\n0\nendstream",
+		  0, NULL },
+		{ "100 0 0 100 0 0 cm /P Do",
+		  "<</Type/XObject/Subtype/Image/Width 1/Height 1/Filter/JPXDecode/Length 4"
+		  ">>\nstream\nnone\nendstream",
+		  1, NULL },
+		{ "100 0 0 100 0 0 cm /Q Do", "<<>>", 1, NULL },
+		{ "0 0 10 10 re f (", "<<>>", 1, NULL },
+		{ "0 0 10 10 re f", "<<>>", 0, "/AcroForm<<>>" },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Sample sample = { .content = cases[i].content,
+			          .catalog = cases[i].catalog,
+			          .resources = "/XObject<</P 11 0 R>>",
+			          .objects = { cases[i].picture } };
+		DrawLimits limits = small_limits();
+		DrawnPages drawn;
+		DrawFacts facts;
+
+		g_assert_cmpint(draw_sample(&sample, &limits, &drawn, &facts), ==, RENDER_STATUS_COMPLETE);
+		g_test_message("case %zu", i);
+		g_assert_cmpuint(facts.pages_partial, ==, cases[i].partial);
+		drawn_pages_clear(&drawn);
+	}
 }
 
 /* RC4 with 40 bits: of the empty password, and of another. */
@@ -896,6 +932,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/draw-pdf/cut", test_cut);
 	g_test_add_func("/draw-pdf/total-pixels", test_total_pixels);
 	g_test_add_func("/draw-pdf/failed-page", test_failed_page);
+	g_test_add_func("/draw-pdf/partial", test_partial);
 #ifndef MUGAI_UNSAFE_BUILD
 	g_test_add_func("/draw-pdf/no-memory", test_no_memory);
 #endif
