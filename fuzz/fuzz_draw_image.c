@@ -8,12 +8,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* In place of draw_image()'s mallopt(), which is glibc's: new memory is filled, all of it. */
+/* In place of draw_image()'s mallopt(), which is glibc's: new memory is filled, all of it. In place of the jail's limit: blocks
+ * that a decoder asks for and would never touch are refused, or to fill them would be what runs out of memory. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-	return "max_malloc_fill_size=2000000000:malloc_fill_byte=0:detect_leaks=0";
+	return "max_malloc_fill_size=2000000000:malloc_fill_byte=0:detect_leaks=0:"
+	       "max_allocation_size_mb=400:allocator_may_return_null=1:quarantine_size_mb=16";
 }
 
 enum { PAGES = 4, PAGE_PIXELS = 20000, TOTAL_PIXELS = 60000 };
