@@ -8,4 +8,4 @@ add_test(NAME evasion_policies COMMAND ${PYTHON3} -B ${EVASION_DIR}/policies.py 
 add_test(NAME test_evasion_tools COMMAND ${PYTHON3} -B ${EVASION_DIR}/test_tools.py ${CMAKE_BINARY_DIR}/bin)
 set_tests_properties(evasion corpus test_evasion_tools PROPERTIES
 	LABELS "corpus;system" RUN_SERIAL ON TIMEOUT 300)
-set_tests_properties(evasion_policies PROPERTIES LABELS "corpus;system" RUN_SERIAL ON TIMEOUT 600)
+set_tests_properties(evasion_policies PROPERTIES LABELS "corpus;system" RUN_SERIAL ON TIMEOUT 1500)

@@ -14,7 +14,7 @@ add_executable(html_text_frames html_text_frames.c)
 target_link_libraries(html_text_frames PRIVATE mugai-parse-code)
 set_target_properties(html_text_frames PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME differential COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/differential ${CMAKE_BINARY_DIR})
-set_tests_properties(differential PROPERTIES LABELS differential TIMEOUT 120)
+set_tests_properties(differential PROPERTIES LABELS differential TIMEOUT 300)
 
 # What is seen, reckoned a second time.
 add_executable(html_batch html_batch.c)

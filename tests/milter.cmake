@@ -13,7 +13,7 @@ endforeach()
 find_program(PYTHON3 python3 REQUIRED)
 add_test(NAME mugaid COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/mugaid_test.py ${CMAKE_BINARY_DIR}/bin
 	$<TARGET_FILE:mugai-liar>)
-set_tests_properties(mugaid PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 600)
+set_tests_properties(mugaid PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 900)
 add_test(NAME characters COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/characters_test.py ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME names COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/names_test.py ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME mugai COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/mugai_test.py ${CMAKE_BINARY_DIR}/bin

@@ -6,7 +6,7 @@ if(NODE)
 	set_target_properties(differential_url PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 	add_test(NAME differential_url COMMAND ${NODE} ${CMAKE_CURRENT_SOURCE_DIR}/differential.d/url.mjs
 		$<TARGET_FILE:differential_url> ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
-	set_tests_properties(differential_url PROPERTIES LABELS differential TIMEOUT 120)
+	set_tests_properties(differential_url PROPERTIES LABELS differential TIMEOUT 300)
 endif()
 
 pkg_check_modules(ICU QUIET IMPORTED_TARGET icu-i18n icu-uc)
