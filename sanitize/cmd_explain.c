@@ -43,12 +43,8 @@ static int parse_words(Request *request, int argc, char **argv)
 		else if (request->recipients->len < RECIPIENTS_MAX)
 			g_ptr_array_add(request->recipients, optarg);
 	}
-	if (argc - optind > 1) {
-		log_error("explain: one message at a time, not also \"%s\"", argv[optind + 1]);
+	if (!cmd_input_take(&request->input, "message", argv + optind))
 		return EX_USAGE;
-	}
-	if (optind < argc && strcmp(argv[optind], "-") != 0)
-		request->input.file = argv[optind];
 	if (request->recipients->len == 0)
 		g_ptr_array_add(request->recipients, (gpointer)(uintptr_t) "");
 	g_ptr_array_add(request->recipients, NULL);

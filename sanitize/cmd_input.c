@@ -48,6 +48,19 @@ int cmd_input_failed(const CmdInput *input, const char *why, int code)
 	return code;
 }
 
+bool cmd_input_take(CmdInput *input, const char *what, char **words)
+{
+	if (words[0] == NULL)
+		return true;
+	if (words[1] != NULL) {
+		log_error("%s: one %s at a time, not also \"%s\"", input->command, what, words[1]);
+		return false;
+	}
+	if (strcmp(words[0], "-") != 0)
+		input->file = words[0];
+	return true;
+}
+
 static ssize_t read_some(int fd, void *buffer, size_t size)
 {
 	ssize_t n;

@@ -95,3 +95,10 @@ int cmd_output_write(const char *command, const char *path, const void *bytes, s
 	return cmd_write_all(STDOUT_FILENO, bytes, length) ? EX_OK
 	                                                   : not_written(command, "standard output", errno);
 }
+
+int cmd_output_text(const char *command, const char *path, const char *text)
+{
+	size_t length = strlen(text);
+	g_autofree char *ended = g_strconcat(text, length > 0 && text[length - 1] != '\n' ? "\n" : "", NULL);
+	return cmd_output_write(command, path, ended, strlen(ended), CMD_MODE_DEFAULT);
+}

@@ -86,16 +86,12 @@ static int parse_words(Request *request, int argc, char **argv)
 		if (!take_option(request, option, optarg))
 			return EX_USAGE;
 	}
-	if (argc - optind > 1) {
-		log_error("render: one document at a time, not also \"%s\"", argv[optind + 1]);
-		return EX_USAGE;
-	}
 	if (request->output == NULL) {
 		log_error("render: where to? name a file with -o OUT.pdf");
 		return EX_USAGE;
 	}
-	if (optind < argc && strcmp(argv[optind], "-") != 0)
-		request->input.file = argv[optind];
+	if (!cmd_input_take(&request->input, "document", argv + optind))
+		return EX_USAGE;
 	return EX_OK;
 }
 
@@ -160,20 +156,14 @@ static void say_facts(const RenderResult *result)
 	         MAX(result->pages_found, result->pages), line->len > 0 ? "; " : "", line->str);
 }
 
-static int write_text(const Request *request, const char *text)
-{
-	size_t length = strlen(text);
-	g_autofree char *ended = g_strconcat(text, length > 0 && text[length - 1] != '\n' ? "\n" : "", NULL);
-	return cmd_output_write("render", request->text_output, ended, strlen(ended), CMD_MODE_DEFAULT);
-}
-
 static int write_result(const Request *request, const RenderResult *result)
 {
 	if (result->status != RENDER_STATUS_COMPLETE)
 		return refused(request, result->status);
 	gsize length = 0;
 	const void *bytes = g_bytes_get_data(result->pdf, &length);
-	int code = request->text_output != NULL ? write_text(request, result->text) : EX_OK;
+	int code = request->text_output != NULL ? cmd_output_text("render", request->text_output, result->text)
+	                                         : EX_OK;
 	if (code == EX_OK)
 		code = cmd_output_write("render", strcmp(request->output, "-") != 0 ? request->output : NULL, bytes,
 		                        length, CMD_MODE_DEFAULT);

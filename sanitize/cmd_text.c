@@ -111,12 +111,8 @@ static int parse_words(Request *request, int argc, char **argv)
 		if (!take_option(request, option, optarg))
 			return EX_USAGE;
 	}
-	if (argc - optind > 1) {
-		log_error("text: one body at a time, not also \"%s\"", argv[optind + 1]);
+	if (!cmd_input_take(&request->input, "body", argv + optind))
 		return EX_USAGE;
-	}
-	if (optind < argc && strcmp(argv[optind], "-") != 0)
-		request->input.file = argv[optind];
 	return EX_OK;
 }
 
@@ -169,9 +165,7 @@ static int work(Conf *conf, const Request *request)
 	g_autofree char *text = work.text;
 	if (code != EX_OK)
 		return code;
-	size_t length = strlen(text);
-	g_autofree char *ended = g_strconcat(text, length > 0 && text[length - 1] != '\n' ? "\n" : "", NULL);
-	return cmd_output_write("text", request->output, ended, strlen(ended), CMD_MODE_DEFAULT);
+	return cmd_output_text("text", request->output, text);
 }
 
 int cmd_text(const CmdCommon *common, int argc, char **argv)

@@ -25,6 +25,9 @@ typedef struct {
 /* "--arrival" and its like: seconds since 1970 from ISO 8601 or @SECONDS. False after saying why. */
 bool cmd_parse_time(const char *command, const char *text, int64_t *ret_seconds);
 
+/* The words behind the options: at most one, the file's name; none or "-" is standard input. what: "message". False after
+ * saying that there are more. */
+bool cmd_input_take(CmdInput *input, const char *what, char **words);
 int cmd_input_open(CmdInput *input);
 void cmd_input_close(CmdInput *input);
 /* From the first byte on, again and again. Too large is remembered by the original. */
@@ -41,6 +44,9 @@ bool cmd_write_all(int fd, const void *bytes, size_t length);
 /* path NULL: standard output. A file is written whole or not at all, with mode (CMD_MODE_DEFAULT: as the umask has
  * it); a device or a pipe is written to. */
 int cmd_output_write(const char *command, const char *path, const void *bytes, size_t length, mode_t mode);
+
+/* The same for a text, whose last line gets an end if it has none. */
+int cmd_output_text(const char *command, const char *path, const char *text);
 
 /* ---- cmd_work.c ------------------------------------------------------------------------------------------- */
 

@@ -72,7 +72,7 @@ const RenderResult *converted_result(const Converted *converted)
 	return converted->result;
 }
 
-Converted *converted_ref(Converted *converted)
+static Converted *converted_ref(Converted *converted)
 {
 	g_atomic_ref_count_inc(&converted->references);
 	return converted;

@@ -41,7 +41,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConvertPool, convert_pool_free)
 /* What came of a document: shared, immutable. */
 typedef struct Converted Converted;
 const RenderResult *converted_result(const Converted *converted);
-Converted *converted_ref(Converted *converted);
 void converted_unref(Converted *converted);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Converted, converted_unref)
 

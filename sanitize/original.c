@@ -127,6 +127,15 @@ bool original_is_cut(const Original *original)
 	return original->cut;
 }
 
+bool original_is_whole(const Original *original, GError **error)
+{
+	if (original->cut)
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_TOO_LARGE, "it is larger than limits.message");
+	else if (original->length == 0)
+		g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_EMPTY, "it is empty");
+	return !original->cut && original->length > 0;
+}
+
 void original_free(Original *original)
 {
 	if (original == NULL)

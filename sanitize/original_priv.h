@@ -29,6 +29,9 @@ const char *original_key(const Original *original);
 /* Bytes of the header block as far as it is stored, 0 when nobody said. */
 uint64_t original_headers(const Original *original);
 
+/* Of what is no mail: false with SANITIZE_ERROR_TOO_LARGE where it is cut, with SANITIZE_ERROR_EMPTY where it has no byte. */
+bool original_is_whole(const Original *original, GError **error);
+
 /* More came than the cap: what is stored is only the beginning, of which no more than the header block may
  * be parsed. */
 bool original_is_cut(const Original *original);

@@ -25,17 +25,10 @@ static bool fail(GError **error, int code, const char *why)
 	return false;
 }
 
-static bool check_document(const Original *document, GError **error)
-{
-	if (original_is_cut(document))
-		return fail(error, SANITIZE_ERROR_TOO_LARGE, "it is larger than limits.message");
-	return original_length(document) > 0 || fail(error, SANITIZE_ERROR_EMPTY, "it is empty");
-}
-
 RenderResult *sanitize_render(Supervisor *supervisor, Conf *conf, Original *document, const RenderOptions *options,
                               const char *name, GError **error)
 {
-	if (!check_document(document, error))
+	if (!original_is_whole(document, error))
 		return NULL;
 	g_autoptr(Sealed) sealed = original_seal(document, error);
 	if (sealed == NULL)

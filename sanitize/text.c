@@ -26,13 +26,6 @@ static bool fail(GError **error, int code, const char *why)
 	return false;
 }
 
-static bool check_body(const Original *body, GError **error)
-{
-	if (original_is_cut(body))
-		return fail(error, SANITIZE_ERROR_TOO_LARGE, "it is larger than limits.message");
-	return original_length(body) > 0 || fail(error, SANITIZE_ERROR_EMPTY, "it is empty");
-}
-
 static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed,
                         const SanitizeTextOptions *options, GError **error)
 {
@@ -53,7 +46,7 @@ static ParseResult *run(Supervisor *supervisor, Conf *conf, Sealed *sealed,
 char *sanitize_text(Supervisor *supervisor, Conf *conf, Original *body, const SanitizeTextOptions *options,
                     GError **error)
 {
-	if (!check_body(body, error))
+	if (!original_is_whole(body, error))
 		return NULL;
 	g_autoptr(Sealed) sealed = original_seal(body, error);
 	if (sealed == NULL)

@@ -27,7 +27,6 @@ set_target_properties(bench_child PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BI
 add_executable(confine unit/confine.c)
 target_link_libraries(confine PRIVATE PkgConfig::SECCOMP)
 set_target_properties(confine PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-find_program(PYTHON3 python3 REQUIRED)
 add_test(NAME unit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/check_unit
 	${CMAKE_SOURCE_DIR}/conf/systemd/mugaid.service ${CMAKE_BINARY_DIR}/bin ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME refusal COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/check_unit --refusal ${CMAKE_BINARY_DIR}/bin

@@ -1,6 +1,5 @@
 # Hostile and ordinary mail through the real program. These keep two cores busy for a minute or two each, and
 # measure time: nothing else may run beside them.
-find_program(PYTHON3 python3 REQUIRED)
 set(EVASION_DIR ${CMAKE_CURRENT_SOURCE_DIR}/evasion)
 add_test(NAME evasion COMMAND ${PYTHON3} -B ${EVASION_DIR}/check.py --bin ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME corpus COMMAND ${PYTHON3} -B ${EVASION_DIR}/corpus.py --bin ${CMAKE_BINARY_DIR}/bin)

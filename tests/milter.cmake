@@ -10,7 +10,6 @@ foreach(name test_session test_reply test_submit)
 	target_include_directories(${name} PRIVATE ${MILTER_DIR} ${MILTER_INCLUDE})
 endforeach()
 
-find_program(PYTHON3 python3 REQUIRED)
 add_test(NAME mugaid COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/mugaid_test.py ${CMAKE_BINARY_DIR}/bin
 	$<TARGET_FILE:mugai-liar>)
 set_tests_properties(mugaid PROPERTIES LABELS system RUN_SERIAL ON TIMEOUT 900)

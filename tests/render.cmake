@@ -55,7 +55,6 @@ target_link_libraries(render_batch PRIVATE mugai-render-client)
 add_dependencies(render_batch mugai-render)
 set_target_properties(render_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
-find_program(PYTHON3 python3 REQUIRED)
 add_executable(image_pdf_samples image_pdf_samples.c)
 target_link_libraries(image_pdf_samples PRIVATE mugai-image-pdf PkgConfig::CAIRO m)
 set_target_properties(image_pdf_samples PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

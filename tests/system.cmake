@@ -1,6 +1,5 @@
 # Tests of the whole: laws of the tree, and real Postfix with mugaid. They share the machine's time, so they run
 # one after the other; each has a laboratory of its own.
-find_program(PYTHON3 python3 REQUIRED)
 
 add_executable(bench_milter bench.d/milter.c)
 target_include_directories(bench_milter PRIVATE ${MILTER_INCLUDE})
@@ -13,7 +12,6 @@ add_test(NAME layers_self_test COMMAND ${PYTHON3} -B ${HERE}/check_layers --self
 add_test(NAME symbols COMMAND ${PYTHON3} -B ${HERE}/check_symbols ${CMAKE_BINARY_DIR}/bin)
 add_test(NAME symbols_self_test
 	COMMAND ${PYTHON3} -B ${HERE}/check_symbols --self-test ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
-find_program(SHELLCHECK shellcheck REQUIRED)
 add_test(NAME shell COMMAND ${SHELLCHECK} ${HERE}/lab ${HERE}/install ${HERE}/demo ${HERE}/run ${CMAKE_SOURCE_DIR}/.ci/run)
 set(SYSTEM_TESTS layers layers_self_test symbols symbols_self_test shell lab demo)
 add_test(NAME demo COMMAND ${PYTHON3} -B ${HERE}/smtp/test_demo.py ${CMAKE_BINARY_DIR}/bin)
