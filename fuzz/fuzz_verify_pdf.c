@@ -149,8 +149,12 @@ static GString *renewed(const uint8_t *data, size_t size)
 	g_autoptr(GString) xref = g_string_new(NULL);
 	const char *at = (const char *)data, *end = at + size, *object_end;
 	begin_pdf(pdf, xref);
-	while ((at = find(at, end, " 0 obj\n")) && (object_end = find(at, end, "\nendobj\n"))) {
-		renew_object(pdf, xref, at + strlen(" 0 obj\n"), object_end);
+	while ((at = find(at, end, " 0 obj\n"))) {
+		at += strlen(" 0 obj\n"); /* its newline is not the one before "endobj" */
+		object_end = find(at, end, "\nendobj\n");
+		if (!object_end)
+			break;
+		renew_object(pdf, xref, at, object_end);
 		at = object_end;
 	}
 	end_pdf(pdf, xref);
