@@ -209,7 +209,7 @@ static void test_cut(void)
 	}
 }
 
-/* A member of 1 GB of blanks, and as much behind it that would count. */
+/* Members of 300 MB of blanks: of each a part is looked at, and of all together. */
 static void test_bomb(void)
 {
 	g_autofree char *blanks = g_strnfill(300 << 20, ' ');
