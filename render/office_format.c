@@ -187,6 +187,8 @@ static bool is_biff(const uint8_t *bytes, size_t length)
 OfficeFormat office_format(const uint8_t *bytes, size_t length, OfficeFacts *ret_facts)
 {
 	*ret_facts = (OfficeFacts) { 0 };
+	if (length == 0) /* and then there may be no bytes at all */
+		return OFFICE_FORMAT_NONE;
 	if (begins(bytes, length, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8))
 		return office_ole_format(bytes, length, ret_facts);
 	if (begins(bytes, length, "PK\003\004", 4))
