@@ -184,25 +184,30 @@ static bool is_biff(const uint8_t *bytes, size_t length)
 	return type && (bytes[1] == 0 ? bytes[2] == 4 : bytes[2] == 6);
 }
 
-OfficeFormat office_format(const uint8_t *bytes, size_t length, OfficeFacts *ret_facts)
+static OfficeFormat tell(const uint8_t *bytes, size_t length, OfficeFacts *facts)
 {
-	*ret_facts = (OfficeFacts) { 0 };
-	if (length == 0) /* and then there may be no bytes at all */
-		return OFFICE_FORMAT_NONE;
 	if (begins(bytes, length, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8))
-		return office_ole_format(bytes, length, ret_facts);
+		return office_ole_format(bytes, length, facts);
 	if (begins(bytes, length, "PK\003\004", 4))
-		return office_zip_format(bytes, length, ret_facts);
+		return office_zip_format(bytes, length, facts);
 	if (is_biff(bytes, length))
 		return OFFICE_FORMAT_XLS_4;
 	size_t blanks = 0;
 	while (blanks < MIN(length, (size_t)LEADING_BLANKS) && g_ascii_isspace(bytes[blanks]))
 		blanks++;
-	if (begins(bytes + blanks, length - blanks, "{\\rtf", 5)) {
-		rtf_facts(bytes, length, ret_facts);
-		return OFFICE_FORMAT_RTF;
-	}
-	OfficeFormat format = flat_format(bytes, length, ret_facts);
+	if (!begins(bytes + blanks, length - blanks, "{\\rtf", 5))
+		return flat_format(bytes, length, facts);
+	rtf_facts(bytes, length, facts);
+	return OFFICE_FORMAT_RTF;
+}
+
+OfficeFormat office_format(const uint8_t *bytes, size_t length, OfficeFacts *ret_facts)
+{
+	*ret_facts = (OfficeFacts) { 0 };
+	if (length == 0) /* and then there may be no bytes at all */
+		return OFFICE_FORMAT_NONE;
+	OfficeFormat format = tell(bytes, length, ret_facts);
+	/* Of what is none of them, nothing is said. */
 	if (format == OFFICE_FORMAT_NONE)
 		*ret_facts = (OfficeFacts) { 0 };
 	return format;
