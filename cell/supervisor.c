@@ -393,7 +393,11 @@ static uint64_t space_of(const ControlRequest *request)
 
 static uint64_t charge_of(const ControlRequest *request)
 {
-	return supervisor_charge(request->memory, request->memfds);
+	if (request->data == 0)
+		return supervisor_charge(request->memory, request->memfds);
+	/* Address space of a memfd that was unmapped is of no use for private memory, then. */
+	uint64_t sum = request->data + request->memfds;
+	return sum < request->data ? UINT64_MAX : sum;
 }
 
 static Member *find_spare(SupervisorState *s, const Zygote *zygote)
@@ -417,8 +421,9 @@ static bool limit_member(const Member *member, const ControlRequest *request)
 	return true; /* a sanitizer's shadow memory is terabytes of address space */
 #else
 	rlim_t bytes = member->zygote->memory + space_of(request);
-	const struct rlimit space = { bytes, bytes };
-	return prlimit(member->pid, RLIMIT_AS, &space, NULL) == 0;
+	const struct rlimit space = { bytes, bytes }, data = { request->data, request->data };
+	return prlimit(member->pid, RLIMIT_AS, &space, NULL) == 0 &&
+	       (request->data == 0 || prlimit(member->pid, RLIMIT_DATA, &data, NULL) == 0);
 #endif
 }
 
@@ -476,7 +481,9 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 		*memory_short = true;
 		return false;
 	}
-	Member *member = find_spare(s, &s->zygotes[request->kind]);
+	const Zygote *zygote = &s->zygotes[request->kind];
+	bool full = zygote->kind->at_once > 0 && zygote->alive - zygote->spare >= zygote->kind->at_once;
+	Member *member = full ? NULL : find_spare(s, zygote);
 	if (member == NULL)
 		return false;
 	if (!limit_member(member, request)) {

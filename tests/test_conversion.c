@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const PolicyConversion mild = { 150,       500,        POLICY_COLOUR, POLICY_YES,
-	                               POLICY_NO, POLICY_YES, POLICY_YES,    0 };
+	                               POLICY_NO, POLICY_YES, POLICY_YES,    0, POLICY_NO, POLICY_NO, POLICY_NO };
 
 static MessagePart *part_new(PartAction wanted, const PolicyConversion *how)
 {
