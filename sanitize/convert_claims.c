@@ -124,7 +124,7 @@ static bool is_compound_file(const char *type)
 	       g_ascii_strcasecmp(type, "application/encrypted") == 0;
 }
 
-static bool claims_office(const ConvertClaims *claims)
+static bool is_called_office(const ConvertClaims *claims)
 {
 	return begins_with_any(claims->declared_type, office_types) || has_any_extension(claims, office_extensions);
 }
@@ -132,7 +132,7 @@ static bool claims_office(const ConvertClaims *claims)
 static bool looks_like_office(const ConvertClaims *claims)
 {
 	return begins_with_any(claims->true_type, office_types) || is_compound_file(claims->true_type) ||
-	       (is_some_container(claims->true_type) && claims_office(claims));
+	       (is_some_container(claims->true_type) && is_called_office(claims));
 }
 
 static bool says_nothing(const ConvertClaims *claims)
@@ -140,9 +140,14 @@ static bool says_nothing(const ConvertClaims *claims)
 	return *claims->true_type == '\0' && strrchr(claims->name, '.') == NULL;
 }
 
+bool convert_claims_office(const ConvertClaims *claims)
+{
+	return looks_like_office(claims) || is_called_office(claims);
+}
+
 bool convert_may_be_office(const ConvertClaims *claims)
 {
-	return looks_like_office(claims) || claims_office(claims) || says_nothing(claims);
+	return convert_claims_office(claims) || says_nothing(claims);
 }
 
 /* ---- the ways ------------------------------------------------------------------------------------------------------ */

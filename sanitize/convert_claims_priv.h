@@ -19,8 +19,9 @@ typedef enum { CONVERT_BYTES, CONVERT_TEXT, CONVERT_OFFICE, CONVERT_WAYS } Conve
 /* The ways, in their order. How many; at least 1. */
 unsigned convert_ways(const ConvertClaims *claims, ConvertWay ret_ways[CONVERT_WAYS]);
 
-/* Whether one of the ways is CONVERT_OFFICE. */
+/* Whether one of the ways is CONVERT_OFFICE; and whether something says so, rather than nothing says anything. */
 bool convert_may_be_office(const ConvertClaims *claims);
+bool convert_claims_office(const ConvertClaims *claims);
 
 /* How the lines of a text are to be read. */
 RenderTable convert_table(const ConvertClaims *claims);

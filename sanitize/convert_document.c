@@ -276,10 +276,10 @@ static RenderResult *convert_by(ConvertWay way, const ConvertContext *context, c
 }
 
 /* What Office would have taken may be something else. But not a text: the reader would get the source of a document. */
-static bool goes_on(const RenderResult *result, ConvertWay next)
+static bool goes_on(const RenderResult *result, ConvertWay next, bool said)
 {
 	return result->status == RENDER_STATUS_UNSUPPORTED ||
-	       (result->status == RENDER_STATUS_UNAVAILABLE && next == CONVERT_BYTES);
+	       (result->status == RENDER_STATUS_UNAVAILABLE && (next == CONVERT_BYTES || !said));
 }
 
 RenderResult *convert_document(const ConvertContext *context, const ConvertClaims *claims, const Unread *document,
@@ -287,14 +287,17 @@ RenderResult *convert_document(const ConvertContext *context, const ConvertClaim
 {
 	ConvertWay ways[CONVERT_WAYS];
 	unsigned n = convert_ways(claims, ways);
+	bool said = convert_claims_office(claims), unavailable = false;
 	g_autoptr(RenderResult) result = convert_by(ways[0], context, claims, document, budget, error);
-	for (unsigned i = 1; i < n && result != NULL && goes_on(result, ways[i]); i++) {
-		RenderStatus before = result->status;
+	for (unsigned i = 1; i < n && result != NULL && goes_on(result, ways[i], said); i++) {
+		unavailable |= said && result->status == RENDER_STATUS_UNAVAILABLE;
 		render_result_free(result);
 		result = convert_by(ways[i], context, claims, document, budget, error);
-		/* Nobody else knows it, so that it may well be what could not be tried. */
-		if (result != NULL && result->status == RENDER_STATUS_UNSUPPORTED)
-			result->status = before;
 	}
+	/* Nobody else knows it, so that it may well be what could not be tried. */
+	if (unavailable && result != NULL && result->status == RENDER_STATUS_UNSUPPORTED)
+		result->status = RENDER_STATUS_UNAVAILABLE;
+	if (!said && result != NULL && result->status == RENDER_STATUS_UNAVAILABLE)
+		result->status = RENDER_STATUS_UNSUPPORTED;
 	return g_steal_pointer(&result);
 }
