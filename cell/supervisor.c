@@ -309,7 +309,7 @@ static void member_add(SupervisorState *s, Zygote *zygote, pid_t pid, int pidfd)
 static bool all_ready(const SupervisorState *s)
 {
 	for (unsigned i = 0; i < s->n_zygotes; i++)
-		if (s->zygotes[i].wanted && !s->zygotes[i].ready)
+		if (s->zygotes[i].wanted && !s->zygotes[i].ready && !s->zygotes[i].kind->on_demand)
 			return false;
 	return true;
 }
@@ -374,8 +374,7 @@ static void deny_kind(SupervisorState *s, Zygote *zygote, const ZygoteReply *fai
 static void on_failed(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply)
 {
 	zygote->refused = reply->walls != 0;
-	bool waits_for_it = s->started && zygote->kind->on_demand;
-	if (!waits_for_it) {
+	if (!zygote->kind->on_demand) {
 		zygote_end(s, zygote);
 		return;
 	}
@@ -738,7 +737,7 @@ static void tend_zygotes(SupervisorState *s)
 		bool owes_answer = !zygote->ready || !g_queue_is_empty(&zygote->forking);
 		if (zygote->pidfd >= 0 && owes_answer && now >= zygote->answer_by)
 			zygote_end(s, zygote);
-		if (zygote->pidfd < 0 && !s->started) {
+		if (zygote->pidfd < 0 && !s->started && !zygote->kind->on_demand) {
 			fail_start(s, i, zygote->refused ? CELL_ERROR_JAIL : CELL_ERROR_UNAVAILABLE);
 			return;
 		}

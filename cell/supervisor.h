@@ -53,8 +53,8 @@ typedef struct {
 	const char *executable; /* path of the zygote, e.g. .../mugai-parse */
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
-	/* Nothing of it is started before the first child is asked for. Where that is after the start and its zygote does not start, who
-	 * asked is told so at once (CELL_ERROR_JAIL or UNAVAILABLE, with the reason), and the next who asks has it tried again. */
+	/* Nothing of it is started before the first child is asked for. Where its zygote does not start, who asked is told so at
+	 * once (CELL_ERROR_JAIL or UNAVAILABLE, with the reason), and the next who asks has it tried again. */
 	bool on_demand;
 	unsigned at_once;       /* children with a job at most; 0: no other bound than maximum */
 	/* Bytes of the memory budget that the second and further children of this kind leave to the other kinds: long jobs
