@@ -274,16 +274,18 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 	return width;
 }
 
-static void plan_cell(Plan *plan, unsigned number, bool spanning)
+/* True when it was taken. */
+static bool plan_cell(Plan *plan, unsigned number, bool spanning)
 {
 	unsigned place, n = covered(plan, cell_at(plan->grid, number), &place);
 
 	if ((n > 1) != spanning)
-		return;
+		return false;
 	unsigned width = columns_of_cell(html_grid_get_cell(plan->grid, number));
 	unsigned before = width_of(plan, place, n);
 	if (width > before)
 		plan->width[place + n - 1] += width - before;
+	return true;
 }
 
 static int find_last_head(const HtmlGrid *grid)
@@ -306,10 +308,11 @@ static Plan make_plan(const HtmlGrid *grid)
 		plan.n += (grid->used >> i) & 1;
 	}
 	plan.place[HTML_GRID_COLUMNS] = (uint8_t)plan.n;
+	bool all = true;
 	for (unsigned i = 0; i < grid->cells->len; i++)
-		plan_cell(&plan, i, false);
-	for (unsigned i = 0; i < grid->cells->len; i++)
-		plan_cell(&plan, i, true);
+		all &= plan_cell(&plan, i, false);
+	for (unsigned i = 0; i < grid->cells->len && !all; i++)
+		(void)plan_cell(&plan, i, true);
 	return plan;
 }
 
@@ -434,9 +437,8 @@ static void append_joined(GString *out, HtmlGridText text)
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
-		bool wide =
-		        html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
-		if (out->len > from && !wide)
+		if (out->len > from && !(html_sink_is_wide(last_char(out)) &&
+		                         html_sink_is_wide(g_utf8_get_char(line.text))))
 			g_string_append_c(out, ' ');
 		html_append(out, line.text, line.bytes);
 	}
@@ -475,7 +477,7 @@ static void write_record(const Writer *writer, const Headings *headings, unsigne
 	for (unsigned i = first; i < end; i++) {
 		append_joined(writer->line, headings->of[cell_at(writer->grid, i)->column]);
 		if (writer->line->len > 0)
-			g_string_append(writer->line, ": ");
+			html_append(writer->line, ": ", 2);
 		append_joined(writer->line, html_grid_get_cell(writer->grid, i));
 		write_line(writer, blank && i == first ? HTML_GRID_AFTER_BLANK : 0);
 	}

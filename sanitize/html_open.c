@@ -507,7 +507,7 @@ static void end_link(HtmlText *html)
 		return; /* in slices: one of them will do */
 	if (picture)
 		html_inline_picture(html);
-	g_autofree char *mark = html_links_mark(html->links, link, open->lead->str, open->shown->str);
+	const char *mark = html_links_mark(html->links, link, open->lead->str, open->shown->str);
 	html_sink_attach(html->sink, mark);
 	html->picture = picture ? link->number : 0;
 	html->picture_end = html_sink_seen(html->sink);

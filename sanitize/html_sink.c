@@ -28,6 +28,7 @@ HtmlSink *html_sink_new(const HtmlOptions *options)
 	sink->max_out = options->max_out;
 	sink->width = options->width;
 	sink->defang = options->defang;
+	sink->joined = g_string_new(NULL);
 	sink->line_prefix = g_string_new(NULL);
 	sink->owed = g_string_new(NULL);
 	sink->prefix = g_string_new(NULL);
@@ -56,6 +57,7 @@ void html_sink_free(HtmlSink *sink)
 	free_string(sink->kept.text);
 	free_string(sink->kept.cells);
 	html_grid_free(sink->grid);
+	free_string(sink->joined);
 	free_string(sink->line_prefix);
 	free_string(sink->owed);
 	free_string(sink->prefix);
