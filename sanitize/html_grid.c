@@ -226,15 +226,25 @@ static unsigned columns_of(HtmlGridText line)
 	return columns;
 }
 
+static bool is_between_lines(char c)
+{
+	return c == HTML_GRID_LINE_END || c == HTML_GRID_WANTED || c == HTML_GRID_BLANK;
+}
+
 /* Of its widest line. */
 static unsigned columns_of_cell(HtmlGridText text)
 {
-	unsigned columns = 0;
-	HtmlGridText line;
+	const char *at = text.text, *end = at + text.bytes;
+	unsigned columns = 0, most = 0;
 
-	while (next_line(&text, &line))
-		columns = MAX(columns, columns_of(line));
-	return columns;
+	for (; at < end; at = g_utf8_next_char(at)) {
+		if (*at >= ' ' && *at < 0x7F)
+			columns++;
+		else
+			columns = is_between_lines(*at) ? 0 : columns + html_columns(g_utf8_get_char(at));
+		most = MAX(most, columns);
+	}
+	return most;
 }
 
 static unsigned lines_of(HtmlGridText text)
@@ -433,7 +443,12 @@ static void append_joined(GString *out, HtmlGridText text)
 {
 	size_t from = out->len;
 	HtmlGridText line;
+	const char *end = memchr(text.text, HTML_GRID_LINE_END, text.bytes);
 
+	if (end == text.text + text.bytes - 1 && !is_between_lines(*text.text)) { /* nearly all cells */
+		html_append(out, text.text, text.bytes - 1);
+		return;
+	}
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
