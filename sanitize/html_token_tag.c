@@ -289,10 +289,14 @@ static const char *after_value_quoted(HtmlTokenizer *t, const char *at, const ch
 	return html_token_go(t, at, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 }
 
-/* quote: what ends it. */
+/* quote: what ends it, also when nothing of it is kept any more: pictures of megabytes stand in a "src". */
 static inline const char *value_quoted(HtmlTokenizer *t, const char *at, const char *end, char quote,
                                        unsigned stops)
 {
+	if (!t->keep_value) {
+		const char *last = memchr(at, quote, (size_t)(end - at));
+		at = last != NULL ? last : end;
+	}
 	at = value_run(t, at, html_token_scan_for(at, end, quote, '&', stops), end);
 	if (at == end || *at != quote || t->state == HTML_STATE_REFERENCE)
 		return at;
