@@ -15,6 +15,7 @@ enum {
 typedef struct {
 	guint32 start; /* of its text; it ends where the next one begins */
 	uint8_t column, columns;
+	bool single; /* one line, without a sign before it; set by the plan */
 } Cell;
 
 typedef struct {
@@ -120,7 +121,7 @@ void html_grid_row(HtmlGrid *grid)
 
 static void keep_text(HtmlGrid *grid, const char *text, size_t bytes, unsigned columns)
 {
-	Cell cell = { (guint32)grid->text->len, (uint8_t)grid->column, (uint8_t)columns };
+	Cell cell = { (guint32)grid->text->len, (uint8_t)grid->column, (uint8_t)columns, false };
 	Row row = { .first = grid->cells->len, .head = grid->head };
 
 	if (!grid->row_has_text)
@@ -231,19 +232,22 @@ static bool is_between_lines(char c)
 	return c == HTML_GRID_LINE_END || c == HTML_GRID_WANTED || c == HTML_GRID_BLANK;
 }
 
-/* Of its widest line. */
-static unsigned columns_of_cell(HtmlGridText text)
+/* Of its widest line. *ret_signs: bytes that are no text but stand between lines. */
+static unsigned columns_of_cell(HtmlGridText text, unsigned *ret_signs)
 {
 	const char *at = text.text, *end = at + text.bytes;
-	unsigned columns = 0, most = 0;
+	unsigned columns = 0, most = 0, signs = 0;
 
 	for (; at < end; at = g_utf8_next_char(at)) {
+		bool between = is_between_lines(*at);
 		if (*at >= ' ' && *at < 0x7F)
 			columns++;
 		else
-			columns = is_between_lines(*at) ? 0 : columns + html_columns(g_utf8_get_char(at));
+			columns = between ? 0 : columns + html_columns(g_utf8_get_char(at));
+		signs += between;
 		most = MAX(most, columns);
 	}
+	*ret_signs = signs;
 	return most;
 }
 
@@ -287,11 +291,14 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 /* True when it was taken. */
 static bool plan_cell(Plan *plan, unsigned number, bool spanning)
 {
-	unsigned place, n = covered(plan, cell_at(plan->grid, number), &place);
+	Cell *cell = &g_array_index(plan->grid->cells, Cell, number);
+	HtmlGridText text = html_grid_get_cell(plan->grid, number);
+	unsigned place, signs, n = covered(plan, cell, &place);
 
 	if ((n > 1) != spanning)
 		return false;
-	unsigned width = columns_of_cell(html_grid_get_cell(plan->grid, number));
+	unsigned width = columns_of_cell(text, &signs);
+	cell->single = signs == 1 && text.text[text.bytes - 1] == HTML_GRID_LINE_END;
 	unsigned before = width_of(plan, place, n);
 	if (width > before)
 		plan->width[place + n - 1] += width - before;
@@ -443,12 +450,7 @@ static void append_joined(GString *out, HtmlGridText text)
 {
 	size_t from = out->len;
 	HtmlGridText line;
-	const char *end = memchr(text.text, HTML_GRID_LINE_END, text.bytes);
 
-	if (end == text.text + text.bytes - 1 && !is_between_lines(*text.text)) { /* nearly all cells */
-		html_append(out, text.text, text.bytes - 1);
-		return;
-	}
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
@@ -459,27 +461,39 @@ static void append_joined(GString *out, HtmlGridText text)
 	}
 }
 
+static void append_cell(GString *out, const HtmlGrid *grid, unsigned cell)
+{
+	HtmlGridText text = html_grid_get_cell(grid, cell);
+
+	if (cell_at(grid, cell)->single)
+		html_append(out, text.text, text.bytes - 1);
+	else
+		append_joined(out, text);
+}
+
 static bool is_heading(const HtmlGrid *grid, const Plan *plan, unsigned row)
 {
 	return (int)row == plan->last_head || row_at(grid, row)->head;
 }
 
 typedef struct {
-	HtmlGridText of[HTML_GRID_COLUMNS];
+	unsigned of[HTML_GRID_COLUMNS]; /* numbers of cells, G_MAXUINT = none */
 } Headings;
 
 /* Of each column the lowest heading above it. */
 static Headings find_headings(const HtmlGrid *grid, const Plan *plan)
 {
-	Headings headings = { .of = { { "", 0 } } };
+	Headings headings;
 	unsigned first;
 
+	for (unsigned i = 0; i < HTML_GRID_COLUMNS; i++)
+		headings.of[i] = G_MAXUINT;
 	for (unsigned row = 0; row < grid->rows->len; row++) {
 		unsigned end = html_grid_cells(grid, row, &first);
 		for (unsigned i = first; i < end && is_heading(grid, plan, row); i++) {
 			const Cell *cell = cell_at(grid, i);
 			for (unsigned k = cell->column; k < (unsigned)cell->column + cell->columns; k++)
-				headings.of[k] = html_grid_get_cell(grid, i);
+				headings.of[k] = i;
 		}
 	}
 	return headings;
@@ -490,10 +504,12 @@ static void write_record(const Writer *writer, const Headings *headings, unsigne
 	unsigned first, end = html_grid_cells(writer->grid, row, &first);
 
 	for (unsigned i = first; i < end; i++) {
-		append_joined(writer->line, headings->of[cell_at(writer->grid, i)->column]);
+		unsigned heading = headings->of[cell_at(writer->grid, i)->column];
+		if (heading != G_MAXUINT)
+			append_cell(writer->line, writer->grid, heading);
 		if (writer->line->len > 0)
 			html_append(writer->line, ": ", 2);
-		append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+		append_cell(writer->line, writer->grid, i);
 		write_line(writer, blank && i == first ? HTML_GRID_AFTER_BLANK : 0);
 	}
 }
@@ -517,8 +533,11 @@ static size_t room_records(const HtmlGrid *grid, const Plan *plan, const Heading
 
 	for (unsigned row = 0; row < grid->rows->len; row++) {
 		unsigned end = html_grid_cells(grid, row, &first);
-		for (unsigned i = first; i < end && !is_heading(grid, plan, row); i++)
-			room += headings->of[cell_at(grid, i)->column].bytes + sizeof(": \n\n");
+		for (unsigned i = first; i < end && !is_heading(grid, plan, row); i++) {
+			unsigned heading = headings->of[cell_at(grid, i)->column];
+			room += heading != G_MAXUINT ? html_grid_get_cell(grid, heading).bytes : 0;
+			room += sizeof(": \n\n");
+		}
 	}
 	return room;
 }
@@ -542,7 +561,7 @@ static void write_pairs(const Writer *writer)
 		for (unsigned i = first; i < end; i++) {
 			if (i > first)
 				g_string_append(writer->line, ": ");
-			append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+			append_cell(writer->line, writer->grid, i);
 		}
 		write_line(writer, 0);
 	}

@@ -454,7 +454,7 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 	HtmlKey key, annotation;
 
 	html_element_find("annotation-xml", &annotation);
-	html_element_find(tag->name, &key);
+	html_element_of_tag(tag, &key);
 	if (key == HTML_KEY_STYLE)
 		html_open_sheet(html);
 	if (tag->self_closing)

@@ -591,7 +591,8 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	    !html_sink_is_filler(g_utf8_get_char(run)))
 		html_append(sink->capture, run, MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
 	append_text(sink, frame, run, bytes);
-	measure(sink, before);
+	if (frame != &sink->frames[0])
+		measure(sink, before);
 }
 
 /* Each character of a line is measured once, however many tabs are in it. */
@@ -626,7 +627,8 @@ void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 	size_t before = frame->text->len;
 
 	append_text(sink, frame, line, bytes);
-	measure(sink, before);
+	if (frame != &sink->frames[0])
+		measure(sink, before);
 	sink->capture = capture;
 }
 

@@ -658,7 +658,7 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 {
 	Start start = { .tag = tag };
 
-	start.element = html_element_find(tag->name, &start.key);
+	start.element = html_element_of_tag(tag, &start.key);
 	if (html->rules != NULL)
 		html_rules_pay(html->rules, tag);
 	html->eat_line = false;

@@ -91,7 +91,7 @@ static unsigned traits_of(const HtmlTag *tag)
 {
 	HtmlKey key;
 
-	html_element_find(tag->name, &key);
+	html_element_of_tag(tag, &key);
 	return traits_by_key[key];
 }
 

@@ -103,7 +103,7 @@ static void gather_attributes(HtmlTokenizer *t)
 
 static void emit_tag(HtmlTokenizer *t)
 {
-	const HtmlTag tag = { t->tag.text, t->attributes, t->n_slots, t->self_closing };
+	const HtmlTag tag = { t->tag.text, t->attributes, t->n_slots, t->self_closing, t->tag.bytes };
 	void (*tell)(void *, const HtmlTag *) = t->end_tag ? t->sink.end_tag : t->sink.start_tag;
 
 	gather_attributes(t);
