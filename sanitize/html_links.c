@@ -102,7 +102,8 @@ HtmlLink *html_links_find(HtmlLinks *links, const char *href)
 		html_link_unref(link);
 		return NULL;
 	}
-	if (kept && g_hash_table_size(links->by_href) < CACHED_MAX)
+	link->kept = kept && g_hash_table_size(links->by_href) < CACHED_MAX;
+	if (link->kept)
 		g_hash_table_insert(links->by_href, g_strdup(href), html_link_ref(link));
 	return link;
 }
@@ -194,7 +195,7 @@ static void judge(HtmlLink *link, const char *shown)
 		return;
 	link->judged = html_url_shown(shown, &link->url, &link->exact);
 	g_clear_pointer(&link->shown, g_free);
-	if (strlen(shown) <= SHOWN_BYTES)
+	if (link->kept && strlen(shown) <= SHOWN_BYTES)
 		link->shown = g_strdup(shown);
 }
 

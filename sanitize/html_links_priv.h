@@ -15,6 +15,7 @@ typedef struct {
 	char *shown;     /* the text that was judged last, NULL = none; what was found: */
 	HtmlShown judged;
 	bool exact;
+	bool kept;    /* the same href finds it again */
 	bool flagged; /* of a listed one: some link with its number was flagged or lied */
 } HtmlLink;
 
