@@ -600,11 +600,9 @@ static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 {
 	unsigned same = 0;
 
-	if (one->link != NULL)
-		return false;
-	for (unsigned i = 0; i < n && same < HTML_SAME_MAX; i++)
-		same += later[i].key == one->key && html_style_own_same(later[i].own, one->own);
-	return same == HTML_SAME_MAX;
+	for (unsigned i = 0; i < n; i++)
+		same += later[i].key == one->key && later[i].sign == one->sign;
+	return same >= HTML_SAME_MAX && one->link == NULL;
 }
 
 /* one: taken. first: of those that may say the same. Of too many the last ones are left out: they are shown as if they
@@ -644,8 +642,8 @@ static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
 		if (open->html != i || !goes_on(open, at)) /* no <a> of svg */
 			continue;
-		HtmlLater one = { (HtmlKey)open->key, open->order, g_steal_pointer(&open->own),
-			          html_link_ref(own) };
+		HtmlLater one = { (HtmlKey)open->key, open->order, html_style_own_sign(open->own),
+			          g_steal_pointer(&open->own), html_link_ref(own) };
 		wait_in(later, 0, &n, &one);
 	}
 	html_open_close_above(html, at - 1);

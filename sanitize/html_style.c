@@ -553,9 +553,9 @@ void html_style_own_unref(HtmlStyleOwn *own)
 		g_free(own);
 }
 
-bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)
+uint64_t html_style_own_sign(const HtmlStyleOwn *own)
 {
-	return a == b || (a != NULL && b != NULL && a->hash == b->hash);
+	return own != NULL ? own->hash : 0;
 }
 
 void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own)
