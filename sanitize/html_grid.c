@@ -454,8 +454,8 @@ static void append_joined(GString *out, HtmlGridText text)
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
-		if (out->len > from && !(html_sink_is_wide(last_char(out)) &&
-		                         html_sink_is_wide(g_utf8_get_char(line.text))))
+		if (out->len > from &&
+		    !(html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text))))
 			g_string_append_c(out, ' ');
 		html_append(out, line.text, line.bytes);
 	}

@@ -326,8 +326,8 @@ static void bound(HtmlText *html, const HtmlOpen *open)
 
 static void end_effects(HtmlText *html, HtmlOpen *open);
 
-/* Of a full stack: true when room is made for one more: the deepest becomes a sibling of what comes. A link keeps
- * what is in it. */
+/* Of a full stack: true when room is made for one more: the deepest becomes a sibling of what comes. A link
+ * keeps what is in it. */
 static bool make_room(HtmlText *html, const HtmlElement *element, HtmlKey key)
 {
 	HtmlOpen *top = html_stack_top(&html->stack);
@@ -390,7 +390,8 @@ static bool is_no_cell(const HtmlElement *element, HtmlKey key)
 }
 
 /* How what is in it is read. */
-static void set_inside(HtmlText *html, HtmlOpen *open, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
+static void set_inside(HtmlText *html, HtmlOpen *open, const HtmlElement *element, HtmlKey key,
+                       const HtmlTag *tag)
 {
 	set_content(html, element);
 	set_floor(html, open, element);
@@ -402,8 +403,8 @@ static void set_inside(HtmlText *html, HtmlOpen *open, const HtmlElement *elemen
 		open->space = key == HTML_KEY_SVG ? HTML_SPACE_SVG : HTML_SPACE_MATH;
 }
 
-/* Of formatting elements a mail may open a dozen with each word, again and again: they have nothing but a place and a
- * style. */
+/* Of formatting elements a mail may open a dozen with each word, again and again: they have nothing but a
+ * place and a style. */
 static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, const Source *source)
 {
 	bool formats = (element->flags & HTML_IS_FORMAT) != 0;
@@ -605,8 +606,8 @@ static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 	return same >= HTML_SAME_MAX && one->link == NULL;
 }
 
-/* one: taken. first: of those that may say the same. Of too many the last ones are left out: they are shown as if they
- * were not there. A link never is; there is one at most in each cell. */
+/* one: taken. first: of those that may say the same. Of too many the last ones are left out: they are shown
+ * as if they were not there. A link never is; there is one at most in each cell. */
 static void wait_in(HtmlLater *later, unsigned first, unsigned *n, HtmlLater *one)
 {
 	unsigned most = one->link != NULL ? HTML_LATERS : HTML_LATER_MAX;

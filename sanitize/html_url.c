@@ -91,7 +91,8 @@ typedef struct {
 	unsigned port; /* NO_PORT: the scheme's own */
 	GString *tail;  /* from "/" on, escaped and without dot segments */
 	size_t rest_at; /* in it: query and fragment */
-	const char *written; /* the tail as it stands in the URL, where nothing is to be changed in it; else NULL */
+	const char *written; /* the tail as it stands in the URL, where nothing is to be changed in it; else
+	                        NULL */
 } Web;
 
 static void web_clear(Web *web)
@@ -288,8 +289,8 @@ static bool is_settled_path(const char *path)
 	return true;
 }
 
-/* Everything; false without a host. href->text is the whole, at the part after the scheme. to_change: the tail is
- * wanted for other paths. */
+/* Everything; false without a host. href->text is the whole, at the part after the scheme. to_change: the
+ * tail is wanted for other paths. */
 static bool web_absolute(Web *web, const Clean *href, const char *at, bool to_change)
 {
 	const char *path = web_set_authority(web, skip_slashes(web, at, 2));
@@ -371,8 +372,13 @@ static void web_result(Web *web, HtmlUrl *ret_url)
 
 	if (web->port != NO_PORT)
 		g_snprintf(port, sizeof(port), ":%u", web->port);
-	const char *const told[TOLD] = { web->scheme->name, web->host, unicode, web->scheme->name,
-		                         "://",             web->host, port,
+	const char *const told[TOLD] = { web->scheme->name,
+		                         web->host,
+		                         unicode,
+		                         web->scheme->name,
+		                         "://",
+		                         web->host,
+		                         port,
 		                         web->written != NULL ? web->written : web->tail->str };
 	tell(ret_url, HTML_URL_WEB, web->flags, told);
 }

@@ -7,10 +7,11 @@
  *                                          the same without "whole" and "read"
  *
  * Engines: "render" is HTML to text with all rules: tokens, style, links, layout, cleaning. "whole" is
- * parse_text(), all that a part of a mail goes through: its character set before, and after it the search for files
- * that ride along in the text. "read" does nothing but look at every byte: what memory takes. "gumbo" and "libxml2"
- * only build their trees and free them. All get the same bytes of UTF-8, one after the other, and all of ours runs in
- * a thread with a stack of 256 KB. Times are CPU times of the thread, per byte of input.
+ * parse_text(), all that a part of a mail goes through: its character set before, and after it the search for
+ * files that ride along in the text. "read" does nothing but look at every byte: what memory takes. "gumbo"
+ * and "libxml2" only build their trees and free them. All get the same bytes of UTF-8, one after the other,
+ * and all of ours runs in a thread with a stack of 256 KB. Times are CPU times of the thread, per byte of
+ * input.
  */
 #include "clean_text.h"
 #include "html_text_priv.h"
@@ -386,8 +387,8 @@ static void bench_shape(const GArray *set, double seconds, const char *const pat
 	 * MB back whatever they are set to, so that one size would get new pages in each pass, and the other not. */
 	mallopt(M_MMAP_MAX, 0);
 	mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
-	/* In turn, so that what else the machine does hits all of them, and all for as long as the longest takes: short ones
-	 * would more often find it idle. */
+	/* In turn, so that what else the machine does hits all of them, and all for as long as the longest
+	 * takes: short ones would more often find it idle. */
 	Run *const turns[] = { &ordinary, &runs[0], &runs[1], &runs[2], &runs[3] };
 	set_turns(turns, n + 1, seconds);
 	for (bool more = true; more;) {
