@@ -131,9 +131,9 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 	/* First, since a damaged form, which a page can do without, is read when it is first asked for. */
 	if (page != NULL)
 		pdf_lost_of_page(page, drawing->facts->lost);
-	uint64_t faults_before = faults;
+	uint64_t faults_before = faults + pdf_surfaces_refused();
 	if (page != NULL && paint(page, pixels, &drawn)) {
-		drawing->facts->pages_partial += faults > faults_before;
+		drawing->facts->pages_partial += faults + pdf_surfaces_refused() > faults_before;
 		pdf_text_read(drawing->text, page, pixels, &drawn);
 	} else {
 		draw_failed_page(pixels, drawn.width, drawn.height);
