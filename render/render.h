@@ -44,6 +44,7 @@ typedef enum {
 	RENDER_STATUS_CRASH,       /* the child died, or answered against the rules */
 	RENDER_STATUS_OUTPUT,      /* the image PDF would be larger than allowed */
 	RENDER_STATUS_DEADLINE,    /* the message's own time was over before */
+	RENDER_STATUS_UNAVAILABLE, /* this host has nothing that converts documents of its kind */
 	RENDER_STATUS_COUNT
 } RenderStatus;
 
@@ -54,6 +55,9 @@ typedef enum {
 	RENDER_FORMAT_UNKNOWN = 0, RENDER_FORMAT_PDF, RENDER_FORMAT_PNG, RENDER_FORMAT_JPEG, RENDER_FORMAT_GIF,
 	RENDER_FORMAT_BMP, RENDER_FORMAT_TIFF, RENDER_FORMAT_WEBP, RENDER_FORMAT_HEIF, RENDER_FORMAT_AVIF,
 	RENDER_FORMAT_JP2, RENDER_FORMAT_SVG, RENDER_FORMAT_TEXT, RENDER_FORMAT_CSV, RENDER_FORMAT_TSV,
+	/* Office documents; templates and those with macros too */
+	RENDER_FORMAT_DOC, RENDER_FORMAT_DOCX, RENDER_FORMAT_ODT, RENDER_FORMAT_RTF, RENDER_FORMAT_XLS, RENDER_FORMAT_XLSX,
+	RENDER_FORMAT_XLSB, RENDER_FORMAT_ODS, RENDER_FORMAT_PPT, RENDER_FORMAT_PPTX, RENDER_FORMAT_ODP, RENDER_FORMAT_ODG,
 	RENDER_FORMAT_COUNT
 } RenderFormat;
 
@@ -70,12 +74,37 @@ typedef enum {
 	RENDER_LOST_COMMENTS,    /* notes and other annotations that are not drawn */
 	RENDER_LOST_MEDIA,       /* sound, film, 3D */
 	RENDER_LOST_FRAMES,      /* of an animation, past the first */
-	RENDER_LOST_REFERENCES,  /* external files that an SVG wants */
+	RENDER_LOST_REFERENCES,  /* external files that it wants: pictures, templates, other documents' cells */
+	RENDER_LOST_MACROS,      /* of an Office document: never run */
 	RENDER_LOST_COUNT
 } RenderLost;
 
 /* "links". Static. */
 const char *render_lost_name(RenderLost lost);
+
+/* What an Office document hides from who looks at it, and which is so left out. */
+typedef enum {
+	RENDER_HIDDEN_SHEETS = 0,
+	RENDER_HIDDEN_ROWS,
+	RENDER_HIDDEN_COLUMNS,
+	RENDER_HIDDEN_SLIDES,
+	RENDER_HIDDEN_TEXTS, /* paragraphs and pieces of them */
+	RENDER_HIDDEN_COUNT
+} RenderHidden;
+
+/* "sheets". Static. */
+const char *render_hidden_name(RenderHidden hidden);
+
+/* What an Office document has beside its text, shown or left out as was asked. */
+typedef enum {
+	RENDER_BESIDE_CHANGES = 0, /* tracked changes */
+	RENDER_BESIDE_COMMENTS,
+	RENDER_BESIDE_NOTES,       /* of slides */
+	RENDER_BESIDE_COUNT
+} RenderBeside;
+
+/* "changes". Static. */
+const char *render_beside_name(RenderBeside beside);
 
 /* How a text's lines are to be read. */
 typedef enum { RENDER_TABLE_NONE = 0, RENDER_TABLE_CSV, RENDER_TABLE_TSV } RenderTable;
@@ -89,6 +118,7 @@ typedef struct {
 	bool picture;        /* an image PDF is wanted */
 	bool searchable;     /* ... with its text, invisible */
 	bool text;           /* the text alone is wanted */
+	bool beside[RENDER_BESIDE_COUNT]; /* of an Office document: is to be shown */
 	uint64_t max_output; /* bytes of the image PDF */
 	uint64_t max_text;   /* bytes of the text: the rest is cut */
 	/* Text that leaves the jail, one line of the layer, becomes one that may be shown: new string, "" = nothing of it. */
@@ -120,6 +150,9 @@ typedef struct {
 	uint64_t hidden_chars; /* text without ink, left out of the layer */
 	uint64_t text_cut;     /* characters past the caps */
 	uint32_t lost[RENDER_LOST_COUNT];
+	uint32_t hidden[RENDER_HIDDEN_COUNT];
+	uint32_t beside[RENDER_BESIDE_COUNT]; /* how many there are, shown or not */
+	uint32_t missing_glyphs; /* different characters that no font of this host has */
 	uint32_t cpu_ms, wall_ms;
 } RenderResult;
 

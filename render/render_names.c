@@ -10,7 +10,7 @@ const char *render_status_name(RenderStatus status)
 		[RENDER_STATUS_LIMIT] = "limit",         [RENDER_STATUS_JAILED] = "jailed",
 		[RENDER_STATUS_TIME] = "time",           [RENDER_STATUS_MEMORY] = "memory",
 		[RENDER_STATUS_CRASH] = "crash",         [RENDER_STATUS_OUTPUT] = "output-size",
-		[RENDER_STATUS_DEADLINE] = "deadline",
+		[RENDER_STATUS_DEADLINE] = "deadline",   [RENDER_STATUS_UNAVAILABLE] = "unavailable",
 	};
 	return names[status];
 }
@@ -23,6 +23,12 @@ const char *render_format_name(RenderFormat format)
 		[RENDER_FORMAT_TIFF] = "TIFF",       [RENDER_FORMAT_WEBP] = "WebP", [RENDER_FORMAT_HEIF] = "HEIF",
 		[RENDER_FORMAT_AVIF] = "AVIF",       [RENDER_FORMAT_JP2] = "JPEG 2000", [RENDER_FORMAT_SVG] = "SVG",
 		[RENDER_FORMAT_TEXT] = "text",       [RENDER_FORMAT_CSV] = "CSV",   [RENDER_FORMAT_TSV] = "TSV",
+		[RENDER_FORMAT_DOC] = "Word",        [RENDER_FORMAT_DOCX] = "Word (OOXML)",
+		[RENDER_FORMAT_ODT] = "ODF text",    [RENDER_FORMAT_RTF] = "RTF",
+		[RENDER_FORMAT_XLS] = "Excel",       [RENDER_FORMAT_XLSX] = "Excel (OOXML)",
+		[RENDER_FORMAT_XLSB] = "Excel (binary)", [RENDER_FORMAT_ODS] = "ODF spreadsheet",
+		[RENDER_FORMAT_PPT] = "PowerPoint",  [RENDER_FORMAT_PPTX] = "PowerPoint (OOXML)",
+		[RENDER_FORMAT_ODP] = "ODF presentation", [RENDER_FORMAT_ODG] = "ODF drawing",
 	};
 	return names[format];
 }
@@ -34,7 +40,26 @@ const char *render_lost_name(RenderLost lost)
 		[RENDER_LOST_FORMS] = "forms",           [RENDER_LOST_FILES] = "files",
 		[RENDER_LOST_SIGNATURES] = "signatures", [RENDER_LOST_COMMENTS] = "comments",
 		[RENDER_LOST_MEDIA] = "media",           [RENDER_LOST_FRAMES] = "frames",
-		[RENDER_LOST_REFERENCES] = "references",
+		[RENDER_LOST_REFERENCES] = "references", [RENDER_LOST_MACROS] = "macros",
 	};
 	return names[lost];
+}
+
+const char *render_hidden_name(RenderHidden hidden)
+{
+	static const char *const names[RENDER_HIDDEN_COUNT] = {
+		[RENDER_HIDDEN_SHEETS] = "sheets",   [RENDER_HIDDEN_ROWS] = "rows",   [RENDER_HIDDEN_COLUMNS] = "columns",
+		[RENDER_HIDDEN_SLIDES] = "slides",   [RENDER_HIDDEN_TEXTS] = "texts",
+	};
+	return names[hidden];
+}
+
+const char *render_beside_name(RenderBeside beside)
+{
+	static const char *const names[RENDER_BESIDE_COUNT] = {
+		[RENDER_BESIDE_CHANGES] = "changes",
+		[RENDER_BESIDE_COMMENTS] = "comments",
+		[RENDER_BESIDE_NOTES] = "notes",
+	};
+	return names[beside];
 }
