@@ -45,11 +45,16 @@ static void warn_of_scheduler(void)
 static void warn_of_renderer(const ConfSettings *settings, const Policy *policy)
 {
 	const char *directory = programs_directory();
-	SupervisorOptions options = { .memory_budget = settings->work_memory, .uid = (uid_t)-1, .gid = (gid_t)-1 };
 	g_autoptr(GError) error = NULL;
 	if (!policy_converts(policy) || directory == NULL)
 		return;
-	options.kinds = sanitize_render_kinds(directory, &options.n_kinds);
+	g_autofree char *program = g_build_filename(directory, "mugai-render", NULL);
+	const SupervisorKind kind = { .name = "render", .executable = program, .spare = 1, .maximum = 1 };
+	const SupervisorOptions options = { .kinds = &kind,
+		                            .n_kinds = 1,
+		                            .memory_budget = settings->work_memory,
+		                            .uid = (uid_t)-1,
+		                            .gid = (gid_t)-1 };
 	g_autoptr(Supervisor) supervisor = supervisor_start(&options, &error);
 	if (supervisor == NULL)
 		log_warning("the policy converts parts, but what draws them does not start here: %s", error->message);
