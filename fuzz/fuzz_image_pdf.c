@@ -75,7 +75,7 @@ static bool feed_page(Feed *feed, ImagePdf *pdf, GError **error)
 	uint32_t width = 1 + feed_byte(feed), height = 1 + feed_byte(feed);
 	g_autofree uint32_t *pixels = g_new(uint32_t, (size_t)width * height);
 	ImagePdfPage page = { pixels, width, height, 1 + feed_number(feed) % RENDER_BOX_MAX,
-		              1 + feed_number(feed) % RENDER_BOX_MAX };
+		              1 + feed_number(feed) % RENDER_BOX_MAX, NULL };
 
 	feed_pixels(feed, pixels, (size_t)width * height);
 	if (!image_pdf_page_begin(pdf, &page, error))

@@ -49,7 +49,7 @@ bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_
 /* ---- pixels -------------------------------------------------------------------------- */
 
 typedef struct {
-	const uint32_t *pixels;
+	const ImagePdfPage *page;
 	uint32_t width, height;
 	bool gray; /* every colour becomes its luminance */
 } PictureSource;

@@ -28,7 +28,7 @@ typedef struct {
 	uint64_t length;
 	PlainPixelFormat format;
 	bool on_canvas;    /* the page that is being drawn */
-	uint64_t canvas_used; /* bytes of the canvas that were drawn on */
+	uint8_t drawn[CANVAS_SIZE / BLOCK_MIN]; /* DRAWN_* of each block of the canvas, by the page before */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
 	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
@@ -70,8 +70,11 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 
 /* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page of usual size is drawn in
  * private memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as
- * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on. */
+ * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on: a
+ * block that is white is never written, for to own it costs more than to read it. */
 static uint8_t *canvas;
+
+enum { DRAWN_NOTHING, DRAWN_GRAY, DRAWN_COLOUR, CANVAS_BLOCK = BLOCK_MIN / RENDER_PIXEL_BYTES /* pixels */ };
 
 bool render_worker_warm_up(void)
 {
@@ -83,10 +86,14 @@ bool render_worker_warm_up(void)
 	return true;
 }
 
+/* Until the page is looked at, all of it counts as drawn on. */
 static uint8_t *clear_canvas(Answer *answer, uint64_t length)
 {
-	memset(canvas, 0xFF, MIN(answer->canvas_used, length));
-	answer->canvas_used = MAX(answer->canvas_used, length);
+	for (size_t i = 0; i < G_N_ELEMENTS(answer->drawn); i++)
+		if (answer->drawn[i] != DRAWN_NOTHING)
+			memset(canvas + i * BLOCK_MIN, 0xFF, BLOCK_MIN);
+	memset(answer->drawn, DRAWN_NOTHING, sizeof answer->drawn);
+	memset(answer->drawn, DRAWN_COLOUR, (length + BLOCK_MIN - 1) / BLOCK_MIN);
 	return canvas;
 }
 
@@ -98,59 +105,70 @@ static uint8_t *clear_shared(Answer *answer, uint64_t length)
 	return pixels;
 }
 
-static bool is_white(const uint8_t *block, size_t size)
+static uint8_t look_at(const uint32_t *pixels, size_t n)
 {
-	/* Each byte is as the one before it, and the first is white. */
-	return block[0] == 0xFF && memcmp(block, block + 1, size - 1) == 0;
-}
-
-static bool is_gray(const uint32_t *pixels, size_t n)
-{
-	uint32_t differs = 0;
-	for (size_t i = 0; i < n; i++)
+	uint32_t all = UINT32_MAX, differs = 0;
+	for (size_t i = 0; i < n; i++) {
+		all &= pixels[i];
 		differs |= (pixels[i] ^ pixels[i] >> 8) & 0xFFFF;
-	return differs == 0;
+	}
+	return differs != 0 ? DRAWN_COLOUR : all != UINT32_MAX ? DRAWN_GRAY : DRAWN_NOTHING;
 }
 
-static bool is_gray_page(const uint32_t *pixels, size_t n)
+/* The one time that all of a page is read. Returns the most that was drawn on a block. */
+static uint8_t look_at_canvas(Answer *answer)
 {
-	size_t at = 0;
-	while (at < n && is_gray(pixels + at, MIN(n - at, BLOCK_MIN)))
-		at += BLOCK_MIN;
-	return at >= n;
+	const uint32_t *pixels = (const uint32_t *)(const void *)canvas;
+	uint8_t most = DRAWN_NOTHING;
+	for (uint64_t at = 0; at < answer->length / RENDER_PIXEL_BYTES; at += CANVAS_BLOCK) {
+		size_t n = (size_t)MIN(CANVAS_BLOCK, answer->length / RENDER_PIXEL_BYTES - at);
+		uint8_t drawn = look_at(pixels + at, n);
+		answer->drawn[at / CANVAS_BLOCK] = drawn;
+		most = MAX(most, drawn);
+	}
+	return most;
 }
 
-static const uint8_t *pack_gray(const uint32_t *pixels, size_t n)
+/* Whether something was drawn on any block that holds a part of these bytes of the canvas. */
+static bool is_drawn(const Answer *answer, uint64_t at, size_t size)
 {
-	static uint8_t gray[BLOCK_MAX];
+	for (uint64_t i = at / BLOCK_MIN; i * BLOCK_MIN < at + size; i++)
+		if (answer->drawn[i] != DRAWN_NOTHING)
+			return true;
+	return false;
+}
+
+static void pack_gray(uint8_t *out, const uint32_t *pixels, size_t n)
+{
 	for (size_t i = 0; i < n; i++)
-		gray[i] = (uint8_t)pixels[i];
-	return gray;
+		out[i] = (uint8_t)pixels[i];
 }
 
-static void publish_block(Answer *answer, uint64_t at, const uint8_t *drawn, size_t size)
+/* One block of the pixels, of so many bytes; scale: bytes of the canvas for each of them. */
+static void publish_block(Answer *answer, uint64_t at, size_t size, unsigned scale)
 {
 	uint64_t offset = answer->offset + at;
 	uint8_t *touched = &answer->touched[offset / answer->block];
-	if (!*touched && is_white(drawn, size))
+	if (!*touched && !is_drawn(answer, at * scale, size * scale))
 		return;
 	*touched = true;
-	memcpy(answer->job->pixels + offset, drawn, size);
+	if (scale == 1)
+		memcpy(answer->job->pixels + offset, canvas + at, size);
+	else
+		pack_gray(answer->job->pixels + offset, (const uint32_t *)(const void *)canvas + at, size);
 }
 
 /* A page without colour goes as one byte for each pixel: most pages of text. */
 static void publish(Answer *answer)
 {
-	const uint32_t *pixels = (const uint32_t *)(const void *)canvas;
-	bool gray = is_gray_page(pixels, answer->length / RENDER_PIXEL_BYTES);
-	if (gray) {
+	unsigned scale = 1;
+	if (look_at_canvas(answer) != DRAWN_COLOUR) {
+		scale = RENDER_PIXEL_BYTES;
 		answer->format = PLAIN_GRAY8;
 		answer->length /= RENDER_PIXEL_BYTES;
 	}
-	for (uint64_t at = 0; at < answer->length; at += answer->block) {
-		size_t size = (size_t)MIN(answer->block, answer->length - at);
-		publish_block(answer, at, gray ? pack_gray(pixels + at, size) : canvas + at, size);
-	}
+	for (uint64_t at = 0; at < answer->length; at += answer->block)
+		publish_block(answer, at, (size_t)MIN(answer->block, answer->length - at), scale);
 }
 
 static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError **error)

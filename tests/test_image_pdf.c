@@ -42,7 +42,7 @@ static uint32_t noise(uint32_t *state)
 
 static ImagePdfPage page_of(const Canvas *page)
 {
-	return (ImagePdfPage) { page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT };
+	return (ImagePdfPage) { page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT, NULL };
 }
 
 static ImagePdf *pdf_new(uint64_t max_bytes, RenderColour colour)
@@ -374,7 +374,7 @@ static void test_sizes(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		const Size *size = &sizes[i];
 		Canvas page = canvas(size->w, size->h);
-		ImagePdfPage arguments = { page.pixels, size->w, size->h, size->box_w, size->box_h };
+		ImagePdfPage arguments = { page.pixels, size->w, size->h, size->box_w, size->box_h, NULL };
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		g_autoptr(GError) error = NULL;
 		g_assert_cmpint(image_pdf_page_begin(pdf, &arguments, &error), ==, size->good);
@@ -703,7 +703,7 @@ static void test_boxes(void)
 
 	for (size_t b = 0; b < G_N_ELEMENTS(boxes); b++) {
 		ImagePdfPage arguments = { page.pixels, page.w, page.h, boxes[b],
-			                   boxes[G_N_ELEMENTS(boxes) - 1 - b] };
+			                   boxes[G_N_ELEMENTS(boxes) - 1 - b], NULL };
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		uint64_t chars = 0;
 		g_assert_true(image_pdf_page_begin(pdf, &arguments, NULL));
