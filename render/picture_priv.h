@@ -56,7 +56,7 @@ typedef struct {
 
 static inline uint32_t picture_gray(uint32_t value)
 {
-	return value * 0x010101;
+	return value | value << 8 | value << 16;
 }
 
 static inline bool picture_is_gray(uint32_t colour)

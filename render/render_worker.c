@@ -1,7 +1,7 @@
 /* render_worker: the jailed half of the render wire (render_client.c is the trusted one).
  *
- * A page is drawn straight into the pixels that the trusted side made. Two pages that fit into half of them each are there at a
- * time: while the trusted side encodes one, the next is drawn. */
+ * A page is drawn, and copied into the pixels that the trusted side made. Two pages that fit into half of them each are there at
+ * a time: while the trusted side encodes one, the next is drawn. */
 #include "render_worker_priv.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ enum {
 	SLOTS = 2,
 	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
 	BLOCK_MAX = 65536,
-	CANVAS_SIZE = 16 * 1024 * 1024, /* A4 at 200 dpi */
+	CANVAS_SIZE = 16 * 1024 * 1024, /* of the zygote: A4 at 200 dpi */
 };
 
 typedef struct {
@@ -27,8 +27,7 @@ typedef struct {
 	uint64_t offset;   /* of the page that is being drawn */
 	uint64_t length;
 	PlainPixelFormat format;
-	bool on_canvas;    /* the page that is being drawn */
-	uint8_t drawn[CANVAS_SIZE / BLOCK_MIN]; /* DRAWN_* of each block of the canvas, by the page before */
+	uint8_t drawn[(RENDER_PIXELS_SIZE + RENDER_HUGE_PAGE) / BLOCK_MIN]; /* DRAWN_* of each block of the canvas, by the page before */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
 	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
@@ -68,41 +67,52 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 
 /* ---- the canvas ---------------------------------------------------------------------------------------------- */
 
-/* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page of usual size is drawn in
- * private memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as
- * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on: a
- * block that is white is never written, for to own it costs more than to read it. */
+/* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page is drawn in private
+ * memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as white.
+ * For pages of usual size the private memory is the zygote's, white already, of which a child gets copies of the blocks that
+ * it draws on: a block that is white is never written, for to own it costs more than to read it. */
 static uint8_t *canvas;
+static size_t canvas_size;
 
 enum { DRAWN_NOTHING, DRAWN_GRAY, DRAWN_COLOUR, CANVAS_BLOCK = BLOCK_MIN / RENDER_PIXEL_BYTES /* pixels */ };
 
-bool render_worker_warm_up(void)
+static bool new_canvas(size_t size)
 {
-	canvas = aligned_alloc(RENDER_HUGE_PAGE, CANVAS_SIZE);
+	canvas_size = (size + RENDER_HUGE_PAGE - 1) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE;
+	canvas = aligned_alloc(RENDER_HUGE_PAGE, canvas_size);
 	if (canvas == NULL)
 		return false;
-	(void)madvise(canvas, CANVAS_SIZE, MADV_HUGEPAGE);
-	memset(canvas, 0xFF, CANVAS_SIZE);
+	(void)madvise(canvas, canvas_size, MADV_HUGEPAGE);
+	memset(canvas, 0xFF, canvas_size);
 	return true;
 }
 
-/* Until the page is looked at, all of it counts as drawn on. */
-static uint8_t *clear_canvas(Answer *answer, uint64_t length)
+bool render_worker_warm_up(void)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(answer->drawn); i++)
-		if (answer->drawn[i] != DRAWN_NOTHING)
-			memset(canvas + i * BLOCK_MIN, 0xFF, BLOCK_MIN);
-	memset(answer->drawn, DRAWN_NOTHING, sizeof answer->drawn);
-	memset(answer->drawn, DRAWN_COLOUR, (length + BLOCK_MIN - 1) / BLOCK_MIN);
-	return canvas;
+	return new_canvas(CANVAS_SIZE);
 }
 
-static uint8_t *clear_shared(Answer *answer, uint64_t length)
+static void clear_canvas(const Answer *answer)
 {
-	uint8_t *pixels = answer->job->pixels + answer->offset;
-	memset(answer->touched + answer->offset / answer->block, true, length / answer->block + 1);
-	memset(pixels, 0xFF, length);
-	return pixels;
+	for (size_t i = 0; i < canvas_size / BLOCK_MIN; i++)
+		if (answer->drawn[i] != DRAWN_NOTHING)
+			memset(canvas + i * BLOCK_MIN, 0xFF, BLOCK_MIN);
+}
+
+/* White, and as large as is needed. */
+static bool prepare_canvas(Answer *answer, uint64_t length)
+{
+	if (length <= canvas_size) {
+		clear_canvas(answer);
+	} else {
+		free(canvas);
+		if (!new_canvas(length))
+			return false;
+	}
+	/* Until the page is looked at, all of it counts as drawn on. */
+	memset(answer->drawn, DRAWN_NOTHING, sizeof answer->drawn);
+	memset(answer->drawn, DRAWN_COLOUR, (length + BLOCK_MIN - 1) / BLOCK_MIN);
+	return true;
 }
 
 static uint8_t look_at(const uint32_t *pixels, size_t n)
@@ -181,9 +191,10 @@ static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError 
 	}
 	if (!take_slots(answer, length, error))
 		return NULL;
-	answer->on_canvas = length <= CANVAS_SIZE;
-	uint8_t *pixels = answer->on_canvas ? clear_canvas(answer, length) : clear_shared(answer, length);
-	return (uint32_t *)(void *)pixels;
+	if (prepare_canvas(answer, length))
+		return (uint32_t *)(void *)canvas;
+	g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_LIMIT, "no memory for a page");
+	return NULL;
 }
 
 /* ---- text ---------------------------------------------------------------------------------------------------- */
@@ -295,7 +306,7 @@ static bool page_end(void *user, const DrawPage *page, GError **error)
 {
 	Answer *answer = user;
 	answer->pages++;
-	if (answer->limits.pictures && answer->on_canvas)
+	if (answer->limits.pictures)
 		publish(answer);
 	if (!tell_format(answer, error))
 		return false;
