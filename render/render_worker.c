@@ -13,7 +13,6 @@ enum {
 	SLOTS = 2,
 	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
 	BLOCK_MAX = 65536,
-	CANVAS_SIZE = 16 * 1024 * 1024, /* of the zygote: A4 at 200 dpi */
 };
 
 typedef struct {
@@ -28,6 +27,9 @@ typedef struct {
 	uint64_t length;
 	PlainPixelFormat format;
 	uint8_t drawn[(RENDER_PIXELS_SIZE + RENDER_HUGE_PAGE) / BLOCK_MIN]; /* DRAWN_* of each block of the canvas, by the page before */
+	uint8_t *canvas;
+	size_t canvas_size;
+	size_t whitened;   /* bytes of the canvas, its first ones, that are white where nothing is drawn */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
 	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
@@ -69,46 +71,41 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 
 /* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page is drawn in private
  * memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as white.
- * For pages of usual size the private memory is the zygote's, white already, of which a child gets copies of the blocks that
- * it draws on: a block that is white is never written, for to own it costs more than to read it. */
-static uint8_t *canvas;
-static size_t canvas_size;
+ * The private memory is in huge pages where there are some: to clear them all costs less than a few hundred page faults, as
+ * many as the zygote's white memory would cost of which a child got copies of the blocks that it draws on. */
 
 enum { DRAWN_NOTHING, DRAWN_GRAY, DRAWN_COLOUR, CANVAS_BLOCK = BLOCK_MIN / RENDER_PIXEL_BYTES /* pixels */ };
 
-static bool new_canvas(size_t size)
+static bool enlarge_canvas(Answer *answer, size_t size)
 {
-	canvas_size = (size + RENDER_HUGE_PAGE - 1) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE;
-	canvas = aligned_alloc(RENDER_HUGE_PAGE, canvas_size);
-	if (canvas == NULL)
+	free(answer->canvas);
+	answer->whitened = 0;
+	answer->canvas_size = (size + RENDER_HUGE_PAGE - 1) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE;
+	answer->canvas = aligned_alloc(RENDER_HUGE_PAGE, answer->canvas_size);
+	if (answer->canvas == NULL)
 		return false;
-	(void)madvise(canvas, canvas_size, MADV_HUGEPAGE);
-	memset(canvas, 0xFF, canvas_size);
+	/* Of a last one that is hardly used, most would be cleared for nothing. */
+	(void)madvise(answer->canvas, (size + RENDER_HUGE_PAGE / 2) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE, MADV_HUGEPAGE);
 	return true;
 }
 
-bool render_worker_warm_up(void)
+static void whiten_canvas(Answer *answer, size_t length)
 {
-	return new_canvas(CANVAS_SIZE);
-}
-
-static void clear_canvas(const Answer *answer)
-{
-	for (size_t i = 0; i < canvas_size / BLOCK_MIN; i++)
-		if (answer->drawn[i] != DRAWN_NOTHING)
-			memset(canvas + i * BLOCK_MIN, 0xFF, BLOCK_MIN);
+	for (size_t at = 0; at < answer->whitened; at += BLOCK_MIN)
+		if (answer->drawn[at / BLOCK_MIN] != DRAWN_NOTHING)
+			memset(answer->canvas + at, 0xFF, BLOCK_MIN);
+	if (length <= answer->whitened)
+		return;
+	memset(answer->canvas + answer->whitened, 0xFF, length - answer->whitened);
+	answer->whitened = length;
 }
 
 /* White, and as large as is needed. */
 static bool prepare_canvas(Answer *answer, uint64_t length)
 {
-	if (length <= canvas_size) {
-		clear_canvas(answer);
-	} else {
-		free(canvas);
-		if (!new_canvas(length))
-			return false;
-	}
+	if (length > answer->canvas_size && !enlarge_canvas(answer, length))
+		return false;
+	whiten_canvas(answer, length);
 	/* Until the page is looked at, all of it counts as drawn on. */
 	memset(answer->drawn, DRAWN_NOTHING, sizeof answer->drawn);
 	memset(answer->drawn, DRAWN_COLOUR, (length + BLOCK_MIN - 1) / BLOCK_MIN);
@@ -128,7 +125,7 @@ static uint8_t look_at(const uint32_t *pixels, size_t n)
 /* The one time that all of a page is read. Returns the most that was drawn on a block. */
 static uint8_t look_at_canvas(Answer *answer)
 {
-	const uint32_t *pixels = (const uint32_t *)(const void *)canvas;
+	const uint32_t *pixels = (const uint32_t *)(const void *)answer->canvas;
 	uint8_t most = DRAWN_NOTHING;
 	for (uint64_t at = 0; at < answer->length / RENDER_PIXEL_BYTES; at += CANVAS_BLOCK) {
 		size_t n = (size_t)MIN(CANVAS_BLOCK, answer->length / RENDER_PIXEL_BYTES - at);
@@ -163,9 +160,9 @@ static void publish_block(Answer *answer, uint64_t at, size_t size, unsigned sca
 		return;
 	*touched = true;
 	if (scale == 1)
-		memcpy(answer->job->pixels + offset, canvas + at, size);
+		memcpy(answer->job->pixels + offset, answer->canvas + at, size);
 	else
-		pack_gray(answer->job->pixels + offset, (const uint32_t *)(const void *)canvas + at, size);
+		pack_gray(answer->job->pixels + offset, (const uint32_t *)(const void *)answer->canvas + at, size);
 }
 
 /* A page without colour goes as one byte for each pixel: most pages of text. */
@@ -192,7 +189,7 @@ static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError 
 	if (!take_slots(answer, length, error))
 		return NULL;
 	if (prepare_canvas(answer, length))
-		return (uint32_t *)(void *)canvas;
+		return (uint32_t *)(void *)answer->canvas;
 	g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_LIMIT, "no memory for a page");
 	return NULL;
 }
