@@ -373,6 +373,7 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;
+	/* What the warm-up no longer uses would be copied with every fork. */
 	malloc_trim(0);
 	/* Now: the empty root has no /proc. */
 	zygote->memory = own_address_space();
