@@ -12,6 +12,7 @@ typedef struct {
 	GString *paragraph; /* the open one; its lines parted by LF */
 	GString *after;     /* lines that stand behind it */
 	GString *label;
+	GString *owed;      /* a remark that stands behind the next paragraph */
 	OfficeParagraph form;
 	bool open, hidden, no_blank, space, want_blank;
 	unsigned nested;    /* paragraphs in the open one */
@@ -97,6 +98,7 @@ void office_sink_free(OfficeSink *sink)
 		g_string_free(sink->flow[i].paragraph, TRUE);
 		g_string_free(sink->flow[i].after, TRUE);
 		g_string_free(sink->flow[i].label, TRUE);
+		g_string_free(sink->flow[i].owed, TRUE);
 	}
 	g_free(sink);
 }
@@ -127,13 +129,26 @@ bool office_sink_push(OfficeSink *sink)
 	clear_string(&flow->paragraph);
 	clear_string(&flow->after);
 	clear_string(&flow->label);
+	clear_string(&flow->owed);
 	flow->open = flow->want_blank = false;
 	return true;
+}
+
+static void say_owed(OfficeSink *sink)
+{
+	Flow *flow = top(sink);
+	if (flow->owed->len == 0)
+		return;
+	flow->space = flow->paragraph->len > 0;
+	office_sink_say(sink, flow->owed->str);
+	clear_string(&flow->owed);
 }
 
 static const GString *finish(OfficeSink *sink)
 {
 	Flow *flow = top(sink);
+	if (flow->owed->len > 0)
+		office_sink_begin(sink, &(OfficeParagraph) { .indent = 0 });
 	while (flow->open)
 		office_sink_end(sink);
 	while (flow->lines->len > 0 && flow->lines->str[flow->lines->len - 1] == '\n')
@@ -279,6 +294,7 @@ void office_sink_end(OfficeSink *sink)
 		office_sink_break(sink);
 		return;
 	}
+	say_owed(sink);
 	flow->open = false;
 	sink->in_hidden = false;
 	if (!flow->hidden && (flow->paragraph->len > 0 || !flow->no_blank))
@@ -385,6 +401,18 @@ void office_sink_remark(OfficeSink *sink, const char *before, const char *text, 
 	office_sink_say(sink, after);
 	if (own)
 		office_sink_end(sink);
+}
+
+void office_sink_owe(OfficeSink *sink, const char *text)
+{
+	Flow *flow = top(sink);
+	if (!has_room(sink, flow->owed, strlen(text) + 1)) {
+		sink->cut += (uint64_t)g_utf8_strlen(text, -1);
+		return;
+	}
+	if (flow->owed->len > 0)
+		g_string_append_c(flow->owed, ' ');
+	g_string_append(flow->owed, text);
 }
 
 void office_sink_blanks(OfficeSink *sink, unsigned n)

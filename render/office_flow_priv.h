@@ -71,6 +71,8 @@ void office_sink_line(OfficeSink *sink, const char *line, size_t bytes);
 void office_sink_block(OfficeSink *sink, const char *lines, size_t bytes);
 /* A line or a piece of a line: in the open paragraph, or as one. */
 void office_sink_remark(OfficeSink *sink, const char *before, const char *text, const char *after);
+/* A remark behind the next paragraph of this flow, or in a line at its end. */
+void office_sink_owe(OfficeSink *sink, const char *text);
 void office_sink_want_blank(OfficeSink *sink);
 
 /* ---- counts --------------------------------------------------------------------------------------------- */

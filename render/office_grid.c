@@ -225,10 +225,14 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 	return width;
 }
 
-/* The last cell of a row needs no room behind it, unless it stands right or in a heading with a rule below. */
+/* The last cell of a row needs no room behind it; but what stands right below it, or a rule, wants to know its width. */
 static bool needs_width(const OfficeGrid *grid, guint row, guint i)
 {
-	return i + 1 < row_end(grid, row) || cell_at(grid, i)->number || row_at(grid, row)->heading;
+	const Cell *cell = cell_at(grid, i);
+	guint end = row_end(grid, row);
+	if (i + 1 < end || row_at(grid, row)->heading)
+		return true;
+	return cell->number || (end - row_at(grid, row)->first > 1 && cell->columns <= OFFICE_GRID_SHORT);
 }
 
 static void widen(const OfficeGrid *grid, Plan *plan, bool several)

@@ -165,7 +165,7 @@ static void count_address(OdfReader *reader, const char *element, const char *ad
 		                                             g_str_has_prefix(address, "macro:"));
 	else if (is_link(element))
 		odf_lost(reader, RENDER_LOST_LINKS, 1);
-	else if (is_external(address))
+	else if (is_external(address) && strcmp(element, "chart:chart") != 0) /* ".." */
 		odf_lost(reader, RENDER_LOST_REFERENCES, 1);
 }
 
@@ -484,6 +484,9 @@ static void start_control(OdfReader *reader, const char *const *attributes)
 /* Of rows without a start: they and what is in them are left out. */
 static const OdfElement elements[] = {
 	{ "office:document", start_document, end_document },
+	{ "office:text", odf_see_through, NULL },
+	{ "office:spreadsheet", odf_see_through, NULL },
+	{ "chart:chart", odf_see_through, NULL },
 	{ "office:settings", NULL, NULL },
 	{ "office:font-face-decls", NULL, NULL },
 	{ "office:binary-data", NULL, NULL },

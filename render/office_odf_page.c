@@ -220,8 +220,9 @@ static bool is_filler(OdfReader *reader, const char *const *attributes)
 		return is_in_notes(reader);
 	if (is_in_notes(reader))
 		return strcmp(class, "notes") != 0;
-	return reader->master != NULL || odf_is(attributes, "presentation:placeholder", "true") ||
-	       strcmp(class, "page-number") == 0;
+	if (reader->master != NULL)
+		return strcmp(class, "footer") != 0 && strcmp(class, "header") != 0;
+	return odf_is(attributes, "presentation:placeholder", "true") || strcmp(class, "page-number") == 0;
 }
 
 static void start_shape(OdfReader *reader, const char *const *attributes)
@@ -233,13 +234,18 @@ static void start_shape(OdfReader *reader, const char *const *attributes)
 		odf_push(reader);
 }
 
+static bool is_on_sheet(const OdfReader *reader)
+{
+	return reader->n_tables == 1 && reader->tables[0].sheet;
+}
+
 /* Text of a box: behind the paragraph that it hangs at, or behind the sheet. */
 static void end_shape(OdfReader *reader, OdfFrame *frame)
 {
 	const GString *text = odf_pop(reader, frame);
 	if (text == NULL || text->len == 0)
 		return;
-	if (reader->n_tables != 1 || !reader->tables[0].sheet) {
+	if (!is_on_sheet(reader)) {
 		office_sink_block(reader->sink, text->str, text->len);
 		return;
 	}
@@ -252,6 +258,8 @@ static void start_frame(OdfReader *reader, const char *const *attributes)
 	shape_look(reader, attributes);
 	if (is_filler(reader, attributes))
 		odf_skip(reader);
+	else if (is_on_sheet(reader))
+		odf_push(reader); /* its rows come behind it in the file */
 }
 
 static void start_text_box(OdfReader *reader, const char *const *attributes)
@@ -261,14 +269,21 @@ static void start_text_box(OdfReader *reader, const char *const *attributes)
 }
 
 /* A picture without a name says nothing. */
-static void end_frame(OdfReader *reader, OdfFrame *frame)
+static void say_alt(OdfReader *reader, const OdfFrame *frame)
 {
-	if (frame->value == 0 || reader->alt == NULL || reader->alt_depth != reader->frames->len)
+	if (reader->alt == NULL || reader->alt_depth != reader->frames->len)
 		return;
-	bool seen = !frame->view.mute && reader->deleted == 0 && reader->master == NULL;
+	bool seen = frame->value == IS_IMAGE && !frame->view.mute && reader->deleted == 0 && reader->master == NULL;
 	if (seen && reader->alt[0] != '\0')
 		office_sink_remark(reader->sink, "[画像: ", reader->alt, "]");
 	g_clear_pointer(&reader->alt, g_free);
+}
+
+static void end_frame(OdfReader *reader, OdfFrame *frame)
+{
+	say_alt(reader, frame);
+	if (frame->flow)
+		end_shape(reader, frame);
 }
 
 static void start_image(OdfReader *reader, const char *const *attributes)
@@ -284,7 +299,7 @@ static void start_image(OdfReader *reader, const char *const *attributes)
 static void end_object(OdfReader *reader, OdfFrame *frame)
 {
 	OdfFrame *around = odf_frame_above(reader, 1);
-	(void)reader, (void)frame;
+	(void)frame;
 	if (odf_frame_is(around, "draw:frame"))
 		around->value = 0;
 }
@@ -408,6 +423,9 @@ const OdfElement odf_page_elements[] = {
 	{ "text:date", start_page_field, NULL },
 	{ "text:time", start_page_field, NULL },
 	{ "text:file-name", start_page_field, NULL },
+	{ "presentation:footer", NULL, NULL },
+	{ "presentation:header", NULL, NULL },
+	{ "presentation:date-time", NULL, NULL },
 	{ "draw:page", start_slide, NULL },
 	{ "presentation:footer-decl", start_footer_text, end_footer_text },
 	{ "presentation:header-decl", start_footer_text, end_footer_text },

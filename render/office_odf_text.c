@@ -331,7 +331,13 @@ static void end_annotation(OdfReader *reader, OdfFrame *frame)
 		return;
 	g_autofree char *who = g_strconcat("[コメント: ", reader->author != NULL ? reader->author : "",
 	                                   reader->author != NULL && text->len > 0 ? ": " : "", NULL);
-	odf_remark_lines(reader, who, text, "]");
+	if (office_sink_is_open(reader->sink)) {
+		odf_remark_lines(reader, who, text, "]");
+		return;
+	}
+	g_autoptr(GString) joined = join_lines(text);
+	g_autofree char *whole = g_strconcat(who, joined->str, "]", NULL);
+	office_sink_owe(reader->sink, whole); /* of a sheet's cell: its text comes behind it in the file */
 }
 
 static void start_author(OdfReader *reader, const char *const *attributes)

@@ -250,8 +250,10 @@ void office_styles_properties(OfficeStyles *styles, const char *const *attribute
 		read_property(look, at[0], at[1]);
 	read_ground(look, attributes);
 	const char *automatic = value_of(attributes, "style:use-window-font-color");
-	if (automatic != NULL && strcmp(automatic, "true") == 0)
-		look->colour = OFFICE_COLOUR_UNKNOWN;
+	if (automatic == NULL || strcmp(automatic, "true") != 0)
+		return;
+	look->colour = OFFICE_COLOUR_UNKNOWN;
+	look->invisible = OFFICE_NO; /* LibreOffice writes an opacity of 0 % beside it and means none */
 }
 
 /* ---- finding -------------------------------------------------------------------------------------------- */
