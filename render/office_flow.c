@@ -354,7 +354,7 @@ static void put_char(OfficeSink *sink, gunichar c, OfficeUnseen unseen)
 	}
 	if (is_asian(c) ? unseen.asian : unseen.latin) {
 		sink->n_hidden += !sink->in_hidden;
-		sink->in_hidden = true;
+		sink->in_hidden = flow->no_blank = true; /* what is hidden leaves no line behind */
 		return;
 	}
 	if (flow->hidden)

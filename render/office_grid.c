@@ -330,11 +330,20 @@ static bool row_goes_on(const OfficeGrid *grid, const size_t *at, guint first, g
 	return false;
 }
 
+/* Empty columns before a row's first text. One that is alone on a sheet's row is a title or a remark, and needs no place. */
+static unsigned lead_of(const OfficeGrid *grid, const Plan *plan, guint first, guint end)
+{
+	const Cell *cell = cell_at(grid, first);
+	unsigned place = place_of(plan, cell->column), start = place_start(plan, place);
+	bool alone = end - first == 1;
+	return alone && (grid->sheet || start + cell->columns > OFFICE_GRID_WIDTH) ? 0 : place;
+}
+
 static void write_row(const Writer *writer, const Plan *plan, guint row)
 {
 	guint first = row_at(writer->grid, row)->first, end = row_end(writer->grid, row);
 	size_t at[OFFICE_GRID_COLUMNS] = { 0 };
-	unsigned lead = end - first > 1 ? place_of(plan, cell_at(writer->grid, first)->column) : 0;
+	unsigned lead = lead_of(writer->grid, plan, first, end);
 
 	while (row_goes_on(writer->grid, at, first, end)) {
 		for (unsigned place = 0; place < lead; place++) {

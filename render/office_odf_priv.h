@@ -55,6 +55,7 @@ typedef struct {
 	OfficeCounters *counters;
 	char *style;
 	bool label;     /* the next paragraph is an item's first */
+	bool header;    /* not an item: stands without a label */
 	int64_t number; /* of the item, or negative */
 } OdfList;
 

@@ -90,7 +90,7 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 		                                          .boxes = g_string_new(NULL),
 		                                          .sheet = sheet };
 	g_array_set_clear_func(reader->tables[reader->n_tables - 1].columns, columns_clear);
-	if (!sheet && !frame->view.mute && odf_frame_is(odf_frame_above(reader, 1), "office:text"))
+	if (!sheet && !frame->view.mute && office_sink_depth(reader->sink) == 1)
 		office_sink_want_blank(reader->sink);
 }
 

@@ -47,6 +47,7 @@ static void start_item(OdfReader *reader, const char *const *attributes)
 	if (list == NULL)
 		return;
 	list->label = true;
+	list->header = false;
 	list->number = odf_value(attributes, "text:start-value") != NULL
 	                       ? (int64_t)odf_count(attributes, "text:start-value", 0, G_MAXINT)
 	                       : -1;
@@ -56,8 +57,10 @@ static void start_list_header(OdfReader *reader, const char *const *attributes)
 {
 	OdfList *list = list_top(reader);
 	(void)attributes;
-	if (list != NULL)
-		list->label = false;
+	if (list == NULL)
+		return;
+	list->label = false;
+	list->header = true;
 }
 
 /* The label of the next paragraph, and where it stands. */
@@ -69,6 +72,8 @@ static const char *list_form(OdfReader *reader, OfficeParagraph *form)
 	unsigned level = list_level(reader);
 	form->indent = MIN(level * INDENT, OFFICE_INDENT_MAX);
 	form->hanging = MIN(form->indent + INDENT, OFFICE_INDENT_MAX);
+	if (list->header)
+		form->hanging = form->indent;
 	if (!list->label) {
 		form->indent = form->hanging;
 		return "";
@@ -343,7 +348,8 @@ static void end_annotation(OdfReader *reader, OdfFrame *frame)
 static void start_author(OdfReader *reader, const char *const *attributes)
 {
 	(void)attributes;
-	if (odf_frame_is(odf_frame_above(reader, 1), "office:annotation"))
+	const OdfFrame *around = odf_frame_above(reader, 1);
+	if (odf_frame_is(around, "office:annotation") || odf_frame_is(around, "officeooo:annotation"))
 		odf_capture(reader);
 	else
 		odf_skip(reader);
@@ -503,6 +509,7 @@ const OdfElement odf_text_elements[] = {
 	{ "text:note-citation", NULL, NULL },
 	{ "text:note-body", start_note_body, end_note_body },
 	{ "office:annotation", start_annotation, end_annotation },
+	{ "officeooo:annotation", start_annotation, end_annotation }, /* of a slide */
 	{ "dc:creator", start_author, end_author },
 	{ "dc:date", NULL, NULL },
 	{ "meta:creator-initials", NULL, NULL },
