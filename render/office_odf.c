@@ -196,6 +196,8 @@ static void start_element(void *user, const XML_Char *name, const XML_Char **att
 	OdfReader *reader = events->reader;
 	const char *const *values = (const char *const *)attributes;
 
+	if (reader->status != RENDER_STATUS_COMPLETE)
+		return;
 	if (reader->skip > 0) {
 		reader->skip++;
 		return;
@@ -229,7 +231,8 @@ static void end_element(void *user, const XML_Char *name)
 	bool skipped = reader->skip > 0;
 
 	(void)name;
-	if (skipped && --reader->skip > 0)
+	/* Of an empty element expat tells the end, too, after it was stopped at the start. */
+	if (reader->status != RENDER_STATUS_COMPLETE || (skipped && --reader->skip > 0))
 		return;
 	OdfFrame frame = *odf_frame(reader); /* handlers may make it move */
 	if (!skipped && frame.element != NULL && frame.element->end != NULL)

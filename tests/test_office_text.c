@@ -566,7 +566,7 @@ static void test_linear(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		double seconds[2] = { G_MAXDOUBLE, G_MAXDOUBLE };
 		for (unsigned run = 0; run < 6; run++) {
-			g_autofree char *pieces = repeated(cases[i].piece, run % 2 == 0 ? 10000 : 80000);
+			g_autofree char *pieces = repeated(cases[i].piece, run % 2 == 0 ? 5000 : 40000);
 			g_autofree char *body = g_strconcat(cases[i].before, pieces, cases[i].after, NULL);
 			g_autofree char *xml = document(cases[i].kind, LISTS, "", body);
 			g_auto(OfficeText) text = { .bytes = 0 };
@@ -623,7 +623,7 @@ static void test_golden(void)
 	unsigned n = 0;
 	g_assert_nonnull(dir);
 	for (const char *name; (name = g_dir_read_name(dir)) != NULL;) {
-		if (strstr(name, ".fod") == NULL)
+		if (g_str_has_suffix(name, ".txt"))
 			continue;
 		g_autofree char *path = g_build_filename(TESTS_DIR, "golden_office", name, NULL);
 		g_autofree char *want_path = g_strconcat(path, ".txt", NULL);
