@@ -73,6 +73,8 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 
 	if (sheet)
 		start_sheet(reader, name != NULL ? name : "", style);
+	else if (style->hidden == OFFICE_YES)
+		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 	else if (reader->embedded == 0 && (style->master != NULL || !reader->body_begun))
 		odf_master_used(reader, style->master);
 	if (reader->skip > 0)
@@ -195,6 +197,8 @@ static void start_row(OdfReader *reader, const char *const *attributes)
 {
 	OdfTable *table = table_top(reader);
 	OdfFrame *frame = odf_frame(reader);
+	if (table == NULL && is_invisible(attributes))
+		odf_hide(reader, RENDER_HIDDEN_ROWS, 1); /* of a table that is too deep to be one */
 	if (table == NULL)
 		return;
 	const OfficeLook *style = office_styles_find(reader->styles, "table-row", odf_value(attributes, "table:style-name"));
