@@ -71,7 +71,7 @@ typedef struct {
 	GString *boxes;  /* text of shapes on a sheet */
 	unsigned column; /* of the next cell */
 	unsigned repeat; /* of the row */
-	uint64_t row_bytes;
+	uint64_t row_bytes, row_chars;
 	char *row_style; /* of its cells */
 	bool row_hidden, row_muted, heading, sheet;
 } OdfTable;

@@ -205,7 +205,7 @@ static void start_row(OdfReader *reader, const char *const *attributes)
 	if (style->ground != OFFICE_COLOUR_UNSAID && style->ground != OFFICE_COLOUR_CLEAR)
 		frame->view.look.ground = style->ground;
 	table->column = 0;
-	table->row_bytes = 0;
+	table->row_bytes = table->row_chars = 0;
 	table->repeat = MAX(odf_count(attributes, "table:number-rows-repeated", 1, REPEAT_MAX), 1);
 	g_free(table->row_style);
 	table->row_style = g_strdup(odf_value(attributes, "table:default-cell-style-name"));
@@ -223,7 +223,7 @@ static void repeat_row(OdfReader *reader, OdfTable *table)
 {
 	for (unsigned left = table->repeat - 1; left > 0; left--) {
 		if (!office_sink_charge(reader->sink, table->row_bytes + 1)) {
-			office_sink_cut(reader->sink, (uint64_t)left * table->row_bytes / 2);
+			office_sink_cut(reader->sink, left * table->row_chars);
 			return;
 		}
 		office_grid_repeat_row(table->grid);
@@ -314,12 +314,13 @@ static void add_cell(OdfReader *reader, OdfTable *table, const OdfFrame *frame, 
 {
 	unsigned repeat = frame->value >> 15 & 0xFFFF, span = frame->value & 0x7FFF;
 	unsigned column = table->column - MIN(repeat, table->column);
+	uint64_t chars = (uint64_t)g_utf8_strlen(text->str, -1);
 	OfficeGridText kept = office_grid_keep(table->grid, text->str, text->len);
 	for (unsigned i = 0; i < repeat; i++) {
 		OdfColumns *columns = columns_of(table, column + i);
 		/* The first was paid for when it was read. */
 		if (i > 0 && !office_sink_charge(reader->sink, text->len + 1)) {
-			office_sink_cut(reader->sink, (uint64_t)(repeat - i) * (uint64_t)g_utf8_strlen(text->str, -1));
+			office_sink_cut(reader->sink, (repeat - i) * chars);
 			return;
 		}
 		if (columns != NULL && columns->hidden) {
@@ -328,6 +329,7 @@ static void add_cell(OdfReader *reader, OdfTable *table, const OdfFrame *frame, 
 		}
 		office_grid_cell(table->grid, kept, column + i, span, frame->value >> 31);
 		table->row_bytes += text->len + 1;
+		table->row_chars += chars;
 	}
 }
 
