@@ -316,7 +316,8 @@ static void set_family(OdfReader *reader, const char *const *attributes)
 	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
 		if (odf_is(attributes, "office:mimetype", types[i].type)) {
 			reader->family = types[i].family;
-			reader->decidable &= types[i].family == ODF_TEXT || types[i].family == ODF_SHEET;
+			reader->decidable = (types[i].family == ODF_TEXT && reader->text_decidable) ||
+			                    (types[i].family == ODF_SHEET && reader->sheet_decidable);
 			return;
 		}
 	reader->status = RENDER_STATUS_UNSUPPORTED;
@@ -561,16 +562,46 @@ static void add_elements(OdfReader *reader, const OdfElement *table)
 		g_hash_table_insert(reader->elements, (void *)table->name, (void *)table);
 }
 
-/* Whether white text without a ground of its own is surely on white: nothing is drawn that could be below it, and no colour depends on
- * a condition. Else it is shown. */
-static bool is_decidable(const uint8_t *bytes, size_t length)
+static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *needle)
 {
-	static const char from[] = "<office:master-styles", drawn[] = "<draw:", condition[] = "<calcext:conditional-format";
-	const uint8_t *at = memmem(bytes, length, from, sizeof from - 1);
+	return memmem(at, (size_t)(end - at), needle, strlen(needle));
+}
+
+/* Parts of a drawing, which stands around them. */
+static bool is_drawn_inside(const uint8_t *name, const uint8_t *end)
+{
+	static const char *const parts[] = { "draw:image", "draw:text-box", "draw:object", "draw:enhanced-geometry",
+		                             "draw:equation", "draw:handle", "draw:glue-point", "draw:a " };
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if ((size_t)(end - name) >= strlen(parts[i]) && memcmp(name, parts[i], strlen(parts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Something is drawn that does not stand in a line as a letter does: text may be above it. */
+static bool has_floating(const uint8_t *at, const uint8_t *end)
+{
+	while ((at = find(at, end, "<draw:")) != NULL) {
+		const uint8_t *close = memchr(at, '>', (size_t)(end - at));
+		if (close == NULL)
+			return true;
+		if (!is_drawn_inside(at + 1, close) && find(at, close, "text:anchor-type=\"as-char\"") == NULL)
+			return true;
+		at = close;
+	}
+	return false;
+}
+
+/* Whether the colour behind a text is what the styles say and else white. Otherwise white text without a ground of its own is shown:
+ * something may be drawn below it, or a condition may colour it. */
+static void look_ahead(OdfReader *reader, const uint8_t *bytes, size_t length)
+{
+	const uint8_t *end = bytes + length, *at = find(bytes, end, "<office:master-styles");
 	if (at == NULL)
 		at = bytes;
-	size_t left = length - (size_t)(at - bytes);
-	return memmem(at, left, drawn, sizeof drawn - 1) == NULL && memmem(at, left, condition, sizeof condition - 1) == NULL;
+	bool conditions = find(at, end, "<calcext:conditional-format") != NULL;
+	reader->text_decidable = !conditions && !has_floating(at, end);
+	reader->sheet_decidable = !conditions && find(at, end, "table:table-background=\"true\"") == NULL;
 }
 
 static void list_clear(void *list)
@@ -643,7 +674,7 @@ RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeT
 	if (length > OFFICE_TEXT_INPUT_MAX)
 		return RENDER_STATUS_LIMIT;
 	reader_init(&reader, options, ret_text);
-	reader.decidable = is_decidable(bytes, length);
+	look_ahead(&reader, bytes, length);
 	RenderStatus status = parse(&reader, bytes, length);
 	if (options->text) {
 		GString *text = g_string_new(NULL);

@@ -94,6 +94,7 @@ struct OdfReader {
 	OfficeLists *lists;
 	OfficeSink *sink;
 	bool decidable;  /* what is behind a text is what the styles say: nothing is drawn below it */
+	bool text_decidable, sheet_decidable; /* the same, if it is a document of that family */
 	int32_t paper;   /* colour */
 
 	GArray *list_stack; /* of OdfList */
