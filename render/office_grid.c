@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define JOIN " | "
-enum { JOIN_COLUMNS = 3, GUESS_ROWS = 3 };
+enum { JOIN_COLUMNS = 3, GUESS_ROWS = 3, LOOSE_ROWS = 4 };
 
 typedef struct {
 	size_t start;
@@ -255,18 +255,23 @@ static unsigned place_start(const Plan *plan, unsigned place)
 }
 
 /* A row of one text (a title, a remark) may be as wide as it likes. */
+static bool row_fits(const OfficeGrid *grid, const Plan *plan, guint row)
+{
+	guint first = row_at(grid, row)->first, end = row_end(grid, row);
+	if (end - first < 2)
+		return true;
+	const Cell *last = cell_at(grid, end - 1);
+	unsigned start = place_start(plan, place_of(plan, last->column));
+	return start <= OFFICE_GRID_WIDTH && last->columns <= OFFICE_GRID_WIDTH - start;
+}
+
+/* A form has a row or two that are too long (a remark): these stand by themselves, and do not spoil the others. */
 static bool fits(const OfficeGrid *grid, const Plan *plan)
 {
-	for (guint row = 0; row < grid->rows->len; row++) {
-		guint first = row_at(grid, row)->first, end = row_end(grid, row);
-		if (end - first < 2)
-			continue;
-		const Cell *last = cell_at(grid, end - 1);
-		unsigned start = place_start(plan, place_of(plan, last->column));
-		if (start > OFFICE_GRID_WIDTH || last->columns > OFFICE_GRID_WIDTH - start)
-			return false;
-	}
-	return true;
+	guint loose = 0;
+	for (guint row = 0; row < grid->rows->len; row++)
+		loose += !row_fits(grid, plan, row);
+	return loose <= grid->rows->len / LOOSE_ROWS;
 }
 
 /* ---- writing -------------------------------------------------------------------------------------------- */
@@ -366,35 +371,6 @@ static void write_rule(const Writer *writer, const Plan *plan)
 	write_line(writer);
 }
 
-static void write_aligned(const Writer *writer, const Plan *plan)
-{
-	OfficeGrid *grid = writer->grid;
-	for (guint row = 0; row < grid->rows->len; row++) {
-		write_row(writer, plan, row);
-		bool heading = row_at(grid, row)->heading;
-		if (heading && row + 1 < grid->rows->len && !row_at(grid, row + 1)->heading)
-			write_rule(writer, plan);
-	}
-}
-
-/* ---- wide tables ---------------------------------------------------------------------------------------- */
-
-/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative: none. */
-static int heading_row(const OfficeGrid *grid, const Plan *plan)
-{
-	int found = -1;
-	for (guint row = 0; row < grid->rows->len && row_at(grid, row)->heading; row++)
-		found = (int)row;
-	if (found >= 0 || grid->rows->len < GUESS_ROWS || row_end(grid, 0) != plan->n)
-		return found;
-	for (guint i = 0; i < plan->n; i++) {
-		const Cell *cell = cell_at(grid, i);
-		if (cell->number || cell->lines || cell->columns > OFFICE_GRID_HEADING)
-			return -1;
-	}
-	return 0;
-}
-
 static void write_lines(const Writer *writer, const Cell *cell, const char *indent)
 {
 	const char *text;
@@ -418,6 +394,56 @@ static void write_field(const Writer *writer, const Cell *heading, const Cell *c
 	if (cell->lines)
 		write_line(writer);
 	write_lines(writer, cell, cell->lines ? "  " : "");
+}
+
+static bool is_pair(const OfficeGrid *grid, guint row)
+{
+	guint first = row_at(grid, row)->first;
+	const Cell *name = cell_at(grid, first);
+	return row_end(grid, row) - first == 2 && !name->lines && name->columns <= OFFICE_GRID_HEADING;
+}
+
+/* "件名: 値", or one text after the other. */
+static void write_loose(const Writer *writer, guint row)
+{
+	OfficeGrid *grid = writer->grid;
+	guint first = row_at(grid, row)->first, end = row_end(grid, row);
+	const Cell *name = cell_at(grid, first);
+	bool pair = is_pair(grid, row);
+	for (guint i = pair ? first + 1 : first; i < end; i++)
+		write_field(writer, pair ? name : NULL, cell_at(grid, i));
+}
+
+static void write_aligned(const Writer *writer, const Plan *plan)
+{
+	OfficeGrid *grid = writer->grid;
+	for (guint row = 0; row < grid->rows->len; row++) {
+		if (row_fits(grid, plan, row))
+			write_row(writer, plan, row);
+		else
+			write_loose(writer, row);
+		bool heading = row_at(grid, row)->heading;
+		if (heading && row + 1 < grid->rows->len && !row_at(grid, row + 1)->heading)
+			write_rule(writer, plan);
+	}
+}
+
+/* ---- wide tables ---------------------------------------------------------------------------------------- */
+
+/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative: none. */
+static int heading_row(const OfficeGrid *grid, const Plan *plan)
+{
+	int found = -1;
+	for (guint row = 0; row < grid->rows->len && row_at(grid, row)->heading; row++)
+		found = (int)row;
+	if (found >= 0 || grid->rows->len < GUESS_ROWS || row_end(grid, 0) != plan->n)
+		return found;
+	for (guint i = 0; i < plan->n; i++) {
+		const Cell *cell = cell_at(grid, i);
+		if (cell->number || cell->lines || cell->columns > OFFICE_GRID_HEADING)
+			return -1;
+	}
+	return 0;
 }
 
 static const Cell *heading_of(const OfficeGrid *grid, const Plan *plan, const guint *headings, const Cell *cell)
@@ -449,13 +475,9 @@ static void write_pairs(const Writer *writer)
 {
 	OfficeGrid *grid = writer->grid;
 	for (guint row = 0; row < grid->rows->len; row++) {
-		guint first = row_at(grid, row)->first, n = row_end(grid, row) - first;
-		const Cell *name = cell_at(grid, first);
-		bool pair = n == 2 && !name->lines && name->columns <= OFFICE_GRID_HEADING;
-		if (!pair && row > 0)
+		if (!is_pair(grid, row) && row > 0)
 			write_line(writer);
-		for (guint i = pair ? first + 1 : first; i < first + n; i++)
-			write_field(writer, pair ? name : NULL, cell_at(grid, i));
+		write_loose(writer, row);
 	}
 }
 

@@ -386,6 +386,9 @@ static void test_tables(void)
 		{ "wide without headings", TEXT, "",
 		  TABLE(ROW(CELL("a") CELL("b") CELL("c")) ROW(CELL(LONG) CELL(LONG) CELL("d"))), "a | b | c\n\n" LONG "\n" LONG "\nd",
 		  "", NULL, NULL },
+		{ "one row that is too long", TEXT, "",
+		  TABLE(ROW(CELL("a") CELL("b")) ROW(CELL("c") CELL("d")) ROW(CELL("備考") CELL(LONG LONG)) ROW(CELL("e") CELL("f"))),
+		  "a    | b\nc    | d\n備考: " LONG LONG "\ne    | f", "", NULL, NULL },
 		{ "sheet", SHEET, "",
 		  SHEET_OF(ROW(CELL("令和八年度一覧")) ROW(CELL("品名") CELL("数量") CELL("金額"))
 		                   ROW(CELL("机") NUMBER("3") NUMBER("30,000")) ROW(EMPTY) ROW(CELL("以上"))),
