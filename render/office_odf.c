@@ -401,6 +401,12 @@ static void start_properties(OdfReader *reader, const char *const *attributes)
 	office_styles_properties(reader->styles, attributes);
 }
 
+static void start_page_layout(OdfReader *reader, const char *const *attributes)
+{
+	g_free(reader->layout);
+	reader->layout = g_strdup(odf_value(attributes, "style:name"));
+}
+
 /* A sheet of paper of any other kind than plain white makes the colour behind a text unknown. */
 static void start_page_properties(OdfReader *reader, const char *const *attributes)
 {
@@ -409,6 +415,7 @@ static void start_page_properties(OdfReader *reader, const char *const *attribut
 	bool plain = ground == NULL || strcmp(ground, "transparent") == 0 || g_ascii_strcasecmp(ground, "#ffffff") == 0;
 	if (!plain || (fill != NULL && strcmp(fill, "none") != 0 && strcmp(fill, "solid") != 0))
 		reader->decidable = false;
+	odf_paper(reader, attributes);
 }
 
 static void start_list_style(OdfReader *reader, const char *const *attributes)
@@ -509,6 +516,7 @@ static const OdfElement elements[] = {
 	{ "style:section-properties", start_properties, NULL },
 	{ "style:graphic-properties", start_properties, NULL },
 	{ "style:drawing-page-properties", start_properties, NULL },
+	{ "style:page-layout", start_page_layout, NULL },
 	{ "style:page-layout-properties", start_page_properties, NULL },
 	{ "text:list-style", start_list_style, NULL },
 	{ "text:outline-style", start_list_style, NULL },
@@ -629,6 +637,7 @@ static void reader_init(OdfReader *reader, const OfficeTextOptions *options, Off
 	reader->page_footers = g_string_new(NULL);
 	reader->masters = g_ptr_array_new();
 	reader->masters_by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	reader->papers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	reader->footers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -639,6 +648,8 @@ static void reader_clear(OdfReader *reader)
 	odf_masters_free(reader);
 	g_hash_table_unref(reader->elements);
 	g_hash_table_unref(reader->footers);
+	g_hash_table_unref(reader->papers);
+	g_free(reader->layout);
 	g_array_unref(reader->frames);
 	g_array_unref(reader->list_stack);
 	office_styles_free(reader->styles);

@@ -45,6 +45,27 @@ void odf_master_used(OdfReader *reader, const char *name)
 		master->used = true;
 }
 
+static int64_t length_of(const char *const *attributes, const char *name)
+{
+	const char *value = odf_value(attributes, name);
+	int64_t length = 0;
+	return value != NULL && office_length(value, &length) ? length : 0;
+}
+
+void odf_paper(OdfReader *reader, const char *const *attributes)
+{
+	OdfPaper paper = { length_of(attributes, "fo:page-width"), length_of(attributes, "fo:page-height") };
+	if (reader->layout == NULL || paper.width <= 0 || paper.height <= 0)
+		return;
+	g_hash_table_replace(reader->papers, g_strdup(reader->layout), g_memdup2(&paper, sizeof paper));
+}
+
+static OdfPaper paper_named(OdfReader *reader, const char *name)
+{
+	const OdfPaper *paper = name != NULL ? g_hash_table_lookup(reader->papers, name) : NULL;
+	return paper != NULL ? *paper : (OdfPaper) { 0, 0 };
+}
+
 static void start_master(OdfReader *reader, const char *const *attributes)
 {
 	const char *name = odf_value(attributes, "style:name");
@@ -55,6 +76,7 @@ static void start_master(OdfReader *reader, const char *const *attributes)
 	OdfMaster *master = g_new0(OdfMaster, 1);
 	master->name = g_strdup(name);
 	master->next = g_strdup(odf_value(attributes, "style:next-style-name"));
+	master->paper = paper_named(reader, odf_value(attributes, "style:page-layout-name"));
 	master->header = g_string_new(NULL);
 	master->footer = g_string_new(NULL);
 	master->shapes = g_string_new(NULL);
@@ -138,7 +160,9 @@ static void start_slide(OdfReader *reader, const char *const *attributes)
 	g_autofree char *title = g_strdup_printf("%s%u", reader->family == ODF_SLIDES ? "スライド " : "ページ ", reader->n_pages);
 	office_sink_want_blank(reader->sink);
 	office_sink_remark(reader->sink, "■ ", title, "");
-	say_shapes(reader, master_named(reader, odf_value(attributes, "draw:master-page-name")));
+	OdfMaster *master = master_named(reader, odf_value(attributes, "draw:master-page-name"));
+	reader->page = master != NULL ? master->paper : (OdfPaper) { 0, 0 };
+	say_shapes(reader, master);
 	if (style->header != OFFICE_NO)
 		add_page_footer(reader, attributes, "presentation:use-header-name", HEADER_MARK);
 	if (style->footer != OFFICE_NO)
@@ -173,6 +197,7 @@ static void start_notes(OdfReader *reader, const char *const *attributes)
 		return;
 	}
 	frame->open = true;
+	reader->page = (OdfPaper) { 0, 0 }; /* they stand on paper of their own, behind all else of the slide */
 	reader->muted_text = false;
 	if (!reader->options->beside[RENDER_BESIDE_NOTES] || !odf_push(reader))
 		frame->view.mute = true;
@@ -196,6 +221,18 @@ static void end_notes(OdfReader *reader, OdfFrame *frame)
 
 /* ---- shapes --------------------------------------------------------------------------------------------- */
 
+/* Where nobody sees it who looks at the slide. One that is turned is taken for visible. */
+static bool is_off_page(const OdfReader *reader, const char *const *attributes)
+{
+	bool placed = odf_value(attributes, "svg:x") != NULL && odf_value(attributes, "svg:y") != NULL &&
+	              odf_value(attributes, "draw:transform") == NULL;
+	if (!placed || reader->page.width == 0)
+		return false;
+	int64_t x = length_of(attributes, "svg:x"), y = length_of(attributes, "svg:y");
+	return x >= reader->page.width || y >= reader->page.height || x + length_of(attributes, "svg:width") < 0 ||
+	       y + length_of(attributes, "svg:height") < 0;
+}
+
 static void shape_look(OdfReader *reader, const char *const *attributes)
 {
 	const char *style = odf_value(attributes, "presentation:style-name");
@@ -203,7 +240,7 @@ static void shape_look(OdfReader *reader, const char *const *attributes)
 		odf_look(reader, "presentation", style);
 	else
 		odf_look(reader, "graphic", odf_value(attributes, "draw:style-name"));
-	if (odf_is(attributes, "draw:display", "none"))
+	if (odf_is(attributes, "draw:display", "none") || is_off_page(reader, attributes))
 		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 }
 

@@ -76,11 +76,17 @@ typedef struct {
 	bool row_hidden, row_muted, heading, sheet;
 } OdfTable;
 
+/* Its size, 1/1000 pt; 0: not known. */
+typedef struct {
+	int64_t width, height;
+} OdfPaper;
+
 /* A page style. */
 typedef struct {
 	char *name, *next;
 	GString *header, *footer, *shapes; /* their text */
 	bool used, shapes_shown;
+	OdfPaper paper;
 } OdfMaster;
 
 struct OdfReader {
@@ -115,6 +121,9 @@ struct OdfReader {
 	GPtrArray *masters; /* of OdfMaster */
 	GHashTable *masters_by_name; /* the same */
 	OdfMaster *master;  /* being read */
+	GHashTable *papers; /* name of a page layout -> OdfPaper */
+	char *layout;       /* being read */
+	OdfPaper page;      /* of the slide */
 	bool body_begun;
 	unsigned n_pages;
 	GHashTable *footers; /* name -> text */
@@ -168,6 +177,8 @@ void odf_tables_free(OdfReader *reader);
 
 /* ---- office_odf_page.c ---------------------------------------------------------------------------------- */
 
+/* The page layout that is read has this size. */
+void odf_paper(OdfReader *reader, const char *const *attributes);
 /* A paragraph, table or page that is of this page style, NULL: of none that is said. */
 void odf_master_used(OdfReader *reader, const char *name);
 /* Headers of the page styles in use, then the text, then footers and notes. */

@@ -147,21 +147,31 @@ static uint64_t read_number(const char *value, const char **ret_unit)
 	return number;
 }
 
-static void read_size(const char *value, uint32_t *size, uint32_t *percent)
+bool office_length(const char *value, int64_t *ret_length)
 {
 	static const struct {
 		const char *unit;
-		unsigned thousandths; /* of a point, for 1/1000 */
+		unsigned thousandths; /* of a point */
 	} units[] = { { "pt", 1000 }, { "in", 72000 }, { "cm", 28346 }, { "mm", 2835 }, { "pc", 12000 }, { "px", 750 } };
+	const char *unit, *digits = value[0] == '-' ? value + 1 : value;
+	int64_t number = (int64_t)read_number(digits, &unit);
+	for (size_t i = 0; unit != digits && i < G_N_ELEMENTS(units); i++)
+		if (strcmp(unit, units[i].unit) == 0) {
+			*ret_length = (digits > value ? -number : number) * units[i].thousandths / 1000;
+			return true;
+		}
+	return false;
+}
+
+static void read_size(const char *value, uint32_t *size, uint32_t *percent)
+{
 	const char *unit;
 	uint64_t number = read_number(value, &unit);
-	if (unit == value)
-		return;
-	if (strcmp(unit, "%") == 0)
+	int64_t length;
+	if (unit != value && strcmp(unit, "%") == 0)
 		*percent = (uint32_t)MAX(1, number / 1000);
-	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-		if (strcmp(unit, units[i].unit) == 0)
-			*size = (uint32_t)MAX(1, number * units[i].thousandths / 1000);
+	else if (office_length(value, &length))
+		*size = (uint32_t)CLAMP(length, 1, G_MAXUINT32);
 }
 
 /* "super 58%", "33% 58%": the second is the size. */

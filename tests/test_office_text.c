@@ -190,6 +190,8 @@ static void test_paragraphs(void)
 #define SPAN(style, inside) "<text:span text:style-name=\"" style "\">" inside "</text:span>"
 #define HID "text:display=\"none\""
 
+#define PLACE(x, y) "svg:x=\"" x "\" svg:y=\"" y "\" svg:width=\"5cm\" svg:height=\"2cm\""
+
 static void test_hidden(void)
 {
 	static const Case cases[] = {
@@ -273,6 +275,13 @@ static void test_hidden(void)
 		  "<draw:page><draw:rect>" P("一") "</draw:rect></draw:page><draw:page draw:style-name=\"H\"><draw:rect>" P("隠")
 		  "</draw:rect></draw:page><draw:page><draw:rect>" P("三") "</draw:rect></draw:page>",
 		  "■ スライド 1\n一\n\n■ スライド 3\n三", "hidden-slides=1", NULL, NULL },
+		{ "beside the slide", SLIDES,
+		  "<style:page-layout style:name=\"L\"><style:page-layout-properties fo:page-width=\"28cm\" "
+		  "fo:page-height=\"21cm\"/></style:page-layout>",
+		  "<draw:page draw:master-page-name=\"M\"><draw:rect " PLACE("-6cm", "1cm") ">" P("左") "</draw:rect><draw:rect " PLACE(
+			  "-4cm", "1cm") ">" P("端") "</draw:rect><draw:rect " PLACE("1cm", "21.5cm") ">" P("下") "</draw:rect><draw:rect "
+		  "draw:transform=\"x\" " PLACE("99cm", "1cm") ">" P("斜") "</draw:rect></draw:page>",
+		  "■ スライド 1\n端\n斜", "hidden-texts=2", NULL, "<style:master-page style:name=\"M\" style:page-layout-name=\"L\"/>" },
 		{ "shape's own colour", SLIDES,
 		  STYLE("G", "graphic", "", "<style:graphic-properties draw:fill=\"solid\" draw:fill-color=\"#ffff00\"/>")
 			  TEXT_STYLE("Y", "fo:color=\"#ffff00\""),
