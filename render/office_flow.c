@@ -299,7 +299,7 @@ void office_sink_end(OfficeSink *sink)
 	sink->in_hidden = false;
 	if (!flow->hidden && (flow->paragraph->len > 0 || !flow->no_blank))
 		write_paragraph(sink);
-	if (flow->after->len > 0)
+	if (flow->after->len > 0 && !flow->hidden)
 		append_lines(sink, flow->after->str, flow->after->len - 1);
 	clear_string(&flow->after);
 	clear_string(&flow->paragraph);

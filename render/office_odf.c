@@ -60,7 +60,7 @@ void odf_lost(OdfReader *reader, RenderLost lost, unsigned n)
 	*count = n > G_MAXUINT32 - *count ? G_MAXUINT32 : *count + n;
 }
 
-static void count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n)
+void odf_count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n)
 {
 	uint32_t *count = &reader->out->hidden[hidden];
 	*count = n > G_MAXUINT32 - *count ? G_MAXUINT32 : *count + n;
@@ -70,7 +70,7 @@ void odf_hide(OdfReader *reader, RenderHidden hidden, unsigned n)
 {
 	OdfView *view = &odf_frame(reader)->view;
 	if (!view->mute)
-		count_hidden(reader, hidden, n);
+		odf_count_hidden(reader, hidden, n);
 	view->mute = true;
 }
 
@@ -134,6 +134,16 @@ void odf_look(OdfReader *reader, const char *family, const char *name)
 		return; /* its names are of styles of its own, which are not read */
 	const OfficeLook *own = office_styles_find(reader->styles, family, name);
 	view->look = office_look_over(&view->look, own);
+	view->unseen = unseen_of(reader, &view->look);
+}
+
+void odf_look_anew(OdfReader *reader)
+{
+	OdfView *view = &odf_frame(reader)->view;
+	OfficeSaid hidden = view->look.hidden;
+	view->look = office_look_plain();
+	view->look.hidden = hidden;
+	view->look.ground = OFFICE_COLOUR_UNKNOWN;
 	view->unseen = unseen_of(reader, &view->look);
 }
 
@@ -693,7 +703,7 @@ RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeT
 		ret_text->text_cut = office_sink_get_cut(reader.sink);
 		keep_text(ret_text, text, options->max_text);
 	}
-	count_hidden(&reader, RENDER_HIDDEN_TEXTS, office_sink_hidden(reader.sink));
+	odf_count_hidden(&reader, RENDER_HIDDEN_TEXTS, office_sink_hidden(reader.sink));
 	reader_clear(&reader);
 	return status;
 }

@@ -173,8 +173,8 @@ static void start_footer_text(OdfReader *reader, const char *const *attributes)
 {
 	const char *name = odf_value(attributes, "presentation:name");
 	bool footer = odf_frame_is(odf_frame(reader), "presentation:footer-decl");
-	g_free(reader->change);
-	reader->change = name != NULL ? g_strconcat(footer ? FOOTER_MARK : HEADER_MARK, name, NULL) : NULL;
+	g_free(reader->key);
+	reader->key = name != NULL ? g_strconcat(footer ? FOOTER_MARK : HEADER_MARK, name, NULL) : NULL;
 	odf_capture(reader);
 }
 
@@ -182,8 +182,8 @@ static void end_footer_text(OdfReader *reader, OdfFrame *frame)
 {
 	(void)frame;
 	reader->capturing = false;
-	if (reader->change != NULL)
-		g_hash_table_replace(reader->footers, g_steal_pointer(&reader->change),
+	if (reader->key != NULL)
+		g_hash_table_replace(reader->footers, g_steal_pointer(&reader->key),
 		                     office_clean_line(reader->capture->str, ODF_CAPTURE_MAX));
 }
 
@@ -236,6 +236,7 @@ static bool is_off_page(const OdfReader *reader, const char *const *attributes)
 static void shape_look(OdfReader *reader, const char *const *attributes)
 {
 	const char *style = odf_value(attributes, "presentation:style-name");
+	odf_look_anew(reader);
 	if (style != NULL)
 		odf_look(reader, "presentation", style);
 	else

@@ -111,7 +111,7 @@ struct OdfReader {
 	bool muted_text; /* text that is not shown was seen */
 	unsigned deleted; /* tracked deletions that are open */
 	GHashTable *changes; /* id -> OdfChange */
-	char *change; /* region that is read */
+	char *key; /* of the change, or the footer, that is read */
 	GString *capture; /* what the text goes to, instead */
 	bool capturing;
 	char *author;
@@ -150,6 +150,10 @@ void odf_skip(OdfReader *reader);
 void odf_lost(OdfReader *reader, RenderLost lost, unsigned n);
 /* It is hidden, counted so. */
 void odf_hide(OdfReader *reader, RenderHidden hidden, unsigned n);
+/* The same number, of what is hidden by something else. */
+void odf_count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n);
+/* A box, a note: what the text around looks like says nothing of it, and what is behind it is not known. */
+void odf_look_anew(OdfReader *reader);
 /* The look of a style on top of that of the element around. */
 void odf_look(OdfReader *reader, const char *family, const char *name);
 /* A flow of its own for this element. */

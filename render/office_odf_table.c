@@ -115,7 +115,7 @@ static void count_hidden_columns(OdfReader *reader, const OdfTable *table)
 	for (guint i = 0; i < table->columns->len; i++) {
 		const OdfColumns *columns = &g_array_index(table->columns, OdfColumns, i);
 		if (columns->used)
-			reader->out->hidden[RENDER_HIDDEN_COLUMNS] += columns->end - before;
+			odf_count_hidden(reader, RENDER_HIDDEN_COLUMNS, columns->end - before);
 		before = columns->end;
 	}
 }
@@ -236,7 +236,7 @@ static void end_row(OdfReader *reader, OdfFrame *frame)
 	if (!frame->open || table == NULL)
 		return;
 	if (table->row_hidden && reader->muted_text)
-		reader->out->hidden[RENDER_HIDDEN_ROWS] += table->repeat;
+		odf_count_hidden(reader, RENDER_HIDDEN_ROWS, table->repeat);
 	if (frame->view.mute)
 		return;
 	if (office_grid_row_has_text(table->grid))

@@ -278,6 +278,7 @@ static void start_note_body(OdfReader *reader, const char *const *attributes)
 		return;
 	reader->n_notes++;
 	odf_frame(reader)->value = reader->n_notes;
+	odf_look_anew(reader);
 	odf_push(reader);
 }
 
@@ -326,7 +327,7 @@ static void start_annotation(OdfReader *reader, const char *const *attributes)
 	if (!shown || !is_shown(reader) || !odf_push(reader))
 		odf_skip(reader);
 	else
-		odf_frame(reader)->view = (OdfView) { .look = office_look_plain() };
+		odf_look_anew(reader);
 }
 
 static void end_annotation(OdfReader *reader, OdfFrame *frame)
@@ -384,7 +385,7 @@ void odf_changes_free(OdfReader *reader)
 {
 	if (reader->changes != NULL)
 		g_hash_table_unref(reader->changes);
-	g_free(reader->change);
+	g_free(reader->key);
 }
 
 static void start_region(OdfReader *reader, const char *const *attributes)
@@ -397,19 +398,19 @@ static void start_region(OdfReader *reader, const char *const *attributes)
 		return;
 	}
 	reader->out->beside[RENDER_BESIDE_CHANGES]++;
-	g_free(reader->change);
-	reader->change = g_strdup(id);
+	g_free(reader->key);
+	reader->key = g_strdup(id);
 }
 
 static Change *change_open(OdfReader *reader, ChangeKind kind)
 {
 	if (reader->changes == NULL)
 		reader->changes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, change_free);
-	if (reader->change == NULL || g_hash_table_contains(reader->changes, reader->change))
+	if (reader->key == NULL || g_hash_table_contains(reader->changes, reader->key))
 		return NULL;
 	Change *change = g_new0(Change, 1);
 	change->kind = kind;
-	g_hash_table_insert(reader->changes, g_strdup(reader->change), change);
+	g_hash_table_insert(reader->changes, g_strdup(reader->key), change);
 	return change;
 }
 
@@ -431,7 +432,7 @@ static void start_deletion(OdfReader *reader, const char *const *attributes)
 static void end_deletion(OdfReader *reader, OdfFrame *frame)
 {
 	const GString *text = odf_pop(reader, frame);
-	Change *change = reader->change != NULL ? g_hash_table_lookup(reader->changes, reader->change) : NULL;
+	Change *change = reader->key != NULL ? g_hash_table_lookup(reader->changes, reader->key) : NULL;
 	if (change == NULL || text == NULL || text->len == 0 || change->text != NULL)
 		return;
 	g_autoptr(GString) joined = join_lines(text);

@@ -229,6 +229,16 @@ static void test_hidden(void)
 		  P("a" SPAN("W", "白")), "a白", "", NULL, NULL },
 		{ "red on red", TEXT, TEXT_STYLE("W", "fo:color=\"#ff0000\" fo:background-color=\"#ff0000\""), P("a" SPAN("W", "赤")),
 		  "a", "hidden-texts=1", NULL, NULL },
+		{ "a box is not of the colour around", TEXT,
+		  STYLE("W", "paragraph", "",
+		        "<style:paragraph-properties fo:background-color=\"#0000ff\"/><style:text-properties fo:color=\"#ffffff\"/>")
+			  STYLE("G", "graphic", "", "<style:graphic-properties fo:background-color=\"#ffffff\"/>"),
+		  "<text:p text:style-name=\"W\">a<draw:frame draw:style-name=\"G\"><draw:text-box>" P("箱") "</draw:text-box></draw:frame>"
+		  "<text:note><text:note-body>" P("注") "</text:note-body></text:note></text:p>",
+		  "a[注1]\n箱\n\n[注1] 注", "", NULL, NULL },
+		{ "a box in a hidden paragraph", TEXT, "",
+		  P("a<draw:rect>" P("箱") "</draw:rect><text:hidden-paragraph text:is-hidden=\"true\"/>") P("b"), "b", "hidden-texts=1",
+		  NULL, NULL },
 		{ "white where something is drawn", TEXT, TEXT_STYLE("W", "fo:color=\"#ffffff\""),
 		  P("a" SPAN("W", "白") "<draw:custom-shape/>"), "a白", "", NULL, NULL },
 		{ "white where a picture stands in the line", TEXT, TEXT_STYLE("W", "fo:color=\"#ffffff\""),
