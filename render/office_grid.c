@@ -63,7 +63,7 @@ void office_grid_free(OfficeGrid *grid)
 	g_free(grid);
 }
 
-/* ---- filling -------------------------------------------------------------------------------------------- */
+/* ---- filling ------------------------------------------------------------------------------------------- */
 
 static Cell *cell_at(const OfficeGrid *grid, guint i)
 {
@@ -114,7 +114,8 @@ OfficeGridText office_grid_keep(OfficeGrid *grid, const char *text, size_t bytes
 }
 
 /* The next line of a cell from *at on; moves *at behind it. False: there is none. */
-static bool next_line(const OfficeGrid *grid, const Cell *cell, size_t *at, const char **ret_line, size_t *ret_bytes)
+static bool next_line(const OfficeGrid *grid, const Cell *cell, size_t *at, const char **ret_line,
+                      size_t *ret_bytes)
 {
 	if (*at > cell->bytes)
 		return false;
@@ -157,7 +158,7 @@ void office_grid_cell(OfficeGrid *grid, OfficeGridText text, unsigned column, un
 	g_array_append_val(grid->cells, cell);
 }
 
-/* ---- plan ----------------------------------------------------------------------------------------------- */
+/* ---- plan ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	guint16 column[OFFICE_GRID_COLUMNS]; /* those in which a text begins, ascending */
@@ -225,7 +226,8 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 	return width;
 }
 
-/* The last cell of a row needs no room behind it; but what stands right below it, or a rule, wants to know its width. */
+/* The last cell of a row needs no room behind it; but what stands right below it, or a rule, wants to know
+ * its width. */
 static bool needs_width(const OfficeGrid *grid, guint row, guint i)
 {
 	const Cell *cell = cell_at(grid, i);
@@ -240,10 +242,12 @@ static void widen(const OfficeGrid *grid, Plan *plan, bool several)
 	for (guint row = 0; row < grid->rows->len; row++)
 		for (guint i = row_at(grid, row)->first; i < row_end(grid, row); i++) {
 			const Cell *cell = cell_at(grid, i);
-			unsigned place = place_of(plan, cell->column), n = covered(grid, plan, i, row_end(grid, row));
+			unsigned place = place_of(plan, cell->column),
+			         n = covered(grid, plan, i, row_end(grid, row));
 			if ((n > 1) != several || !needs_width(grid, row, i))
 				continue;
-			unsigned before = width_of(plan, place, n), wanted = MIN(cell->columns, 2 * OFFICE_GRID_WIDTH);
+			unsigned before = width_of(plan, place, n),
+			         wanted = MIN(cell->columns, 2 * OFFICE_GRID_WIDTH);
 			if (wanted > before)
 				plan->width[place + n - 1] += wanted - before;
 		}
@@ -265,7 +269,8 @@ static bool row_fits(const OfficeGrid *grid, const Plan *plan, guint row)
 	return start <= OFFICE_GRID_WIDTH && last->columns <= OFFICE_GRID_WIDTH - start;
 }
 
-/* A form has a row or two that are too long (a remark): these stand by themselves, and do not spoil the others. */
+/* A form has a row or two that are too long (a remark): these stand by themselves, and do not spoil the
+ * others. */
 static bool fits(const OfficeGrid *grid, const Plan *plan)
 {
 	guint loose = 0;
@@ -274,7 +279,7 @@ static bool fits(const OfficeGrid *grid, const Plan *plan)
 	return loose <= grid->rows->len / LOOSE_ROWS;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	OfficeGrid *grid;
@@ -335,7 +340,8 @@ static bool row_goes_on(const OfficeGrid *grid, const size_t *at, guint first, g
 	return false;
 }
 
-/* Empty columns before a row's first text. One that is alone on a sheet's row is a title or a remark, and needs no place. */
+/* Empty columns before a row's first text. One that is alone on a sheet's row is a title or a remark, and
+ * needs no place. */
 static unsigned lead_of(const OfficeGrid *grid, const Plan *plan, guint first, guint end)
 {
 	const Cell *cell = cell_at(grid, first);
@@ -428,9 +434,10 @@ static void write_aligned(const Writer *writer, const Plan *plan)
 	}
 }
 
-/* ---- wide tables ---------------------------------------------------------------------------------------- */
+/* ---- wide tables --------------------------------------------------------------------------------------- */
 
-/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative: none. */
+/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative:
+ * none. */
 static int heading_row(const OfficeGrid *grid, const Plan *plan)
 {
 	int found = -1;
@@ -446,7 +453,8 @@ static int heading_row(const OfficeGrid *grid, const Plan *plan)
 	return 0;
 }
 
-static const Cell *heading_of(const OfficeGrid *grid, const Plan *plan, const guint *headings, const Cell *cell)
+static const Cell *heading_of(const OfficeGrid *grid, const Plan *plan, const guint *headings,
+                              const Cell *cell)
 {
 	guint i = headings[place_of(plan, cell->column)];
 	if (i == G_MAXUINT)
@@ -467,7 +475,8 @@ static void write_records(const Writer *writer, const Plan *plan, guint heading)
 		if (row > heading + 1)
 			write_line(writer);
 		for (guint i = row_at(grid, row)->first; i < row_end(grid, row); i++)
-			write_field(writer, heading_of(grid, plan, headings, cell_at(grid, i)), cell_at(grid, i));
+			write_field(writer, heading_of(grid, plan, headings, cell_at(grid, i)),
+			            cell_at(grid, i));
 	}
 }
 

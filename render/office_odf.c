@@ -7,7 +7,7 @@
 /* Text of at most this size counts as none: 1/1000 pt. */
 enum { TINY = 1000, WHITE = 0xFFFFFF };
 
-/* ---- attributes ----------------------------------------------------------------------------------------- */
+/* ---- attributes ---------------------------------------------------------------------------------------- */
 
 const char *odf_value(const char *const *attributes, const char *name)
 {
@@ -32,11 +32,12 @@ unsigned odf_count(const char *const *attributes, const char *name, unsigned oth
 	return (unsigned)MIN(number, most);
 }
 
-/* ---- the stack ------------------------------------------------------------------------------------------ */
+/* ---- the stack ----------------------------------------------------------------------------------------- */
 
 OdfFrame *odf_frame_above(OdfReader *reader, unsigned n)
 {
-	return n < reader->frames->len ? &g_array_index(reader->frames, OdfFrame, reader->frames->len - 1 - n) : NULL;
+	return n < reader->frames->len ? &g_array_index(reader->frames, OdfFrame, reader->frames->len - 1 - n)
+	                               : NULL;
 }
 
 OdfFrame *odf_frame(OdfReader *reader)
@@ -105,7 +106,7 @@ void odf_see_through(OdfReader *reader, const char *const *attributes)
 	(void)reader, (void)attributes;
 }
 
-/* ---- looks ---------------------------------------------------------------------------------------------- */
+/* ---- looks --------------------------------------------------------------------------------------------- */
 
 static bool is_tiny(const OfficeLook *look, uint32_t size)
 {
@@ -123,8 +124,10 @@ static bool is_lost_in_ground(const OdfReader *reader, const OfficeLook *look)
 
 static OfficeUnseen unseen_of(const OdfReader *reader, const OfficeLook *look)
 {
-	bool whole = look->hidden == OFFICE_YES || look->invisible == OFFICE_YES || is_lost_in_ground(reader, look);
-	return (OfficeUnseen) { whole || is_tiny(look, look->size), whole || is_tiny(look, look->size_asian) };
+	bool whole = look->hidden == OFFICE_YES || look->invisible == OFFICE_YES ||
+	             is_lost_in_ground(reader, look);
+	return (OfficeUnseen) { whole || is_tiny(look, look->size),
+		                whole || is_tiny(look, look->size_asian) };
 }
 
 void odf_look(OdfReader *reader, const char *family, const char *name)
@@ -147,7 +150,7 @@ void odf_look_anew(OdfReader *reader)
 	view->unseen = unseen_of(reader, &view->look);
 }
 
-/* ---- references ----------------------------------------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------------------------------------- */
 
 /* Links that a reader may follow, not files that the document wants. */
 static bool is_link(const char *element)
@@ -159,7 +162,8 @@ static bool is_link(const char *element)
 
 static bool is_listener(const char *element)
 {
-	return strcmp(element, "script:event-listener") == 0 || strcmp(element, "presentation:event-listener") == 0;
+	return strcmp(element, "script:event-listener") == 0 ||
+	       strcmp(element, "presentation:event-listener") == 0;
 }
 
 /* A flat file holds its parts itself: what has an address is elsewhere. */
@@ -171,15 +175,16 @@ static bool is_external(const char *address)
 static void count_address(OdfReader *reader, const char *element, const char *address)
 {
 	if (is_listener(element))
-		odf_lost(reader, RENDER_LOST_MACROS, g_str_has_prefix(address, "vnd.sun.star.script:") ||
-		                                             g_str_has_prefix(address, "macro:"));
+		odf_lost(reader, RENDER_LOST_MACROS,
+		         g_str_has_prefix(address, "vnd.sun.star.script:") ||
+		                 g_str_has_prefix(address, "macro:"));
 	else if (is_link(element))
 		odf_lost(reader, RENDER_LOST_LINKS, 1);
 	else if (is_external(address) && strcmp(element, "chart:chart") != 0) /* ".." */
 		odf_lost(reader, RENDER_LOST_REFERENCES, 1);
 }
 
-/* ---- expat ---------------------------------------------------------------------------------------------- */
+/* ---- expat --------------------------------------------------------------------------------------------- */
 
 static void give_up(OdfReader *reader, XML_Parser parser, RenderStatus status)
 {
@@ -279,7 +284,8 @@ static void characters(void *user, const XML_Char *text, int bytes)
 }
 
 /* LibreOffice writes none; what has one wants entities, of itself or of elsewhere. */
-static void doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id, int internal)
+static void doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id,
+                    int internal)
 {
 	Events *events = user;
 	(void)name, (void)system_id, (void)public_id, (void)internal;
@@ -304,7 +310,7 @@ static RenderStatus parse(OdfReader *reader, const uint8_t *bytes, size_t length
 	return parsed == XML_STATUS_OK ? RENDER_STATUS_COMPLETE : RENDER_STATUS_DAMAGED;
 }
 
-/* ---- the document --------------------------------------------------------------------------------------- */
+/* ---- the document -------------------------------------------------------------------------------------- */
 
 static void set_family(OdfReader *reader, const char *const *attributes)
 {
@@ -377,7 +383,7 @@ static void end_chart_title(OdfReader *reader, OdfFrame *frame)
 		odf_remark_lines(reader, "[グラフ: ", text, "]");
 }
 
-/* ---- styles --------------------------------------------------------------------------------------------- */
+/* ---- styles -------------------------------------------------------------------------------------------- */
 
 /* Those of a document in this one, too, have names that mean something else here. */
 static void start_own_only(OdfReader *reader, const char *const *attributes)
@@ -422,7 +428,8 @@ static void start_page_properties(OdfReader *reader, const char *const *attribut
 {
 	const char *ground = odf_value(attributes, "fo:background-color");
 	const char *fill = odf_value(attributes, "draw:fill");
-	bool plain = ground == NULL || strcmp(ground, "transparent") == 0 || g_ascii_strcasecmp(ground, "#ffffff") == 0;
+	bool plain = ground == NULL || strcmp(ground, "transparent") == 0 ||
+	             g_ascii_strcasecmp(ground, "#ffffff") == 0;
 	if (!plain || (fill != NULL && strcmp(fill, "none") != 0 && strcmp(fill, "solid") != 0))
 		reader->decidable = false;
 	odf_paper(reader, attributes);
@@ -448,7 +455,7 @@ static void start_level_sign(OdfReader *reader, const char *const *attributes)
 	office_lists_level(reader->lists, attributes, false);
 }
 
-/* ---- what is lost --------------------------------------------------------------------------------------- */
+/* ---- what is lost -------------------------------------------------------------------------------------- */
 
 static void start_module(OdfReader *reader, const char *const *attributes)
 {
@@ -572,7 +579,7 @@ static const OdfElement elements[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* ---- reading -------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 static void add_elements(OdfReader *reader, const OdfElement *table)
 {
@@ -588,8 +595,10 @@ static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *ne
 /* Parts of a drawing, which stands around them. */
 static bool is_drawn_inside(const uint8_t *name, const uint8_t *end)
 {
-	static const char *const parts[] = { "draw:image", "draw:text-box", "draw:object", "draw:enhanced-geometry",
-		                             "draw:equation", "draw:handle", "draw:glue-point", "draw:a " };
+	static const char *const parts[] = { "draw:image",      "draw:text-box",
+		                             "draw:object",     "draw:enhanced-geometry",
+		                             "draw:equation",   "draw:handle",
+		                             "draw:glue-point", "draw:a " };
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		if ((size_t)(end - name) >= strlen(parts[i]) && memcmp(name, parts[i], strlen(parts[i])) == 0)
 			return true;
@@ -603,15 +612,16 @@ static bool has_floating(const uint8_t *at, const uint8_t *end)
 		const uint8_t *close = memchr(at, '>', (size_t)(end - at));
 		if (close == NULL)
 			return true;
-		if (!is_drawn_inside(at + 1, close) && find(at, close, "text:anchor-type=\"as-char\"") == NULL)
+		if (!is_drawn_inside(at + 1, close) &&
+		    find(at, close, "text:anchor-type=\"as-char\"") == NULL)
 			return true;
 		at = close;
 	}
 	return false;
 }
 
-/* Whether the colour behind a text is what the styles say and else white. Otherwise white text without a ground of its own is shown:
- * something may be drawn below it, or a condition may colour it. */
+/* Whether the colour behind a text is what the styles say and else white. Otherwise white text without a
+ * ground of its own is shown: something may be drawn below it, or a condition may colour it. */
 static void look_ahead(OdfReader *reader, const uint8_t *bytes, size_t length)
 {
 	const uint8_t *end = bytes + length, *at = find(bytes, end, "<office:master-styles");
@@ -688,7 +698,8 @@ static void keep_text(OfficeText *out, GString *text, uint64_t max)
 	out->text = g_string_free(text, FALSE);
 }
 
-RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeTextOptions *options, OfficeText *ret_text)
+RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeTextOptions *options,
+                              OfficeText *ret_text)
 {
 	OdfReader reader;
 	*ret_text = (OfficeText) { .bytes = 0 };

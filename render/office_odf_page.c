@@ -8,7 +8,7 @@
 
 enum { IS_IMAGE = 1 };
 
-/* ---- page styles ---------------------------------------------------------------------------------------- */
+/* ---- page styles --------------------------------------------------------------------------------------- */
 
 static void master_free(OdfMaster *master)
 {
@@ -125,7 +125,7 @@ static void start_page_field(OdfReader *reader, const char *const *attributes)
 		odf_skip(reader);
 }
 
-/* ---- slides --------------------------------------------------------------------------------------------- */
+/* ---- slides -------------------------------------------------------------------------------------------- */
 
 static void say_shapes(OdfReader *reader, OdfMaster *master)
 {
@@ -135,7 +135,8 @@ static void say_shapes(OdfReader *reader, OdfMaster *master)
 	odf_remark_lines(reader, "[背景: ", master->shapes, "]");
 }
 
-static void add_page_footer(OdfReader *reader, const char *const *attributes, const char *use, const char *mark)
+static void add_page_footer(OdfReader *reader, const char *const *attributes, const char *use,
+                            const char *mark)
 {
 	const char *name = odf_value(attributes, use);
 	g_autofree char *key = name != NULL ? g_strconcat(mark, name, NULL) : NULL;
@@ -148,7 +149,8 @@ static void add_page_footer(OdfReader *reader, const char *const *attributes, co
 
 static void start_slide(OdfReader *reader, const char *const *attributes)
 {
-	const OfficeLook *style = office_styles_find(reader->styles, "drawing-page", odf_value(attributes, "draw:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "drawing-page", odf_value(attributes, "draw:style-name"));
 	OdfFrame *frame = odf_frame(reader);
 	if (reader->family != ODF_SLIDES && reader->family != ODF_DRAWING)
 		return;
@@ -157,7 +159,8 @@ static void start_slide(OdfReader *reader, const char *const *attributes)
 		odf_hide(reader, RENDER_HIDDEN_SLIDES, 1);
 	if (frame->view.mute)
 		return;
-	g_autofree char *title = g_strdup_printf("%s%u", reader->family == ODF_SLIDES ? "スライド " : "ページ ", reader->n_pages);
+	g_autofree char *title = g_strdup_printf(
+	        "%s%u", reader->family == ODF_SLIDES ? "スライド " : "ページ ", reader->n_pages);
 	office_sink_want_blank(reader->sink);
 	office_sink_remark(reader->sink, "■ ", title, "");
 	OdfMaster *master = master_named(reader, odf_value(attributes, "draw:master-page-name"));
@@ -197,7 +200,8 @@ static void start_notes(OdfReader *reader, const char *const *attributes)
 		return;
 	}
 	frame->open = true;
-	reader->page = (OdfPaper) { 0, 0 }; /* they stand on paper of their own, behind all else of the slide */
+	reader->page =
+	        (OdfPaper) { 0, 0 }; /* they stand on paper of their own, behind all else of the slide */
 	reader->muted_text = false;
 	if (!reader->options->beside[RENDER_BESIDE_NOTES] || !odf_push(reader))
 		frame->view.mute = true;
@@ -219,7 +223,7 @@ static void end_notes(OdfReader *reader, OdfFrame *frame)
 	office_sink_block(reader->sink, lines, strlen(lines));
 }
 
-/* ---- shapes --------------------------------------------------------------------------------------------- */
+/* ---- shapes -------------------------------------------------------------------------------------------- */
 
 /* Where nobody sees it who looks at the slide. One that is turned is taken for visible. */
 static bool is_off_page(const OdfReader *reader, const char *const *attributes)
@@ -229,8 +233,8 @@ static bool is_off_page(const OdfReader *reader, const char *const *attributes)
 	if (!placed || reader->page.width == 0)
 		return false;
 	int64_t x = length_of(attributes, "svg:x"), y = length_of(attributes, "svg:y");
-	return x >= reader->page.width || y >= reader->page.height || x + length_of(attributes, "svg:width") < 0 ||
-	       y + length_of(attributes, "svg:height") < 0;
+	return x >= reader->page.width || y >= reader->page.height ||
+	       x + length_of(attributes, "svg:width") < 0 || y + length_of(attributes, "svg:height") < 0;
 }
 
 static void shape_look(OdfReader *reader, const char *const *attributes)
@@ -311,7 +315,8 @@ static void say_alt(OdfReader *reader, const OdfFrame *frame)
 {
 	if (reader->alt == NULL || reader->alt_depth != reader->frames->len)
 		return;
-	bool seen = frame->value == IS_IMAGE && !frame->view.mute && reader->deleted == 0 && reader->master == NULL;
+	bool seen = frame->value == IS_IMAGE && !frame->view.mute && reader->deleted == 0 &&
+	            reader->master == NULL;
 	if (seen && reader->alt[0] != '\0')
 		office_sink_remark(reader->sink, "[画像: ", reader->alt, "]");
 	g_clear_pointer(&reader->alt, g_free);
@@ -363,7 +368,7 @@ static void end_alt(OdfReader *reader, OdfFrame *frame)
 	reader->alt_depth = depth;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------------------------------------- */
 
 /* Page styles that follow on one in use. */
 static void use_next(OdfReader *reader)
@@ -409,7 +414,8 @@ static void say_all_margins(OdfReader *reader, GString *out, bool header)
 	for (guint i = 0; i < reader->masters->len; i++) {
 		const OdfMaster *master = g_ptr_array_index(reader->masters, i);
 		if (master->used)
-			say_margins(out, header ? master->header : master->footer, header ? HEADER_MARK : FOOTER_MARK, said);
+			say_margins(out, header ? master->header : master->footer,
+			            header ? HEADER_MARK : FOOTER_MARK, said);
 	}
 }
 

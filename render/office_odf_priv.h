@@ -135,7 +135,7 @@ struct OdfReader {
 	RenderStatus status;
 };
 
-/* ---- office_odf.c --------------------------------------------------------------------------------------- */
+/* ---- office_odf.c -------------------------------------------------------------------------------------- */
 
 const char *odf_value(const char *const *attributes, const char *name);
 bool odf_is(const char *const *attributes, const char *name, const char *value);
@@ -165,21 +165,21 @@ void odf_capture(OdfReader *reader);
 
 void odf_see_through(OdfReader *reader, const char *const *attributes);
 
-/* ---- tables of elements --------------------------------------------------------------------------------- */
+/* ---- tables of elements -------------------------------------------------------------------------------- */
 
 extern const OdfElement odf_text_elements[], odf_table_elements[], odf_page_elements[]; /* ended by a name of NULL */
 
-/* ---- office_odf_text.c ---------------------------------------------------------------------------------- */
+/* ---- office_odf_text.c --------------------------------------------------------------------------------- */
 
 void odf_changes_free(OdfReader *reader);
 /* "[before text after]" of several lines: joined by " / ". */
 void odf_remark_lines(OdfReader *reader, const char *before, const GString *lines, const char *after);
 
-/* ---- office_odf_table.c --------------------------------------------------------------------------------- */
+/* ---- office_odf_table.c -------------------------------------------------------------------------------- */
 
 void odf_tables_free(OdfReader *reader);
 
-/* ---- office_odf_page.c ---------------------------------------------------------------------------------- */
+/* ---- office_odf_page.c --------------------------------------------------------------------------------- */
 
 /* The page layout that is read has this size. */
 void odf_paper(OdfReader *reader, const char *const *attributes);

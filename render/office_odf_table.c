@@ -28,10 +28,11 @@ void odf_tables_free(OdfReader *reader)
 /* The table whose rows and cells come; NULL: one that is read cell after cell, or none. */
 static OdfTable *table_top(OdfReader *reader)
 {
-	return reader->n_tables > 0 && reader->deep_tables == 0 ? &reader->tables[reader->n_tables - 1] : NULL;
+	return reader->n_tables > 0 && reader->deep_tables == 0 ? &reader->tables[reader->n_tables - 1]
+	                                                        : NULL;
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 /* What LibreOffice keeps of another document's sheet, to calculate with: 'file:///...'#Sheet1 */
 static bool is_cache(const char *name)
@@ -69,7 +70,8 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 	OdfFrame *frame = odf_frame(reader);
 	const char *name = odf_value(attributes, "table:name");
 	bool sheet = is_sheet(reader);
-	const OfficeLook *style = office_styles_find(reader->styles, "table", odf_value(attributes, "table:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "table", odf_value(attributes, "table:style-name"));
 
 	if (sheet)
 		start_sheet(reader, name != NULL ? name : "", style);
@@ -87,10 +89,11 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 	}
 	if (style->ground != OFFICE_COLOUR_UNSAID && style->ground != OFFICE_COLOUR_CLEAR)
 		frame->view.look.ground = style->ground;
-	reader->tables[reader->n_tables++] = (OdfTable) { .grid = office_grid_new(sheet),
-		                                          .columns = g_array_new(FALSE, FALSE, sizeof(OdfColumns)),
-		                                          .boxes = g_string_new(NULL),
-		                                          .sheet = sheet };
+	reader->tables[reader->n_tables++] =
+	        (OdfTable) { .grid = office_grid_new(sheet),
+		             .columns = g_array_new(FALSE, FALSE, sizeof(OdfColumns)),
+		             .boxes = g_string_new(NULL),
+		             .sheet = sheet };
 	g_array_set_clear_func(reader->tables[reader->n_tables - 1].columns, columns_clear);
 	if (!sheet && !frame->view.mute && office_sink_depth(reader->sink) == 1)
 		office_sink_want_blank(reader->sink);
@@ -138,11 +141,12 @@ static void end_table(OdfReader *reader, OdfFrame *frame)
 	reader->n_tables--;
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------- */
 
 static bool is_invisible(const char *const *attributes)
 {
-	return odf_is(attributes, "table:visibility", "collapse") || odf_is(attributes, "table:visibility", "filter");
+	return odf_is(attributes, "table:visibility", "collapse") ||
+	       odf_is(attributes, "table:visibility", "filter");
 }
 
 static void start_column(OdfReader *reader, const char *const *attributes)
@@ -174,7 +178,7 @@ static OdfColumns *columns_of(const OdfTable *table, unsigned column)
 	return low < table->columns->len ? &g_array_index(table->columns, OdfColumns, low) : NULL;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------------------- */
 
 static void start_heading_rows(OdfReader *reader, const char *const *attributes)
 {
@@ -201,7 +205,8 @@ static void start_row(OdfReader *reader, const char *const *attributes)
 		odf_hide(reader, RENDER_HIDDEN_ROWS, 1); /* of a table that is too deep to be one */
 	if (table == NULL)
 		return;
-	const OfficeLook *style = office_styles_find(reader->styles, "table-row", odf_value(attributes, "table:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "table-row", odf_value(attributes, "table:style-name"));
 	if (style->ground != OFFICE_COLOUR_UNSAID && style->ground != OFFICE_COLOUR_CLEAR)
 		frame->view.look.ground = style->ground;
 	table->column = 0;
@@ -245,7 +250,7 @@ static void end_row(OdfReader *reader, OdfFrame *frame)
 		flush(reader, table); /* an empty row parts what has nothing to do with each other */
 }
 
-/* ---- cells ---------------------------------------------------------------------------------------------- */
+/* ---- cells --------------------------------------------------------------------------------------------- */
 
 static void count_formula(OdfReader *reader, const char *formula)
 {
@@ -257,7 +262,8 @@ static void count_formula(OdfReader *reader, const char *formula)
 		}
 }
 
-static void cell_look(OdfReader *reader, const OdfTable *table, const OdfColumns *columns, const char *const *attributes)
+static void cell_look(OdfReader *reader, const OdfTable *table, const OdfColumns *columns,
+                      const char *const *attributes)
 {
 	const char *style = odf_value(attributes, "table:style-name");
 	if (style == NULL)
@@ -274,9 +280,11 @@ static void start_any_cell(OdfReader *reader, const char *const *attributes, boo
 	OdfFrame *frame = odf_frame(reader);
 	if (table == NULL)
 		return;
-	unsigned repeat = MAX(odf_count(attributes, "table:number-columns-repeated", 1, ODF_SHEET_COLUMNS), 1);
+	unsigned repeat =
+	        MAX(odf_count(attributes, "table:number-columns-repeated", 1, ODF_SHEET_COLUMNS), 1);
 	unsigned span = MAX(odf_count(attributes, "table:number-columns-spanned", 1, ODF_SHEET_COLUMNS), 1);
-	const char *type = odf_value(attributes, "office:value-type"), *formula = odf_value(attributes, "table:formula");
+	const char *type = odf_value(attributes, "office:value-type"),
+	           *formula = odf_value(attributes, "table:formula");
 	bool number = type != NULL && strcmp(type, "string") != 0 && strcmp(type, "boolean") != 0;
 	unsigned column = table->column;
 
@@ -346,7 +354,7 @@ static void end_cell(OdfReader *reader, OdfFrame *frame)
 		add_cell(reader, table, frame, text);
 }
 
-/* ---- what changed in a sheet ---------------------------------------------------------------------------- */
+/* ---- what changed in a sheet --------------------------------------------------------------------------- */
 
 static void start_sheet_change(OdfReader *reader, const char *const *attributes)
 {

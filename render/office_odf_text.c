@@ -5,7 +5,7 @@
 
 enum { INDENT = 2, MARKED_HEADINGS = 3, BLANKS_MAX = 80, LABEL_CHARS = 60 };
 
-/* ---- lists ---------------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------------------- */
 
 static OdfList *list_top(OdfReader *reader)
 {
@@ -26,10 +26,11 @@ static void start_list(OdfReader *reader, const char *const *attributes)
 
 	if (style == NULL && around != NULL)
 		style = around->style;
-	list.counters = around != NULL ? around->counters
-	                               : office_lists_open(reader->lists, odf_value(attributes, "xml:id"), style,
-	                                                   odf_value(attributes, "text:continue-list"),
-	                                                   odf_is(attributes, "text:continue-numbering", "true"));
+	list.counters = around != NULL
+	                        ? around->counters
+	                        : office_lists_open(reader->lists, odf_value(attributes, "xml:id"), style,
+	                                            odf_value(attributes, "text:continue-list"),
+	                                            odf_is(attributes, "text:continue-numbering", "true"));
 	list.style = g_strdup(style);
 	g_array_append_val(reader->list_stack, list);
 	odf_frame(reader)->open = true;
@@ -82,7 +83,7 @@ static const char *list_form(OdfReader *reader, OfficeParagraph *form)
 	return office_lists_next(reader->lists, list->counters, list->style, level, list->number);
 }
 
-/* ---- paragraphs ----------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---------------------------------------------------------------------------------------- */
 
 static const char *outline_label(OdfReader *reader, const char *const *attributes, unsigned level)
 {
@@ -138,7 +139,8 @@ static void start_paragraph(OdfReader *reader, const char *const *attributes)
 
 static void start_heading(OdfReader *reader, const char *const *attributes)
 {
-	start_any_paragraph(reader, attributes, MAX(odf_count(attributes, "text:outline-level", 1, OFFICE_LIST_LEVELS), 1));
+	start_any_paragraph(reader, attributes,
+	                    MAX(odf_count(attributes, "text:outline-level", 1, OFFICE_LIST_LEVELS), 1));
 }
 
 static void end_paragraph(OdfReader *reader, OdfFrame *frame)
@@ -157,7 +159,7 @@ static void start_section(OdfReader *reader, const char *const *attributes)
 		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 }
 
-/* ---- pieces of a paragraph ------------------------------------------------------------------------------ */
+/* ---- pieces of a paragraph ----------------------------------------------------------------------------- */
 
 static void start_span(OdfReader *reader, const char *const *attributes)
 {
@@ -240,7 +242,7 @@ static void start_content_control(OdfReader *reader, const char *const *attribut
 		odf_lost(reader, RENDER_LOST_FORMS, 1);
 }
 
-/* ---- formulas ------------------------------------------------------------------------------------------- */
+/* ---- formulas ------------------------------------------------------------------------------------------ */
 
 static void start_math(OdfReader *reader, const char *const *attributes)
 {
@@ -258,7 +260,7 @@ static void end_math(OdfReader *reader, OdfFrame *frame)
 		office_sink_end(reader->sink);
 }
 
-/* ---- notes ---------------------------------------------------------------------------------------------- */
+/* ---- notes --------------------------------------------------------------------------------------------- */
 
 static void start_note(OdfReader *reader, const char *const *attributes)
 {
@@ -292,7 +294,7 @@ static void end_note_body(OdfReader *reader, OdfFrame *frame)
 	g_string_append_c(reader->notes, '\n');
 }
 
-/* ---- comments ------------------------------------------------------------------------------------------- */
+/* ---- comments ------------------------------------------------------------------------------------------ */
 
 static GString *join_lines(const GString *lines)
 {
@@ -365,7 +367,7 @@ static void end_author(OdfReader *reader, OdfFrame *frame)
 	reader->author = author[0] != '\0' ? g_steal_pointer(&author) : NULL;
 }
 
-/* ---- tracked changes ------------------------------------------------------------------------------------ */
+/* ---- tracked changes ----------------------------------------------------------------------------------- */
 
 typedef enum { CHANGE_OTHER = 0, CHANGE_INSERTION, CHANGE_DELETION } ChangeKind;
 

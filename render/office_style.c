@@ -11,7 +11,7 @@ typedef struct Style {
 } Style;
 
 struct OfficeStyles {
-	GHashTable *by_key; /* "family\x1Fname" -> Style; "family\x1F": the default */
+	GHashTable *by_key;  /* "family\x1Fname" -> Style; "family\x1F": the default */
 	GHashTable *masters; /* names, kept once */
 	GString *key;
 	Style *open;
@@ -46,7 +46,8 @@ OfficeLook office_look_over(const OfficeLook *under, const OfficeLook *over)
 	both.size = size_over(under->size, over->size, over->percent);
 	both.size_asian = size_over(under->size_asian, over->size_asian, over->percent_asian);
 	both.percent = under->size == 0 && over->percent != 0 ? over->percent : under->percent;
-	both.percent_asian = under->size_asian == 0 && over->percent_asian != 0 ? over->percent_asian : under->percent_asian;
+	both.percent_asian = under->size_asian == 0 && over->percent_asian != 0 ? over->percent_asian
+	                                                                        : under->percent_asian;
 	both.scale = over->scale != 0 ? over->scale : under->scale;
 	both.master = over->master != NULL ? over->master : under->master;
 	return both;
@@ -100,7 +101,8 @@ static const char *keep_master(OfficeStyles *styles, const char *name)
 	return kept;
 }
 
-void office_styles_begin(OfficeStyles *styles, const char *family, const char *name, const char *parent, const char *master)
+void office_styles_begin(OfficeStyles *styles, const char *family, const char *name, const char *parent,
+                         const char *master)
 {
 	styles->open = NULL;
 	const char *key = key_of(styles, family, name);
@@ -120,7 +122,7 @@ void office_styles_end(OfficeStyles *styles)
 	styles->open = NULL;
 }
 
-/* ---- properties ----------------------------------------------------------------------------------------- */
+/* ---- properties ---------------------------------------------------------------------------------------- */
 
 static int32_t read_colour(const char *value)
 {
@@ -152,7 +154,8 @@ bool office_length(const char *value, int64_t *ret_length)
 	static const struct {
 		const char *unit;
 		unsigned thousandths; /* of a point */
-	} units[] = { { "pt", 1000 }, { "in", 72000 }, { "cm", 28346 }, { "mm", 2835 }, { "pc", 12000 }, { "px", 750 } };
+	} units[] = { { "pt", 1000 }, { "in", 72000 }, { "cm", 28346 },
+		      { "mm", 2835 }, { "pc", 12000 }, { "px", 750 } };
 	const char *unit, *digits = value[0] == '-' ? value + 1 : value;
 	int64_t number = (int64_t)read_number(digits, &unit);
 	for (size_t i = 0; unit != digits && i < G_N_ELEMENTS(units); i++)
@@ -210,8 +213,10 @@ static const char *value_of(const char *const *attributes, const char *name)
 /* Several attributes together say what is behind a text. */
 static void read_ground(OfficeLook *look, const char *const *attributes)
 {
-	const char *ground = value_of(attributes, "fo:background-color"), *fill = value_of(attributes, "draw:fill");
-	const char *colour = value_of(attributes, "draw:fill-color"), *opacity = value_of(attributes, "draw:opacity");
+	const char *ground = value_of(attributes, "fo:background-color"),
+	           *fill = value_of(attributes, "draw:fill");
+	const char *colour = value_of(attributes, "draw:fill-color"),
+	           *opacity = value_of(attributes, "draw:opacity");
 	if (ground != NULL)
 		look->ground = read_colour(ground);
 	if (colour != NULL && (fill == NULL || strcmp(fill, "solid") == 0))
@@ -266,7 +271,7 @@ void office_styles_properties(OfficeStyles *styles, const char *const *attribute
 	look->invisible = OFFICE_NO; /* LibreOffice writes an opacity of 0 % beside it and means none */
 }
 
-/* ---- finding -------------------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------------------- */
 
 /* Of one and the same text: transparent takes back what a parent says. */
 static OfficeLook own_over(const OfficeLook *parent, const OfficeLook *own)

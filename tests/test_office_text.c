@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- documents ------------------------------------------------------------------------------------------ */
+/* ---- documents ----------------------------------------------------------------------------------------- */
 
 static const char head[] =
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:document xmlns:office=\"o\" xmlns:text=\"t\" xmlns:table=\"b\" "
@@ -84,7 +84,7 @@ static void check_case(const Case *c)
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) \
 	check_case(&(cases)[i])
 
-/* ---- paragraphs ----------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---------------------------------------------------------------------------------------- */
 
 #define LEVEL(n, format, more) \
 	"<text:list-level-style-number text:level=\"" n "\" style:num-format=\"" format "\" " more "/>"
@@ -181,7 +181,7 @@ static void test_paragraphs(void)
 	CHECK_ALL(cases);
 }
 
-/* ---- what is hidden ------------------------------------------------------------------------------------- */
+/* ---- what is hidden ------------------------------------------------------------------------------------ */
 
 #define STYLE(name, family, parent, properties) \
 	"<style:style style:name=\"" name "\" style:family=\"" family "\" style:parent-style-name=\"" parent "\">" properties \
@@ -302,7 +302,7 @@ static void test_hidden(void)
 	CHECK_ALL(cases);
 }
 
-/* ---- beside, lost --------------------------------------------------------------------------------------- */
+/* ---- beside, lost -------------------------------------------------------------------------------------- */
 
 #define CHANGES \
 	"<text:tracked-changes><text:changed-region text:id=\"i\"><text:insertion><office:change-info/></text:insertion>" \
@@ -357,7 +357,7 @@ static void test_beside(void)
 	CHECK_ALL(cases);
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 #define CELL(inside) "<table:table-cell>" P(inside) "</table:table-cell>"
 #define NUMBER(inside) "<table:table-cell office:value-type=\"float\">" P(inside) "</table:table-cell>"
@@ -453,7 +453,7 @@ static void test_tables(void)
 	CHECK_ALL(cases);
 }
 
-/* ---- limits --------------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------------------- */
 
 static void test_refused(void)
 {
@@ -612,7 +612,7 @@ static void test_linear(void)
 	}
 }
 
-/* ---- options -------------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------------------- */
 
 static void test_max_text(void)
 {
@@ -647,7 +647,7 @@ static void test_facts_alone(void)
 	g_assert_cmphex(office_text_next_char(&text, c), ==, G_MAXUINT32);
 }
 
-/* ---- what LibreOffice wrote ----------------------------------------------------------------------------- */
+/* ---- what LibreOffice wrote ---------------------------------------------------------------------------- */
 
 /* golden_office/NAME.fod? with all shown is NAME.txt. */
 static void test_golden(void)
