@@ -508,6 +508,7 @@ const OdfElement odf_text_elements[] = {
 	{ "math:annotation", NULL, NULL },
 	{ "math", start_math, end_math },
 	{ "annotation", NULL, NULL },
+	{ "text:number", NULL, NULL }, /* of a list or heading: counted here */
 	{ "text:note", start_note, NULL },
 	{ "text:note-citation", NULL, NULL },
 	{ "text:note-body", start_note_body, end_note_body },

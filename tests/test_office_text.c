@@ -548,6 +548,17 @@ static double cpu_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void check_crowd(const char *body)
+{
+	g_autofree char *xml = document(SHEET, "", "", body);
+	g_auto(OfficeText) text = { .bytes = 0 };
+	g_assert_cmpint(read_document(xml, strlen(xml), &plain, &text), ==, RENDER_STATUS_COMPLETE);
+	unsigned n = 0;
+	for (const char *p = text.text; (p = strchr(p, 'x')) != NULL; p++)
+		n++;
+	g_assert_cmpuint(n, ==, 3001); /* the sheet's name, too */
+}
+
 /* Small files that ask for much: done soon, and what is cut is said. */
 static void test_amplification(void)
 {
@@ -572,6 +583,12 @@ static void test_amplification(void)
 		{ "empty rows", SHEET,
 		  SHEET_OF("<table:table-row table:number-rows-repeated=\"1048576\">" EMPTY "</table:table-row>" ROW(CELL("a"))), 0 },
 	};
+	/* Behind the last column all cells are in one place; a row has room for no more than its columns. */
+	g_autofree char *crowd = repeated(CELL("x"), 3000);
+	g_autofree char *crowded = g_strconcat("<table:table table:name=\"x\"><table:table-row><table:table-cell "
+	                                       "table:number-columns-repeated=\"16384\"/>",
+	                                       crowd, "</table:table-row></table:table>", NULL);
+	check_crowd(crowded);
 	const OfficeTextOptions small = { .text = true, .max_text = 50000 };
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *xml = document(cases[i].kind, "", "", cases[i].body);
