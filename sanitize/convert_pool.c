@@ -41,6 +41,7 @@ struct ConvertPool {
 	GThread *threads[CONVERT_THREADS];
 	unsigned n_threads, idle;
 	unsigned served; /* wraps */
+	unsigned office; /* documents in work that may need LibreOffice */
 	bool ending;
 	ConvertStatus status;
 };
@@ -161,11 +162,13 @@ static uint64_t size_of(const RenderResult *result)
 	return pdf + (result->text != NULL ? strlen(result->text) : 0) + sizeof *result;
 }
 
-/* What the clock of one message ended may go well for the next one. */
+/* What the clock of one message ended may go well for the next one. What cannot be converted here costs nothing to find out, and
+ * soon may be. */
 static bool is_worth_keeping(const Task *task)
 {
 	return task->key != NULL && task->converted != NULL &&
-	       task->converted->result->status != RENDER_STATUS_DEADLINE;
+	       task->converted->result->status != RENDER_STATUS_DEADLINE &&
+	       task->converted->result->status != RENDER_STATUS_UNAVAILABLE;
 }
 
 static void keep(ConvertPool *pool, Task *task)
@@ -202,8 +205,9 @@ static GList *next_of(ConvertPool *pool)
 	unsigned least = CONVERT_PER_SENDER;
 	GList *best = NULL;
 	for (GList *link = pool->waiting.head; link != NULL; link = link->next) {
-		unsigned share = share_of(pool, ((const Task *)link->data)->sender);
-		if (share >= least)
+		const Task *task = link->data;
+		unsigned share = share_of(pool, task->sender);
+		if (share >= least || (task->job.office && pool->office >= CONVERT_OFFICE_MAX))
 			continue;
 		if (oldest)
 			return link;
@@ -223,6 +227,7 @@ static Task *take_next(ConvertPool *pool)
 	pool->served++;
 	task->state = TASK_RUNNING;
 	set_share(pool, task->sender, share_of(pool, task->sender) + 1);
+	pool->office += task->job.office ? 1 : 0;
 	return task;
 }
 
@@ -292,6 +297,7 @@ static void work_on(ConvertPool *pool, Task *task)
 	pool->status.drawn++;
 	task->state = TASK_DONE;
 	set_share(pool, task->sender, share_of(pool, task->sender) - 1);
+	pool->office -= task->job.office ? 1 : 0;
 	count_stall(pool, task);
 	keep(pool, task);
 	g_cond_broadcast(&task->done);
