@@ -36,6 +36,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+/* Linux 6.3; Debian 12's headers do not have them. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
 #define DEFAULT_CONFIG "/etc/mugai/mugai.yaml"
 
 enum {
@@ -472,6 +478,8 @@ static int start_supervisor(Daemon *d)
 	/* No program that is started from here on gains rights by its file. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	d->supervisor = supervisor_start(&options, &error);
+	/* Not before: the supervisor's programs would inherit it, and LibreOffice makes code as it starts. */
+	prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 	SupervisorStatus status;
 	if (d->supervisor != NULL && supervisor_status(d->supervisor, &status, &error)) {
 		d->supervisor_pid = (pid_t)status.pid;
