@@ -147,17 +147,11 @@ static RenderStatus save(const char *path, const char *format, const char *optio
 	                                                                : RENDER_STATUS_DAMAGED;
 }
 
-static const char *truth(bool value)
-{
-	return value ? "true" : "false";
-}
-
 RenderStatus office_kit_save_pdf(const char *path, const OfficeKitPdf *options)
 {
 	g_autofree char *url = g_strconcat("file://", path, NULL);
 	g_autofree char *json = g_strdup_printf(
 		"{\"PageRange\":{\"type\":\"string\",\"value\":\"1-%u\"},"
-		"\"ExportNotesInMargin\":{\"type\":\"boolean\",\"value\":\"%s\"},"
 		"\"ExportNotesPages\":{\"type\":\"boolean\",\"value\":\"%s\"},"
 		"\"ExportNotes\":{\"type\":\"boolean\",\"value\":\"false\"},"
 		"\"ExportHiddenSlides\":{\"type\":\"boolean\",\"value\":\"false\"},"
@@ -170,7 +164,7 @@ RenderStatus office_kit_save_pdf(const char *path, const OfficeKitPdf *options)
 		"\"Quality\":{\"type\":\"long\",\"value\":\"90\"},"
 		"\"ReduceImageResolution\":{\"type\":\"boolean\",\"value\":\"true\"},"
 		"\"MaxImageResolution\":{\"type\":\"long\",\"value\":\"300\"}}",
-		options->pages, truth(options->comments), truth(options->notes));
+		options->pages, options->notes ? "true" : "false");
 	return save(url, "pdf", json);
 }
 

@@ -29,7 +29,6 @@ void office_kit_show_changes(bool shown);
 
 typedef struct {
 	unsigned pages; /* the first ones */
-	bool comments;  /* of a text document, in its margin */
 	bool notes;     /* of slides: a page each, after the slides */
 } OfficeKitPdf;
 
