@@ -1,0 +1,7 @@
+# tests of Office documents.
+
+# Flat ODF to text. office_text_batch prints the text of files from the command line (no test).
+add_executable(office_text_batch office_text_batch.c)
+target_link_libraries(office_text_batch PRIVATE mugai-office-text)
+set_target_properties(office_text_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+mugai_test(test_office_text SOURCES test_office_text.c LIBS mugai-office-text)
