@@ -45,10 +45,10 @@ static bool write_all(int fd, const uint8_t *bytes, size_t length)
 	return true;
 }
 
-static bool write_document(const char *path, const OfficeDocument *document, GError **error)
+static bool write_document(const char *path, const uint8_t *bytes, size_t length, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_all(fd, document->bytes, document->length);
+	bool good = fd >= 0 && write_all(fd, bytes, length);
 	if (!good)
 		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "the document cannot be written: %s", g_strerror(errno));
 	if (fd >= 0)
@@ -56,33 +56,15 @@ static bool write_document(const char *path, const OfficeDocument *document, GEr
 	return good;
 }
 
-/* ---- which reader of LibreOffice's ------------------------------------------------------------ */
-
-/* LibreOffice looks at the bytes, and at this where they leave it open. It is never the sender's. */
-static const char *extension_of(const OfficeDocument *document)
-{
-	static const struct {
-		const char *packed, *flat;
-	} names[RENDER_FORMAT_COUNT] = {
-		[RENDER_FORMAT_DOC] = { "doc", "doc" },    [RENDER_FORMAT_DOCX] = { "docx", "docx" },
-		[RENDER_FORMAT_ODT] = { "odt", "fodt" },   [RENDER_FORMAT_RTF] = { "rtf", "rtf" },
-		[RENDER_FORMAT_XLS] = { "xls", "xls" },    [RENDER_FORMAT_XLSX] = { "xlsx", "xlsx" },
-		[RENDER_FORMAT_XLSB] = { "xlsb", "xlsb" }, [RENDER_FORMAT_ODS] = { "ods", "fods" },
-		[RENDER_FORMAT_PPT] = { "ppt", "ppt" },    [RENDER_FORMAT_PPTX] = { "pptx", "pptx" },
-		[RENDER_FORMAT_ODP] = { "odp", "fodp" },   [RENDER_FORMAT_ODG] = { "odg", "fodg" },
-	};
-	bool packed = document->length > 2 && memcmp(document->bytes, "PK", 2) == 0;
-	return packed ? names[document->format].packed : names[document->format].flat;
-}
-
 /* ---- the way of a document -------------------------------------------------------------------- */
 
 static RenderStatus load(const OfficeDocument *document, GError **error)
 {
-	g_autofree char *path = file_name("document", extension_of(document));
-	if (!write_document(path, document, error))
+	/* LibreOffice looks at the bytes, and at the name where they leave it open. The name is never the sender's. */
+	g_autofree char *path = file_name("document", document->kind->extension);
+	if (!write_document(path, document->bytes, document->length, error))
 		return RENDER_STATUS_COUNT;
-	return office_kit_load(path, office_family_of(document->format));
+	return office_kit_load(path, document->kind->family);
 }
 
 /* All that the document holds, as text: what is hidden in it, and what is to be changed before it is printed. */
@@ -112,7 +94,7 @@ static RenderStatus reload_changed(const OfficeDocument *document, GMappedFile *
                                    GError **error)
 {
 	const OfficeFlatChanges wanted = {
-		.fit = office_family_of(document->format) == OFFICE_FAMILY_CALC,
+		.fit = document->kind->family == OFFICE_FAMILY_CALC,
 		.comments = document->beside[RENDER_BESIDE_COMMENTS] && converted->text.beside[RENDER_BESIDE_COMMENTS] > 0,
 	};
 	g_autoptr(GByteArray) changed = office_flat_change((const uint8_t *)g_mapped_file_get_contents(flat),
@@ -120,11 +102,10 @@ static RenderStatus reload_changed(const OfficeDocument *document, GMappedFile *
 	if (changed == NULL)
 		return RENDER_STATUS_COMPLETE;
 	g_autofree char *path = file_name("changed", office_kit_flat_name());
-	const OfficeDocument flat_document = { .bytes = changed->data, .length = changed->len };
-	if (!write_document(path, &flat_document, error))
+	if (!write_document(path, changed->data, changed->len, error))
 		return RENDER_STATUS_COUNT;
 	office_kit_close();
-	return office_kit_load(path, office_family_of(document->format));
+	return office_kit_load(path, document->kind->family);
 }
 
 static RenderStatus save_pdf(const OfficeDocument *document, OfficeConverted *converted)
@@ -152,7 +133,7 @@ static RenderStatus convert(const OfficeDocument *document, OfficeConverted *con
 	status = reload_changed(document, flat, converted, error);
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
-	if (converted->text.beside[RENDER_BESIDE_CHANGES] > 0 && office_family_of(document->format) == OFFICE_FAMILY_WRITER)
+	if (converted->text.beside[RENDER_BESIDE_CHANGES] > 0 && document->kind->family == OFFICE_FAMILY_WRITER)
 		office_kit_show_changes(document->beside[RENDER_BESIDE_CHANGES]);
 	return save_pdf(document, converted);
 }
@@ -161,7 +142,7 @@ bool office_document_convert(const OfficeDocument *document, OfficeConverted *re
                              GError **error)
 {
 	*ret_status = RENDER_STATUS_UNAVAILABLE;
-	if (!office_kit_has(office_family_of(document->format)))
+	if (!office_kit_has(document->kind->family))
 		return true;
 	*ret_status = convert(document, ret_converted, error);
 	return *ret_status != RENDER_STATUS_COUNT;

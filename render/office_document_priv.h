@@ -2,13 +2,13 @@
 #ifndef MUGAI_RENDER_OFFICE_DOCUMENT_PRIV_H
 #define MUGAI_RENDER_OFFICE_DOCUMENT_PRIV_H
 
-#include "office.h"
+#include "office_format_priv.h"
 #include "office_text_priv.h"
 
 typedef struct {
 	const uint8_t *bytes;
 	size_t length;
-	RenderFormat format; /* as its first bytes say */
+	const OfficeKind *kind; /* as its bytes say */
 	bool pdf;            /* is wanted */
 	bool text;           /* is wanted */
 	unsigned pages;      /* of the PDF, at most */

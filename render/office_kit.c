@@ -49,7 +49,8 @@ bool office_kit_start(const char *home, GError **error)
 	void *merged = library("libmergedlo.so", error);
 	if (merged == NULL)
 		return false;
-	StartFunction start = (StartFunction)dlsym(merged, "libreofficekit_hook_2");
+	StartFunction start = NULL;
+	*(void **)&start = dlsym(merged, "libreofficekit_hook_2");
 	if (start == NULL)
 		return fail(error, "libmergedlo.so", "no LibreOfficeKit");
 	kit = start(PROGRAM, profile);
