@@ -1,5 +1,8 @@
 # tests of Office documents.
 
+# ---- which one it is
+mugai_test(test_office_format SOURCES test_office_format.c LIBS mugai-office-format PkgConfig::ZLIB)
+
 # Flat ODF to text. office_text_batch prints the text of files from the command line (no test).
 add_executable(office_text_batch office_text_batch.c)
 target_link_libraries(office_text_batch PRIVATE mugai-office-text)
