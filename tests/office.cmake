@@ -19,3 +19,7 @@ target_include_directories(office_batch PRIVATE ${CMAKE_SOURCE_DIR}/render)
 target_link_libraries(office_batch PRIVATE mugai-cell)
 add_dependencies(office_batch mugai-office)
 set_target_properties(office_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
+	add_test(NAME office_kit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/office_kit_test.py $<TARGET_FILE:office_direct>)
+	set_tests_properties(office_kit PROPERTIES TIMEOUT 600)
+endif()

@@ -127,10 +127,11 @@ static void convert(const char *path, const char *out)
 	lap("settle");
 	OfficeFacts facts = { 0 };
 	const uint8_t *bytes = (const uint8_t *)g_mapped_file_get_contents(file);
+	OfficeFormat format = office_format(bytes, g_mapped_file_get_length(file), &facts);
 	const OfficeDocument document = {
 		.bytes = bytes,
 		.length = g_mapped_file_get_length(file),
-		.kind = office_kind(office_format(bytes, g_mapped_file_get_length(file), &facts)),
+		.kind = office_kind(format),
 		.pdf = !no_pdf,
 		.text = !no_text,
 		.pages = (unsigned)pages,
@@ -138,7 +139,9 @@ static void convert(const char *path, const char *out)
 		.beside = { [RENDER_BESIDE_NOTES] = notes, [RENDER_BESIDE_COMMENTS] = comments, [RENDER_BESIDE_CHANGES] = changes },
 	};
 	OfficeConverted converted = { 0 };
-	RenderStatus status = facts.encrypted ? RENDER_STATUS_ENCRYPTED : RENDER_STATUS_UNSUPPORTED;
+	RenderStatus status = facts.encrypted                   ? RENDER_STATUS_ENCRYPTED :
+	                      format == OFFICE_FORMAT_PACKAGE ? RENDER_STATUS_DAMAGED :
+	                                                        RENDER_STATUS_UNSUPPORTED;
 	if (!facts.encrypted && document.kind->filter != NULL && !office_document_convert(&document, &converted, &status, &error))
 		fail(error);
 	lap("job");
