@@ -11,6 +11,7 @@
 #include <LibreOfficeKit/LibreOfficeKit.h>
 
 #define PROGRAM OFFICE_INSTALLATION "/program"
+#define MERGED "libmergedlo.so" /* most of LibreOffice */
 
 /* LibreOfficeKitDocumentType: the header that says so is not C. */
 enum { CALLBACK_COMMAND_RESULT = 16 }; /* of LibreOfficeKitCallbackType */
@@ -38,21 +39,32 @@ static void *library(const char *name, GError **error)
 	return loaded;
 }
 
+/* Beside the first: what most documents of a family need. Where it is not installed, such documents are not converted. */
+static const char *const preloaded[] = {
+	"libswlo.so",       "libwriterfilterlo.so", "libmswordlo.so", "libsclo.so",        "libscfiltlo.so", "libsdlo.so",
+	"libooxlo.so",      "libpdffilterlo.so",    "libfilelo.so",   "libchartcorelo.so", "libxolo.so",     "libucppkg1.so",
+	"libxmlsecurity.so", "libexpwraplo.so",     "libstocserviceslo.so", "libpdfiumlo.so", "libsal_textenclo.so",
+};
+
 bool office_kit_preload(GError **error)
 {
-	return library("libmergedlo.so", error) != NULL;
+	if (library(MERGED, error) == NULL)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(preloaded); i++)
+		(void)library(preloaded[i], NULL);
+	return true;
 }
 
 bool office_kit_start(const char *home, GError **error)
 {
 	g_autofree char *profile = office_home_profile_url(home);
-	void *merged = library("libmergedlo.so", error);
+	void *merged = library(MERGED, error);
 	if (merged == NULL)
 		return false;
 	StartFunction start = NULL;
 	*(void **)&start = dlsym(merged, "libreofficekit_hook_2");
 	if (start == NULL)
-		return fail(error, "libmergedlo.so", "no LibreOfficeKit");
+		return fail(error, MERGED, "no LibreOfficeKit");
 	kit = start(PROGRAM, profile);
 	return kit != NULL || fail(error, "start", "no answer");
 }
