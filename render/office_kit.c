@@ -14,6 +14,7 @@
 #define MERGED "libmergedlo.so" /* most of LibreOffice */
 
 /* LibreOfficeKitDocumentType: the header that says so is not C. */
+enum { SHEET_ROWS = 1048576, SHEETS_LOOKED_AT = 64 };
 enum { CALLBACK_COMMAND_RESULT = 16 }; /* of LibreOfficeKitCallbackType */
 enum { TYPE_TEXT = 0, TYPE_SPREADSHEET = 1, TYPE_PRESENTATION = 2, TYPE_DRAWING = 3 };
 
@@ -143,6 +144,30 @@ static void command(const char *name, const char *arguments)
 		g_cond_wait(&done, &mutex);
 	g_mutex_unlock(&mutex);
 	document->pClass->registerCallback(document, NULL, NULL);
+}
+
+/* Twips; of the sheet that is in front. */
+static long height(void)
+{
+	long width = 0, high = 0;
+	document->pClass->getDocumentSize(document, &width, &high);
+	return high;
+}
+
+unsigned office_kit_cut_sheets(unsigned rows)
+{
+	g_autofree char *beyond = g_strdup_printf("{\"ToPoint\":{\"type\":\"string\",\"value\":\"A%u:A%u\"}}", rows + 1,
+	                                          SHEET_ROWS);
+	unsigned cut = 0;
+	int sheets = MIN(document->pClass->getParts(document), SHEETS_LOOKED_AT);
+	for (int i = 0; i < sheets; i++) {
+		document->pClass->setPart(document, i);
+		long before = height();
+		command(".uno:GoToCell", beyond);
+		command(".uno:DeleteRows", "{}");
+		cut += height() < before ? 1 : 0;
+	}
+	return cut;
 }
 
 void office_kit_show_changes(bool shown)
