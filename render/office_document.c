@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	ROWS_MAX = 100000, /* of a sheet: 1500 pages of rows of usual height */
+	ROWS_MAX = 50000, /* of a sheet: 750 pages of rows of usual height; each page takes time in proportion */
 	SMALL = 1 << 20,   /* bytes: a document of less has fewer rows, packed or not */
 };
 
