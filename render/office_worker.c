@@ -10,7 +10,10 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum { ROOM = 256 * 1024 * 1024 };
 
 bool office_worker_warm_up(GError **error)
 {
@@ -39,6 +42,15 @@ bool office_worker_settle(GError **error)
 		return false;
 	watch_memory();
 	return true;
+}
+
+/* Some of its parts hold back what they were given, and say "damaged": a document that is merely damaged leaves far more room. */
+static bool memory_is_scarce(void)
+{
+	void *room = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room != MAP_FAILED)
+		munmap(room, ROOM);
+	return room == MAP_FAILED;
 }
 
 /* ---- the answer ----------------------------------------------------------------------------- */
@@ -144,6 +156,8 @@ static bool convert(const WorkerJob *job, PlainWriter *out, OfficeConverted *con
 	const OfficeDocument document = document_of(job, kind);
 	if (status == RENDER_STATUS_COMPLETE && !office_document_convert(&document, converted, &status, error))
 		return false;
+	if (status == RENDER_STATUS_DAMAGED && memory_is_scarce())
+		out_of_memory();
 	merge_facts(&converted->text, &facts);
 	if (!write_facts(converted, out, error))
 		return false;
