@@ -2,6 +2,7 @@
  * meaning is checked: does this page come next, is that number in its range. Anything else ends the answer as the
  * child's fault, and thus the document's. */
 #include "image_pdf.h"
+#include "office.h"
 #include "render_priv.h"
 
 #include <stdlib.h>
@@ -15,7 +16,6 @@ enum {
 	ANSWER_RECORDS = 64 + RENDER_COUNTER_IDS, /* READY, END, counters */
 	TEXT_PIECE_MIN = 4096, /* pieces are cut at PLAIN_TEXT_MAX and at the end of a page; far smaller ones are no answer */
 	CHAR_BYTES_MAX = 4,
-	GRAY_PIECE = 32 * 1024,
 };
 
 G_STATIC_ASSERT(PLAIN_PICTURE_BOX_MAX == (int)RENDER_BOX_MAX);
@@ -34,7 +34,7 @@ typedef struct {
 	RenderResult *result;
 	uint64_t counters_seen; /* bit per id */
 	uint64_t total_pixels;
-	uint32_t *page;       /* the picture of the page begun last, which nobody else can change */
+	void *page;           /* the picture of the page begun last, which nobody else can change */
 	uint64_t page_size;   /* bytes at page */
 	bool in_page;         /* begun and not ended */
 	GString *text;
@@ -79,33 +79,16 @@ static bool make_room(Rendering *r, uint64_t size, GError **error)
 		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
 		return false;
 	}
-	(void)madvise(r->page, r->page_size, MADV_HUGEPAGE);
-	return true;
-}
-
-/* One byte for each pixel becomes four. */
-static bool copy_gray(Rendering *r, uint64_t offset, uint64_t pixels, GError **error)
-{
-	uint8_t gray[GRAY_PIECE];
-	for (uint64_t at = 0; at < pixels; at += GRAY_PIECE) {
-		size_t n = (size_t)MIN(pixels - at, GRAY_PIECE);
-		if (!pixels_copy(r->pixels, offset + at, n, gray, error))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			r->page[at + i] = gray[i] * UINT32_C(0x010101);
-	}
+	/* Of a last one that is hardly used, most would be cleared for nothing. */
+	(void)madvise(r->page, (size + RENDER_HUGE_PAGE / 2) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE, MADV_HUGEPAGE);
 	return true;
 }
 
 static bool take_pixels(Rendering *r, const PlainRecord *record, GError **error)
 {
-	uint64_t pixels = (uint64_t)record->picture.width * record->picture.height;
-	if (!make_room(r, pixels * RENDER_PIXEL_BYTES, error))
+	if (!make_room(r, record->picture.length, error))
 		return false;
-	bool copied = record->picture.format == PLAIN_GRAY8
-	                      ? copy_gray(r, record->picture.offset, pixels, error)
-	                      : pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error);
-	if (!copied)
+	if (!pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error))
 		return false;
 	child_release(r->child);
 	return true;
@@ -124,7 +107,9 @@ static bool on_picture(Rendering *r, const PlainRecord *record, GError **error)
 		return false;
 	r->total_pixels += pixels;
 	r->result->pages++;
-	const ImagePdfPage page = { .pixels = r->page,
+	bool gray = record->picture.format == PLAIN_GRAY8;
+	const ImagePdfPage page = { .pixels = gray ? NULL : r->page,
+		                    .levels = gray ? r->page : NULL,
 		                    .width = record->picture.width,
 		                    .height = record->picture.height,
 		                    .box_width = record->picture.box_width,
@@ -176,6 +161,7 @@ static bool is_format(const Rendering *r, uint64_t value)
 {
 	bool text = value == RENDER_FORMAT_TEXT || value == RENDER_FORMAT_CSV || value == RENDER_FORMAT_TSV;
 	return value > RENDER_FORMAT_UNKNOWN && value < RENDER_FORMAT_COUNT &&
+	       office_family_of((RenderFormat)value) == OFFICE_FAMILY_COUNT &&
 	       text == (r->request == RENDER_REQUEST_TEXT);
 }
 
@@ -383,19 +369,12 @@ static RenderStatus status_of(const Rendering *r, const GError *error, uint32_t 
 		return RENDER_STATUS_OUTPUT;
 	if (g_error_matches(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_VALUE))
 		return RENDER_STATUS_CRASH;
-	/* Not tried again where the host can never have room for it: its mail would wait until it expires. */
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY) ||
-	    g_error_matches(error, CELL_ERROR, CELL_ERROR_BUDGET))
-		return RENDER_STATUS_MEMORY;
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_LIMIT) ||
-	    g_error_matches(error, CELL_ERROR, CELL_ERROR_TIMEOUT))
-		return RENDER_STATUS_TIME;
 	/* The child waits while its pages are encoded here: a document that takes long to encode makes it look idle. Were that
 	 * the environment's fault, such a document would be tried again until its mail expires. */
 	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_STALLED) && r->child != NULL &&
 	    (uint64_t)own_ms + child_usage(r->child).cpu_ms >= r->context->cpu_ms / 2)
 		return RENDER_STATUS_TIME;
-	return cell_error_blames_content(error) ? RENDER_STATUS_CRASH : RENDER_STATUS_COMPLETE;
+	return render_status_of_error(error);
 }
 
 static void forget_pages(RenderResult *result, RenderStatus status)
@@ -476,20 +455,10 @@ RenderResult *render_document(const RenderContext *context, const RenderOptions 
 	return render_any(&r, error);
 }
 
-static Unread *unread_of_text(const char *text, GError **error)
-{
-	size_t length = strlen(text);
-	g_autoptr(MemfdWriter) writer = memfd_writer_new("mugai-text", length, error);
-	if (writer == NULL || !memfd_writer_append(writer, text, length, error))
-		return NULL;
-	g_autoptr(Sealed) sealed = memfd_writer_seal(writer, error);
-	return sealed != NULL ? unread_of_sealed(sealed) : NULL;
-}
-
 RenderResult *render_text(const RenderContext *context, const RenderOptions *options, const char *text,
                           RenderTable table, GError **error)
 {
-	g_autoptr(Unread) document = unread_of_text(text, error);
+	g_autoptr(Unread) document = unread_of_bytes(text, strlen(text), error);
 	if (document == NULL)
 		return NULL;
 	Rendering r = { .context = context,

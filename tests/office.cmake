@@ -1,15 +1,15 @@
-# tests of Office documents.
+# Office documents.
 
 # ---- which one it is
 mugai_test(test_office_format SOURCES test_office_format.c LIBS mugai-office-format PkgConfig::ZLIB)
 
-# Flat ODF to text. office_text_batch prints the text of files from the command line (no test).
+# ---- flat ODF to text. office_text_batch prints the text of files from the command line (no test).
 add_executable(office_text_batch office_text_batch.c)
 target_link_libraries(office_text_batch PRIVATE mugai-office-text)
 set_target_properties(office_text_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 mugai_test(test_office_text SOURCES test_office_text.c LIBS mugai-office-text)
 
-# LibreOffice, its home and its lock
+# ---- LibreOffice, its home and its lock
 mugai_test(test_office_flat SOURCES test_office_flat.c LIBS mugai-office-kit)
 add_executable(office_direct office_direct.c)
 target_link_libraries(office_direct PRIVATE mugai-office-kit mugai-cell-worker)
