@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -408,6 +409,8 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;
+	/* What the warm-up no longer uses would be copied with every fork. */
+	malloc_trim(0);
 	/* Now: the empty root has no /proc. */
 	zygote->memory = own_address_space();
 	if (zygote->memory == 0) {

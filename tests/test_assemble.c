@@ -2006,6 +2006,11 @@ static void fill_conversion(MessagePart *part)
 	conversion->hidden_chars = conversion->text_cut = UINT64_MAX;
 	for (size_t i = 0; i < RENDER_LOST_COUNT; i++)
 		conversion->lost[i] = UINT32_MAX;
+	for (size_t i = 0; i < RENDER_HIDDEN_COUNT; i++)
+		conversion->hidden[i] = UINT32_MAX;
+	for (size_t i = 0; i < RENDER_BESIDE_COUNT; i++)
+		conversion->beside[i] = UINT32_MAX;
+	conversion->missing_glyphs = UINT32_MAX;
 }
 
 /* Every sentence at once. */
