@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 		                  .max_records = ANSWER_RECORDS,
 		                  .max_bytes = answer_bytes,
 		                  .warm_up = office_worker_warm_up,
-		                  .settle = office_worker_settle,
+		                  .settle = settle,
 		                  .run = office_worker_run };
 	return worker_main(argc, argv, &spec);
 }
