@@ -6,12 +6,12 @@
 #include "office_format_priv.h"
 #include "office_kit_priv.h"
 #include "office_priv.h"
-#include "supervisor_priv.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { ROOM = 256 * 1024 * 1024 };
 
@@ -24,7 +24,8 @@ bool office_worker_warm_up(GError **error)
  * memory is to be said. */
 static void out_of_memory(void)
 {
-	_exit(WORKER_EXIT_MEMORY);
+	errno = ENOMEM;
+	abort(); /* the worker's: it says what errno says */
 }
 
 static void watch_memory(void)
