@@ -6,12 +6,12 @@
 #include "office_format_priv.h"
 #include "office_kit_priv.h"
 #include "office_priv.h"
-#include "supervisor_priv.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { ROOM = 256 * 1024 * 1024 };
 
@@ -24,7 +24,8 @@ bool office_worker_warm_up(GError **error)
  * memory is to be said. */
 static void out_of_memory(void)
 {
-	_exit(WORKER_EXIT_MEMORY);
+	errno = ENOMEM;
+	abort(); /* the worker's: it says what errno says */
 }
 
 static void watch_memory(void)
@@ -55,7 +56,8 @@ static bool memory_is_scarce(void)
 
 /* ---- the answer ----------------------------------------------------------------------------- */
 
-static bool write_pdf(const WorkerJob *job, const OfficeConverted *converted, PlainWriter *out, GError **error)
+static bool write_pdf(const WorkerJob *job, const OfficeConverted *converted, PlainWriter *out,
+                      GError **error)
 {
 	if (converted->pdf == NULL)
 		return true;
@@ -104,7 +106,8 @@ static bool write_facts(const OfficeConverted *converted, PlainWriter *out, GErr
 static bool write_text(const OfficeConverted *converted, PlainWriter *out, GError **error)
 {
 	const OfficeText *text = &converted->text;
-	return text->text == NULL || plain_write_text(out, OFFICE_TEXT_DOCUMENT, text->text, text->bytes, error);
+	return text->text == NULL ||
+	       plain_write_text(out, OFFICE_TEXT_DOCUMENT, text->text, text->bytes, error);
 }
 
 /* ---- the job -------------------------------------------------------------------------------- */
@@ -154,14 +157,16 @@ static bool convert(const WorkerJob *job, PlainWriter *out, OfficeConverted *con
 		return false;
 	RenderStatus status = judge(job, format, &facts);
 	const OfficeDocument document = document_of(job, kind);
-	if (status == RENDER_STATUS_COMPLETE && !office_document_convert(&document, converted, &status, error))
+	if (status == RENDER_STATUS_COMPLETE &&
+	    !office_document_convert(&document, converted, &status, error))
 		return false;
 	if (status == RENDER_STATUS_DAMAGED && memory_is_scarce())
 		out_of_memory();
 	merge_facts(&converted->text, &facts);
 	if (!write_facts(converted, out, error))
 		return false;
-	if (status == RENDER_STATUS_COMPLETE && (!write_text(converted, out, error) || !write_pdf(job, converted, out, error)))
+	if (status == RENDER_STATUS_COMPLETE &&
+	    (!write_text(converted, out, error) || !write_pdf(job, converted, out, error)))
 		return false;
 	return plain_write_end(out, (uint16_t)status, error);
 }
