@@ -1643,6 +1643,8 @@ def test_office(daemon):
         return jails if kind["spare"] == 2 and kind["running"] == 0 and len(jails) == 2 else None
     killed = wait_until(spares, 30, "two wait")[0]
     os.kill(killed, signal.SIGKILL)
+    # Who gets it before the supervisor has seen its end is told to come again.
+    wait_until(lambda: not Path(f"/proc/{killed}").exists(), 30, "its end is seen")
     expect(end_documents(begin_documents(daemon, "killed", documents.OFFICE[0]))[0] == b"a" and statuses(daemon) == ["complete"],
            f"{daemon.events()[-1]}")
     stopped = wait_until(spares, 30, "two wait again")
