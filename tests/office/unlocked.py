@@ -1,0 +1,130 @@
+"""unlocked: LibreOffice as nobody should run it on mail, for the positive controls of the traps, and as a converter of fixtures.
+
+Everything it writes stays in a directory of the caller's: HOME, TMPDIR, profile. Processes are ended by their own id.
+"""
+import os
+import signal
+import subprocess
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+SOFFICE = "/usr/lib/libreoffice/program/soffice"
+REGISTRY = ('<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry"'
+            ' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n{}'
+            '</oor:items>\n')
+LIBRARY = ('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE library:library PUBLIC'
+           ' "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">\n'
+           '<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard"'
+           ' library:readonly="false" library:passwordprotected="false">{}</library:library>\n')
+LIBRARIES = ('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE library:libraries PUBLIC'
+             ' "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">\n'
+             '<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">'
+             '<library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/{}.xlb/" xlink:type="simple"'
+             ' library:link="false"/></library:libraries>\n')
+MODULE = ('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE script:module PUBLIC'
+          ' "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">\n'
+          '<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1"'
+          ' script:language="StarBasic">{}</script:module>\n')
+# Opens each document of the list as trustingly as it can be told to, and writes it as told. Hidden, not headless loading: a
+# view is made, as a person's would be. Mode 4: run macros and say nothing; update 1 and 3: without asking, and all.
+DRIVER = '''
+Function Prop(name, value)
+  Dim p As New com.sun.star.beans.PropertyValue
+  p.Name = name : p.Value = value
+  Prop = p
+End Function
+Sub Drive
+  On Error Resume Next
+  Dim row As String, words, doc, rows As Integer, report As Integer
+  report = FreeFile
+  Open "%(log)s" For Append As #report
+  rows = FreeFile
+  Open "%(list)s" For Input As #rows
+  Do While Not Eof(rows)
+    Line Input #rows, row
+    words = Split(row, "|")
+    doc = Nothing
+    doc = StarDesktop.loadComponentFromURL(words(0), "_blank", 0, Array(Prop("Hidden", True), _
+      Prop("MacroExecutionMode", CInt(4)), Prop("UpdateDocMode", CInt(words(3)))))
+    If IsNull(doc) Then
+      Print #report, "refused|" & row & "|" & Err & " " & Error
+    Else
+      Wait %(wait)d
+      doc.storeToURL(words(1), Array(Prop("FilterName", words(2))))
+      doc.close(True)
+      Print #report, "done|" & row
+    End If
+  Loop
+  Close #rows
+  Close #report
+  StarDesktop.terminate()
+End Sub
+'''
+PDF_FILTER = {"writer": "writer_pdf_Export", "calc": "calc_pdf_Export", "impress": "impress_pdf_Export",
+              "draw": "draw_pdf_Export"}
+TRUSTING = (
+    ("org.openoffice.Setup/Product", "ooSetupLastVersion", "7.4"),
+    ("org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "0"),
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "false"),
+    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "false"),
+    ("org.openoffice.Office.Common/Load", "UserDefinedSettings", "true"),
+    ("org.openoffice.Office.Writer/Content/Update", "Link", "2"),
+    ("org.openoffice.Office.Calc/Content/Update", "Link", "0"),
+    ("org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode", "0"),
+    ("org.openoffice.Office.Calc/Formula/Load", "ODFRecalcMode", "0"),
+    ("org.openoffice.Office.Common/VBA", "DisableMacrosWarning", "true"),
+)
+
+
+def profile(directory, trusted):
+    """A profile whose owner trusts everything that lies in `trusted` (a directory), as file:// URL."""
+    user = Path(directory) / "user"
+    (user / "basic/Standard").mkdir(parents=True)
+    items = "".join(f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>\n'
+                    for path, name, value in TRUSTING)
+    items += ('<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="SecureURL" oor:op="fuse">'
+              f"<value><it>{Path(trusted).as_uri()}</it></value></prop></item>\n")
+    (user / "registrymodifications.xcu").write_text(REGISTRY.format(items))
+    basic = user / "basic"
+    basic.joinpath("script.xlc").write_text(LIBRARIES.format("script"))
+    basic.joinpath("dialog.xlc").write_text(LIBRARIES.format("dialog"))
+    basic.joinpath("Standard/script.xlb").write_text(LIBRARY.format('<library:element library:name="Module1"/>'))
+    basic.joinpath("Standard/dialog.xlb").write_text(LIBRARY.format(""))
+    return Path(directory)
+
+
+def environment(home):
+    home = Path(home)
+    home.joinpath("tmp").mkdir(parents=True, exist_ok=True)
+    return {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
+            "SAL_USE_VCLPLUGIN": "svp", "LC_ALL": "C.UTF-8"}
+
+
+def run(arguments, home, seconds, wrapper=()):
+    """soffice with its children in a process group of its own, which is ended whole when the time is over."""
+    command = [*wrapper, SOFFICE, "--headless", "--norestore", "--nologo", "--nodefault", *arguments]
+    child = subprocess.Popen(command, env=environment(home), cwd=home, stdin=subprocess.DEVNULL, start_new_session=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        out, _ = child.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        out, _ = child.communicate()
+        out += b"\n(ended after %d s)" % seconds
+    return child.returncode, out.decode(errors="replace")
+
+
+def spring(documents, work, seconds=120, wrapper=(), wait=0):
+    """documents: (path, out, family, update mode) each opened in turn by one unlocked LibreOffice; returns its log."""
+    work = Path(work)
+    place = profile(work / "profile", work)
+    rows = [f"{Path(path).as_uri()}|{Path(out).as_uri()}|{PDF_FILTER.get(family, family)}|{mode}\n"
+            for path, out, family, mode in documents]
+    (work / "list").write_text("".join(rows))
+    code = DRIVER % {"list": work / "list", "log": work / "log", "wait": wait}
+    place.joinpath("user/basic/Standard/Module1.xba").write_text(MODULE.format(escape(code)))
+    status, out = run([f"-env:UserInstallation={place.as_uri()}", "macro:///Standard.Module1.Drive"], work / "home", seconds,
+                      wrapper)
+    log = work / "log"
+    return (log.read_text() if log.exists() else "") + f"exit {status}\n{out}"
