@@ -104,9 +104,9 @@ def frame(inner):
 
 def evil_basic(site, name, sub="Main"):
     return (f'Sub {sub}\nOn Error Resume Next\nDim handle As Integer\nhandle = FreeFile\nOpen "{site.drop(name)}" For Output As #handle\n'
-            f'Print #handle, "x"\nClose #handle\nShell "{site.mark()}", 0, "{name}"\nDim access\n'
-            f'access = CreateUnoService("com.sun.star.ucb.SimpleFileAccess")\naccess.isFolder("{site.url(name)}")\n'
-            f'ThisComponent.Text.String = "MACRO"\nEnd Sub\n')
+            f'Print #handle, "x"\nClose #handle\nShell "{site.mark()}", 0, "{name}"\nDim files\n'
+            f'files = CreateUnoService("com.sun.star.ucb.SimpleFileAccess")\nfiles.isFolder("{site.url(name)}")\n'
+            'End Sub\n')
 
 
 SCRIPT = "vnd.sun.star.script:Standard.Module1.Main?language=Basic&location=document"
@@ -120,7 +120,8 @@ def basic_trap(event):
 
 ALL_THREE = "fetch write run"
 trap("basic-load", ALL_ODF, ALL_THREE)(basic_trap("dom:load"))
-trap("basic-load-finished", ALL_ODF, ALL_THREE)(basic_trap("office:load-finished"))
+trap("basic-load-finished", ALL_ODF, why="7.4 runs no macro for this event, neither by LibreOfficeKit nor in a hidden view")(
+    basic_trap("office:load-finished"))
 trap("basic-view", ALL_ODF, ALL_THREE)(basic_trap("office:view-created"))
 trap("basic-unload", ALL_ODF, ALL_THREE)(basic_trap("dom:unload"))
 trap("basic-saveto", ALL_ODF, ALL_THREE)(basic_trap("office:copy-to"))
@@ -173,7 +174,7 @@ def _(site, name, form):
                automatic=automatic)
 
 
-@trap("iframe", "odt fodt odp fodp odg ods", "fetch")
+@trap("iframe", "odt fodt odp fodp odg ods", why="7.4.7 loads a floating frame only when somebody activates it (CVE-2023-2255)")
 def _(site, name, form):
     return shown(form, frame(f'<draw:floating-frame xlink:href="{site.url(name)}.html" xlink:type="simple"'
                              ' xlink:show="embed" xlink:actuate="onLoad"/>'))
@@ -186,13 +187,13 @@ def _(site, name, form):
                              ' xlink:actuate="onLoad"/>'))
 
 
-@trap("media", "odp fodp odt fodt odg", "fetch")
+@trap("media", "odp fodp odt fodt odg", why="a film is fetched when it is played; Debian's -nogui packages have no player")
 def _(site, name, form):
     return shown(form, frame(f'<draw:plugin xlink:href="{site.url(name)}.mp4" xlink:type="simple" xlink:show="embed"'
                              ' xlink:actuate="onLoad" draw:mime-type="application/vnd.sun.star.media"/>'))
 
 
-@trap("slide-sound", SLIDES, "fetch")
+@trap("slide-sound", SLIDES, why="a sound is fetched when the slide show comes to it")
 def _(site, name, form):
     style = ('<style:style style:name="dps" style:family="drawing-page"><style:drawing-page-properties'
              ' presentation:transition-type="automatic" presentation:duration="PT1S">'
@@ -244,7 +245,7 @@ def _(site, name, form):
                      "</table:table>")
 
 
-@trap("database-field", TEXTS, "fetch")
+@trap("database-field", TEXTS, why="the data source is asked when fields are updated or letters merged, not when loaded")
 def _(site, name, form):
     source = f'text:database-name="{site.url(name)}.odb" text:table-name="t" text:table-type="table"'
     settings = ('<config:config-item-set config:name="ooo:configuration-settings">'
@@ -269,7 +270,7 @@ def _(site, name, form):
                basic=evil_basic(site, name))
 
 
-@trap("font-link", ALL_ODF, "fetch")
+@trap("font-link", ALL_ODF, {"odt": ""}, "7.4 takes fonts from the package alone")
 def _(site, name, form):
     face = (f'<style:font-face style:name="Trap" svg:font-family="Trap"><svg:font-face-src><svg:font-face-uri'
             f' xlink:href="{site.url(name)}.ttf" xlink:type="simple"><svg:font-face-format svg:string="truetype"/>'
@@ -288,7 +289,7 @@ def _(site, name, form):
     return formula_sheet(form, f'of:=COM.MICROSOFT.WEBSERVICE("{site.url(name)}.xml")')
 
 
-@trap("webservice-local", SHEETS, "read")
+@trap("webservice-local", SHEETS, why="WEBSERVICE takes http and https alone")
 def _(site, name, form):
     return formula_sheet(form, f'of:=COM.MICROSOFT.WEBSERVICE("{site.secret(name)}.txt")')
 
@@ -313,7 +314,7 @@ def _(site, name, form):
 
 @trap("external-local", SHEETS, "read")
 def _(site, name, form):
-    return formula_sheet(form, f"of:=['{site.secret(name)}.csv'#$Sheet1.A1]")
+    return formula_sheet(form, f"of:=['{site.secret(name)}.ods'#$Sheet1.A1]")
 
 
 @trap("hyperlink-formula", SHEETS, why="a link is followed when somebody clicks it, not when it is loaded")
@@ -337,7 +338,7 @@ def _(site, name, form):
     return formula_sheet(form, "of:=1", cell=area)
 
 
-@trap("database-range", SHEETS, "fetch")
+@trap("database-range", SHEETS, why="a database range is read again when somebody asks for it")
 def _(site, name, form):
     ranges = ('<table:database-ranges><table:database-range table:name="d" table:target-range-address="表.A1:表.B2"'
               ' table:refresh-delay="PT1S"><table:database-source-table table:database-name="' + site.url(name) + '.odb"'
@@ -367,3 +368,24 @@ def _(site, name, form):
 def _(site, name, form):
     return odf(form, f'<text:p>{VISIBLE}<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text"'
                      f' href="{site.secret(name)}.txt"/></text:p>')
+
+
+# ---- what the server and the secret files hold ----------------------------------------------------------
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da6368505000"
+                    "0001e400c1d4a6cabb0000000049454e44ae426082")
+
+
+def answer(path, word="FETCHED"):
+    """A well-formed file of the kind that path's ending says, with word as its text where it has one."""
+    ending = path.rpartition(".")[2]
+    paragraph = f"<text:p>{word}</text:p>"
+    cell = f'<table:table-row><table:table-cell office:value-type="string">{paragraph}</table:table-cell></table:table-row>'
+    if ending in ("odt", "ott"):
+        return odf(ending, f'<text:p><text:bookmark-start text:name="bm"/>{word}<text:bookmark-end text:name="bm"/></text:p>')
+    if ending == "ods":
+        return odf(ending, f'<table:table table:name="Sheet1">{cell}</table:table>')
+    if ending in ("odp", "odg"):
+        return shown(ending).replace(VISIBLE.encode(), word.encode())
+    return {"png": PNG, "html": f"<html><body><p>{word}</p><table><tr><td>{word}</td></tr></table></body></html>".encode(),
+            "xml": f"<r><a>{word}</a></r>".encode()}.get(ending, word.encode())

@@ -128,3 +128,58 @@ def spring(documents, work, seconds=120, wrapper=(), wait=0):
                       wrapper)
     log = work / "log"
     return (log.read_text() if log.exists() else "") + f"exit {status}\n{out}"
+
+
+# ---- LibreOfficeKit ------------------------------------------------------------------------------------
+
+BRAND = Path("/usr/lib/libreoffice")
+INPUT_BAR = Path("config/soffice.cfg/modules/scalc/ui/inputbar.ui")
+STUB = """<?xml version="1.0" encoding="UTF-8"?>
+<interface><requires lib="gtk+" version="3.20"/>
+<object class="GtkBox" id="InputBar"><property name="visible">True</property>
+<child><object class="GtkBox" id="background"><property name="visible">True</property>
+<child><object class="GtkScrolledWindow" id="scrolledwindow"><property name="visible">True</property>
+<child><object class="GtkViewport"><property name="visible">True</property>
+<child><object class="GtkDrawingArea" id="sc_input_window"><property name="visible">True</property></object></child>
+</object></child></object></child></object></child>
+<child><object class="GtkToggleButton" id="up"/></child><child><object class="GtkToggleButton" id="down"/></child>
+</object></interface>
+"""
+
+
+def share(directory):
+    """LibreOffice's share by links, with the file that Calc's view asks for and -nogui lacks; as BRAND_SHARE_SUBDIR."""
+    source, target = BRAND / "share", Path(directory)
+    target.mkdir(parents=True)
+    for part in INPUT_BAR.parts:
+        for entry in source.iterdir():
+            if entry.name != part:
+                (target / entry.name).symlink_to(entry)
+        source, target = source / part, target / part
+        if part == INPUT_BAR.name:
+            target.write_text(STUB)
+        else:
+            target.mkdir()
+    return os.path.relpath(directory, BRAND)
+
+
+def spring_kit(documents, work, seconds=60, wrapper=()):
+    """documents: (path, out), each loaded and written as PDF by LibreOfficeKit with macros allowed; returns what became of each."""
+    work = Path(work)
+    place = profile(work / "profile", work)
+    env = {**environment(work / "home"), "BRAND_SHARE_SUBDIR": share(work / "share")}
+    results, waiting = [], list(documents)
+    while waiting:
+        child = subprocess.Popen([*wrapper, "/usr/bin/python3", "-B", str(Path(__file__).with_name("unlocked_kit.py")),
+                                  place.as_uri()], env=env, cwd=work / "home", stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        lines = "".join(f"{Path(path).as_uri()}|{Path(out).as_uri()}\n" for path, out in waiting)
+        try:
+            out, _ = child.communicate(lines.encode(), timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            out, _ = child.communicate()
+        got = out.decode().split()
+        results += got if child.returncode == 0 else [*got, f"ended {child.returncode}"]
+        waiting = waiting[len(got) + (child.returncode != 0):]
+    return results
