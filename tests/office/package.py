@@ -135,9 +135,10 @@ def basic_flat(source):
             '</ooo:library-embedded></ooo:libraries></office:script>')
 
 
-def odf(ext, body, *, styles="", automatic="", master="", fonts="", basic="", listeners="", parts=None, settings="",
-        prolog=""):
-    """An OpenDocument, packed or flat as ext says. listeners: (event, URL) pairs; prolog: before the root element."""
+def odf(ext, body, *, styles="", automatic="", master="", fonts="", basic="", listeners="", parts=None, types=None, settings="",
+        meta="", prolog=""):
+    """An OpenDocument, packed or flat as ext says. listeners: (event, URL) pairs; prolog: before the root element; parts and
+    their types: more members of a package; meta: of a flat one."""
     kind = ODF_KINDS[ext]
     tag = BODIES.get(kind, kind)
     flat = ext.startswith("f")
@@ -152,7 +153,7 @@ def odf(ext, body, *, styles="", automatic="", master="", fonts="", basic="", li
     body = f"<office:body><office:{tag}>{body}</office:{tag}></office:body>"
     settings = settings and f"<office:settings>{settings}</office:settings>"
     if flat:
-        text = odf_document("document", settings + scripts + fonts + styles + automatic + master + body, kind)
+        text = odf_document("document", meta + settings + scripts + fonts + styles + automatic + master + body, kind)
         return text.replace(ODF_XML, ODF_XML + prolog, 1).encode()
     content = odf_document("document-content", scripts + fonts + automatic + body).replace(ODF_XML, ODF_XML + prolog, 1)
     members = {"content.xml": content, "styles.xml": odf_document("document-styles", fonts + styles + automatic + master)}
@@ -161,4 +162,4 @@ def odf(ext, body, *, styles="", automatic="", master="", fonts="", basic="", li
     if basic:
         members.update(basic_package(basic))
     members.update(parts or {})
-    return odf_package(kind, members)
+    return odf_package(kind, members, types)

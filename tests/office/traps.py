@@ -15,7 +15,7 @@ import cfb
 import ooxml
 import vba
 from ooxml import book, book_bytes, book_sheet, show, show_bytes, show_slide, slide_name, text_box, text_cell, word, word_bytes
-from package import RELATIONSHIPS, XML, escaped, odf
+from package import MIME, ODF_XML, XML, escaped, odf, odf_document
 
 FETCH, WRITE, RUN, READ = "fetch", "write", "run", "read"
 VISIBLE = "罠の文書"
@@ -388,6 +388,70 @@ def _(site, name, form):
                      f' href="{site.secret(name)}.txt"/></text:p>')
 
 
+@trap("event-url", "odt fodt ods odp", "fetch")
+def _(site, name, form):
+    return shown(form, listeners=[("dom:load", site.url(name) + ".odt")])
+
+
+@trap("event-dispatch", "odt fodt ods odp", "fetch")
+def _(site, name, form):
+    return shown(form, listeners=[("dom:load", f".uno:Open?URL:string={site.url(name)}.odt&Hidden:bool=true")])
+
+
+@trap("basic-formula", SHEETS, ALL_THREE)
+def _(site, name, form):
+    basic = evil_basic(site, name, "Evil()").replace("Sub Evil()", "Function Evil()").replace("End Sub", "Evil = 1\nEnd Function")
+    return odf(form, f'<table:table table:name="表"><table:table-row><table:table-cell office:value-type="string"><text:p>{VISIBLE}'
+                     '</text:p></table:table-cell><table:table-cell table:formula="of:=EVIL()+RAND()"/></table:table-row></table:table>',
+               basic=basic)
+
+
+@trap("basic-form", "odt fodt ods", ALL_THREE)
+def _(site, name, form):
+    events = ('<office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load"'
+              f' xlink:href="{escaped(SCRIPT)}" xlink:type="simple"/></office:event-listeners>')
+    forms = ("<office:forms form:automatic-focus='false' form:apply-design-mode='false'><form:form form:name='f'"
+             f" form:command-type='table' form:command='t'>{events}</form:form></office:forms>")
+    if FAMILY[form] == "writer":
+        return odf(form, f"{forms}<text:p>{VISIBLE}</text:p>", basic=evil_basic(site, name))
+    return odf(form, f'<table:table table:name="表">{forms}<table:table-row><table:table-cell office:value-type="string"><text:p>'
+                     f"{VISIBLE}</text:p></table:table-cell></table:table-row></table:table>", basic=evil_basic(site, name))
+
+
+@trap("nested-object", "odt ods odp", "fetch")
+def _(site, name, form):
+    inner = odf_document("document-content", "<office:body><office:text><text:p>" + frame(
+        f'<draw:image xlink:href="{site.url(name)}.png" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>') +
+        "</text:p></office:text></office:body>")
+    members = {"Object 1/content.xml": inner, "Object 1/styles.xml": odf_document("document-styles", "<office:styles/>")}
+    return shown(form, frame('<draw:object xlink:href="./Object 1" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>'),
+                 parts=members, types={"Object 1/": MIME + "text"})
+
+
+@trap("nested-object", "fodt", "fetch")
+def _(site, name, form):
+    inner = odf_document("document", "<office:body><office:text><text:p>" + frame(
+        f'<draw:image xlink:href="{site.url(name)}.png" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>') +
+        "</text:p></office:text></office:body>", "text").replace(ODF_XML, "")
+    return shown(form, frame(f"<draw:object>{inner}</draw:object>"))
+
+
+@trap("template", TEXTS, "fetch")
+def _(site, name, form):
+    meta = (f'<meta:template xlink:type="simple" xlink:actuate="onRequest" xlink:title="t" xlink:href="{site.url(name)}.ott"'
+            ' meta:date="2001-01-01T00:00:00"/>')
+    data = odf_document("document-meta", f"<office:meta>{meta}</office:meta>")
+    if form == "fodt":
+        return shown(form, meta=f"<office:meta>{meta}</office:meta>")
+    return shown(form, parts={"meta.xml": data})
+
+
+@trap("macro-field", TEXTS, why="the field of a macro runs when somebody clicks it, not when it is loaded")
+def _(site, name, form):
+    return odf(form, f'<text:p>{VISIBLE}<text:execute-macro text:name="Standard.Module1.Main">x</text:execute-macro></text:p>',
+               basic=evil_basic(site, name))
+
+
 # ---- binary formats, written by LibreOffice from the above -----------------------------------------------
 
 def converted(source, targets, kinds):
@@ -430,6 +494,11 @@ SHEET_PICTURE = (f'{XML}<xdr:wsDr xmlns:xdr="{SHEET_SPACE}" {ooxml.SPACES}><xdr:
                  '<a:blip {}/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext'
                  ' cx="1800000" cy="1200000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic>'
                  "<xdr:clientData/></xdr:oneCellAnchor></xdr:wsDr>")
+
+
+SHEET_SHAPE = (f'<xml xmlns:x="urn:schemas-microsoft-com:office:excel" {ooxml.SPACES}><v:shape id="_x0000_s1025"'
+               ' style="position:absolute;width:100pt;height:60pt"><x:ClientData ObjectType="Pict"><x:Anchor>1, 0, 1, 0, 3, 0, 5, 0'
+               "</x:Anchor></x:ClientData></v:shape></xml>")
 
 
 def paragraph(runs=""):
@@ -503,7 +572,7 @@ def _(site, name, form):
     pack = word(form)
     rid = pack.relate(ooxml.DOCUMENT, "image", f"{site.url(name)}.png", "External")
     return word_bytes(pack, paragraph('<w:r><w:pict><v:shape id="s1" type="#_x0000_t75" style="width:100pt;height:60pt">'
-                                      f'<v:imagedata r:id="{rid}" o:href="{site.url(name)}.png"/></v:shape></w:pict></w:r>'))
+                                      f'<v:imagedata r:href="{rid}" o:href="{site.url(name)}.png"/></v:shape></w:pict></w:r>'))
 
 
 @trap("header-image", WORDS, "fetch")
@@ -619,14 +688,49 @@ def _(site, name, form):
                    " name=\"'\" advise=\"1\" preferPic=\"1\"/></oleItems></oleLink></externalLink>",
              ooxml.OFFICE + "spreadsheetml.externalLink+xml")
     rid = pack.relate(ooxml.WORKBOOK, "externalLink", "externalLinks/externalLink1.xml")
-    pack.add("xl/drawings/vml1.vml", f'<xml xmlns:x="urn:schemas-microsoft-com:office:excel" {ooxml.SPACES}><v:shape id="_x0000_s1025"'
-                                     ' style="position:absolute;width:100pt;height:60pt"><x:ClientData ObjectType="Pict"><x:Anchor>'
-                                     "1, 0, 1, 0, 3, 0, 5, 0</x:Anchor></x:ClientData></v:shape></xml>",
-             ooxml.OFFICE + "vmlDrawing")
+    pack.add("xl/drawings/vml1.vml", SHEET_SHAPE, ooxml.OFFICE + "vmlDrawing")
     drawing = pack.relate(sheet, "vmlDrawing", "../drawings/vml1.vml")
     return one_sheet(pack, after=f'<legacyDrawing r:id="{drawing}"/><oleObjects><oleObject progId="Excel.Sheet.12" link="[1]!\'\'"'
                                  ' oleUpdate="OLEUPDATE_ALWAYS" shapeId="1025"/></oleObjects>',
                      tail=f'<externalReferences><externalReference r:id="{rid}"/></externalReferences>')
+
+
+@trap("nested-object", "docx xlsx pptx", "fetch")
+def _(site, name, form):
+    inner = formula_book("xlsx", f'_xlfn.WEBSERVICE("{site.url(name)}.xml")')
+    relation = "package"
+    kind = ooxml.OFFICE + "spreadsheetml.sheet"
+    if form == "docx":
+        pack = word(form)
+        pack.add("word/embeddings/e.xlsx", inner, kind)
+        rid = pack.relate(ooxml.DOCUMENT, relation, "embeddings/e.xlsx")
+        return word_bytes(pack, paragraph('<w:r><w:object><v:shape id="s1" style="width:100pt;height:60pt" o:ole=""/>'
+                                          '<o:OLEObject Type="Embed" ProgID="Excel.Sheet.12" ShapeID="s1" DrawAspect="Content"'
+                                          f' r:id="{rid}"/></w:object></w:r>'))
+    if form == "pptx":
+        pack = show(form)
+        pack.add("ppt/embeddings/e.xlsx", inner, kind)
+        rid = pack.relate(slide_name(1), relation, "../embeddings/e.xlsx")
+        return one_slide(pack, '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="5" name="o"/><p:cNvGraphicFramePr/><p:nvPr/>'
+                               '</p:nvGraphicFramePr><p:xfrm><a:off x="900000" y="2500000"/><a:ext cx="1800000" cy="1200000"/>'
+                               '</p:xfrm><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/presentationml/2006/ole">'
+                               f'<p:oleObj name="o" r:id="{rid}" imgW="1800000" imgH="1200000" progId="Excel.Sheet.12"><p:embed/>'
+                               "</p:oleObj></a:graphicData></a:graphic></p:graphicFrame>")
+    pack = book(form)
+    pack.add("xl/embeddings/e.xlsx", inner, kind)
+    rid = pack.relate("xl/worksheets/sheet1.xml", relation, "../embeddings/e.xlsx")
+    pack.add("xl/drawings/vml1.vml", SHEET_SHAPE, ooxml.OFFICE + "vmlDrawing")
+    drawing = pack.relate("xl/worksheets/sheet1.xml", "vmlDrawing", "../drawings/vml1.vml")
+    return one_sheet(pack, after=f'<legacyDrawing r:id="{drawing}"/><oleObjects><oleObject progId="Excel.Sheet.12" shapeId="1025"'
+                                 f' r:id="{rid}"/></oleObjects>')
+
+
+@trap("nested-chunk", WORDS, "fetch")
+def _(site, name, form):
+    pack = word(form)
+    pack.add("word/chunk.docx", with_picture("docx", f"{site.url(name)}.png"), ooxml.MAIN["docx"])
+    rid = pack.relate(ooxml.DOCUMENT, "aFChunk", "chunk.docx")
+    return word_bytes(pack, f'{paragraph()}<w:altChunk r:id="{rid}"/>{paragraph()}')
 
 
 @trap("media", SHOWS, why="a film is fetched when it is played; Debian's -nogui packages have no player")
