@@ -19,13 +19,16 @@ FAMILY = {**dict.fromkeys("odt ott fodt docx docm dotx doc rtf".split(), "writer
 
 @dataclasses.dataclass
 class Fixture:
-    """A document. text: what is read, in order, page by page without running heads; around: what stands on each page besides;
-    hidden: words that must not come out; facts: how many of what is hidden or beside; pages of the PDF."""
+    """A document. text: what is read, in order; notes: what is read somewhere on its page; around: what stands on each page;
+    marks: bullets and numbers that stand before all those; hidden: words that must not come out; facts: how many of what is
+    hidden or beside; pages of the PDF. All of it together is every character that is seen."""
     name: str
     format: str
     data: bytes
     text: list
+    notes: list = dataclasses.field(default_factory=list)
     around: list = dataclasses.field(default_factory=list)
+    marks: str = ""
     hidden: list = dataclasses.field(default_factory=list)
     facts: dict = dataclasses.field(default_factory=dict)
     pages: int = 1
@@ -251,6 +254,10 @@ CALC_AUTOMATIC = (
     '<style:style style:name="co" style:family="table-column"><style:table-column-properties style:column-width="45mm"/></style:style>')
 
 
+CALC_MASTER = ('<style:master-page style:name="Default" style:page-layout-name="pm"><style:header style:display="false"/>'
+               '<style:footer style:display="false"/></style:master-page>')
+
+
 def ods_cell(value, style="", shown="", more=""):
     kind = {str: "string", float: "percentage"}.get(type(value), "float")
     if style == "c2":
@@ -285,7 +292,13 @@ def ods_budget(form):
               ods_table(WIDE_SHEET, [ods_row([ods_cell(text) for text in WIDE])], columns=wide),
               ods_table(AREA_SHEET, [ods_row([ods_cell(IN_AREA)]), ods_row([ods_cell(OUT_OF_AREA)])],
                         more=f' table:print-ranges="{AREA_SHEET}.A1:{AREA_SHEET}.A1"')]
-    return odf(form, "".join(tables), automatic=CALC_AUTOMATIC)
+    return odf(form, "".join(tables), automatic=CALC_AUTOMATIC + PAGE, master=CALC_MASTER)
+
+
+NOTE_SHAPE = (f'<xml xmlns:x="urn:schemas-microsoft-com:office:excel" {ooxml.SPACES}><v:shapetype id="_x0000_t202"'
+              ' coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"/><v:shape id="_x0000_s1025" type="#_x0000_t202"'
+              ' style="position:absolute;width:100pt;height:50pt;visibility:hidden"><x:ClientData ObjectType="Note"><x:Anchor>'
+              "1, 15, 6, 2, 3, 15, 9, 4</x:Anchor><x:Row>6</x:Row><x:Column>0</x:Column></x:ClientData></v:shape></xml>")
 
 
 def xlsx_budget(form):
@@ -309,7 +322,10 @@ def xlsx_budget(form):
     pack.add("xl/comments1.xml", f'{XML}<comments {SHEET}><authors><author>鈴木</author></authors><commentList><comment ref="A7" authorId="0">'
                                  f"<text><t>{COMMENT}</t></text></comment></commentList></comments>", ooxml.OFFICE + "spreadsheetml.comments+xml")
     pack.relate("xl/worksheets/sheet1.xml", "comments", "../comments1.xml")
-    first = book_sheet(pack, 1, f'{columns}<sheetData>{rows}</sheetData><mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>')
+    pack.add("xl/drawings/note1.vml", NOTE_SHAPE, ooxml.OFFICE + "vmlDrawing")
+    shape = pack.relate("xl/worksheets/sheet1.xml", "vmlDrawing", "../drawings/note1.vml")
+    first = book_sheet(pack, 1, f'{columns}<sheetData>{rows}</sheetData><mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>'
+                                f'<legacyDrawing r:id="{shape}"/>')
     secret = book_sheet(pack, 2, f'<sheetData><row r="1">{text_cell("A1", SECRET_CELL)}</row></sheetData>')
     letters = [chr(65 + i) for i in range(24)]
     wide = book_sheet(pack, 3, '<cols><col min="1" max="24" width="24" customWidth="1"/></cols><sheetData><row r="1">' +
@@ -399,9 +415,9 @@ def letters():
     for form, make, changed in (("odt", odt_letter, odt_changed), ("ott", odt_letter, odt_changed), ("fodt", odt_letter, odt_changed),
                                 ("docx", docx_letter, docx_changed), ("docm", docx_letter, docx_changed),
                                 ("dotx", docx_letter, docx_changed), ("rtf", rtf_letter, rtf_changed)):
-        yield Fixture("letter", form, make(form), LETTER + [NOTE], around, pages=2)
+        yield Fixture("letter", form, make(form), LETTER, [NOTE], around, "・・・11", pages=2)
         yield Fixture("changes", form, changed(form), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes)
-    yield Fixture("letter", "doc", docx_letter("docx"), LETTER + [NOTE], around, pages=2, source="docx")
+    yield Fixture("letter", "doc", docx_letter("docx"), LETTER, [NOTE], around, "・・・11", pages=2, source="docx")
     yield Fixture("changes", "doc", docx_changed("docx"), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes, source="docx")
 
 

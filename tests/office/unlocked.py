@@ -96,9 +96,11 @@ def profile(directory, trusted):
 
 def environment(home):
     home = Path(home)
-    home.joinpath("tmp").mkdir(parents=True, exist_ok=True)
+    if not home.exists():
+        home.joinpath("tmp").mkdir(parents=True)
+        share(home / "share")
     return {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
-            "SAL_USE_VCLPLUGIN": "svp", "LC_ALL": "C.UTF-8"}
+            "BRAND_SHARE_SUBDIR": os.path.relpath(home / "share", BRAND), "SAL_USE_VCLPLUGIN": "svp", "LC_ALL": "C.UTF-8"}
 
 
 def run(arguments, home, seconds, wrapper=()):
@@ -133,41 +135,55 @@ def spring(documents, work, seconds=120, wrapper=(), wait=0):
 # ---- LibreOfficeKit ------------------------------------------------------------------------------------
 
 BRAND = Path("/usr/lib/libreoffice")
-INPUT_BAR = Path("config/soffice.cfg/modules/scalc/ui/inputbar.ui")
-STUB = """<?xml version="1.0" encoding="UTF-8"?>
-<interface><requires lib="gtk+" version="3.20"/>
-<object class="GtkBox" id="InputBar"><property name="visible">True</property>
-<child><object class="GtkBox" id="background"><property name="visible">True</property>
-<child><object class="GtkScrolledWindow" id="scrolledwindow"><property name="visible">True</property>
-<child><object class="GtkViewport"><property name="visible">True</property>
-<child><object class="GtkDrawingArea" id="sc_input_window"><property name="visible">True</property></object></child>
-</object></child></object></child></object></child>
-<child><object class="GtkToggleButton" id="up"/></child><child><object class="GtkToggleButton" id="down"/></child>
-</object></interface>
-"""
+UI = "config/soffice.cfg/modules"
+STUB = '<?xml version="1.0" encoding="UTF-8"?>\n<interface><requires lib="gtk+" version="3.20"/>{}</interface>\n'
+
+
+def widget(kind, name, *inside, more=""):
+    children = "".join(f"<child>{child}</child>" for child in inside)
+    return f'<object class="Gtk{kind}" id="{name}">{more}{children}</object>'
+
+
+def scrolled(name):
+    return widget("ScrolledWindow", "scrolledwindow", widget("Viewport", "viewport", widget("DrawingArea", name)))
+
+
+# Windows that LibreOfficeKit makes for each sheet and each comment, and that Debian's -nogui packages do not describe.
+WINDOWS = {
+    f"{UI}/scalc/ui/inputbar.ui": widget("Box", "InputBar", widget("Box", "background", scrolled("sc_input_window")),
+                                         widget("ToggleButton", "up"), widget("ToggleButton", "down")),
+    f"{UI}/swriter/ui/annotation.ui": widget("Menu", "menu", widget("MenuItem", "deleteby")) +
+    widget("Box", "Annotation", scrolled("editview"), widget("Label", "author"), widget("Label", "date"), widget("Label", "resolved"),
+           widget("MenuButton", "menubutton", more='<property name="popup">menu</property>')),
+}
+
+
+def mirror(source, target, files):
+    """target is as source, by links, but for files (relative path -> text)."""
+    target.mkdir(parents=True)
+    heads = {path.partition("/")[0] for path in files}
+    if source.is_dir():
+        for entry in source.iterdir():
+            if entry.name not in heads:
+                (target / entry.name).symlink_to(entry)
+    for head in heads:
+        inside = {path.partition("/")[2]: text for path, text in files.items() if path.partition("/")[0] == head}
+        if "" in inside:
+            (target / head).write_text(inside[""])
+        else:
+            mirror(source / head, target / head, inside)
 
 
 def share(directory):
-    """LibreOffice's share by links, with the file that Calc's view asks for and -nogui lacks; as BRAND_SHARE_SUBDIR."""
-    source, target = BRAND / "share", Path(directory)
-    target.mkdir(parents=True)
-    for part in INPUT_BAR.parts:
-        for entry in source.iterdir():
-            if entry.name != part:
-                (target / entry.name).symlink_to(entry)
-        source, target = source / part, target / part
-        if part == INPUT_BAR.name:
-            target.write_text(STUB)
-        else:
-            target.mkdir()
-    return os.path.relpath(directory, BRAND)
+    """LibreOffice's share with what it lacks."""
+    mirror(BRAND / "share", Path(directory), {path: STUB.format(text) for path, text in WINDOWS.items()})
 
 
 def spring_kit(documents, work, seconds=60, wrapper=()):
     """documents: (path, out), each loaded and written as PDF by LibreOfficeKit with macros allowed; returns what became of each."""
     work = Path(work)
     place = profile(work / "profile", work)
-    env = {**environment(work / "home"), "BRAND_SHARE_SUBDIR": share(work / "share")}
+    env = environment(work / "home")
     results, waiting = [], list(documents)
     while waiting:
         child = subprocess.Popen([*wrapper, "/usr/bin/python3", "-B", str(Path(__file__).with_name("unlocked_kit.py")),
