@@ -50,8 +50,8 @@ static bool limit_resources(const JailProfile *profile, GError **error)
 		const char *name;
 	} limits[] = {
 		{ RLIMIT_CORE, 0, "RLIMIT_CORE" },   /* a core file is the mail, on disk */
-		{ RLIMIT_FSIZE, 0, "RLIMIT_FSIZE" }, /* no write(2) to any file; the arena is mapped */
-		{ RLIMIT_NPROC, 0, "RLIMIT_NPROC" }, /* no fork, should seccomp ever be too wide */
+		{ RLIMIT_FSIZE, profile->file_size, "RLIMIT_FSIZE" }, /* 0: no write(2) to any file; the arena is mapped */
+		{ RLIMIT_NPROC, profile->threads, "RLIMIT_NPROC" }, /* 0: no fork, should seccomp ever be too wide */
 		{ RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK" },
 		{ RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE" },
 		{ RLIMIT_NOFILE, JAIL_DESCRIPTORS + profile->descriptors, "RLIMIT_NOFILE" },
@@ -62,6 +62,9 @@ static bool limit_resources(const JailProfile *profile, GError **error)
 		if (setrlimit(limits[i].resource, &limit) != 0)
 			return jail_fail(error, limits[i].name);
 	}
+	/* Where files are its work, one that grows too large is an error of write(2) and not its death. */
+	if (profile->file_size > 0)
+		signal(SIGXFSZ, SIG_IGN);
 	return true;
 }
 
@@ -77,7 +80,7 @@ static bool drop_capabilities(GError **error)
 	return true;
 }
 
-static bool set_process_flags(uint32_t *walls, GError **error)
+static bool set_process_flags(GError **error)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return jail_fail(error, "no_new_privs");
@@ -88,8 +91,6 @@ static bool set_process_flags(uint32_t *walls, GError **error)
 	/* After the change of credentials, which clears it. The supervisor is the parent. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return jail_fail(error, "PR_SET_PDEATHSIG");
-	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
-		*walls |= PLAIN_WALL_MDWE;
 	return true;
 }
 
@@ -98,15 +99,28 @@ bool jail_prepare(const JailProfile *profile, GError **error)
 	return jail_seccomp_prepare(profile, error);
 }
 
-uint32_t jail_lock(const JailProfile *profile, int keep_fd, uint32_t namespace_walls, GError **error)
+bool jail_suffices(const JailProfile *profile, uint32_t namespace_walls, GError **error)
 {
-	uint32_t walls = namespace_walls;
-	if (!close_all_but(keep_fd, error) || !limit_resources(profile, error) ||
-	    !set_process_flags(&walls, error))
-		return 0;
-	if (!jail_landlock(profile, error))
-		return 0;
-	walls |= PLAIN_WALL_LANDLOCK;
+	if (profile->private_size == 0 || (namespace_walls & PLAIN_WALL_MOUNT_NAMESPACE) != 0)
+		return true;
+	g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "no mount namespace for files of its own");
+	return false;
+}
+
+bool jail_lock_files(const JailProfile *profile, int keep_fd, uint32_t namespace_walls, GError **error)
+{
+	if (!jail_suffices(profile, namespace_walls, error) || !close_all_but(keep_fd, error))
+		return false;
+	if (profile->private_size > 0 && !jail_private(profile, error))
+		return false;
+	return limit_resources(profile, error) && set_process_flags(error) && jail_landlock(profile, error);
+}
+
+uint32_t jail_lock_calls(const JailProfile *profile, uint32_t namespace_walls, GError **error)
+{
+	uint32_t walls = namespace_walls | PLAIN_WALL_LANDLOCK;
+	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
+		walls |= PLAIN_WALL_MDWE;
 	if (!jail_seccomp(profile, error))
 		return 0;
 	return walls | PLAIN_WALL_SECCOMP;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,28 +56,44 @@ static bool prove_denied(GError **error)
 	return true;
 }
 
+/* To read, and to ask for in a directory. */
+static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+/* What a file can be asked that is none. */
+static const uint64_t of_directories = ~(uint64_t)LANDLOCK_ACCESS_FS_READ_FILE;
+/* Nothing is executed, and no device, socket or pipe made, in a directory that can be written. */
+static const uint64_t never_private = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                                      LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                                      LANDLOCK_ACCESS_FS_MAKE_FIFO;
+
 /* Whether it exists or not, in whichever root. */
-static bool allow_reading(int ruleset, const char *path, GError **error)
+static bool allow_path(int ruleset, const char *path, uint64_t rights, GError **error)
 {
-	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-		.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
-	};
+	struct landlock_path_beneath_attr rule = { .parent_fd = open(path, O_PATH | O_CLOEXEC) };
+	struct stat file;
 	if (rule.parent_fd < 0)
 		return errno == ENOENT || jail_fail(error, path);
-	bool added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+	bool known = fstat(rule.parent_fd, &file) == 0;
+	rule.allowed_access = S_ISDIR(file.st_mode) ? rights : rights & ~of_directories;
+	bool added = known && syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 	if (!added)
 		jail_fail(error, path);
 	close(rule.parent_fd);
 	return added;
 }
 
-static bool allow_paths(int ruleset, const JailProfile *profile, GError **error)
+static bool allow_reading(int ruleset, const char *const *path, GError **error)
 {
-	for (const char *const *path = profile->paths; path != NULL && *path != NULL; path++)
-		if (!allow_reading(ruleset, *path, error))
+	for (; path != NULL && *path != NULL; path++)
+		if (!allow_path(ruleset, *path, reading, error))
 			return false;
 	return true;
+}
+
+static bool allow_paths(int ruleset, const JailProfile *profile, uint64_t handled, GError **error)
+{
+	if (!allow_reading(ruleset, profile->paths, error) || !allow_reading(ruleset, profile->code_paths, error))
+		return false;
+	return profile->private_size == 0 || allow_path(ruleset, JAIL_PRIVATE, handled & ~never_private, error);
 }
 
 bool jail_landlock(const JailProfile *profile, GError **error)
@@ -94,7 +111,7 @@ bool jail_landlock(const JailProfile *profile, GError **error)
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, landlock_versions[version].size, 0);
 	if (fd < 0)
 		return jail_fail(error, "landlock_create_ruleset");
-	bool restricted = allow_paths(fd, profile, error) &&
+	bool restricted = allow_paths(fd, profile, rules.handled_access_fs, error) &&
 	                  (syscall(SYS_landlock_restrict_self, fd, 0) == 0 ||
 	                   jail_fail(error, "landlock_restrict_self"));
 	close(fd);

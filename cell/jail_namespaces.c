@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { JAIL_NOBODY = 65534 };
+enum { JAIL_NOBODY = 65534, PRIVATE_FILES = 8192 };
 
 static bool write_file(const char *path, const char *text)
 {
@@ -51,32 +51,37 @@ static bool make_directories(const char *path)
 	}
 }
 
-/* At the same place below the new root, and read-only with all that is mounted below it. */
-static bool show_path(const char *root, const char *path)
+static bool make_file(const char *path)
 {
-	struct mount_attr read_only = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-	};
+	g_autofree char *directory = g_path_get_dirname(path);
+	int fd = make_directories(directory) ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0444) : -1;
+	return fd >= 0 && close(fd) == 0;
+}
+
+/* At the same place below the new root, and read-only with all that is mounted below it. */
+static bool show_path(const char *root, const char *path, uint64_t never)
+{
+	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | never };
 	struct stat file;
 	g_autofree char *shown = g_strconcat(root, path, NULL);
 	if (stat(path, &file) != 0)
 		return errno == ENOENT;
-	return S_ISDIR(file.st_mode) && make_directories(shown) &&
+	return (S_ISDIR(file.st_mode) ? make_directories(shown) : S_ISREG(file.st_mode) && make_file(shown)) &&
 	       mount(path, shown, NULL, MS_BIND | MS_REC, NULL) == 0 &&
 	       mount_setattr(AT_FDCWD, shown, AT_RECURSIVE, &read_only, sizeof read_only) == 0;
 }
 
-static bool show_paths(const char *root, const char *const *path)
+static bool show_paths(const char *root, const char *const *path, uint64_t never)
 {
 	for (; path != NULL && *path != NULL; path++)
-		if (!show_path(root, *path))
+		if (!show_path(root, *path, never))
 			return false;
 	return true;
 }
 
 /* A read-only tmpfs as the root, with nothing in it but the paths, the old one detached: even a path that Landlock let
  * through would find nothing. */
-static bool enter_root(const char *const *paths)
+static bool enter_root(const JailProfile *profile)
 {
 	if (unshare(CLONE_NEWNS) != 0)
 		return false;
@@ -84,7 +89,9 @@ static bool enter_root(const char *const *paths)
 		return false;
 	if (mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=755") != 0)
 		return false;
-	if (!show_paths("/tmp", paths))
+	if (!show_paths("/tmp", profile->paths, MOUNT_ATTR_NOEXEC) || !show_paths("/tmp", profile->code_paths, 0))
+		return false;
+	if (profile->private_size > 0 && !make_directories("/tmp" JAIL_PRIVATE))
 		return false;
 	if (chdir("/tmp") != 0 || syscall(SYS_pivot_root, ".", ".") != 0)
 		return false;
@@ -110,8 +117,23 @@ uint32_t jail_enter_namespaces(const JailProfile *profile)
 		walls |= PLAIN_WALL_NET_NAMESPACE;
 	/* Without a bit of their own: where the network could be had, so can these. */
 	(void)unshare(CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
-	if (enter_root(profile->paths))
+	if (enter_root(profile))
 		walls |= PLAIN_WALL_MOUNT_NAMESPACE;
 	empty_bounding_set();
 	return walls;
+}
+
+/* In a mount namespace of the child's own, so that no sibling sees it and the kernel frees it with the child. And in a user namespace
+ * of its own, in which it is nobody: RLIMIT_NPROC counts by those, and one child's threads must not be what another one lacks. */
+bool jail_private(const JailProfile *profile, GError **error)
+{
+	g_autofree char *options = g_strdup_printf("size=%" G_GUINT64_FORMAT ",nr_inodes=%d,mode=700",
+	                                           profile->private_size, PRIVATE_FILES);
+	if (unshare(CLONE_NEWNS) != 0)
+		return jail_fail(error, "a mount namespace for files of its own");
+	if (mount("none", JAIL_PRIVATE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) != 0)
+		return jail_fail(error, "files of its own");
+	if (chdir(JAIL_PRIVATE) != 0)
+		return jail_fail(error, JAIL_PRIVATE);
+	return unshare(CLONE_NEWUSER) == 0 || jail_fail(error, "a user namespace of its own");
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,6 +90,74 @@ static int add_fcntl(scmp_filter_ctx filter, int number)
 	return failed;
 }
 
+typedef struct {
+	uint32_t action;
+	unsigned n;
+	struct scmp_arg_cmp when[2];
+} Case;
+
+static int add_cases(scmp_filter_ctx filter, int number, const Case *cases, size_t n)
+{
+	int failed = 0;
+	for (size_t i = 0; i < n && failed == 0; i++)
+		failed = seccomp_rule_add_array(filter, cases[i].action, number, cases[i].n, cases[i].when);
+	return failed;
+}
+
+/* Code comes from files, and the mounts say from which: not from memory, which the document's bytes are in. */
+static int add_code(scmp_filter_ctx filter, int number)
+{
+	const uint64_t both = PROT_WRITE | PROT_EXEC;
+	const Case cases[] = {
+		{ SCMP_ACT_ALLOW, 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+		{ SCMP_ACT_ERRNO(EPERM), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, both, both) } },
+		{ SCMP_ACT_ALLOW, 2,
+		  { SCMP_A2(SCMP_CMP_MASKED_EQ, both, PROT_EXEC), SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0) } },
+		{ SCMP_ACT_ERRNO(EPERM), 2,
+		  { SCMP_A2(SCMP_CMP_MASKED_EQ, both, PROT_EXEC),
+		    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS) } },
+	};
+	return add_cases(filter, number, cases, G_N_ELEMENTS(cases));
+}
+
+static int add_data(scmp_filter_ctx filter, int number)
+{
+	const Case cases[] = {
+		{ SCMP_ACT_ALLOW, 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+		{ SCMP_ACT_ERRNO(EPERM), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) } },
+	};
+	return add_cases(filter, number, cases, G_N_ELEMENTS(cases));
+}
+
+/* What pthread_create() asks for, in glibc since 2.3; a new process or namespace is another value. */
+static const uint64_t thread_flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |
+                                     CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+
+static int add_threads(scmp_filter_ctx filter, int number)
+{
+	const Case cases[] = {
+		{ SCMP_ACT_ALLOW, 1, { SCMP_A0(SCMP_CMP_EQ, thread_flags) } },
+		{ SCMP_ACT_ERRNO(EPERM), 1, { SCMP_A0(SCMP_CMP_NE, thread_flags) } },
+	};
+	return add_cases(filter, number, cases, G_N_ELEMENTS(cases));
+}
+
+/* Others could name a process that gets signals, or a descriptor that is watched. A filter cannot say "any but these", so that each
+ * of those that exist is named. */
+static int add_locks(scmp_filter_ctx filter, int number)
+{
+	static const unsigned commands[] = { F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC, F_GETLK, F_SETLK, F_SETLKW };
+	static const unsigned refused[] = { F_SETOWN, F_GETOWN, F_SETSIG,       F_GETSIG,      F_SETLEASE,  F_GETLEASE,
+		                            F_NOTIFY, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_OFD_GETLK, F_OFD_SETLK,
+		                            F_OFD_SETLKW };
+	int failed = add_fcntl(filter, number);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, commands[i]));
+	for (size_t i = 0; i < G_N_ELEMENTS(refused) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 1, SCMP_A1(SCMP_CMP_EQ, refused[i]));
+	return failed;
+}
+
 static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 {
 	int number = seccomp_syscall_resolve_name(rule->syscall);
@@ -100,6 +169,14 @@ static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 	case JAIL_ALLOW_NO_EXEC:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
 		                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	case JAIL_ALLOW_CODE:
+		return add_code(filter, number);
+	case JAIL_ALLOW_DATA:
+		return add_data(filter, number);
+	case JAIL_ALLOW_THREADS:
+		return add_threads(filter, number);
+	case JAIL_ALLOW_LOCKS:
+		return add_locks(filter, number);
 	case JAIL_ALLOW_GET_SEALS:
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, SCMP_A1(SCMP_CMP_EQ, F_GET_SEALS));
 	case JAIL_ALLOW_FLAGS:
@@ -111,6 +188,10 @@ static int rule_add(scmp_filter_ctx filter, const JailRule *rule)
 		                        SCMP_A2(SCMP_CMP_EQ, 0));
 	case JAIL_ERRNO_EACCES:
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), number, 0);
+	case JAIL_ERRNO_EPERM:
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
+	case JAIL_ERRNO_ENOSYS:
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
 	}
 	return -EINVAL;
 }
@@ -185,7 +266,10 @@ bool jail_seccomp(const JailProfile *profile, GError **error)
 		            profile->name);
 		return false;
 	}
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prepared.program) != 0)
-		return jail_fail(error, "load the seccomp filter");
-	return true;
+	/* A thread that it cannot be put on is no error of the call, but its number. */
+	unsigned flags = profile->threads > 0 ? SECCOMP_FILTER_FLAG_TSYNC : 0;
+	long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prepared.program);
+	if (failed > 0)
+		errno = ESRCH;
+	return failed == 0 || jail_fail(error, "load the seccomp filter");
 }

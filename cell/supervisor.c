@@ -352,6 +352,38 @@ static void on_no_fork(Zygote *zygote)
 	back_off(zygote);
 }
 
+/* Those who wait for a child of a kind that does not start here need not wait any longer, and the other kinds work. */
+static void deny_kind(SupervisorState *s, Zygote *zygote, const ZygoteReply *failed)
+{
+	GList *next = NULL;
+	for (GList *link = s->waiters.head; link != NULL; link = next) {
+		const ControlRequest *request = &((const Waiter *)link->data)->request;
+		next = link->next;
+		if (&s->zygotes[request->kind] != zygote)
+			continue;
+		ControlReply reply = { .reason = zygote->refused ? CELL_ERROR_JAIL : CELL_ERROR_UNAVAILABLE };
+		g_strlcpy(reply.why, failed->why, sizeof reply.why);
+		answer(s, &reply, CONTROL_DENIED, request->id, -1);
+		g_free(link->data);
+		g_queue_delete_link(&s->waiters, link);
+	}
+	zygote->wanted = false;
+	zygote->not_before = 0;
+}
+
+static void on_failed(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply)
+{
+	zygote->refused = reply->walls != 0;
+	bool waits_for_it = s->started && zygote->kind->on_demand;
+	if (!waits_for_it) {
+		zygote_end(s, zygote);
+		return;
+	}
+	zygote_stop(s, zygote);
+	s->sweep_until = wire_now_ms() + SWEEP_MS;
+	deny_kind(s, zygote, reply);
+}
+
 static void on_zygote(SupervisorState *s, Zygote *zygote)
 {
 	ZygoteReply reply;
@@ -366,13 +398,15 @@ static void on_zygote(SupervisorState *s, Zygote *zygote)
 		return;
 	}
 	bool forking = !g_queue_is_empty(&zygote->forking);
-	zygote->refused = reply.answer == ZYGOTE_FAILED && reply.walls != 0;
+	zygote->refused = false;
 	if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_READY && n == 0 && !zygote->ready)
 		on_ready(s, zygote, &reply);
 	else if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_FORKED && n == 1 && forking)
 		on_forked(s, zygote, &reply, pidfd);
 	else if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_NO_FORK && n == 0 && forking)
 		on_no_fork(zygote);
+	else if (reply.magic == CONTROL_MAGIC && reply.answer == ZYGOTE_FAILED && n == 0 && !zygote->ready)
+		on_failed(s, zygote, &reply);
 	else {
 		if (n == 1)
 			close(pidfd);

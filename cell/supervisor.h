@@ -38,7 +38,7 @@ typedef enum {
 	CELL_ERROR_STALLED,     /* wall clock, though the child had hardly run */
 	CELL_ERROR_BUSY,        /* no child, slot or memory within the wait */
 	CELL_ERROR_UNAVAILABLE, /* supervisor or zygote gone, descriptors or memory of this host */
-	CELL_ERROR_JAIL,        /* the walls cannot be built here: Landlock or seccomp missing */
+	CELL_ERROR_JAIL,        /* the walls cannot be built here: Landlock or seccomp missing, or what a kind needs besides */
 	CELL_ERROR_KILLED,      /* SIGKILL that no limit of ours explains: operator or OOM killer */
 	CELL_ERROR_BUDGET,      /* the job would take more than the whole memory budget: no wait and no retry helps */
 } CellError;
@@ -53,7 +53,9 @@ typedef struct {
 	const char *executable; /* path of the zygote, e.g. .../mugai-parse */
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
-	bool on_demand;         /* nothing of it is started before the first child is asked for */
+	/* Nothing of it is started before the first child is asked for. Where that is after the start and its zygote does not start, who
+	 * asked is told so at once (CELL_ERROR_JAIL or UNAVAILABLE, with the reason), and the next who asks has it tried again. */
+	bool on_demand;
 	/* Bytes of the memory budget that the second and further children of this kind leave to the other kinds: long jobs
 	 * must not take all of it from short ones. One may always run. */
 	uint64_t leaves;

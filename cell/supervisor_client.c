@@ -37,6 +37,7 @@ typedef struct {
 	int socket;         /* GRANTED: the child's socket, until it is taken */
 	pid_t pid;          /* GRANTED */
 	uint32_t reason;    /* why there is no child, should there be none: a CellError */
+	char why[CONTROL_WHY_MAX]; /* likewise, in words, or "" */
 } Lease;
 
 struct Supervisor {
@@ -136,6 +137,7 @@ static void dispatch(Supervisor *s, const ControlReply *reply, int fd)
 		return;
 	lease->state = LEASE_DENIED;
 	lease->reason = reply->reason;
+	g_strlcpy(lease->why, reply->why, sizeof lease->why);
 }
 
 /* A record whose descriptor had no room in our table still tells what it tells. */
@@ -437,13 +439,14 @@ static bool lease_acquire(Supervisor *s, Lease *lease, uint64_t id, const ChildR
 	/* EXITED behind GRANTED: it died at once; its socket will tell. */
 	bool granted = lease->socket >= 0;
 	uint32_t reason = lease->reason;
+	g_autofree char *why = g_strdup(lease->why[0] != '\0' ? lease->why : busy_text(reason));
 	g_mutex_unlock(&s->lock);
 	if (granted)
 		return true;
 	if (gone)
 		return fail_gone(s, error);
 	ask(s, &wire, CONTROL_RELEASE, id);
-	g_set_error(error, CELL_ERROR, (int)reason, "%s", busy_text(reason));
+	g_set_error(error, CELL_ERROR, (int)reason, "%s", why);
 	return false;
 }
 
@@ -577,6 +580,8 @@ static bool exit_error(const Child *child, const ControlReply *end, GError **err
 		/* Once in its jail it is hostile, and its exit code is a claim like any other. */
 		if (end->status == WORKER_EXIT_JAIL && !child->ready)
 			code = CELL_ERROR_JAIL;
+		if (end->status == WORKER_EXIT_UNSETTLED && !child->ready)
+			code = CELL_ERROR_UNAVAILABLE;
 		if (end->status == WORKER_EXIT_ANSWERED)
 			code = CELL_ERROR_PROTOCOL;
 		if (end->status == WORKER_EXIT_MEMORY)

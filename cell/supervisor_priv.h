@@ -15,6 +15,8 @@ enum {
 	WORKER_EXIT_JAIL = 42,  /* a required wall cannot be built */
 	WORKER_EXIT_JOB = 43,   /* the job record was not what it must be */
 	WORKER_EXIT_MEMORY = 44, /* no answer, since there was no more memory */
+	WORKER_EXIT_UNSETTLED = 45, /* settle() said no: a library does not work here */
+	CONTROL_WHY_MAX = 128,
 };
 
 /* front -> supervisor */
@@ -58,6 +60,7 @@ typedef struct {
 	uint32_t kind;    /* FAILED: which */
 	uint64_t peak_memory; /* EXITED: bytes */
 	SupervisorStatus state; /* STARTED, STATUS_IS */
+	char why[CONTROL_WHY_MAX]; /* DENIED: "", or what the zygote said when it did not start */
 } ControlReply;
 
 /* supervisor -> zygote: one byte, with the child's end of its socket. zygote -> supervisor: */
@@ -70,6 +73,7 @@ typedef struct {
 	uint32_t walls;  /* READY; FAILED: 1 if a wall cannot be built, 0 for anything else */
 	uint32_t pid;    /* FORKED, with a pidfd */
 	uint64_t memory; /* READY: its own address space in bytes */
+	char why[CONTROL_WHY_MAX]; /* FAILED: one line; cut */
 } ZygoteReply;
 
 /* front -> child, once, with n_inputs + (arena) + (pixels) descriptors in that order. */

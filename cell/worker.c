@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -104,6 +105,15 @@ static bool job_open(WorkerJob *job, const JobRecord *record, const int *fds, un
 	       map_arena(&job->pixels, &job->pixels_size, fds[used], record->pixels_size);
 }
 
+/* What is in a memfd could be mapped as code, for which the bytes of a document are not good enough. */
+static void close_descriptors(WorkerJob *job, const int *fds, unsigned n_fds)
+{
+	for (unsigned i = 0; i < n_fds; i++)
+		close(fds[i]);
+	for (unsigned i = 0; i < job->n_inputs; i++)
+		job->input[i].fd = -1;
+}
+
 bool worker_await_release(GError **error)
 {
 	uint8_t released;
@@ -128,15 +138,27 @@ static bool supervisor_lives(void)
 	return poll(&supervisor, 1, 0) >= 0 && (supervisor.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
+/* 0: locked; else the exit code, and error. */
+static int lock(const WorkerSpec *spec, int socket, uint32_t namespace_walls, uint32_t *ret_walls, GError **error)
+{
+	if (!jail_lock_files(spec->profile, socket, namespace_walls, error))
+		return WORKER_EXIT_JAIL;
+	if (spec->settle != NULL && !spec->settle(error))
+		return WORKER_EXIT_UNSETTLED;
+	*ret_walls = jail_lock_calls(spec->profile, namespace_walls, error);
+	return *ret_walls != 0 ? 0 : WORKER_EXIT_JAIL;
+}
+
 /* From here on the process is in its jail and about to see hostile bytes. This function is
  * untouchable: nothing may come between the lock and the job. */
 static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_walls)
 {
 	if (!supervisor_lives())
 		return WORKER_EXIT_NO_ANSWER;
-	uint32_t walls = jail_lock(spec->profile, socket, namespace_walls, NULL);
-	if (walls == 0)
-		return WORKER_EXIT_JAIL;
+	uint32_t walls = 0;
+	int failed = lock(spec, socket, namespace_walls, &walls, NULL);
+	if (failed != 0)
+		return failed;
 
 	g_autoptr(PlainWriter) out = plain_writer_new(WORKER_FD, spec->max_records, spec->max_bytes);
 	if (!plain_write_ready(out, walls, NULL))
@@ -150,6 +172,8 @@ static int child_main(const WorkerSpec *spec, int socket, uint32_t namespace_wal
 	WorkerJob job = { 0 };
 	if (!job_open(&job, &record, fds, n_fds))
 		return WORKER_EXIT_JOB;
+	if (spec->profile->code_paths != NULL)
+		close_descriptors(&job, fds, n_fds);
 	if (spec->run(&job, out, NULL))
 		return WORKER_EXIT_ANSWERED;
 	return no_answer();
@@ -212,18 +236,20 @@ static bool zygote_serve(const Zygote *zygote)
 }
 
 /* What each child will do, tried once before any mail: lock, say so, then ask for a socket. Only the last must
- * not succeed. */
+ * not succeed; where the answer is no and not death, what no profile lets any child do must be its death. */
 static int self_test_child(const Zygote *zygote, int socket)
 {
 	g_autoptr(GError) error = NULL;
-	uint32_t walls = jail_lock(zygote->spec->profile, socket, zygote->namespace_walls, &error);
-	if (walls == 0) {
-		fprintf(stderr, "%s: %s\n", zygote->spec->name, error->message);
-		return WORKER_EXIT_JAIL;
+	uint32_t walls = 0;
+	int failed = lock(zygote->spec, socket, zygote->namespace_walls, &walls, &error);
+	if (failed != 0) {
+		(void)!write(WORKER_FD, error->message, strlen(error->message));
+		return failed;
 	}
 	if (write(WORKER_FD, &walls, sizeof walls) != (ssize_t)sizeof walls)
 		return WORKER_EXIT_NO_ANSWER;
-	syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+	if (syscall(SYS_socket, AF_INET, SOCK_STREAM, 0) < 0)
+		syscall(SYS_ptrace, PTRACE_TRACEME, 0, NULL, NULL);
 	return WORKER_EXIT_ANSWERED;
 }
 
@@ -231,6 +257,7 @@ typedef struct {
 	pid_t pid;
 	int ends[2];
 	siginfo_t end;
+	char why[CONTROL_WHY_MAX]; /* it was not locked: in words */
 } SelfTest;
 
 /* The pid namespace comes with each child's own clone: where the first one gets none, no other will. */
@@ -262,10 +289,15 @@ static bool self_test_start(Zygote *zygote, SelfTest *test, GError **error)
 /* Which walls stand is what a locked child measured, not what was meant to be built. */
 static uint32_t self_test_end(SelfTest *test)
 {
+	char said[CONTROL_WHY_MAX] = "";
 	uint32_t walls = 0;
-	if (test->pid <= 0 || waitid(P_PID, (id_t)test->pid, &test->end, WEXITED) != 0 ||
-	    recv(test->ends[0], &walls, sizeof walls, MSG_DONTWAIT) != sizeof walls)
-		walls = 0;
+	bool ended = test->pid > 0 && waitid(P_PID, (id_t)test->pid, &test->end, WEXITED) == 0;
+	ssize_t got = ended ? recv(test->ends[0], said, sizeof said - 1, MSG_DONTWAIT) : -1;
+	bool exited = ended && test->end.si_code == CLD_EXITED;
+	if (exited && got > 0)
+		g_strlcpy(test->why, said, sizeof test->why);
+	else if (got == sizeof walls)
+		memcpy(&walls, said, sizeof walls);
 	for (unsigned i = 0; i < G_N_ELEMENTS(test->ends); i++)
 		if (test->ends[i] >= 0)
 			close(test->ends[i]);
@@ -295,7 +327,9 @@ static bool self_test(Zygote *zygote, GError **error)
 	              test.end.si_status == SIGSYS;
 	if (zygote->walls != 0 && killed)
 		return true;
-	g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "the jail's self-test failed");
+	bool unsettled = test.end.si_code == CLD_EXITED && test.end.si_status == WORKER_EXIT_UNSETTLED;
+	g_set_error(error, CELL_ERROR, unsettled ? CELL_ERROR_UNAVAILABLE : CELL_ERROR_JAIL, "%s",
+	            test.why[0] != '\0' ? test.why : "the jail's self-test failed");
 	return false;
 }
 
@@ -385,7 +419,7 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		g_set_error(error, CELL_ERROR, CELL_ERROR_JAIL, "prctl: %s", g_strerror(errno));
 		return false;
 	}
-	return self_test(zygote, error);
+	return jail_suffices(spec->profile, zygote->namespace_walls, error) && self_test(zygote, error);
 }
 
 int worker_main(int argc, char **argv, const WorkerSpec *spec)
@@ -407,6 +441,7 @@ int worker_main(int argc, char **argv, const WorkerSpec *spec)
 	if (!zygote_prepare(&zygote, &error)) {
 		fprintf(stderr, "%s: %s\n", spec->name, error->message);
 		ZygoteReply failed = { .walls = g_error_matches(error, CELL_ERROR, CELL_ERROR_JAIL) };
+		g_strlcpy(failed.why, error->message, sizeof failed.why);
 		reply(ZYGOTE_FAILED, failed, -1);
 		return EX_UNAVAILABLE;
 	}

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
 	const uint8_t *bytes; /* the input, mapped read-only; NULL when length is 0 */
 	uint64_t length;
-	int fd;               /* the same input as a descriptor ... */
+	int fd;               /* the same input as a descriptor, or -1 where the profile lets code be mapped ... */
 	uint64_t offset;      /* ... at this offset, for libraries that want to read(2) */
 } WorkerInput;
 
@@ -42,6 +42,9 @@ typedef struct {
 	/* In the zygote, before any namespace or jail: open what the children will need
 	 * (iconv handles, magic database). False ends the zygote: no start. NULL = nothing. */
 	bool (*warm_up)(GError **error);
+	/* In each child, behind all walls but MDWE and seccomp: what a library has to do before its first hostile byte that those would not let
+	 * it do, such as to start threads. False: this child gets no job. In the zygote's self-test, false ends the zygote. NULL = nothing. */
+	bool (*settle)(GError **error);
 	/* In the jailed child. Writes records and END; true = exit code 0. On false the child
 	 * exits with a code that means "no answer", or "no memory" where there is none. */
 	bool (*run)(const WorkerJob *job, PlainWriter *out, GError **error);

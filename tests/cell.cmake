@@ -11,9 +11,17 @@ target_link_libraries(mugai-probe-render PRIVATE mugai-cell-worker)
 target_compile_options(mugai-probe-render PRIVATE -Wno-infinite-recursion -Wno-array-bounds)
 set_target_properties(mugai-probe-render PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
+# And in the jail of mugai-office, which has threads and files of its own.
+add_executable(mugai-probe-office jail/probe_worker.c jail/probes.c ${CMAKE_SOURCE_DIR}/render/office_profile.c)
+target_include_directories(mugai-probe-office PRIVATE ${CMAKE_SOURCE_DIR}/render)
+target_compile_definitions(mugai-probe-office PRIVATE PROBE_OFFICE)
+target_link_libraries(mugai-probe-office PRIVATE mugai-cell-worker)
+target_compile_options(mugai-probe-office PRIVATE -Wno-infinite-recursion -Wno-array-bounds)
+set_target_properties(mugai-probe-office PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
 mugai_test(test_cell SOURCES test_cell.c jail/probes.c LIBS mugai-cell)
 target_compile_definitions(test_cell PRIVATE PROBE_PATH="$<TARGET_FILE:mugai-probe>")
-add_dependencies(test_cell mugai-probe mugai-probe-render)
+add_dependencies(test_cell mugai-probe mugai-probe-render mugai-probe-office)
 # Once more with jails that run as another user than the one who started it, as the daemon does.
 add_test(NAME test_cell_other_user COMMAND test_cell --user 65534)
 # Whether a deadline found a child busy or idle is told by its CPU time: nothing else may run beside it.

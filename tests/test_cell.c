@@ -8,36 +8,49 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static Supervisor *supervisor;
 static Supervisor *render; /* the prisoner in the jail of mugai-render */
+static Supervisor *office; /* likewise, of mugai-office */
 static uid_t jail_uid = (uid_t)-1;
 static const char *program = PROBE_PATH;
+static char *office_program;
 
-static Supervisor *start_program(const char *executable, unsigned maximum, uint64_t budget, bool once)
+static Supervisor *start_kind(const SupervisorKind *kind, uint64_t budget, bool once)
 {
-	const SupervisorKind kind = {
-		.name = "probe", .executable = executable, .spare = 2, .maximum = maximum
-	};
 	const SupervisorOptions options = {
-		.kinds = &kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid,
+		.kinds = kind, .n_kinds = 1, .memory_budget = budget, .uid = jail_uid, .gid = (gid_t)jail_uid,
 		.once = once
 	};
 	g_autoptr(GError) error = NULL;
 	Supervisor *s = supervisor_start(&options, &error);
 	g_assert_no_error(error);
 	return s;
+}
+
+static Supervisor *start_program(const char *executable, unsigned maximum, uint64_t budget, bool once)
+{
+	const SupervisorKind kind = {
+		.name = "probe", .executable = executable, .spare = 2, .maximum = maximum
+	};
+	return start_kind(&kind, budget, once);
 }
 
 static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool once)
@@ -48,6 +61,23 @@ static Supervisor *start_supervisor_for(unsigned maximum, uint64_t budget, bool 
 static Supervisor *start_supervisor(unsigned maximum, uint64_t budget)
 {
 	return start_supervisor_for(maximum, budget, false);
+}
+
+/* The office prisoner beside one that needs nothing: where it cannot be, the tests of the others go on. */
+static Supervisor *start_both(void)
+{
+	const SupervisorKind kinds[] = {
+		{ .name = "probe", .executable = program, .spare = 1, .maximum = 4 },
+		{ .name = "office", .executable = office_program, .spare = 2, .maximum = 20, .on_demand = true },
+	};
+	const SupervisorOptions options = { .kinds = kinds,
+		                            .n_kinds = G_N_ELEMENTS(kinds),
+		                            .uid = jail_uid,
+		                            .gid = (gid_t)jail_uid };
+	g_autoptr(GError) error = NULL;
+	Supervisor *both = supervisor_start(&options, &error);
+	g_assert_no_error(error);
+	return both;
 }
 
 static ChildRequest request_of(uint32_t cpu_ms, uint32_t wall_ms)
@@ -69,6 +99,13 @@ static ChildJob job_of(ProbeRequest request, uint64_t number)
 		                      .max_text_bytes = 10000,
 		                      .max_parts = 10,
 		                      .max_part_depth = 4 } };
+}
+
+static ChildRequest office_request_of(uint32_t cpu_ms, uint32_t wall_ms)
+{
+	ChildRequest request = request_of(cpu_ms, wall_ms);
+	request.kind = "office";
+	return request;
 }
 
 static Child *open_child(Supervisor *s, const ChildRequest *request)
@@ -145,6 +182,35 @@ static void test_probe_in_render(gconstpointer data)
 	g_assert_cmpuint(number, ==, EACCES);
 }
 
+/* By the main thread, and by one that was there before the filter. */
+static void probe_in_office(unsigned index, ProbeRequest by)
+{
+	const ChildRequest request = office_request_of(2000, 10000);
+	const ChildJob job = job_of(by, index);
+	g_autoptr(GError) error = NULL;
+	uint64_t number = 0;
+	bool answered = run_job(office, &request, &job, &number, &error);
+	g_assert_cmpint(answered, ==, probes[index].office != PROBE_DEATH);
+	if (!answered) {
+		g_assert_error(error, CELL_ERROR, CELL_ERROR_CRASH);
+		g_assert_nonnull(strstr(error->message, "signal 31")); /* SIGSYS */
+	} else if (probes[index].office == EROFS) {
+		g_assert_true(number == EROFS || number == EACCES); /* by the mount, or by whose the file is */
+	} else {
+		g_assert_cmpuint(number, ==, (unsigned)probes[index].office);
+	}
+}
+
+static void test_probe_in_office(gconstpointer data)
+{
+	probe_in_office(GPOINTER_TO_UINT(data), PROBE_REQUEST_TRY);
+}
+
+static void test_probe_in_older_thread(gconstpointer data)
+{
+	probe_in_office(GPOINTER_TO_UINT(data), PROBE_REQUEST_TRY_THREAD);
+}
+
 /* The positive control: outside, the same function does what it tries. */
 static void test_probe_outside(gconstpointer data)
 {
@@ -157,7 +223,7 @@ static void test_probe_outside(gconstpointer data)
 	if (pid == 0) {
 		int fd = socket(AF_INET, SOCK_DGRAM, 0);
 		probe_pid = getpid();
-		_exit(fd >= 0 ? probe->attempt(fd) : 255);
+		_exit(fd >= 0 && chdir("/tmp") == 0 ? probe->attempt(fd) : 255);
 	}
 	int status = 0;
 	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
@@ -217,6 +283,211 @@ static void test_descriptors_seen_from_outside(void)
 		n += entry->d_name[0] != '.' ? 1 : 0;
 	closedir(directory);
 	g_assert_cmpuint(n, ==, 4);
+}
+
+/* ---- files and threads of a child's own ------------------------------------------------------------------- */
+
+static uint64_t ask_office(ProbeRequest what, uint64_t number)
+{
+	const ChildRequest request = office_request_of(5000, 20000);
+	const ChildJob job = job_of(what, number);
+	g_autoptr(GError) error = NULL;
+	uint64_t value = 0;
+	g_assert_true(run_job(office, &request, &job, &value, &error));
+	g_assert_no_error(error);
+	return value;
+}
+
+/* A child that hangs after its first counter, whose value this is. */
+static Child *hang_in_office(ProbeRequest what, uint64_t *ret_value)
+{
+	const ChildRequest request = office_request_of(5000, 20000);
+	const ChildJob job = job_of(what, 1);
+	g_autoptr(GError) error = NULL;
+	Child *child = open_child(office, &request);
+	g_assert_true(child_start(child, &job, &error));
+	g_autoptr(PlainRecord) record = child_next(child, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(record->type, ==, PLAIN_COUNTER);
+	*ret_value = record->counter.value;
+	return child;
+}
+
+/* "." and "..", and nothing of another child, whether that is gone or lives. */
+static void test_private_is_empty(void)
+{
+	uint64_t first = 0, second = 0;
+	g_autoptr(Child) one = hang_in_office(PROBE_REQUEST_PRIVATE, &first);
+	g_autoptr(Child) two = hang_in_office(PROBE_REQUEST_PRIVATE, &second);
+	g_assert_cmpuint(first, ==, 2);
+	g_assert_cmpuint(second, ==, 2);
+	g_clear_pointer(&one, child_free);
+	for (unsigned i = 0; i < 5; i++)
+		g_assert_cmpuint(ask_office(PROBE_REQUEST_PRIVATE, 0), ==, 2);
+}
+
+typedef struct {
+	uint64_t bytes, files, reason;
+} Full;
+
+/* Until no more goes in, in files of this size. */
+static Full fill_office(uint64_t file_size)
+{
+	const ChildRequest request = office_request_of(10000, 20000);
+	const ChildJob job = job_of(PROBE_REQUEST_FILL, file_size);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Child) child = open_child(office, &request);
+	uint64_t number[3] = { 0 };
+	g_assert_true(child_start(child, &job, &error));
+	for (unsigned i = 0; i < G_N_ELEMENTS(number); i++) {
+		g_autoptr(PlainRecord) record = child_next(child, &error);
+		g_assert_no_error(error);
+		number[i] = record->counter.value;
+	}
+	g_autoptr(PlainRecord) end = child_next(child, &error);
+	g_assert_true(child_finish(child, NULL, &error));
+	g_test_message("%" G_GUINT64_FORMAT " bytes in %" G_GUINT64_FORMAT " whole files, then %s", number[0], number[1],
+	               g_strerror((int)number[2]));
+	return (Full) { number[0], number[1], number[2] };
+}
+
+static void test_private_size(void)
+{
+	Full full = fill_office(1 << 20);
+	g_assert_cmpuint(full.reason, ==, ENOSPC);
+	g_assert_cmpuint(full.bytes, <=, PROBE_PRIVATE_SIZE);
+	g_assert_cmpuint(full.bytes, >=, PROBE_PRIVATE_SIZE - (1 << 20));
+	full = fill_office(UINT64_MAX);
+	g_assert_cmpuint(full.reason, ==, EFBIG);
+	g_assert_cmpuint(full.bytes, ==, PROBE_FILE_SIZE);
+	/* Empty ones: they, too, cost memory. */
+	full = fill_office(0);
+	g_assert_cmpuint(full.reason, ==, ENOSPC);
+	g_assert_cmpuint(full.files, >, 1000);
+	g_assert_cmpuint(full.files, <, 10000);
+}
+
+static uint64_t shared_memory(void)
+{
+	struct sysinfo host;
+	g_assert_cmpint(sysinfo(&host), ==, 0);
+	return (uint64_t)host.sharedram * host.mem_unit;
+}
+
+/* Of 30 directories that were full, this host's memory holds none. */
+static void test_private_is_freed(void)
+{
+	enum { ROUNDS = 30 };
+	uint64_t before = shared_memory();
+	for (unsigned i = 0; i < ROUNDS; i++)
+		g_assert_cmpuint(fill_office(1 << 20).bytes, >, PROBE_PRIVATE_SIZE / 2);
+	g_assert_cmpuint(shared_memory(), <, before + UINT64_C(10) * PROBE_PRIVATE_SIZE);
+}
+
+static void test_nothing_else_is_writable(void)
+{
+	g_assert_cmpuint(ask_office(PROBE_REQUEST_CREATE, 0), ==, 0);
+	for (unsigned i = 1; i < G_N_ELEMENTS(probe_directories); i++) {
+		uint64_t number = ask_office(PROBE_REQUEST_CREATE, i);
+		g_test_message("%s: %s", probe_directories[i], g_strerror((int)number));
+		g_assert_true(number == EROFS || number == EACCES || number == ENOENT);
+	}
+}
+
+/* One that takes all it can get leaves the others theirs. */
+static void test_threads_of_each(void)
+{
+	uint64_t first = 0, second = 0;
+	g_autoptr(Child) one = hang_in_office(PROBE_REQUEST_THREADS, &first);
+	g_autoptr(Child) two = hang_in_office(PROBE_REQUEST_THREADS, &second);
+	/* settle() has started one of them; kernels differ in whether the first one counts. */
+	g_assert_cmpuint(first, >=, PROBE_THREADS - 2);
+	g_assert_cmpuint(first, <=, PROBE_THREADS - 1);
+	g_assert_cmpuint(second, ==, first);
+}
+
+/* The descriptors that a child with a job has: where code can be mapped, none of a memfd, in which a document's bytes are. */
+static uint64_t descriptors_with_job(Supervisor *s, const ChildRequest *request)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Arena) arena = arena_new("test", 4096, &error);
+	g_autoptr(Arena) source = arena_new("test", 4096, &error);
+	g_assert_true(arena_seal(source, &error));
+	g_autoptr(Unread) input = unread_new(source, 0, 4096, &error);
+	g_assert_no_error(error);
+	ChildJob job = job_of(PROBE_REQUEST_DESCRIPTORS, 0);
+	job.arena = arena;
+	job.input[0] = input;
+	uint64_t mask = 0;
+	g_assert_true(run_job(s, request, &job, &mask, &error));
+	g_assert_no_error(error);
+	return mask;
+}
+
+static void test_descriptors_of_job(void)
+{
+	const ChildRequest usual = request_of(2000, 10000), request = office_request_of(2000, 10000);
+	g_assert_cmphex(descriptors_with_job(supervisor, &usual), ==, 0x3F);
+	g_assert_cmphex(descriptors_with_job(office, &request), ==, 0xF);
+}
+
+/* As on a host that lets nobody make namespaces. */
+static bool forbid_unshare(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = { G_N_ELEMENTS(code), code };
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+}
+
+/* The kind that cannot do without its own files is missing, and says why, each time; the others work. */
+static void check_missing_kind(void)
+{
+	g_autoptr(Supervisor) both = start_both();
+	ChildRequest request = request_of(2000, 10000);
+	const ChildJob job = job_of(PROBE_REQUEST_NOTHING, 0);
+	g_autoptr(GError) error = NULL;
+	for (unsigned i = 0; i < 3; i++) {
+		request.kind = "office";
+		g_assert_null(supervisor_child(both, &request, &error));
+		g_assert_error(error, CELL_ERROR, CELL_ERROR_JAIL);
+		g_assert_nonnull(strstr(error->message, "no mount namespace for files of its own"));
+		g_clear_error(&error);
+		request.kind = "probe";
+		g_assert_true(run_job(both, &request, &job, NULL, &error));
+		g_assert_no_error(error);
+	}
+	SupervisorStatus status;
+	g_assert_true(supervisor_status(both, &status, &error));
+	g_assert_cmpuint(status.zygote_restarts, ==, 0);
+	g_assert_cmpuint(status.kinds[1].wanted, ==, 0);
+	g_assert_cmpuint(status.walls & PLAIN_WALL_MOUNT_NAMESPACE, ==, 0);
+}
+
+static void test_no_mount_namespace(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (!forbid_unshare())
+			_exit(1);
+		check_missing_kind();
+		_exit(0);
+	}
+	int status = 0;
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_cmpint(status, ==, 0);
+	/* The positive control: where there are namespaces, both are there. */
+	g_autoptr(Supervisor) both = start_both();
+	const ChildJob job = job_of(PROBE_REQUEST_NOTHING, 0);
+	const ChildRequest request = office_request_of(2000, 10000);
+	g_autoptr(GError) error = NULL;
+	g_assert_true(run_job(both, &request, &job, NULL, &error));
+	g_assert_no_error(error);
 }
 
 /* ---- limits ---------------------------------------------------------------------------------------------
@@ -1122,12 +1393,23 @@ int main(int argc, char **argv)
 	g_autofree char *render_program = g_strconcat(program, "-render", NULL);
 	supervisor = start_supervisor(20, 0);
 	render = start_program(render_program, 20, 0, false);
+	office_program = g_strconcat(program, "-office", NULL);
+	office = start_both();
 	g_test_add_func("/jail/walls", test_walls);
 	for (unsigned i = 0; i < n_probes; i++) {
 		add_indexed("/jail/inside/", probes[i].name, i, test_probe_inside);
 		add_indexed("/jail/outside/", probes[i].name, i, test_probe_outside);
 		add_indexed("/jail/render/", probes[i].name, i, test_probe_in_render);
+		add_indexed("/jail/office/", probes[i].name, i, test_probe_in_office);
+		add_indexed("/jail/office-thread/", probes[i].name, i, test_probe_in_older_thread);
 	}
+	g_test_add_func("/private/empty", test_private_is_empty);
+	g_test_add_func("/private/size", test_private_size);
+	g_test_add_func("/private/freed", test_private_is_freed);
+	g_test_add_func("/private/alone", test_nothing_else_is_writable);
+	g_test_add_func("/private/threads", test_threads_of_each);
+	g_test_add_func("/private/descriptors", test_descriptors_of_job);
+	g_test_add_func("/private/no-namespace", test_no_mount_namespace);
 	g_test_add_func("/jail/descriptors", test_descriptors);
 	g_test_add_func("/jail/descriptors-from-outside", test_descriptors_seen_from_outside);
 	g_test_add_func("/jail/write-to-arena-descriptor", test_write_file);
@@ -1188,5 +1470,7 @@ int main(int argc, char **argv)
 	int failed = g_test_run();
 	supervisor_stop(supervisor);
 	supervisor_stop(render);
+	supervisor_stop(office);
+	g_free(office_program);
 	return failed;
 }

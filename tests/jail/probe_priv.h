@@ -2,6 +2,12 @@
 #ifndef MUGAI_TESTS_PROBE_PRIV_H
 #define MUGAI_TESTS_PROBE_PRIV_H
 
+/* The prisoner's numbers in the jail of mugai-office, which are smaller than LibreOffice's. */
+enum { PROBE_PRIVATE_SIZE = 32 << 20, PROBE_FILE_SIZE = 12 << 20, PROBE_THREADS = 8 };
+
+/* Where the jail of mugai-office has something; the first can be written. */
+static const char *const probe_directories[] = { ".", "/", "/usr/lib", "/usr/share", "/etc/fonts", "/etc/libreoffice", "/tmp" };
+
 typedef enum {
 	PROBE_REQUEST_TRY = 1, /* number[0]: which probe. Answer: COUNTER 1 = errno, END */
 	PROBE_REQUEST_HASH,    /* input 0. Answer: COUNTER 2 = length, STRING 1 = SHA-256, END */
@@ -21,6 +27,11 @@ typedef enum {
 	PROBE_REQUEST_DRIP,    /* a valid record every 300 ms, for ever */
 	PROBE_REQUEST_DRAW,    /* number[0] pictures of one pixel, by turns in the two halves of the pixels, each half only when it
 	                          is released; the pixel is the page's number. number[1]: pages it does not wait for at the end */
+	PROBE_REQUEST_TRY_THREAD, /* as TRY, by a thread that is older than the filter (office alone) */
+	PROBE_REQUEST_PRIVATE, /* COUNTER 5 = entries of the working directory; leaves a file there; number[0] != 0: hangs */
+	PROBE_REQUEST_FILL,    /* the working directory, by files of number[0] bytes: COUNTER 6 = bytes, 7 = whole files, 8 = errno at the end */
+	PROBE_REQUEST_THREADS, /* COUNTER 9 = threads it could start beside those it has; number[0] != 0: hangs with them */
+	PROBE_REQUEST_CREATE,  /* a file in the directory number[0] of probe_directories: COUNTER 10 = errno */
 	PROBE_REQUEST_ABORT,   /* abort(), number[0] != 0: after all memory was taken */
 } ProbeRequest;
 

@@ -6,11 +6,16 @@
 #ifdef PROBE_RENDER
 #include "render_profile_priv.h"
 #endif
+#ifdef PROBE_OFFICE
+#include "office_profile_priv.h"
+#endif
 #include "worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +27,9 @@ enum { SOCKET = 3 };
 
 #ifdef PROBE_RENDER
 static const JailProfile *const probe_profile = &render_profile;
+#elif defined PROBE_OFFICE
+static JailProfile profile;
+static const JailProfile *const probe_profile = &profile;
 #else
 static const JailProfile profile = { .name = "probe", .stack = 1024 * 1024 };
 static const JailProfile *const probe_profile = &profile;
@@ -210,6 +218,110 @@ static bool run_drip(const WorkerJob *job, PlainWriter *out, GError **error)
 	return false;
 }
 
+/* ---- files and threads of its own (office) ------------------------------------------------------------- */
+
+/* The thread that is older than the filter: does one probe when it is told to. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	const Probe *probe;
+	int result;
+	bool done;
+} older = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, 0, false };
+
+static bool run_try_thread(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	if (job->number[0] >= n_probes)
+		return false;
+	pthread_mutex_lock(&older.lock);
+	older.probe = &probes[job->number[0]];
+	pthread_cond_broadcast(&older.changed);
+	while (!older.done)
+		pthread_cond_wait(&older.changed, &older.lock);
+	pthread_mutex_unlock(&older.lock);
+	return answer_number(out, 1, (uint64_t)older.result, error);
+}
+
+static uint64_t count_entries(void)
+{
+	char entries[4096];
+	uint64_t n = 0;
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long got = syscall(SYS_getdents64, fd, entries, sizeof entries);
+	for (long at = 0; at < got; n++) {
+		unsigned short length;
+		memcpy(&length, entries + at + 16, sizeof length);
+		at += length;
+	}
+	close(fd);
+	return n;
+}
+
+static bool run_private(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint64_t entries = count_entries();
+	int fd = open("left", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1 || !plain_write_counter(out, 5, entries, error))
+		return false;
+	return job->number[0] != 0 ? run_hang(job, out, error) : plain_write_end(out, 0, error);
+}
+
+/* False: it did not become that large. */
+static bool fill_file(unsigned number, uint64_t size, uint64_t *all)
+{
+	static const char block[1 << 16];
+	char name[32];
+	uint64_t written = 0;
+	g_snprintf(name, sizeof name, "file%u", number);
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	for (ssize_t n = fd < 0 ? -1 : 1; n > 0 && written < size; written += n > 0 ? (uint64_t)n : 0)
+		n = write(fd, block, MIN(size - written, sizeof block));
+	int reason = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = reason;
+	*all += written;
+	return fd >= 0 && written == size;
+}
+
+static bool run_fill(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	uint64_t all = 0;
+	unsigned files = 0;
+	while (files < 100000 && fill_file(files, job->number[0], &all))
+		files++;
+	int reason = errno;
+	return plain_write_counter(out, 6, all, error) && plain_write_counter(out, 7, files, error) &&
+	       answer_number(out, 8, (uint64_t)reason, error);
+}
+
+static void *wait_for_ever(void *data)
+{
+	run_hang(NULL, NULL, NULL);
+	return data;
+}
+
+static bool run_threads(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	pthread_t thread;
+	uint64_t n = 0;
+	while (n < 1000 && pthread_create(&thread, NULL, wait_for_ever, NULL) == 0)
+		n++;
+	if (!plain_write_counter(out, 9, n, error))
+		return false;
+	return job->number[0] != 0 ? run_hang(job, out, error) : plain_write_end(out, 0, error);
+}
+
+static bool run_create(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	char path[64];
+	if (job->number[0] >= G_N_ELEMENTS(probe_directories))
+		return false;
+	g_snprintf(path, sizeof path, "%s/mugai-probe", probe_directories[job->number[0]]);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	return answer_number(out, 10, fd < 0 ? (uint64_t)errno : 0, error);
+}
+
 /* ---- spoilt answers -------------------------------------------------------------------------------- */
 
 static void send_bytes(const void *bytes, size_t length)
@@ -380,6 +492,11 @@ static const struct {
 	{ PROBE_REQUEST_NOTHING, run_nothing },
 	{ PROBE_REQUEST_WRITE_FILE, run_write_file },
 	{ PROBE_REQUEST_FAIL, run_fail },
+	{ PROBE_REQUEST_TRY_THREAD, run_try_thread },
+	{ PROBE_REQUEST_PRIVATE, run_private },
+	{ PROBE_REQUEST_FILL, run_fill },
+	{ PROBE_REQUEST_THREADS, run_threads },
+	{ PROBE_REQUEST_CREATE, run_create },
 };
 
 static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
@@ -390,12 +507,45 @@ static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
 	return false;
 }
 
+#ifdef PROBE_OFFICE
+static void *older_main(void *data)
+{
+	pthread_mutex_lock(&older.lock);
+	while (older.probe == NULL)
+		pthread_cond_wait(&older.changed, &older.lock);
+	older.result = older.probe->attempt(SOCKET);
+	older.done = true;
+	pthread_cond_broadcast(&older.changed);
+	pthread_mutex_unlock(&older.lock);
+	return data;
+}
+
+static bool settle(GError **error)
+{
+	pthread_t thread;
+	int failed = pthread_create(&thread, NULL, older_main, NULL);
+	if (failed == 0)
+		return true;
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "a thread: %s", g_strerror(failed));
+	return false;
+}
+#endif
+
 int main(int argc, char **argv)
 {
+#ifdef PROBE_OFFICE
+	profile = office_profile;
+	profile.private_size = PROBE_PRIVATE_SIZE;
+	profile.file_size = PROBE_FILE_SIZE;
+	profile.threads = PROBE_THREADS;
+#endif
 	const WorkerSpec spec = { .name = "mugai-probe",
 		                  .profile = probe_profile,
 		                  .max_records = 1000,
 		                  .max_bytes = 1 << 20,
+#ifdef PROBE_OFFICE
+		                  .settle = settle,
+#endif
 		                  .run = run };
 	return worker_main(argc, argv, &spec);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -338,50 +339,158 @@ static int try_get_limit(int fd)
 	return result(syscall(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit));
 }
 
+static const char own[] = "mugai-probe.file";
+
+static int create_own(void)
+{
+	return open(own, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+static int try_create_here(int fd)
+{
+	(void)fd;
+	int made = create_own();
+	if (made < 0)
+		return errno;
+	int failed = write(made, "x", 1) == 1 ? 0 : errno;
+	return unlink(own) == 0 ? failed : errno;
+}
+
+static int map_code(int opened)
+{
+	void *map = opened < 0 ? MAP_FAILED : mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, opened, 0);
+	return map == MAP_FAILED ? errno : 0;
+}
+
+/* Where libraries are, any file is as good as a library. */
+static int try_map_library(int fd)
+{
+	(void)fd;
+	return map_code(open("/usr/lib/os-release", O_RDONLY | O_CLOEXEC));
+}
+
+static int try_map_font(int fd)
+{
+	(void)fd;
+	return map_code(open(font, O_RDONLY | O_CLOEXEC));
+}
+
+static int try_map_own(int fd)
+{
+	(void)fd;
+	int made = create_own();
+	if (made < 0)
+		return errno;
+	int failed = write(made, "x", 1) == 1 ? map_code(made) : EIO;
+	return unlink(own) == 0 ? failed : errno;
+}
+
+static int try_map_memory(int fd)
+{
+	(void)fd;
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return map == MAP_FAILED ? errno : 0;
+}
+
+static void *do_nothing(void *data)
+{
+	return data;
+}
+
+static int try_thread(int fd)
+{
+	pthread_t thread;
+	(void)fd;
+	int failed = pthread_create(&thread, NULL, do_nothing, NULL);
+	return failed != 0 ? failed : pthread_join(thread, NULL);
+}
+
+static int try_vfork(int fd)
+{
+	(void)fd;
+	return reap(vfork());
+}
+
+static int try_clone_namespace(int fd)
+{
+	(void)fd;
+	return reap((pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0));
+}
+
+static int try_link_own(int fd)
+{
+	(void)fd;
+	static const char other[] = "mugai-probe.link";
+	int made = create_own();
+	if (made < 0)
+		return errno;
+	int failed = result(link(own, other));
+	unlink(other);
+	return unlink(own) == 0 ? failed : errno;
+}
+
+static int try_make_pipe(int fd)
+{
+	(void)fd;
+	int failed = result(mkfifo(own, 0600));
+	unlink(own);
+	return failed;
+}
+
 const Probe probes[] = {
-	{ "open", try_open, PROBE_DENIED, PROBE_DENIED, false, false },
-	{ "open a directory", try_open_directory, PROBE_DENIED, PROBE_DENIED, false, false },
-	{ "open own memory", try_open_proc, PROBE_DENIED, PROBE_DENIED, false, false },
-	{ "open, old call", try_old_open, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "openat2", try_openat2, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "stat", try_stat, PROBE_DENIED, PROBE_DENIED, false, true },
-	{ "statx", try_statx, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "newfstatat with AT_EMPTY_PATH and a path", try_stat_empty_path_flag, PROBE_DENIED, PROBE_DENIED, false, true },
-	{ "newfstatat with an empty path", try_stat_empty_path, PROBE_DENIED, PROBE_WORKS, false, false },
-	{ "faccessat", try_access, PROBE_KILLED, PROBE_DENIED, false, true },
-	{ "readlinkat", try_readlink, PROBE_KILLED, PROBE_DENIED, false, true },
-	{ "getcwd", try_getcwd, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "socket", try_socket, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "socketpair", try_socketpair, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "connect", try_connect, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "sendmsg", try_send_descriptor, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "execve", try_execve, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "fork", try_fork, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "clone3", try_clone3, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "ptrace", try_ptrace, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "kill", try_kill, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "io_uring_setup", try_io_uring, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "memfd_create", try_memfd, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "mmap, writable and executable", try_map_code, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "mprotect, executable", try_protect_code, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "unshare", try_unshare, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "process_vm_readv", try_other_memory, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "pidfd_open", try_pidfd, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "prctl", try_prctl, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "prlimit64", try_raise_limit, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "ioctl", try_ioctl, PROBE_KILLED, PROBE_DENIED, false, false },
-	{ "fcntl F_DUPFD", try_fcntl_dup, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "getpid", try_getpid, PROBE_KILLED, PROBE_WORKS, false, false },
-	{ "rt_sigaction", try_sigaction, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "fcntl F_SETOWN", try_fcntl_owner, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "tgkill", try_tgkill, PROBE_KILLED, PROBE_KILLED, false, false },
-	{ "write to a font", try_write_font, PROBE_DENIED, PROBE_DENIED, true, false },
-	{ "create a file", try_create, PROBE_DENIED, PROBE_DENIED, false, false },
-	{ "open and truncate", try_truncate, PROBE_DENIED, PROBE_KILLED, false, false },
-	{ "open by a path alone", try_open_path, PROBE_DENIED, PROBE_KILLED, false, false },
-	{ "open a file behind a directory of fonts", try_open_around, PROBE_DENIED, PROBE_DENIED, false, false },
-	{ "read a font", try_font, PROBE_DENIED, PROBE_WORKS, false, false },
-	{ "read a directory of fonts", try_font_directory, PROBE_DENIED, PROBE_WORKS, false, false },
-	{ "ask for a limit", try_get_limit, PROBE_KILLED, PROBE_WORKS, false, false },
+	{ "open", try_open, PROBE_DENIED, PROBE_DENIED, ENOENT, false, false },
+	{ "open a directory", try_open_directory, PROBE_DENIED, PROBE_DENIED, 0, false, false },
+	{ "open own memory", try_open_proc, PROBE_DENIED, PROBE_DENIED, ENOENT, false, false },
+	{ "open, old call", try_old_open, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "openat2", try_openat2, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "stat", try_stat, PROBE_DENIED, PROBE_DENIED, ENOENT, false, true },
+	{ "statx", try_statx, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "newfstatat with AT_EMPTY_PATH and a path", try_stat_empty_path_flag, PROBE_DENIED, PROBE_DENIED, ENOENT, false, true },
+	{ "newfstatat with an empty path", try_stat_empty_path, PROBE_DENIED, PROBE_WORKS, 0, false, false },
+	{ "faccessat", try_access, PROBE_KILLED, PROBE_DENIED, ENOENT, false, true },
+	{ "readlinkat", try_readlink, PROBE_KILLED, PROBE_DENIED, PROBE_DEATH, false, true },
+	{ "getcwd", try_getcwd, PROBE_KILLED, PROBE_KILLED, 0, false, false },
+	{ "socket", try_socket, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "socketpair", try_socketpair, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "connect", try_connect, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "sendmsg", try_send_descriptor, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "execve", try_execve, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "fork", try_fork, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "clone3", try_clone3, PROBE_KILLED, PROBE_KILLED, ENOSYS, false, false },
+	{ "ptrace", try_ptrace, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "kill", try_kill, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "io_uring_setup", try_io_uring, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "memfd_create", try_memfd, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "mmap, writable and executable", try_map_code, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "mprotect, executable", try_protect_code, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "unshare", try_unshare, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "process_vm_readv", try_other_memory, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "pidfd_open", try_pidfd, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "prctl", try_prctl, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "prlimit64", try_raise_limit, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "ioctl", try_ioctl, PROBE_KILLED, PROBE_DENIED, EPERM, false, false },
+	{ "fcntl F_DUPFD", try_fcntl_dup, PROBE_KILLED, PROBE_KILLED, 0, false, false },
+	{ "getpid", try_getpid, PROBE_KILLED, PROBE_WORKS, 0, false, false },
+	{ "rt_sigaction", try_sigaction, PROBE_KILLED, PROBE_KILLED, 0, false, false },
+	{ "fcntl F_SETOWN", try_fcntl_owner, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "tgkill", try_tgkill, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "write to a font", try_write_font, PROBE_DENIED, PROBE_DENIED, EROFS, true, false },
+	{ "create a file", try_create, PROBE_DENIED, PROBE_DENIED, ENOENT, false, false },
+	{ "open and truncate", try_truncate, PROBE_DENIED, PROBE_KILLED, ENOENT, false, false },
+	{ "open by a path alone", try_open_path, PROBE_DENIED, PROBE_KILLED, 0, false, false },
+	{ "open a file behind a directory of fonts", try_open_around, PROBE_DENIED, PROBE_DENIED, ENOENT, false, false },
+	{ "read a font", try_font, PROBE_DENIED, PROBE_WORKS, 0, false, false },
+	{ "read a directory of fonts", try_font_directory, PROBE_DENIED, PROBE_WORKS, 0, false, false },
+	{ "ask for a limit", try_get_limit, PROBE_KILLED, PROBE_WORKS, 0, false, false },
+	{ "create a file here", try_create_here, PROBE_DENIED, PROBE_DENIED, 0, false, false },
+	{ "map code of a library", try_map_library, PROBE_DENIED, PROBE_DENIED, 0, false, false },
+	{ "map code of another file", try_map_font, PROBE_DENIED, PROBE_KILLED, EPERM, false, false },
+	{ "map code of a file of its own", try_map_own, PROBE_DENIED, PROBE_DENIED, EPERM, false, false },
+	{ "map code of memory", try_map_memory, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "start a thread", try_thread, PROBE_KILLED, PROBE_KILLED, 0, false, false },
+	{ "vfork", try_vfork, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "clone with a namespace", try_clone_namespace, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "link a file of its own", try_link_own, PROBE_DENIED, PROBE_DENIED, 0, false, false },
+	{ "make a pipe with a name", try_make_pipe, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
 };
 const unsigned n_probes = sizeof probes / sizeof *probes;

@@ -304,13 +304,15 @@ class Mugaid:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
 
     def ready(self):
-        """A socket file alone proves nothing: a killed daemon leaves one."""
+        """A socket file alone proves nothing: a killed daemon leaves one. It opens that for mail first."""
         expect(self.process.poll() is None, f"mugaid ended ({self.process.returncode}): {self.log()[-1500:]}")
-        with socket.socket(socket.AF_UNIX) as probe:
-            with contextlib.suppress(OSError):
-                probe.connect(str(self.scene.socket))
-                return True
-        return False
+        for path in (self.scene.socket, self.directory / "status.sock"):
+            with socket.socket(socket.AF_UNIX) as probe:
+                try:
+                    probe.connect(str(path))
+                except OSError:
+                    return False
+        return True
 
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""

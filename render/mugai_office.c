@@ -1,0 +1,18 @@
+/* mugai-office: reads Office documents in jails, one process each. */
+#include "office_profile_priv.h"
+#include "office_worker_priv.h"
+
+/* The most of one answer: the text in pieces, a few dozen numbers, one range. */
+enum { ANSWER_RECORDS = 100 * 1000 };
+static const uint64_t answer_bytes = UINT64_C(256) << 20;
+
+int main(int argc, char **argv)
+{
+	const WorkerSpec spec = { .name = "mugai-office",
+		                  .profile = &office_profile,
+		                  .max_records = ANSWER_RECORDS,
+		                  .max_bytes = answer_bytes,
+		                  .settle = office_worker_settle,
+		                  .run = office_worker_run };
+	return worker_main(argc, argv, &spec);
+}
