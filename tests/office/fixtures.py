@@ -12,12 +12,12 @@ import xlsb
 from ooxml import SHEET, book, book_bytes, book_sheet, show, show_bytes, show_slide, slide_name, text_box, text_cell, word, word_bytes
 from package import XML, escaped, odf
 
-FAMILY = {**dict.fromkeys("odt ott fodt docx docm dotx doc rtf".split(), "writer"),
+FAMILY = {**dict.fromkeys("odt ott fodt docx docm dotx dotm doc rtf".split(), "writer"),
           **dict.fromkeys("ods fods xlsx xlsm xltx xlsb xls csv".split(), "calc"),
           **dict.fromkeys("odp fodp pptx pptm ppsx ppt".split(), "impress"), "odg": "draw"}
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Fixture:
     """A document. text: what is read, in order; notes: what is read somewhere on its page; around: what stands on each page;
     marks: bullets and numbers that stand before all those; hidden: words that must not come out; facts: how many of what is
@@ -32,6 +32,8 @@ class Fixture:
     hidden: list = dataclasses.field(default_factory=list)
     facts: dict = dataclasses.field(default_factory=dict)
     pages: int = 1
+    colours: tuple = ()  # that are to be seen on a page
+    beside: dict = dataclasses.field(default_factory=dict)  # what is left out unless it is asked for -> its words
     source: str = ""  # the format of data, where LibreOffice converts it
 
     @property
@@ -43,7 +45,10 @@ class Fixture:
         return FAMILY[self.format]
 
 
-def square(colour=(200, 40, 40), side=24):
+RED, BLUE = (200, 40, 40), (48, 96, 192)
+
+
+def square(colour=RED, side=24):
     """A PNG of one colour."""
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -411,14 +416,15 @@ def pptx_slides(form):
 
 def letters():
     around = [HEADER, FOOTER]
+    beside = {"changes": DELETED, "comments": COMMENT}
     changes = {"changes": 2, "comments": 1, "texts": 1}
     for form, make, changed in (("odt", odt_letter, odt_changed), ("ott", odt_letter, odt_changed), ("fodt", odt_letter, odt_changed),
                                 ("docx", docx_letter, docx_changed), ("docm", docx_letter, docx_changed),
-                                ("dotx", docx_letter, docx_changed), ("rtf", rtf_letter, rtf_changed)):
-        yield Fixture("letter", form, make(form), LETTER, [NOTE], around, "・・・11", pages=2)
-        yield Fixture("changes", form, changed(form), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes)
-    yield Fixture("letter", "doc", docx_letter("docx"), LETTER, [NOTE], around, "・・・11", pages=2, source="docx")
-    yield Fixture("changes", "doc", docx_changed("docx"), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes, source="docx")
+                                ("dotx", docx_letter, docx_changed), ("dotm", docx_letter, docx_changed), ("rtf", rtf_letter, rtf_changed)):
+        yield Fixture("letter", form, make(form), LETTER, [NOTE], around, "・・・11", pages=2, colours=(RED,))
+        yield Fixture("changes", form, changed(form), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes, beside=beside)
+    yield Fixture("letter", "doc", docx_letter("docx"), LETTER, [NOTE], around, "・・・11", pages=2, colours=(RED,), source="docx")
+    yield Fixture("changes", "doc", docx_changed("docx"), CHANGED, hidden=[DELETED, COMMENT, HIDDEN], facts=changes, beside=beside, source="docx")
 
 
 def sheets():
@@ -430,12 +436,16 @@ def sheets():
                   ["道路補修", "1234567", "髙﨑 𠮷①㈱", "12.5"], hidden=[SECRET_CELL], facts={"sheets": 1})
 
 
+def texts():
+    yield Fixture("list", "csv", "".join(",".join(row) + "\r\n" for row in TABLE).encode("cp932"), [cell for row in TABLE for cell in row])
+
+
 def slides():
     for form, make in (("odp", odp_slides), ("fodp", odp_slides), ("pptx", pptx_slides), ("pptm", pptx_slides), ("ppsx", pptx_slides)):
-        yield Fixture("plan", form, make(form), SLIDES_TEXT, hidden=[SECRET_SLIDE, SPEAKER], facts=SLIDES_FACTS, pages=2)
-    yield Fixture("plan", "ppt", pptx_slides("pptx"), SLIDES_TEXT, hidden=[SECRET_SLIDE, SPEAKER], facts=SLIDES_FACTS, pages=2, source="pptx")
-    yield Fixture("drawing", "odg", odg_drawing("odg"), [SLIDE_TITLE, *SLIDE_LINES])
+        yield Fixture("plan", form, make(form), SLIDES_TEXT, hidden=[SECRET_SLIDE, SPEAKER], facts=SLIDES_FACTS, beside={"notes": SPEAKER}, pages=2)
+    yield Fixture("plan", "ppt", pptx_slides("pptx"), SLIDES_TEXT, hidden=[SECRET_SLIDE, SPEAKER], facts=SLIDES_FACTS, beside={"notes": SPEAKER}, pages=2, source="pptx")
+    yield Fixture("drawing", "odg", odg_drawing("odg"), [SLIDE_TITLE, *SLIDE_LINES], colours=(BLUE,))
 
 
 def fixtures():
-    return [*letters(), *sheets(), *slides()]
+    return [*letters(), *sheets(), *texts(), *slides()]

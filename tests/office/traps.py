@@ -48,7 +48,7 @@ class Site:
         return f"{self.directory}/mark"
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Trap:
     name: str
     format: str
@@ -74,6 +74,8 @@ class Trap:
 
 
 TRAPS = []
+IN_A_WINDOW = ("iframe",)  # kinds that a hidden view does not spring, and a window does
+SECRET_COLOUR = (255, 0, 255)
 
 
 def trap(kind, formats, springs="", why=""):
@@ -192,7 +194,8 @@ def _(site, name, form):
                automatic=automatic)
 
 
-@trap("iframe", "odt fodt odp fodp odg ods", why="7.4.7 loads a floating frame only when somebody activates it (CVE-2023-2255)")
+@trap("iframe", "odt fodt odp fodp odg ods", {"odt": "fetch", "fodt": "fetch"},
+      "7.4 loads a floating frame when a window shows it; those of sheets and slides not even then")
 def _(site, name, form):
     return shown(form, frame(f'<draw:floating-frame xlink:href="{site.url(name)}.html" xlink:type="simple"'
                              ' xlink:show="embed" xlink:actuate="onLoad"/>'))
@@ -960,8 +963,8 @@ def _(site, name, form):
 
 # ---- what the server and the secret files hold ----------------------------------------------------------
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da6368505000"
-                    "0001e400c1d4a6cabb0000000049454e44ae426082")
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cff01f"
+                    "00040001ff1cf7e95c0000000049454e44ae426082")  # one pixel of SECRET_COLOUR
 
 
 def answer(path, word="FETCHED"):

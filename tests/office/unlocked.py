@@ -5,6 +5,7 @@ Everything it writes stays in a directory of the caller's: HOME, TMPDIR, profile
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -130,6 +131,20 @@ def spring(documents, work, seconds=120, wrapper=(), wait=0):
                       wrapper)
     log = work / "log"
     return (log.read_text() if log.exists() else "") + f"exit {status}\n{out}"
+
+
+def spring_window(path, work, sprung, seconds=20):
+    """Opens one document in a window, as a person's soffice would, until sprung() or the time is over."""
+    work = Path(work)
+    place = profile(work / "profile", path.parent)
+    child = subprocess.Popen([SOFFICE, "--headless", "--norestore", "--nologo", f"-env:UserInstallation={place.as_uri()}", str(path)],
+                             env=environment(work / "home"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + seconds
+    while child.poll() is None and not sprung() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 # ---- LibreOfficeKit ------------------------------------------------------------------------------------
