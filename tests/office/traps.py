@@ -14,15 +14,15 @@ import biff
 import cfb
 import ooxml
 import vba
+import xlsb
 from ooxml import book, book_bytes, book_sheet, show, show_bytes, show_slide, slide_name, text_box, text_cell, word, word_bytes
-from package import MIME, ODF_XML, XML, escaped, odf, odf_document
+from package import MIME, ODF_XML, XML, Ooxml, escaped, odf, odf_document
 
 FETCH, WRITE, RUN, READ = "fetch", "write", "run", "read"
 VISIBLE = "罠の文書"
-FAMILY = {"odt": "writer", "ott": "writer", "fodt": "writer", "docx": "writer", "docm": "writer", "dotm": "writer",
-          "doc": "writer", "rtf": "writer",
-          "ods": "calc", "fods": "calc", "xlsx": "calc", "xlsm": "calc", "xls": "calc", "csv": "calc",
-          "odp": "impress", "fodp": "impress", "pptx": "impress", "pptm": "impress", "ppt": "impress", "odg": "draw"}
+FAMILY = {**dict.fromkeys("odt ott fodt docx docm dotx dotm doc rtf".split(), "writer"),
+          **dict.fromkeys("ods fods xlsx xlsm xltx xlsb xls csv".split(), "calc"),
+          **dict.fromkeys("odp fodp pptx pptm ppsx ppt".split(), "impress"), "odg": "draw"}
 
 
 EXPORT = {"doc": "MS Word 97", "rtf": "Rich Text Format", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97",
@@ -133,12 +133,14 @@ SCRIPT = "vnd.sun.star.script:Standard.Module1.Main?language=Basic&location=docu
 
 def basic_trap(event):
     def make(site, name, form):
-        return shown(form, basic=evil_basic(site, name), listeners=[(event, SCRIPT)])
+        # A template is not loaded: a new document is made of it.
+        events = (event, "office:new") if form == "ott" else (event,)
+        return shown(form, basic=evil_basic(site, name), listeners=[(one, SCRIPT) for one in events])
     return make
 
 
 ALL_THREE = "fetch write run"
-trap("basic-load", ALL_ODF, ALL_THREE)(basic_trap("dom:load"))
+trap("basic-load", ALL_ODF + " ott", ALL_THREE)(basic_trap("dom:load"))
 trap("basic-load-finished", ALL_ODF, why="7.4 runs no macro for this event, neither by LibreOfficeKit nor in a hidden view")(
     basic_trap("office:load-finished"))
 trap("basic-view", ALL_ODF, ALL_THREE)(basic_trap("office:view-created"))
@@ -160,7 +162,7 @@ def _(site, name, form):
                  listeners=[("dom:load", "vnd.sun.star.script:Library.t.bsh?language=BeanShell&location=document")])
 
 
-@trap("linked-image", ALL_ODF, "fetch")
+@trap("linked-image", ALL_ODF + " ott", "fetch")
 def _(site, name, form):
     return shown(form, frame(f'<draw:image xlink:href="{site.url(name)}.png" xlink:type="simple" xlink:show="embed"'
                              ' xlink:actuate="onLoad"/>'))
@@ -409,7 +411,7 @@ def _(site, name, form):
                basic=basic)
 
 
-@trap("basic-form", "odt fodt ods", ALL_THREE)
+@trap("basic-form", "odt fodt ods", why="a form without a data source that opens raises no event")
 def _(site, name, form):
     events = ('<office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load"'
               f' xlink:href="{escaped(SCRIPT)}" xlink:type="simple"/></office:event-listeners>')
@@ -469,13 +471,14 @@ def converted(source, targets, kinds):
                               "" if springs else f"{target} has no place for it, or 7.4 does not follow it from there", source=source))
 
 
-converted("odt", "doc", "linked-image local-image background-image bullet-image linked-object section-link section-local"
-                        " dde-section dde-field form-data-source form-submit database-field iframe media macro-link")
-converted("ods", "xls", "linked-image local-image linked-object webservice filterxml dde-formula external-reference external-local"
-                        " linked-sheet linked-area form-data-source hyperlink-formula iframe")
-converted("odp", "ppt", "linked-image local-image background-image linked-object media slide-sound iframe")
-converted("odt", "rtf", "linked-image local-image section-link section-local dde-section dde-field")
-converted("ods", "xlsx", "dde-formula linked-sheet")
+converted("odt", "doc", "linked-image local-image background-image/none bullet-image/none linked-object/none section-link/none"
+                        " section-local/none dde-section/none form-data-source/none form-submit database-field iframe/none media"
+                        " macro-link")
+converted("ods", "xls", "linked-image local-image linked-object/none webservice filterxml dde-formula external-reference/none"
+                        " external-local linked-sheet/none linked-area form-data-source/none hyperlink-formula iframe/none")
+converted("odp", "ppt", "linked-image local-image background-image linked-object/none media slide-sound iframe/none")
+converted("odt", "rtf", "linked-image/none local-image/none section-link/none section-local/none dde-section/none")
+converted("ods", "xlsx", "dde-formula linked-sheet/none")
 
 
 # ---- docx, xlsx, pptx ----------------------------------------------------------------------------------
@@ -547,30 +550,32 @@ def one_slide(pack, shapes="", after=""):
 
 
 def with_picture(form, target):
-    if form in WORDS.split():
+    if FAMILY[form] == "writer":
         pack = word(form)
         return word_bytes(pack, paragraph(PICTURE.format(f'r:link="{pack.relate(ooxml.DOCUMENT, "image", target, "External")}"')))
-    if form in SHOWS.split():
+    if FAMILY[form] == "impress":
         pack = show(form)
         return one_slide(pack, SLIDE_PICTURE.format("", f'r:link="{pack.relate(slide_name(1), "image", target, "External")}"'))
-    pack = book(form)
+    pack = Ooxml() if form == "xlsb" else book(form)
     rid = pack.relate("xl/drawings/drawing1.xml", "image", target, "External")
     pack.add("xl/drawings/drawing1.xml", SHEET_PICTURE.format(f'r:link="{rid}"'), ooxml.OFFICE + "drawing+xml")
+    if form == "xlsb":
+        return xlsb.workbook([("表", [[VISIBLE]], xlsb.VISIBLE)], pack, drawing="../drawings/drawing1.xml")
     rid = pack.relate("xl/worksheets/sheet1.xml", "drawing", "../drawings/drawing1.xml")
     return one_sheet(pack, after=f'<drawing r:id="{rid}"/>')
 
 
-@trap("linked-image", "docx xlsx pptx", "fetch")
+@trap("linked-image", "docx docm dotx dotm xlsx xlsm xltx xlsb pptx pptm ppsx", "fetch")
 def _(site, name, form):
     return with_picture(form, f"{site.url(name)}.png")
 
 
-@trap("local-image", "docx xlsx pptx", "read")
+@trap("local-image", "docx dotx xlsx xltx xlsb pptx ppsx", "read")
 def _(site, name, form):
     return with_picture(form, f"{site.secret(name)}.png")
 
 
-@trap("vml-image", WORDS, "fetch")
+@trap("vml-image", WORDS, why="7.4 follows no external picture of VML")
 def _(site, name, form):
     pack = word(form)
     rid = pack.relate(ooxml.DOCUMENT, "image", f"{site.url(name)}.png", "External")
@@ -588,7 +593,7 @@ def _(site, name, form):
     return word_bytes(pack, paragraph(), f'<w:headerReference w:type="default" r:id="{rid}"/>')
 
 
-@trap("template", "docx docm", "fetch")
+@trap("template", "docx docm", why="7.4 keeps the name of the template and does not read it")
 def _(site, name, form):
     pack = word(form)
     settings = "word/settings.xml"
@@ -597,7 +602,7 @@ def _(site, name, form):
     return word_bytes(pack, paragraph())
 
 
-@trap("mail-merge", WORDS, "fetch")
+@trap("mail-merge", WORDS, why="7.4 does not connect the data source of docx")
 def _(site, name, form):
     pack = word(form)
     rid = pack.relate("word/settings.xml", "mailMergeSource", f"{site.url(name)}.csv", "External")
@@ -608,37 +613,37 @@ def _(site, name, form):
     return word_bytes(pack, paragraph(field("MERGEFIELD a")))
 
 
-@trap("include-picture", "docx rtf", "fetch")
+@trap("include-picture", "docx rtf", why="7.4 shows the result that is stored with the field")
 def _(site, name, form):
     return field_document(form, f'INCLUDEPICTURE "{site.url(name)}.png" \\d')
 
 
-@trap("include-text", "docx rtf", "fetch")
+@trap("include-text", "docx rtf", why="7.4 shows the result that is stored with the field")
 def _(site, name, form):
     return field_document(form, f'INCLUDETEXT "{site.url(name)}.odt"')
 
 
-@trap("include-local", "docx rtf", "read")
+@trap("include-local", "docx rtf", why="7.4 shows the result that is stored with the field")
 def _(site, name, form):
     return field_document(form, f'INCLUDETEXT "{site.secret(name)}.txt"')
 
 
-@trap("dde-field", "docx rtf", "fetch")
+@trap("dde-field", "docx rtf", why="7.4 shows the result that is stored with the field")
 def _(site, name, form):
     return field_document(form, f'DDEAUTO soffice "{site.url(name)}.odt" bm')
 
 
-@trap("dde-program", "docx rtf", "run")
+@trap("dde-program", "docx rtf", why="7.4 knows DDE among its own documents only, and not from these fields")
 def _(site, name, form):
     return field_document(form, f'DDEAUTO {site.mark()} "{name}"')
 
 
-@trap("link-field", "docx rtf", "fetch")
+@trap("link-field", "docx rtf", why="7.4 shows the result that is stored with the field")
 def _(site, name, form):
     return field_document(form, f'LINK Excel.Sheet.12 "{site.url(name)}.ods" "Sheet1!R1C1" \\a \\t')
 
 
-@trap("html-chunk", WORDS, "fetch")
+@trap("html-chunk", WORDS, why="7.4 reads no HTML chunk")
 def _(site, name, form):
     pack = word(form)
     pack.add("word/chunk.html", f'<html><body><p>x<img src="{site.url(name)}.png"></p></body></html>', "text/html")
@@ -646,24 +651,24 @@ def _(site, name, form):
     return word_bytes(pack, f'{paragraph()}<w:altChunk r:id="{rid}"/>{paragraph()}')
 
 
-@trap("remote-chunk", WORDS, "fetch")
+@trap("remote-chunk", WORDS, why="7.4 reads chunks of the package alone")
 def _(site, name, form):
     pack = word(form)
     rid = pack.relate(ooxml.DOCUMENT, "aFChunk", f"{site.url(name)}.docx", "External")
     return word_bytes(pack, f'{paragraph()}<w:altChunk r:id="{rid}"/>{paragraph()}')
 
 
-@trap("sub-document", WORDS, "fetch")
+@trap("sub-document", WORDS, why="7.4 leaves out sub-documents")
 def _(site, name, form):
     pack = word(form)
     rid = pack.relate(ooxml.DOCUMENT, "subDocument", f"{site.url(name)}.docx", "External")
     return word_bytes(pack, f'{paragraph()}<w:subDoc r:id="{rid}"/>')
 
 
-@trap("linked-object", "docx xlsx pptx", "fetch")
+@trap("linked-object", "docx xlsx pptx ppsx", {"pptx": "fetch", "ppsx": "fetch"}, "7.4 shows the picture that stands for the object")
 def _(site, name, form):
     target, mode = f"{site.url(name)}.ods", ("External",)
-    picture = {"docx": ooxml.DOCUMENT, "xlsx": "", "pptx": slide_name(1)}[form]
+    picture = {"docx": ooxml.DOCUMENT, "xlsx": ""}.get(form, slide_name(1))
     if form == "docx":
         pack = word(form)
         pack.add("word/media/i.png", PNG)
@@ -673,16 +678,17 @@ def _(site, name, form):
                                           f'<v:imagedata r:id="{image}"/></v:shape><o:OLEObject Type="Link" ProgID="Excel.Sheet.12"'
                                           f' ShapeID="s1" DrawAspect="Content" r:id="{rid}" UpdateMode="Always">'
                                           "<o:LinkType>EnhancedMetaFile</o:LinkType></o:OLEObject></w:object></w:r>"))
-    if form == "pptx":
+    if FAMILY[form] == "impress":
         pack = show(form)
         pack.add("ppt/media/i.png", PNG)
         image = pack.relate(picture, "image", "../media/i.png")
         rid = pack.relate(picture, "oleObject", target, *mode)
+        shown_picture = f'r:embed="{image}"'
         return one_slide(pack, '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="5" name="o"/><p:cNvGraphicFramePr/><p:nvPr/>'
                                '</p:nvGraphicFramePr><p:xfrm><a:off x="900000" y="2500000"/><a:ext cx="1800000" cy="1200000"/>'
                                '</p:xfrm><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/presentationml/2006/ole">'
                                f'<p:oleObj name="o" r:id="{rid}" imgW="1800000" imgH="1200000" progId="Excel.Sheet.12">'
-                               f'<p:link updateAutomatic="1"/>{SLIDE_PICTURE.format("", f"r:embed={chr(34)}{image}{chr(34)}")}</p:oleObj></a:graphicData></a:graphic></p:graphicFrame>')
+                               f'<p:link updateAutomatic="1"/>{SLIDE_PICTURE.format("", shown_picture)}</p:oleObj></a:graphicData></a:graphic></p:graphicFrame>')
     pack = book(form)
     sheet = "xl/worksheets/sheet1.xml"
     link = "xl/externalLinks/externalLink1.xml"
@@ -698,7 +704,7 @@ def _(site, name, form):
                      tail=f'<externalReferences><externalReference r:id="{rid}"/></externalReferences>')
 
 
-@trap("nested-object", "docx xlsx pptx", "fetch")
+@trap("nested-object", "docx xlsx pptx", why="7.4 does not calculate embedded sheets of these formats anew")
 def _(site, name, form):
     inner = formula_book("xlsx", f'_xlfn.WEBSERVICE("{site.url(name)}.xml")')
     relation = "package"
@@ -767,7 +773,7 @@ SVG = ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1
        '<image xlink:href="{1}.png" width="50" height="50"/><rect width="9" height="9"/></svg>')
 
 
-@trap("svg-inside", "odt ods odp odg docx pptx", "fetch read")
+@trap("svg-inside", "odt ods odp odg docx pptx", "read")
 def _(site, name, form):
     svg = SVG.format(site.url(name), site.secret(name))
     if form in ODF:
@@ -788,7 +794,7 @@ def formula_book(form, formula):
     return one_sheet(book(form), f'<c r="B1" t="str"><f>{escaped(formula)}</f><v>old</v></c>')
 
 
-@trap("webservice", BOOKS, "fetch")
+@trap("webservice", "xlsx xlsm xltx", "fetch")
 def _(site, name, form):
     return formula_book(form, f'_xlfn.WEBSERVICE("{site.url(name)}.xml")')
 
@@ -821,14 +827,14 @@ def _(site, name, form):
     return external_book(form, EXTERNAL_BOOK, "", f"{site.secret(name)}.ods", "[1]Sheet1!A1")
 
 
-@trap("dde-link", BOOKS, "fetch")
+@trap("dde-link", BOOKS, why="7.4 makes no DDE formula of it (of the form that it writes itself, it does: dde-formula)")
 def _(site, name, form):
     inside = (f'<ddeLink ddeService="soffice" ddeTopic="{site.url(name)}.ods"><ddeItems><ddeItem name="a1" advise="1"><values>'
               '<value t="str"><val>old</val></value></values></ddeItem></ddeItems></ddeLink>')
     return external_book(form, inside, "", "", "[1]!a1")
 
 
-@trap("dde-program", BOOKS, "run")
+@trap("dde-program", BOOKS, why="DDE reaches LibreOffice's own documents alone; there are no other servers here")
 def _(site, name, form):
     inside = (f'<ddeLink ddeService="{site.mark()}" ddeTopic="{name}"><ddeItems><ddeItem name="a1" advise="1"/></ddeItems></ddeLink>')
     return external_book(form, inside, "", "", "[1]!a1")
@@ -864,6 +870,9 @@ def _(site, name, form):
 
 # ---- VBA and the macros of Excel 4 ---------------------------------------------------------------------
 
+WRITER_VBA = "Writer 7.4 reads the modules, but calls none of them when it opens the document (Calc does)"
+
+
 def evil_vba(site, name, *subs):
     return "".join(evil_basic(site, name, sub) for sub in subs)
 
@@ -877,18 +886,14 @@ def book_modules(site, name):
             "Module1": (evil_vba(site, name, "Auto_Open"), False)}
 
 
-@trap("vba-open", "docm dotm xlsm pptm", {"docm": ALL_THREE, "dotm": ALL_THREE, "xlsm": ALL_THREE},
-      "a presentation has no macro that runs when it is opened")
+@trap("vba-open", "docm dotm xlsm", {"xlsm": ALL_THREE}, WRITER_VBA)
 def _(site, name, form):
-    make, main, modules = {"d": (word, ooxml.DOCUMENT, word_modules), "x": (book, ooxml.WORKBOOK, book_modules),
-                           "p": (show, ooxml.PRESENTATION, book_modules)}[form[0]]
+    make, main, modules = (book, ooxml.WORKBOOK, book_modules) if form == "xlsm" else (word, ooxml.DOCUMENT, word_modules)
     pack = make(form)
     pack.add(f"{main.partition('/')[0]}/vbaProject.bin", vba.project_bin(modules(site, name)), ooxml.VBA_TYPE)
     pack.relate(main, ooxml.VBA_RELATION, "vbaProject.bin")
-    if form[0] == "d":
+    if form != "xlsm":
         return word_bytes(pack, paragraph())
-    if form[0] == "p":
-        return one_slide(pack)
     rid = book_sheet(pack, 1, f'<sheetPr codeName="Sheet1"/><sheetData><row r="1">{text_cell("A1", VISIBLE)}</row></sheetData>')
     return book_bytes(pack, [("表", rid, "")], before='<workbookPr codeName="ThisWorkbook"/>')
 
@@ -898,7 +903,15 @@ def _(site, name, form):
     return biff.workbook([("表", biff.label(0, 0, VISIBLE), biff.NORMAL, "Sheet1")], modules=book_modules(site, name))
 
 
-@trap("vba-open", "doc", ALL_THREE)
+@trap("vba-open", "pptm", why="a presentation has no macro that runs when it is opened")
+def _(site, name, form):
+    pack = show(form)
+    pack.add("ppt/vbaProject.bin", vba.project_bin(book_modules(site, name)), ooxml.VBA_TYPE)
+    pack.relate(ooxml.PRESENTATION, ooxml.VBA_RELATION, "vbaProject.bin")
+    return one_slide(pack)
+
+
+@trap("vba-open", "doc", why=WRITER_VBA)
 def _(site, name, form):
     return odf("odt", f"<text:p>{VISIBLE}</text:p>")
 
@@ -914,13 +927,13 @@ def with_macros(site, name):
 TRAPS[-1].source, TRAPS[-1].finish = "odt", with_macros
 
 
-@trap("xlm-open", "xls", "run")
+@trap("xlm-open", "xls", why="LibreOffice has no macros of Excel 4")
 def _(site, name, form):
     cells = biff.command(0, 0, f"{site.mark()} {name}") + biff.halt(1, 0)
     return biff.workbook([("表", biff.label(0, 0, VISIBLE), biff.NORMAL, ""), ("Macro1", cells, biff.MACRO_SHEET, "")], auto_open=1)
 
 
-@trap("xlm-open", "xlsm", "run")
+@trap("xlm-open", "xlsm", why="LibreOffice has no macros of Excel 4")
 def _(site, name, form):
     pack = book(form)
     rid = book_sheet(pack, 1, f'<sheetData><row r="1">{text_cell("A1", VISIBLE)}</row></sheetData>')
@@ -935,12 +948,12 @@ def _(site, name, form):
 
 # ---- RTF -----------------------------------------------------------------------------------------------
 
-@trap("template", "rtf", "fetch")
+@trap("template", "rtf", why="7.4 keeps the name of the template and does not read it")
 def _(site, name, form):
     return rtf("", r"{\*\template " + site.url(name) + ".dotm}")
 
 
-@trap("linked-object", "rtf", "fetch")
+@trap("linked-object", "rtf", why="7.4 shows the result that is stored with the object")
 def _(site, name, form):
     path = f"{site.url(name)}.ods\0".encode()
     moniker = struct_moniker(path)
@@ -948,7 +961,7 @@ def _(site, name, form):
                r"}{\result old}}")
 
 
-@trap("data-source", "rtf", "fetch")
+@trap("data-source", "rtf", why="7.4 does not connect the data source of RTF")
 def _(site, name, form):
     return rtf("", r"{\*\mailmerge\mmlinktoquery\mmdatatypeodso{\mmdatasource " + site.url(name) + ".csv}}")
 
