@@ -20,7 +20,7 @@ FAMILY = {**dict.fromkeys("odt ott fodt docx docm dotx dotm doc rtf".split(), "w
 @dataclasses.dataclass(eq=False)
 class Fixture:
     """A document. text: what is read, in order; notes: what is read somewhere on its page; around: what stands on each page;
-    marks: bullets and numbers that stand before all those; hidden: words that must not come out; facts: how many of what is
+    marks: bullets and numbers that stand before all those; hidden: words that must not come out, unprinted: nor on pages; facts: how many of what is
     hidden or beside; pages of the PDF. All of it together is every character that is seen."""
     name: str
     format: str
@@ -30,6 +30,7 @@ class Fixture:
     around: list = dataclasses.field(default_factory=list)
     marks: str = ""
     hidden: list = dataclasses.field(default_factory=list)
+    unprinted: list = dataclasses.field(default_factory=list)
     facts: dict = dataclasses.field(default_factory=dict)
     pages: int = 1
     colours: tuple = ()  # that are to be seen on a page
@@ -245,7 +246,7 @@ MERGED_CELL = "令和八年度 一般会計"
 WIDE = [f"第{i}列の見出し" for i in range(1, 25)]
 IN_AREA, OUT_OF_AREA = "範囲の中", "範囲の外"
 SHEETS_TEXT = [MERGED_CELL, *SHEET_HEAD, *[cell for row in SHOWN_ITEMS for cell in row], *TOTAL, *RATE, *WIDE, IN_AREA]
-SHEETS_HIDDEN = [HIDDEN_ROW, HIDDEN_COLUMN, SECRET_CELL, OUT_OF_AREA, COMMENT]
+SHEETS_HIDDEN = [HIDDEN_ROW, HIDDEN_COLUMN, SECRET_CELL, COMMENT]
 SHEETS_FACTS = {"sheets": 1, "rows": 1, "columns": 1, "comments": 1}
 
 CALC_AUTOMATIC = (
@@ -429,8 +430,8 @@ def letters():
 
 def sheets():
     for form, make in (("ods", ods_budget), ("fods", ods_budget), ("xlsx", xlsx_budget), ("xlsm", xlsx_budget), ("xltx", xlsx_budget)):
-        yield Fixture("budget", form, make(form), SHEETS_TEXT, hidden=SHEETS_HIDDEN, facts=SHEETS_FACTS, pages=3)
-    yield Fixture("budget", "xls", xlsx_budget("xlsx"), SHEETS_TEXT, hidden=SHEETS_HIDDEN, facts=SHEETS_FACTS, pages=3, source="xlsx")
+        yield Fixture("budget", form, make(form), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, pages=3)
+    yield Fixture("budget", "xls", xlsx_budget("xlsx"), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, pages=3, source="xlsx")
     yield Fixture("numbers", "xlsb", xlsb.workbook([(SHEET_NAME, [["道路補修", 1234567], ["髙﨑 𠮷①㈱", 12.5]], xlsb.VISIBLE),
                                                     (SECRET_SHEET, [[SECRET_CELL]], xlsb.HIDDEN)]),
                   ["道路補修", "1234567", "髙﨑 𠮷①㈱", "12.5"], hidden=[SECRET_CELL], facts={"sheets": 1})
