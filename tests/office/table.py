@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""table.py [--only REGEX] [--controls] BUILD: Office documents, format by format: what becomes of them, and of their traps.
+"""table.py [--only REGEX] [--controls] [--fixtures] [--direct] BUILD: Office documents, format by format: what becomes of them, and of their traps.
 
 For each format: rendered (pages of `mugai render`), text right (every character that is seen, none that is not, in order; and the
 text file), facts right (hidden, tracked, beside), page right (ink, the picture's colour), and its traps (traps.py), each tried three
@@ -10,12 +10,13 @@ ways in a network namespace of this test's own with a server on 127.0.0.1:
   jail     `mugai render`: nothing fetched, written, run or read
 A trap that no unlocked LibreOffice 7.4 springs is printed as idle, with its reason; should one spring it after all, that is an error:
 its entry is to be corrected. The pages stand as PNG in BUILD/tests/office_pages, to be looked at.
---controls: the fixtures and the controls alone. Exit 0: all right; 1: not; 77: no network namespace, strace or LibreOffice here.
+--controls, --fixtures: these alone. --direct: nothing by `mugai render`; the fixtures by office_direct. Exit 0: all right; 1: not; 77: no network namespace, strace or LibreOffice here.
 """
 import argparse
 import collections
 import concurrent.futures
 import dataclasses
+import functools
 import http.server
 import os
 import re
@@ -243,7 +244,7 @@ def rendered(done, work):
     text, home = work / "out.txt", work / "home"
     left = sorted(entry.name for entry in home.iterdir() if entry.name not in ("tmp", "share")) + sorted(
         entry.name for entry in (home / "tmp").iterdir())
-    said = done.stderr.decode(errors="replace") + (f"LEFT BEHIND: {left}" if left else "")
+    said = (done.stdout + done.stderr).decode(errors="replace") + (f"LEFT BEHIND: {left}" if left else "")
     return Rendered(done.returncode, said, work / "out.pdf", text.read_text() if text.exists() else "")
 
 
@@ -286,8 +287,20 @@ def render(mugai, path, work, *options):
     return rendered(done, work)
 
 
+FACTS = {"hidden": ("sheets", "rows", "columns", "slides", "texts"), "beside": ("changes", "comments", "notes")}
+
+
+def convert_directly(direct, path, work, *options):
+    """As render(), but LibreOffice's own PDF, without jail and renderer: whose fault is it?"""
+    options = [f"--{option}" for option in options if option != "--show"]
+    result, _ = locked(direct, path, work, *options)
+    counted = re.findall(r"^(hidden|beside) (\d+) (\d+)$", result.said, re.M)
+    result.said += "".join(f"{FACTS[kind][int(which)]} left out: {number}\n" for kind, which, number in counted)
+    return result
+
+
 def pdf_text(pdf):
-    return run(["pdftotext", "-raw", str(pdf), "-"]).stdout.decode()
+    return run(["pdftotext", "-layout", str(pdf), "-"]).stdout.decode()
 
 
 def pixels(png_or_pdf, dpi, page=None):
@@ -378,7 +391,7 @@ def wrong_with_facts(fixture, result):
 
 
 def wrong_with_pages(fixture, result):
-    pages = pixels(result.pdf, 30)
+    pages = pixels(result.pdf, 45)
     problems = [] if len(pages) == fixture.pages else [f"{len(pages)} pages, not {fixture.pages}"]
     for number, page in enumerate(pages, 1):
         dark = sum(min(pixel) < 160 for pixel in page)
@@ -390,27 +403,27 @@ def wrong_with_pages(fixture, result):
     return problems
 
 
-def wrong_with_beside(fixture, mugai, path, out):
+def wrong_with_beside(fixture, to_pdf, path, out):
     """With --show, what was left out is there."""
     if not fixture.beside:
         return []
     options = [word for name in fixture.beside for word in ("--show", name)]
-    result = render(mugai, path, out, *options)
+    result = to_pdf(path, out, *options)
     if result.status != 0:
         return [f"--show: exit {result.status}: {result.said.strip()}"]
     text = squashed(pdf_text(result.pdf))
     return [f"--show {name}: {line!r} not there" for name, line in fixture.beside.items() if squashed(line) not in text]
 
 
-def judge(places, mugai, keep, fixture):
-    """column -> problems"""
-    result = render(mugai, places.fixture(fixture), places.root / "fixture" / fixture.file)
+def judge(places, to_pdf, keep, fixture):
+    """column -> problems; to_pdf: render or convert_directly, with its program."""
+    result = to_pdf(places.fixture(fixture), places.root / "fixture" / fixture.file)
     if result.status != 0 or not result.pdf.exists():
         reason = [f"{fixture.file}: exit {result.status}: {result.said.strip()}"]
         return {"rendered": reason, "text": reason, "facts": reason, "page": reason}
     run(["pdftoppm", "-r", "60", "-png", str(result.pdf), str(keep / fixture.file)])
     checked = {"rendered": [], "text": wrong_with_text(fixture, result), "facts": wrong_with_facts(fixture, result) +
-               wrong_with_beside(fixture, mugai, places.fixture(fixture), places.root / "beside" / fixture.file),
+               wrong_with_beside(fixture, to_pdf, places.fixture(fixture), places.root / "beside" / fixture.file),
                "page": wrong_with_pages(fixture, result)}
     return {column: [f"{fixture.file}: {problem}" for problem in problems] for column, problems in checked.items()}
 
@@ -477,19 +490,20 @@ def work(arguments, root):
         begin = time.monotonic()
     make_documents(places, chosen, places.samples)
     lap("documents")
-    sprung = controls(places, chosen)
+    sprung = controls(places, chosen) if not arguments.fixtures else {trap.name: trap.springs for trap in chosen}
     lap("controls")
     lock, jail, judged = {}, {}, {}
     problems = []
     if not arguments.controls:
-        if direct.exists():
+        if not arguments.fixtures:
             lock = lock_alone(places, direct, chosen)
         lap("lock")
-        if mugai.exists():
+        if not arguments.fixtures and not arguments.direct:
             jail = in_jail(places, mugai, chosen)
         lap("jail")
+        to_pdf = functools.partial(*((convert_directly, direct) if arguments.direct else (render, mugai)))
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            jobs = {fixture: pool.submit(judge, places, mugai if mugai.exists() else direct, keep, fixture) for fixture in judged_fixtures}
+            jobs = {fixture: pool.submit(judge, places, to_pdf, keep, fixture) for fixture in judged_fixtures}
             judged = {fixture: job.result() for fixture, job in jobs.items()}
         lap("fixtures")
     outcomes = {}
@@ -513,6 +527,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
     parser.add_argument("--controls", action="store_true")
+    parser.add_argument("--fixtures", action="store_true")
+    parser.add_argument("--direct", action="store_true")
     parser.add_argument("build")
     arguments = parser.parse_args()
     if not shutil.which("strace") or not Path(unlocked.SOFFICE).exists():
