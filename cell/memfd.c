@@ -404,6 +404,15 @@ Unread *unread_beginning(Sealed *sealed, uint64_t length, GError **error)
 	return unread_isolate(range, error);
 }
 
+Unread *unread_of_bytes(const void *bytes, size_t length, GError **error)
+{
+	g_autoptr(MemfdWriter) writer = memfd_writer_new("mugai-text", length, error);
+	if (writer == NULL || !memfd_writer_append(writer, bytes, length, error))
+		return NULL;
+	g_autoptr(Sealed) sealed = memfd_writer_seal(writer, error);
+	return sealed != NULL ? unread_of_sealed(sealed) : NULL;
+}
+
 Unread *unread_ref(Unread *unread)
 {
 	g_atomic_ref_count_inc(&unread->references);

@@ -92,6 +92,8 @@ Unread *unread_beginning(Sealed *sealed, uint64_t length, GError **error) G_GNUC
 /* The same bytes alone in a sealed memfd of their own, copied inside the kernel
  * (sendfile): for a jail that may see this part and not its neighbours. */
 Unread *unread_isolate(const Unread *unread, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Bytes that trusted code has anyway, as an input for a jail. */
+Unread *unread_of_bytes(const void *bytes, size_t length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 Unread *unread_ref(Unread *unread);
 void unread_unref(Unread *unread);
 uint64_t unread_length(const Unread *unread);

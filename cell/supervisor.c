@@ -309,7 +309,7 @@ static void member_add(SupervisorState *s, Zygote *zygote, pid_t pid, int pidfd)
 static bool all_ready(const SupervisorState *s)
 {
 	for (unsigned i = 0; i < s->n_zygotes; i++)
-		if (s->zygotes[i].wanted && !s->zygotes[i].ready)
+		if (s->zygotes[i].wanted && !s->zygotes[i].ready && !s->zygotes[i].kind->on_demand)
 			return false;
 	return true;
 }
@@ -374,8 +374,7 @@ static void deny_kind(SupervisorState *s, Zygote *zygote, const ZygoteReply *fai
 static void on_failed(SupervisorState *s, Zygote *zygote, const ZygoteReply *reply)
 {
 	zygote->refused = reply->walls != 0;
-	bool waits_for_it = s->started && zygote->kind->on_demand;
-	if (!waits_for_it) {
+	if (!zygote->kind->on_demand) {
 		zygote_end(s, zygote);
 		return;
 	}
@@ -427,7 +426,11 @@ static uint64_t space_of(const ControlRequest *request)
 
 static uint64_t charge_of(const ControlRequest *request)
 {
-	return supervisor_charge(request->memory, request->memfds);
+	if (request->data == 0)
+		return supervisor_charge(request->memory, request->memfds);
+	/* Address space of a memfd that was unmapped is of no use for private memory, then. */
+	uint64_t sum = request->data + request->memfds;
+	return sum < request->data ? UINT64_MAX : sum;
 }
 
 static Member *find_spare(SupervisorState *s, const Zygote *zygote)
@@ -451,8 +454,9 @@ static bool limit_member(const Member *member, const ControlRequest *request)
 	return true; /* a sanitizer's shadow memory is terabytes of address space */
 #else
 	rlim_t bytes = member->zygote->memory + space_of(request);
-	const struct rlimit space = { bytes, bytes };
-	return prlimit(member->pid, RLIMIT_AS, &space, NULL) == 0;
+	const struct rlimit space = { bytes, bytes }, data = { request->data, request->data };
+	return prlimit(member->pid, RLIMIT_AS, &space, NULL) == 0 &&
+	       (request->data == 0 || prlimit(member->pid, RLIMIT_DATA, &data, NULL) == 0);
 #endif
 }
 
@@ -510,7 +514,9 @@ static bool serve_waiter(SupervisorState *s, const Waiter *waiter, bool *memory_
 		*memory_short = true;
 		return false;
 	}
-	Member *member = find_spare(s, &s->zygotes[request->kind]);
+	const Zygote *zygote = &s->zygotes[request->kind];
+	bool full = zygote->kind->at_once > 0 && zygote->alive - zygote->spare >= zygote->kind->at_once;
+	Member *member = full ? NULL : find_spare(s, zygote);
 	if (member == NULL)
 		return false;
 	if (!limit_member(member, request)) {
@@ -731,7 +737,7 @@ static void tend_zygotes(SupervisorState *s)
 		bool owes_answer = !zygote->ready || !g_queue_is_empty(&zygote->forking);
 		if (zygote->pidfd >= 0 && owes_answer && now >= zygote->answer_by)
 			zygote_end(s, zygote);
-		if (zygote->pidfd < 0 && !s->started) {
+		if (zygote->pidfd < 0 && !s->started && !zygote->kind->on_demand) {
 			fail_start(s, i, zygote->refused ? CELL_ERROR_JAIL : CELL_ERROR_UNAVAILABLE);
 			return;
 		}

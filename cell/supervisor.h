@@ -53,9 +53,10 @@ typedef struct {
 	const char *executable; /* path of the zygote, e.g. .../mugai-parse */
 	unsigned spare;         /* children kept waiting; >= 1 */
 	unsigned maximum;       /* children alive at most, spares included */
-	/* Nothing of it is started before the first child is asked for. Where that is after the start and its zygote does not start, who
-	 * asked is told so at once (CELL_ERROR_JAIL or UNAVAILABLE, with the reason), and the next who asks has it tried again. */
+	/* Nothing of it is started before the first child is asked for. Where its zygote does not start, who asked is told so at
+	 * once (CELL_ERROR_JAIL or UNAVAILABLE, with the reason), and the next who asks has it tried again. */
 	bool on_demand;
+	unsigned at_once;       /* children with a job at most; 0: no other bound than maximum */
 	/* Bytes of the memory budget that the second and further children of this kind leave to the other kinds: long jobs
 	 * must not take all of it from short ones. One may always run. */
 	uint64_t leaves;
@@ -139,7 +140,10 @@ typedef bool (*ProgressFunc)(void *user);
 typedef struct {
 	const char *kind;
 	uint64_t memory;    /* bytes of address space above what the zygote has itself */
-	uint64_t memfds;    /* bytes of memfds that this job may fill (arena); charged to the budget */
+	/* Bytes of private memory in all (RLIMIT_DATA), which are charged to the budget in place of `memory`: for a program that
+	 * maps far more than it fills. 0: no such bound. */
+	uint64_t data;
+	uint64_t memfds;    /* bytes of memfds (arena) and of files of its own that this job may fill; charged to the budget */
 	uint32_t cpu_ms;    /* > 0; rounded up to whole seconds (RLIMIT_CPU) */
 	uint32_t wall_ms;   /* > 0; from the hand-over of the child */
 	uint32_t wait_ms;   /* how long to wait for a child and its memory */

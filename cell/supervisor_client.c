@@ -424,6 +424,7 @@ static bool lease_acquire(Supervisor *s, Lease *lease, uint64_t id, const ChildR
 		                .wall_ms = request->wall_ms,
 		                .wait_ms = request->wait_ms,
 		                .memory = request->memory,
+		                .data = request->data,
 		                .memfds = request->memfds };
 	if (!kind_find(s, request->kind, &wire.kind)) {
 		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no jail of kind \"%s\"",

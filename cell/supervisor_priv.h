@@ -31,6 +31,7 @@ typedef struct {
 	uint32_t wall_ms;
 	uint32_t wait_ms;
 	uint64_t memory;
+	uint64_t data;
 	uint64_t memfds;
 } ControlRequest;
 

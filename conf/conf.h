@@ -135,6 +135,10 @@ typedef struct {
 	PolicyAnswer over_limit;  /* of a document with more pages. YES: the first ones; NO: it is removed */
 	PolicyAnswer failed_page; /* one that cannot be drawn. YES: a page says so; NO: the document is removed */
 	PolicyFailure on_failure;
+	/* Of an Office document, shown or only counted: */
+	PolicyAnswer notes;       /* of slides */
+	PolicyAnswer comments;
+	PolicyAnswer changes;     /* tracked changes; NO: the text as it is with all of them accepted */
 } PolicyConversion;
 
 enum {

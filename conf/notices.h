@@ -85,12 +85,21 @@ G_BEGIN_DECLS
 	X(KEPT_TEXT, kept_text, "", SENTENCE)                                                                \
 	X(KEPT_TEXT_INSIDE, kept_text_inside, "", SENTENCE)                                                  \
 	X(KEPT_IMAGE_PDF, kept_image_pdf, "nm", SENTENCE)                                                    \
+	X(KEPT_IMAGE_PDF_MORE, kept_image_pdf_more, "n", SENTENCE)                                           \
 	X(PAGES_CUT, pages_cut, "n", SENTENCE)                                                               \
 	X(PAGES_FAILED, pages_failed, "n", SENTENCE)                                                         \
 	X(PAGES_PARTIAL, pages_partial, "n", SENTENCE)                                                       \
 	X(PAGES_COARSE, pages_coarse, "n", SENTENCE)                                                         \
 	X(HIDDEN_LEFT_OUT, hidden_left_out, "n", SENTENCE)                                                   \
 	X(CONVERSION_CUT, conversion_cut, "n", SENTENCE)                                                     \
+	X(MISSING_GLYPHS, missing_glyphs, "n", SENTENCE)                                                     \
+	X(CHANGES_SHOWN, changes_shown, "n", SENTENCE)                                                       \
+	X(CHANGES_LEFT_OUT, changes_left_out, "n", SENTENCE)                                                 \
+	X(COMMENTS_SHOWN, comments_shown, "n", SENTENCE)                                                     \
+	X(COMMENTS_LEFT_OUT, comments_left_out, "n", SENTENCE)                                               \
+	X(NOTES_SHOWN, notes_shown, "n", SENTENCE)                                                           \
+	X(NOTES_LEFT_OUT, notes_left_out, "n", SENTENCE)                                                     \
+	X(MACROS_REMOVED, macros_removed, "", SENTENCE)                                                      \
 	X(REASON_NONE, reason_none, "", SENTENCE)                                                            \
 	X(REASON_POLICY, reason_policy, "", SENTENCE)                                                        \
 	X(REASON_DEPTH, reason_depth, "", SENTENCE)                                                          \
@@ -110,6 +119,7 @@ G_BEGIN_DECLS
 	X(REASON_CRASH, reason_crash, "", SENTENCE)                                                          \
 	X(REASON_OUTPUT, reason_output, "", SENTENCE)                                                        \
 	X(REASON_DEADLINE, reason_deadline, "", SENTENCE)                                                    \
+	X(REASON_UNAVAILABLE, reason_unavailable, "", SENTENCE)                                              \
 	X(REASON_NOT_SCANNED, reason_not_scanned, "", SENTENCE)                                              \
 	X(REASON_PAGES, reason_pages, "", SENTENCE)                                                          \
 	X(REASON_FAILED_PAGE, reason_failed_page, "", SENTENCE)                                              \
@@ -180,6 +190,12 @@ G_BEGIN_DECLS
 	X(LOST_MEDIA, lost_media, "n", WORD)                                                                 \
 	X(LOST_FRAMES, lost_frames, "n", WORD)                                                               \
 	X(LOST_REFERENCES, lost_references, "n", WORD)                                                       \
+	X(WORD_HIDDEN, word_hidden, "", WORD)                                                                \
+	X(HIDDEN_SHEETS, hidden_sheets, "n", WORD)                                                           \
+	X(HIDDEN_ROWS, hidden_rows, "n", WORD)                                                               \
+	X(HIDDEN_COLUMNS, hidden_columns, "n", WORD)                                                         \
+	X(HIDDEN_SLIDES, hidden_slides, "n", WORD)                                                           \
+	X(HIDDEN_TEXTS, hidden_texts, "n", WORD)                                                             \
 	X(WORD_PLAIN, word_plain, "", WORD)                                                                  \
 	X(WORD_HTML, word_html, "", WORD)                                                                    \
 	X(WORD_AUTH_UNKNOWN, word_auth_unknown, "", WORD)                                                    \

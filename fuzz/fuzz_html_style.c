@@ -38,7 +38,7 @@ static void run_attribute(const char *text)
 			                             { "size", text, length },
 			                             { "color", text, length },
 			                             { "href", text, length } };
-		HtmlTag tag = { names[i], attributes, G_N_ELEMENTS(attributes), false };
+		HtmlTag tag = { names[i], attributes, G_N_ELEMENTS(attributes), false, 0 };
 		style = html_style_element(&style, &tag, (HtmlMatches) { NULL, 0 });
 		check_style(&style);
 	}

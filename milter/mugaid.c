@@ -7,6 +7,7 @@
 #include "callbacks_priv.h"
 #include "log.h"
 #include "notify_priv.h"
+#include "office.h"
 #include "probe_priv.h"
 #include "programs.h"
 #include "session_priv.h"
@@ -463,9 +464,10 @@ static int start_supervisor(Daemon *d)
 	SupervisorKind kinds[SUPERVISOR_KINDS_MAX];
 	const SupervisorKind *all = sanitize_kinds(directory, &options.n_kinds);
 	memcpy(kinds, all, options.n_kinds * sizeof *all);
-	/* What the policy will need is to show now that it works, and not when the first document comes. */
+	/* What the policy will need is to show now that it works, and not when the first document comes. But for LibreOffice: a host
+	 * without it only lacks what it would convert. */
 	for (unsigned i = 0; i < options.n_kinds && policy_converts(d->policy); i++)
-		kinds[i].on_demand = false;
+		kinds[i].on_demand = strcmp(kinds[i].name, OFFICE_KIND) == 0;
 	options.kinds = kinds;
 	/* No program that is started from here on gains rights by its file. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

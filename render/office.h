@@ -62,6 +62,7 @@ OfficeResult *office_convert(const RenderContext *context, const OfficeOptions *
 /* What a family's own small document came to: it holds a macro that would change its text on loading. */
 typedef struct {
 	bool works;
+	bool unknown;  /* it does not, but only since this host had no child, memory or time for it: try again */
 	char why[128]; /* one line, where it does not: "not installed", "its macro ran", "timeout" */
 } OfficeTest;
 

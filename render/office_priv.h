@@ -28,6 +28,9 @@ enum {
 
 enum { OFFICE_TEXT_DOCUMENT = 1 };
 
+/* Bytes of the files that a child may have of its own (the jail's private_size): they are memory, too. */
+#define OFFICE_PRIVATE_SIZE (UINT64_C(512) << 20)
+
 typedef enum {
 	OFFICE_COUNTER_FORMAT = 1, /* RenderFormat */
 	OFFICE_COUNTER_TEXT_CUT,

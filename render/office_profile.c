@@ -4,6 +4,8 @@
  * cover stat and its like; the mount namespace, which this profile cannot do without, has nothing to show them. */
 #include "office_profile_priv.h"
 
+#include "office_priv.h"
+
 #include <stddef.h>
 
 static const JailRule office_rules[] = {
@@ -120,7 +122,7 @@ const JailProfile office_profile = {
 	.paths = office_paths,
 	.descriptors = 256,
 	.code_paths = office_code,
-	.private_size = UINT64_C(512) << 20,
+	.private_size = OFFICE_PRIVATE_SIZE,
 	.file_size = UINT64_C(256) << 20,
 	.threads = 64,
 };

@@ -143,6 +143,7 @@ typedef struct {
 	char *text;            /* complete and text: UTF-8, LF line ends, not yet cleaned; pages parted by an empty line */
 	RenderFormat format;
 	uint32_t pages_found;
+	bool more_pages;       /* ... at least: an Office document of more than were asked for, which is not laid out to its end */
 	uint32_t pages;        /* that were made */
 	uint32_t pages_failed; /* of them, those that only say that they cannot be shown */
 	uint32_t pages_partial; /* of them, those that are drawn as far as the data goes */

@@ -2,6 +2,7 @@
  * meaning is checked: does this page come next, is that number in its range. Anything else ends the answer as the
  * child's fault, and thus the document's. */
 #include "image_pdf.h"
+#include "office.h"
 #include "render_priv.h"
 
 #include <stdlib.h>
@@ -176,6 +177,7 @@ static bool is_format(const Rendering *r, uint64_t value)
 {
 	bool text = value == RENDER_FORMAT_TEXT || value == RENDER_FORMAT_CSV || value == RENDER_FORMAT_TSV;
 	return value > RENDER_FORMAT_UNKNOWN && value < RENDER_FORMAT_COUNT &&
+	       office_family_of((RenderFormat)value) == OFFICE_FAMILY_COUNT &&
 	       text == (r->request == RENDER_REQUEST_TEXT);
 }
 
@@ -383,19 +385,12 @@ static RenderStatus status_of(const Rendering *r, const GError *error, uint32_t 
 		return RENDER_STATUS_OUTPUT;
 	if (g_error_matches(error, IMAGE_PDF_ERROR, IMAGE_PDF_ERROR_VALUE))
 		return RENDER_STATUS_CRASH;
-	/* Not tried again where the host can never have room for it: its mail would wait until it expires. */
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_MEMORY) ||
-	    g_error_matches(error, CELL_ERROR, CELL_ERROR_BUDGET))
-		return RENDER_STATUS_MEMORY;
-	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_LIMIT) ||
-	    g_error_matches(error, CELL_ERROR, CELL_ERROR_TIMEOUT))
-		return RENDER_STATUS_TIME;
 	/* The child waits while its pages are encoded here: a document that takes long to encode makes it look idle. Were that
 	 * the environment's fault, such a document would be tried again until its mail expires. */
 	if (g_error_matches(error, CELL_ERROR, CELL_ERROR_STALLED) && r->child != NULL &&
 	    (uint64_t)own_ms + child_usage(r->child).cpu_ms >= r->context->cpu_ms / 2)
 		return RENDER_STATUS_TIME;
-	return cell_error_blames_content(error) ? RENDER_STATUS_CRASH : RENDER_STATUS_COMPLETE;
+	return render_status_of_error(error);
 }
 
 static void forget_pages(RenderResult *result, RenderStatus status)
@@ -476,20 +471,10 @@ RenderResult *render_document(const RenderContext *context, const RenderOptions 
 	return render_any(&r, error);
 }
 
-static Unread *unread_of_text(const char *text, GError **error)
-{
-	size_t length = strlen(text);
-	g_autoptr(MemfdWriter) writer = memfd_writer_new("mugai-text", length, error);
-	if (writer == NULL || !memfd_writer_append(writer, text, length, error))
-		return NULL;
-	g_autoptr(Sealed) sealed = memfd_writer_seal(writer, error);
-	return sealed != NULL ? unread_of_sealed(sealed) : NULL;
-}
-
 RenderResult *render_text(const RenderContext *context, const RenderOptions *options, const char *text,
                           RenderTable table, GError **error)
 {
-	g_autoptr(Unread) document = unread_of_text(text, error);
+	g_autoptr(Unread) document = unread_of_bytes(text, strlen(text), error);
 	if (document == NULL)
 		return NULL;
 	Rendering r = { .context = context,

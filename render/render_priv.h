@@ -56,6 +56,11 @@ enum { RENDER_PIXEL_BYTES = 4, RENDER_PIXELS_SIZE = RENDER_PAGE_PIXELS * RENDER_
 /* What private memory for a page is aligned to: a page of 8 MB costs 2000 page faults where the host cannot use huge ones. */
 enum { RENDER_HUGE_PAGE = 2 * 1024 * 1024 };
 
+/* ---- trusted side ------------------------------------------------------------------------------------------ */
+
+/* What of a jail's failure is the document's fault; RENDER_STATUS_COMPLETE: nothing, the environment's. */
+RenderStatus render_status_of_error(const GError *error);
+
 G_END_DECLS
 
 #endif

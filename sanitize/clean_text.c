@@ -672,28 +672,30 @@ static bool is_japanese_at(const uint8_t *at, const uint8_t *end)
 	       is_japanese((gunichar)(at[0] & 0x0F) << 12 | (gunichar)(at[1] & 0x3F) << 6 | (at[2] & 0x3F));
 }
 
-/* Eight printable characters of ASCII? */
-static bool are_printable(const uint8_t *at)
+/* How many of eight characters are printable ASCII before the first that is not. */
+static unsigned count_printable(const uint8_t *at)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t word;
 
 	memcpy(&word, at, sizeof word);
-	return ((word | (word - ones * 0x20) | (word + ones)) & ones * 0x80) == 0;
+	word = GUINT64_FROM_LE(word);
+	/* what is carried into a byte comes from one below that is none */
+	uint64_t others = (word | (word - ones * 0x20) | (word + ones)) & ones * 0x80;
+	return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
 }
 
 /* The end of the characters that stay as they are, whatever stands beside them. */
 static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
 {
 	for (;;) {
-		while (end - at >= 8 && are_printable(at))
-			at += 8;
-		if (at < end && *at >= 0x20 && *at < 0x7F)
+		for (unsigned n = 8; n == 8 && end - at >= 8; at += n)
+			n = count_printable(at);
+		while (at < end && *at >= 0x20 && *at < 0x7F)
 			at++;
-		else if (is_japanese_at(at, end))
-			at += 3;
-		else
+		if (!is_japanese_at(at, end))
 			return at;
+		at += 3;
 	}
 }
 

@@ -9,16 +9,19 @@
 #include <sys/prctl.h>
 
 const char cmd_render_help[] =
-        "usage: mugai render [--dpi N] [--pages N] [--gray] [--no-text] [--text OUT.txt] -o OUT.pdf [FILE|-]\n"
+        "usage: mugai render [--dpi N] [--pages N] [--gray] [--no-text] [--show WHAT]... [--text OUT.txt] -o OUT.pdf [FILE|-]\n"
         "\n"
         "Writes a PDF of pictures of one document: PDF, PNG, JPEG, GIF, BMP, TIFF, WebP, HEIC, AVIF, JPEG 2000,\n"
-        "SVG, text in any character set, CSV or TSV. Nothing but its pixels and its text is in it.\n"
+        "SVG, text in any character set, CSV or TSV, and, by LibreOffice, documents of Word, Excel, PowerPoint and\n"
+        "OpenDocument and RTF. Nothing but its pixels and its text is in it.\n"
         "文書 1 つを、画像だけの PDF に作り直します（文字は検索できる透明な層として入ります）。\n"
         "\n"
         "  --dpi N          resolution, 50 to 300 (default: 150)\n"
         "  --pages N        at most so many pages, the first ones (default: 500)\n"
         "  --gray           without colours\n"
         "  --no-text        pictures alone, nothing to search in\n"
+        "  --show WHAT      of an Office document, what is left out else: notes (of slides), comments,\n"
+        "                   changes (as such, not as they would be accepted)\n"
         "  --text OUT.txt   its text, too\n"
         "  -o OUT.pdf       write there, whole or not at all; - is standard output\n"
         "\n"
@@ -26,7 +29,8 @@ const char cmd_render_help[] =
         "Exit code 65: it cannot be drawn (the reason is printed), 75: try again.\n"
         "\n"
         "  mugai render -o clean.pdf document.pdf\n"
-        "  mugai render --dpi 200 --text clean.txt -o clean.pdf scan.tiff\n";
+        "  mugai render --dpi 200 --text clean.txt -o clean.pdf scan.tiff\n"
+        "  mugai render --show comments --show changes -o clean.pdf draft.docx\n";
 
 typedef struct {
 	CmdInput input;
@@ -47,6 +51,18 @@ static bool take_number(const char *option, const char *value, unsigned least, u
 	return false;
 }
 
+static bool take_show(RenderOptions *options, const char *value)
+{
+	for (RenderBeside beside = 0; beside < RENDER_BESIDE_COUNT; beside++) {
+		if (strcmp(value, render_beside_name(beside)) != 0)
+			continue;
+		options->beside[beside] = true;
+		return true;
+	}
+	log_error("render: --show \"%s\": write notes, comments or changes", value);
+	return false;
+}
+
 static bool take_option(Request *request, int option, const char *value)
 {
 	switch (option) {
@@ -60,6 +76,8 @@ static bool take_option(Request *request, int option, const char *value)
 	case 'n':
 		request->options.searchable = false;
 		return true;
+	case 's':
+		return take_show(&request->options, value);
 	case 't':
 		request->text_output = value;
 		request->options.text = true;
@@ -77,7 +95,8 @@ static int parse_words(Request *request, int argc, char **argv)
 	static const struct option options[] = {
 		{ "dpi", required_argument, NULL, 'd' }, { "pages", required_argument, NULL, 'p' },
 		{ "gray", no_argument, NULL, 'g' },      { "no-text", no_argument, NULL, 'n' },
-		{ "text", required_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
+		{ "text", required_argument, NULL, 't' }, { "show", required_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
 	};
 	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
@@ -118,7 +137,7 @@ static bool render_once(void *user, GError **error)
 
 static int refused(const Request *request, RenderStatus status)
 {
-	static const char *const why[RENDER_STATUS_COUNT] = {
+	static const char *const why[] = {
 		[RENDER_STATUS_UNSUPPORTED] = "it is no document or picture that can be drawn",
 		[RENDER_STATUS_ENCRYPTED] = "it needs a password",
 		[RENDER_STATUS_DAMAGED] = "it is damaged",
@@ -130,7 +149,9 @@ static int refused(const Request *request, RenderStatus status)
 		[RENDER_STATUS_CRASH] = "it broke the program that draws it",
 		[RENDER_STATUS_OUTPUT] = "its pictures are larger than limits.image_pdf",
 		[RENDER_STATUS_DEADLINE] = "there was no time left for it",
+		[RENDER_STATUS_UNAVAILABLE] = "this host has no LibreOffice that converts it",
 	};
+	G_STATIC_ASSERT(G_N_ELEMENTS(why) == RENDER_STATUS_COUNT);
 	return cmd_input_failed(&request->input, why[status] != NULL ? why[status] : "it cannot be drawn", EX_DATAERR);
 }
 
@@ -141,19 +162,31 @@ static void add_words(GString *line, const char *words, uint64_t n)
 }
 
 /* Nothing is lost without a word. */
-static void say_facts(const RenderResult *result)
+static void say_facts(const RenderOptions *options, const RenderResult *result)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
-	add_words(line, "pages not drawn", result->pages_found > result->pages ? result->pages_found - result->pages : 0);
+	if (!result->more_pages && result->pages_found > result->pages)
+		add_words(line, "pages not drawn", result->pages_found - result->pages);
 	add_words(line, "pages that cannot be shown", result->pages_failed);
 	add_words(line, "pages drawn as far as their data goes", result->pages_partial);
 	add_words(line, "pages at a lower resolution", result->lower_dpi);
 	add_words(line, "hidden characters left out", result->hidden_chars);
 	add_words(line, "characters past the limits", result->text_cut);
+	add_words(line, "characters without a font", result->missing_glyphs);
+	for (RenderHidden hidden = 0; hidden < RENDER_HIDDEN_COUNT; hidden++) {
+		g_autofree char *words = g_strdup_printf("hidden %s left out", render_hidden_name(hidden));
+		add_words(line, words, result->hidden[hidden]);
+	}
+	for (RenderBeside beside = 0; beside < RENDER_BESIDE_COUNT; beside++) {
+		g_autofree char *words = g_strdup_printf("%s %s", render_beside_name(beside),
+		                                         options->beside[beside] ? "shown" : "not shown");
+		add_words(line, words, result->beside[beside]);
+	}
 	for (RenderLost lost = 0; lost < RENDER_LOST_COUNT; lost++)
 		add_words(line, render_lost_name(lost), result->lost[lost]);
-	log_info("render: %s, %u of %u pages%s%s", render_format_name(result->format), result->pages,
-	         MAX(result->pages_found, result->pages), line->len > 0 ? "; " : "", line->str);
+	log_info("render: %s, %u of %s%u pages%s%s", render_format_name(result->format), result->pages,
+	         result->more_pages ? "at least " : "", MAX(result->pages_found, result->pages),
+	         line->len > 0 ? "; " : "", line->str);
 }
 
 static int write_result(const Request *request, const RenderResult *result)
@@ -168,7 +201,7 @@ static int write_result(const Request *request, const RenderResult *result)
 		code = cmd_output_write("render", strcmp(request->output, "-") != 0 ? request->output : NULL, bytes,
 		                        length, CMD_MODE_DEFAULT);
 	if (code == EX_OK)
-		say_facts(result);
+		say_facts(&request->options, result);
 	return code;
 }
 

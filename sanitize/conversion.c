@@ -24,6 +24,10 @@ void conversion_options(const PartConversion *conversion, RenderOptions *options
 	options->colour = conversion->how.colour == POLICY_GRAY ? RENDER_GRAY : RENDER_COLOUR;
 	options->picture = picture;
 	options->searchable = picture && conversion->how.searchable == POLICY_YES;
+	options->beside[RENDER_BESIDE_CHANGES] = conversion->how.changes == POLICY_YES;
+	options->beside[RENDER_BESIDE_COMMENTS] = conversion->how.comments == POLICY_YES;
+	options->beside[RENDER_BESIDE_NOTES] = conversion->how.notes == POLICY_YES;
+	G_STATIC_ASSERT(RENDER_BESIDE_COUNT == 3);
 	options->text =
 	        conversion->wanted == PART_ACTION_TEXT || conversion->wanted == PART_ACTION_IMAGE_PDF_TEXT;
 }
@@ -65,6 +69,7 @@ static void note(PartConversion *conversion, const RenderResult *result)
 	conversion->status = result->status;
 	conversion->format = result->format;
 	conversion->pages_found = result->pages_found;
+	conversion->more_pages = result->more_pages;
 	conversion->pages = result->pages;
 	conversion->pages_failed = result->pages_failed;
 	conversion->pages_partial = result->pages_partial;
@@ -72,6 +77,9 @@ static void note(PartConversion *conversion, const RenderResult *result)
 	conversion->hidden_chars = result->hidden_chars;
 	conversion->text_cut = result->text_cut;
 	memcpy(conversion->lost, result->lost, sizeof conversion->lost);
+	memcpy(conversion->hidden, result->hidden, sizeof conversion->hidden);
+	memcpy(conversion->beside, result->beside, sizeof conversion->beside);
+	conversion->missing_glyphs = result->missing_glyphs;
 	conversion->pdf_bytes = result->pdf != NULL ? g_bytes_get_size(result->pdf) : 0;
 	conversion->cpu_ms = result->cpu_ms;
 	conversion->wall_ms = result->wall_ms;

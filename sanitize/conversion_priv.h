@@ -22,6 +22,7 @@ struct PartConversion {
 	RenderStatus status;
 	RenderFormat format;    /* of the original, by its first bytes; a claim */
 	uint32_t pages_found;   /* a claim, and so are the rest but pages */
+	bool more_pages;        /* and there may be more */
 	uint32_t pages;         /* that were made */
 	uint32_t pages_failed;  /* of them, those that cannot be shown, and say so */
 	uint32_t pages_partial; /* of them, those that are drawn as far as the data goes */
@@ -29,6 +30,9 @@ struct PartConversion {
 	uint64_t hidden_chars;  /* text without ink, left out */
 	uint64_t text_cut;      /* characters past the caps */
 	uint32_t lost[RENDER_LOST_COUNT];
+	uint32_t hidden[RENDER_HIDDEN_COUNT]; /* left out */
+	uint32_t beside[RENDER_BESIDE_COUNT]; /* there; shown where `how` says so */
+	uint32_t missing_glyphs;
 	uint64_t pdf_bytes;     /* of the image PDF; 0 = none */
 	uint32_t cpu_ms, wall_ms;
 	bool text_inside;       /* said by the assembler: the text stands in the message's own */

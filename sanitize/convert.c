@@ -11,7 +11,8 @@
 
 /* Holds all that it needs: it may outlive the message that asked for it. */
 typedef struct {
-	Supervisor *supervisor; /* outlives the pool */
+	Supervisor *supervisor; /* these two outlive the pool */
+	OfficeHealth *office;
 	Conf *conf;
 	PolicyDefang defang;
 	RenderOptions options;
@@ -30,6 +31,11 @@ static void work_free(void *data)
 	g_free(work);
 }
 
+static ConvertClaims claims_of(const char *declared_type, const char *true_type, const char *name)
+{
+	return (ConvertClaims) { .declared_type = declared_type, .true_type = true_type, .name = name };
+}
+
 static RenderResult *work_run(void *data, const ConvertBudget *budget, GError **error)
 {
 	const Work *work = data;
@@ -38,13 +44,12 @@ static RenderResult *work_run(void *data, const ConvertBudget *budget, GError **
 	if (alone == NULL)
 		return NULL;
 	const ConvertContext context = { .supervisor = work->supervisor,
+		                         .office = work->office,
 		                         .settings = conf_settings(work->conf),
 		                         .text_kind = "parse",
 		                         .defang = work->defang,
 		                         .options = work->options };
-	const ConvertClaims claims = { .declared_type = work->declared_type,
-		                       .true_type = work->true_type,
-		                       .name = work->name };
+	const ConvertClaims claims = claims_of(work->declared_type, work->true_type, work->name);
 	return convert_document(&context, &claims, alone, budget, error);
 }
 
@@ -60,6 +65,7 @@ static Work *work_new(const ConvertRun *run, const MessagePart *part, Unread *un
 {
 	Work *work = g_new0(Work, 1);
 	work->supervisor = run->supervisor;
+	work->office = run->office;
 	work->conf = conf_ref(run->conf);
 	work->defang = policy_defang(run->policy);
 	work->options = options_of(run, part);
@@ -74,15 +80,17 @@ static Work *work_new(const ConvertRun *run, const MessagePart *part, Unread *un
  * original's. NULL: nothing to share by. */
 static char *key_of(const ConvertRun *run, const MessagePart *part)
 {
+	G_STATIC_ASSERT(RENDER_BESIDE_COUNT == 3);
 	const ConfLimits *limits = &conf_settings(run->conf)->limits;
 	const RenderOptions options = options_of(run, part);
 	if (*run->original_key == '\0')
 		return NULL;
-	return g_strdup_printf("%s %s %s %s %s %u %u %d %d%d%d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+	return g_strdup_printf("%s %s %s %s %s %u %u %d %d%d%d %d%d%d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
 	                       " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
 	                       run->original_key, part->number, policy_version(run->policy), run->tenant, MUGAI_VERSION,
 	                       options.dpi, options.pages, (int)options.colour, options.picture, options.searchable,
-	                       options.text, options.max_output, options.max_text, limits->document_cpu,
+	                       options.text, options.beside[RENDER_BESIDE_CHANGES], options.beside[RENDER_BESIDE_COMMENTS],
+	                       options.beside[RENDER_BESIDE_NOTES], options.max_output, options.max_text, limits->document_cpu,
 	                       limits->document_wall);
 }
 
@@ -161,8 +169,10 @@ static bool ask(Round *round, guint index, Unread *unread, GError **error)
 	if (round->n_asked == G_N_ELEMENTS(round->asked) && !settle_oldest(round, error))
 		return false;
 	g_autofree char *key = key_of(round->run, part);
+	const ConvertClaims claims = claims_of(part->declared_type, part->true_type, part->name);
 	const ConvertJob job = { .key = key,
 		                 .sender = round->run->sender,
+		                 .office = convert_may_be_office(&claims),
 		                 .run = work_run,
 		                 .data = work_new(round->run, part, unread),
 		                 .free_data = work_free };

@@ -13,7 +13,8 @@ enum { SLOW_CPU_MS = 20 };
 
 static uint32_t ms_until(const ConvertBudget *budget, uint64_t most)
 {
-	int64_t left = (budget->until - g_get_monotonic_time()) / 1000;
+	/* Rounded up: what ends for this must not seem to have ended before its time. */
+	int64_t left = (budget->until - g_get_monotonic_time() + 999) / 1000;
 	return (uint32_t)CLAMP(left, 1, (int64_t)most);
 }
 
@@ -61,33 +62,11 @@ static RenderResult *result_of(RenderStatus status, RenderFormat format)
 
 /* ---- texts -------------------------------------------------------------------------------------------- */
 
-static bool is_type(const ConvertClaims *claims, const char *type)
-{
-	return g_ascii_strcasecmp(claims->declared_type, type) == 0 ||
-	       g_ascii_strcasecmp(claims->true_type, type) == 0;
-}
-
-static bool has_extension(const ConvertClaims *claims, const char *extension)
-{
-	size_t name = strlen(claims->name), length = strlen(extension);
-	return name > length && g_ascii_strcasecmp(claims->name + name - length, extension) == 0;
-}
-
-static RenderTable table_of(const ConvertClaims *claims)
-{
-	if (is_type(claims, "text/csv") || has_extension(claims, ".csv"))
-		return RENDER_TABLE_CSV;
-	bool tabs = is_type(claims, "text/tab-separated-values") || has_extension(claims, ".tsv");
-	return tabs ? RENDER_TABLE_TSV : RENDER_TABLE_NONE;
-}
-
 static SanitizeTextKind kind_of(const ConvertClaims *claims)
 {
-	if (table_of(claims) == RENDER_TABLE_TSV)
+	if (convert_table(claims) == RENDER_TABLE_TSV)
 		return SANITIZE_TEXT_TABBED;
-	if (is_type(claims, "text/html") || is_type(claims, "application/xhtml+xml"))
-		return SANITIZE_TEXT_HTML;
-	return SANITIZE_TEXT_PLAIN;
+	return convert_is_html(claims) ? SANITIZE_TEXT_HTML : SANITIZE_TEXT_PLAIN;
 }
 
 static RenderFormat format_of(const ConvertClaims *claims)
@@ -95,15 +74,7 @@ static RenderFormat format_of(const ConvertClaims *claims)
 	static const RenderFormat formats[] = { [RENDER_TABLE_NONE] = RENDER_FORMAT_TEXT,
 		                                [RENDER_TABLE_CSV] = RENDER_FORMAT_CSV,
 		                                [RENDER_TABLE_TSV] = RENDER_FORMAT_TSV };
-	return formats[table_of(claims)];
-}
-
-/* Whether it is worth trying as a text. What is none is found out where it is read. */
-static bool may_be_text(const ConvertClaims *claims)
-{
-	return g_ascii_strncasecmp(claims->declared_type, "text/", 5) == 0 ||
-	       g_ascii_strncasecmp(claims->true_type, "text/", 5) == 0 || has_extension(claims, ".txt") ||
-	       table_of(claims) != RENDER_TABLE_NONE;
+	return formats[convert_table(claims)];
 }
 
 /* The text, cleaned; NULL without an error: it is none. charset: "" = find out. */
@@ -143,7 +114,7 @@ static RenderResult *convert_text(const ConvertContext *context, const ConvertCl
 	} else {
 		const RenderOptions options = render_options(context);
 		const RenderContext render = render_context(context, budget);
-		result = render_text(&render, &options, text, table_of(claims), error);
+		result = render_text(&render, &options, text, convert_table(claims), error);
 	}
 	if (result != NULL && context->options.text) {
 		g_free(result->text);
@@ -154,22 +125,12 @@ static RenderResult *convert_text(const ConvertContext *context, const ConvertCl
 
 /* ---- documents ---------------------------------------------------------------------------------------- */
 
-static Unread *unread_of_text(const char *text, GError **error)
-{
-	size_t length = strlen(text);
-	g_autoptr(MemfdWriter) writer = memfd_writer_new("mugai-text", length, error);
-	if (writer == NULL || !memfd_writer_append(writer, text, length, error))
-		return NULL;
-	g_autoptr(Sealed) sealed = memfd_writer_seal(writer, error);
-	return sealed != NULL ? unread_of_sealed(sealed) : NULL;
-}
-
 /* The text of a document is read like a mail's: links that mislead are made harmless, files inside are taken out. */
 static bool reread_text(const ConvertContext *context, RenderResult *result, const ConvertBudget *budget, GError **error)
 {
 	if (result->text == NULL || *result->text == '\0')
 		return true;
-	g_autoptr(Unread) input = unread_of_text(result->text, error);
+	g_autoptr(Unread) input = unread_of_bytes(result->text, strlen(result->text), error);
 	if (input == NULL)
 		return false;
 	g_autoptr(GError) cause = NULL;
@@ -195,35 +156,149 @@ static RenderResult *convert_bytes(const ConvertContext *context, const Unread *
 	return g_steal_pointer(&result);
 }
 
-/* Formats that libmagic may take for text: a PDF need not begin at the first byte (scanners and printers put their own
- * commands before it), a drawing is XML. Read as a text, the reader would get its source. */
-static bool claims_to_be_drawing(const ConvertClaims *claims)
+/* ---- Office ------------------------------------------------------------------------------------------------- */
+
+static OfficeOptions office_options(const ConvertContext *context, uint32_t families)
 {
-	return is_type(claims, "application/pdf") || has_extension(claims, ".pdf") || is_type(claims, "image/svg+xml") ||
-	       has_extension(claims, ".svg");
+	const RenderOptions *options = &context->options;
+	OfficeOptions office = { .pages = options->pages,
+		                 .pdf = options->picture,
+		                 .text = options->text,
+		                 .max_text = options->max_text,
+		                 .families = families };
+	memcpy(office.beside, options->beside, sizeof office.beside);
+	return office;
 }
 
-/* What libmagic takes for ordinary text. A jail's claim: where it is wrong, the other way is tried next. */
-static bool looks_like_text(const ConvertClaims *claims)
+static uint32_t add_counts(uint32_t a, uint32_t b)
 {
-	static const char *const types[] = { "text/plain", "text/csv", "text/html" };
-	if (claims_to_be_drawing(claims))
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
-		if (g_ascii_strcasecmp(claims->true_type, types[i]) == 0)
-			return true;
-	return false;
+	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* What both jails say of one document. */
+static void take_facts(RenderResult *result, OfficeResult *office)
+{
+	result->format = office->format;
+	for (size_t i = 0; i < RENDER_LOST_COUNT; i++)
+		result->lost[i] = add_counts(result->lost[i], office->lost[i]);
+	memcpy(result->hidden, office->hidden, sizeof result->hidden);
+	memcpy(result->beside, office->beside, sizeof result->beside);
+	result->missing_glyphs = office->missing_glyphs;
+	result->text_cut += office->text_cut;
+	result->cpu_ms = add_counts(result->cpu_ms, office->cpu_ms);
+	result->wall_ms = add_counts(result->wall_ms, office->wall_ms);
+	if (result->status == RENDER_STATUS_COMPLETE)
+		result->text = g_steal_pointer(&office->text);
+}
+
+/* LibreOffice writes no such PDF: whoever has taken it over did. */
+static bool is_no_pdf_of_ours(const RenderResult *result)
+{
+	return result->status == RENDER_STATUS_UNSUPPORTED || result->status == RENDER_STATUS_ENCRYPTED ||
+	       (result->status == RENDER_STATUS_COMPLETE && result->format != RENDER_FORMAT_PDF);
+}
+
+/* The export stops one page after those that are wanted, so that nobody knows how many there were. */
+static void note_pages(RenderResult *result, const RenderOptions *options)
+{
+	result->more_pages = result->pages_found > options->pages;
+}
+
+static RenderResult *draw_office(const ConvertContext *context, const OfficeResult *office, const ConvertBudget *budget,
+                                 GError **error)
+{
+	RenderOptions options = render_options(context);
+	options.text = false;
+	const RenderContext render = render_context(context, budget);
+	RenderResult *result = render_document(&render, &options, office->pdf, error);
+	if (result != NULL && is_no_pdf_of_ours(result)) {
+		render_result_free(result);
+		result = result_of(RENDER_STATUS_CRASH, office->format);
+	}
+	if (result != NULL)
+		note_pages(result, &options);
+	return result;
+}
+
+/* A jail that cannot be built here is no reason to come again. */
+static RenderResult *without_office(GError *cause, GError **error)
+{
+	if (!g_error_matches(cause, CELL_ERROR, CELL_ERROR_JAIL)) {
+		g_propagate_error(error, cause);
+		return NULL;
+	}
+	g_error_free(cause);
+	return result_of(RENDER_STATUS_UNAVAILABLE, RENDER_FORMAT_UNKNOWN);
+}
+
+static RenderResult *convert_with(const ConvertContext *context, uint32_t families, const Unread *document,
+                                  const ConvertBudget *budget, GError **error)
+{
+	const OfficeOptions options = office_options(context, families);
+	const RenderContext jail = render_context(context, budget);
+	GError *cause = NULL;
+	g_autoptr(OfficeResult) office = office_convert(&jail, &options, document, &cause);
+	if (office == NULL)
+		return without_office(cause, error);
+	g_autoptr(RenderResult) result = NULL;
+	if (office->status == RENDER_STATUS_COMPLETE && options.pdf)
+		result = draw_office(context, office, budget, error);
+	else
+		result = result_of(office->status, office->format);
+	if (result == NULL)
+		return NULL;
+	take_facts(result, office);
+	return reread_text(context, result, budget, error) ? g_steal_pointer(&result) : NULL;
+}
+
+static RenderResult *convert_office(const ConvertContext *context, const Unread *document, const ConvertBudget *budget,
+                                    GError **error)
+{
+	uint32_t families = 0;
+	if (!office_health_families(context->office, budget, &families, error))
+		return NULL;
+	return families != 0 ? convert_with(context, families, document, budget, error)
+	                     : result_of(RENDER_STATUS_UNAVAILABLE, RENDER_FORMAT_UNKNOWN);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------------------------- */
+
+static RenderResult *convert_by(ConvertWay way, const ConvertContext *context, const ConvertClaims *claims,
+                                const Unread *document, const ConvertBudget *budget, GError **error)
+{
+	switch (way) {
+	case CONVERT_TEXT:
+		return convert_text(context, claims, document, budget, error);
+	case CONVERT_OFFICE:
+		return convert_office(context, document, budget, error);
+	default:
+		return convert_bytes(context, document, budget, error);
+	}
+}
+
+/* What Office would have taken may be something else. But not a text: the reader would get the source of a document. */
+static bool goes_on(const RenderResult *result, ConvertWay next, bool said)
+{
+	return result->status == RENDER_STATUS_UNSUPPORTED ||
+	       (result->status == RENDER_STATUS_UNAVAILABLE && (next == CONVERT_BYTES || !said));
 }
 
 RenderResult *convert_document(const ConvertContext *context, const ConvertClaims *claims, const Unread *document,
                                const ConvertBudget *budget, GError **error)
 {
-	bool text_first = looks_like_text(claims);
-	RenderResult *result = text_first ? convert_text(context, claims, document, budget, error)
-	                                  : convert_bytes(context, document, budget, error);
-	if (result == NULL || result->status != RENDER_STATUS_UNSUPPORTED || !may_be_text(claims))
-		return result;
-	render_result_free(result);
-	return text_first ? convert_bytes(context, document, budget, error)
-	                  : convert_text(context, claims, document, budget, error);
+	ConvertWay ways[CONVERT_WAYS];
+	unsigned n = convert_ways(claims, ways);
+	bool said = convert_claims_office(claims), unavailable = false;
+	g_autoptr(RenderResult) result = convert_by(ways[0], context, claims, document, budget, error);
+	for (unsigned i = 1; i < n && result != NULL && goes_on(result, ways[i], said); i++) {
+		unavailable |= said && result->status == RENDER_STATUS_UNAVAILABLE;
+		render_result_free(result);
+		result = convert_by(ways[i], context, claims, document, budget, error);
+	}
+	/* Nobody else knows it, so that it may well be what could not be tried. */
+	if (unavailable && result != NULL && result->status == RENDER_STATUS_UNSUPPORTED)
+		result->status = RENDER_STATUS_UNAVAILABLE;
+	if (!said && result != NULL && result->status == RENDER_STATUS_UNAVAILABLE)
+		result->status = RENDER_STATUS_UNSUPPORTED;
+	return g_steal_pointer(&result);
 }

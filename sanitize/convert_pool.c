@@ -41,6 +41,7 @@ struct ConvertPool {
 	GThread *threads[CONVERT_THREADS];
 	unsigned n_threads, idle;
 	unsigned served; /* wraps */
+	unsigned office; /* documents in work that may need LibreOffice */
 	bool ending;
 	ConvertStatus status;
 };
@@ -161,11 +162,13 @@ static uint64_t size_of(const RenderResult *result)
 	return pdf + (result->text != NULL ? strlen(result->text) : 0) + sizeof *result;
 }
 
-/* What the clock of one message ended may go well for the next one. */
+/* What the clock of one message ended may go well for the next one. What cannot be converted here costs nothing to find out, and
+ * soon may be. */
 static bool is_worth_keeping(const Task *task)
 {
 	return task->key != NULL && task->converted != NULL &&
-	       task->converted->result->status != RENDER_STATUS_DEADLINE;
+	       task->converted->result->status != RENDER_STATUS_DEADLINE &&
+	       task->converted->result->status != RENDER_STATUS_UNAVAILABLE;
 }
 
 static void keep(ConvertPool *pool, Task *task)
@@ -202,8 +205,9 @@ static GList *next_of(ConvertPool *pool)
 	unsigned least = CONVERT_PER_SENDER;
 	GList *best = NULL;
 	for (GList *link = pool->waiting.head; link != NULL; link = link->next) {
-		unsigned share = share_of(pool, ((const Task *)link->data)->sender);
-		if (share >= least)
+		const Task *task = link->data;
+		unsigned share = share_of(pool, task->sender);
+		if (share >= least || (task->job.office && pool->office >= CONVERT_OFFICE_MAX))
 			continue;
 		if (oldest)
 			return link;
@@ -223,6 +227,7 @@ static Task *take_next(ConvertPool *pool)
 	pool->served++;
 	task->state = TASK_RUNNING;
 	set_share(pool, task->sender, share_of(pool, task->sender) + 1);
+	pool->office += task->job.office ? 1 : 0;
 	return task;
 }
 
@@ -259,7 +264,17 @@ static void run_task(Task *task, int64_t until)
 	} else {
 		task->error = g_steal_pointer(&error);
 	}
-	task_free_data(task);
+}
+
+/* The clock that ended it was that of who asked first; who asked while it ran has more time, and gets a try of its
+ * own. */
+static bool goes_again(ConvertPool *pool, Task *task, int64_t until)
+{
+	bool late = task->converted != NULL && task->converted->result->status == RENDER_STATUS_DEADLINE;
+	if (!late || task->until <= until || task->askers == 0 || pool->ending)
+		return false;
+	g_clear_pointer(&task->converted, converted_unref);
+	return true;
 }
 
 /* One that stands still looks like a host that does, and comes again. Without an end to that its mail would
@@ -283,15 +298,20 @@ static void count_stall(ConvertPool *pool, Task *task)
 
 static void work_on(ConvertPool *pool, Task *task)
 {
-	int64_t until = task->until;
+	int64_t until;
 	pool->status.in_work++;
-	g_mutex_unlock(&pool->lock);
-	run_task(task, until);
-	g_mutex_lock(&pool->lock);
+	do {
+		until = task->until;
+		g_mutex_unlock(&pool->lock);
+		run_task(task, until);
+		g_mutex_lock(&pool->lock);
+	} while (goes_again(pool, task, until));
+	task_free_data(task);
 	pool->status.in_work--;
 	pool->status.drawn++;
 	task->state = TASK_DONE;
 	set_share(pool, task->sender, share_of(pool, task->sender) - 1);
+	pool->office -= task->job.office ? 1 : 0;
 	count_stall(pool, task);
 	keep(pool, task);
 	g_cond_broadcast(&task->done);

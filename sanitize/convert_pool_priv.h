@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 enum {
 	CONVERT_THREADS = 4,       /* documents in work at once (design 2) */
 	CONVERT_PER_SENDER = 2,    /* of them, by one envelope sender */
+	CONVERT_OFFICE_MAX = 2,    /* of them, that may be for LibreOffice: the others go on beside them */
 	CONVERT_WAITING_MAX = 256, /* documents that wait; whoever comes then is told to come again */
 	CONVERT_OLDEST_EVERY = 8,  /* of so many that get a thread one is who waits longest, whatever its sender has */
 	CONVERT_KEPT_SECONDS = 600,
@@ -54,7 +55,9 @@ typedef struct {
 typedef struct {
 	const char *key;    /* NULL: like nobody else's */
 	const char *sender; /* envelope */
-	/* Runs in a thread of the pool. NULL and an error of the environment: not kept; whoever waits gets the error. */
+	bool office;        /* it may need LibreOffice */
+	/* Runs in a thread of the pool; once more where its time was over, and somebody has more. NULL and an error of the
+	 * environment: not kept; whoever waits gets the error. */
 	RenderResult *(*run)(void *data, const ConvertBudget *budget, GError **error);
 	void *data; /* the pool's from the call on, whatever comes of it */
 	GDestroyNotify free_data;

@@ -5,6 +5,7 @@
 
 #include "convert_pool_priv.h"
 #include "message_priv.h"
+#include "office_health_priv.h"
 #include "sanitize.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
 	ConvertPool *pool;
 	Supervisor *supervisor;
+	OfficeHealth *office;
 	Conf *conf;
 	const Policy *policy;
 	const char *tenant;

@@ -13,9 +13,24 @@ static inline void html_append(GString *string, const char *bytes, size_t length
 		g_string_append_len(string, bytes, (gssize)length);
 		return;
 	}
-	memcpy(string->str + string->len, bytes, length);
+	char *to = string->str + string->len;
+	switch (length) {
+	case 3:
+		to[2] = bytes[2];
+		G_GNUC_FALLTHROUGH;
+	case 2:
+		to[1] = bytes[1];
+		G_GNUC_FALLTHROUGH;
+	case 1:
+		to[0] = bytes[0];
+		G_GNUC_FALLTHROUGH;
+	case 0:
+		break;
+	default:
+		memcpy(to, bytes, length);
+	}
+	to[length] = '\0';
 	string->len += length;
-	string->str[string->len] = '\0';
 }
 
 /* The same character n times. */

@@ -406,9 +406,8 @@ static const uint8_t places[1024] = {
 };
 G_STATIC_ASSERT(HTML_KEY_NAMED <= UINT8_MAX);
 
-const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
+static const HtmlElement *find(const char *name, unsigned bytes, HtmlKey *ret_key)
 {
-	unsigned bytes = (unsigned)strlen(name);
 	HtmlKey key = HTML_KEY_NONE;
 
 	if (bytes > 0)
@@ -420,6 +419,16 @@ const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
 	}
 	*ret_key = (HtmlKey)(HTML_KEY_NAMED + hash_name(name) % (HTML_KEYS - HTML_KEY_NAMED));
 	return &html_element_unknown;
+}
+
+const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key)
+{
+	return find(name, (unsigned)strlen(name), ret_key);
+}
+
+const HtmlElement *html_element_of_tag(const HtmlTag *tag, HtmlKey *ret_key)
+{
+	return find(tag->name, (unsigned)(tag->name_bytes > 0 ? tag->name_bytes : strlen(tag->name)), ret_key);
 }
 
 const HtmlElement *html_element_of(HtmlKey key)

@@ -253,6 +253,7 @@ extern const HtmlElement html_element_unknown;
 
 /* name: in lower case. *ret_key: never HTML_KEY_NONE. */
 const HtmlElement *html_element_find(const char *name, HtmlKey *ret_key);
+const HtmlElement *html_element_of_tag(const HtmlTag *tag, HtmlKey *ret_key);
 const HtmlElement *html_element_of(HtmlKey key);
 
 /* 13.2.6.5: HTML may stand inside this element of svg, or of math, without breaking out. A name of the other

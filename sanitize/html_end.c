@@ -149,7 +149,7 @@ static bool end_foreign(HtmlText *html, HtmlKey key)
 void html_end_tag(HtmlText *html, const HtmlTag *tag)
 {
 	HtmlKey key;
-	const HtmlElement *element = html_element_find(tag->name, &key);
+	const HtmlElement *element = html_element_of_tag(tag, &key);
 
 	html->eat_line = false;
 	if (html_stack_was_early(&html->stack, key)) {

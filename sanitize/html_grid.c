@@ -15,6 +15,7 @@ enum {
 typedef struct {
 	guint32 start; /* of its text; it ends where the next one begins */
 	uint8_t column, columns;
+	bool single; /* one line, without a sign before it; set by the plan */
 } Cell;
 
 typedef struct {
@@ -120,7 +121,7 @@ void html_grid_row(HtmlGrid *grid)
 
 static void keep_text(HtmlGrid *grid, const char *text, size_t bytes, unsigned columns)
 {
-	Cell cell = { (guint32)grid->text->len, (uint8_t)grid->column, (uint8_t)columns };
+	Cell cell = { (guint32)grid->text->len, (uint8_t)grid->column, (uint8_t)columns, false };
 	Row row = { .first = grid->cells->len, .head = grid->head };
 
 	if (!grid->row_has_text)
@@ -226,15 +227,28 @@ static unsigned columns_of(HtmlGridText line)
 	return columns;
 }
 
-/* Of its widest line. */
-static unsigned columns_of_cell(HtmlGridText text)
+static bool is_between_lines(char c)
 {
-	unsigned columns = 0;
-	HtmlGridText line;
+	return c == HTML_GRID_LINE_END || c == HTML_GRID_WANTED || c == HTML_GRID_BLANK;
+}
 
-	while (next_line(&text, &line))
-		columns = MAX(columns, columns_of(line));
-	return columns;
+/* Of its widest line. *ret_signs: bytes that are no text but stand between lines. */
+static unsigned columns_of_cell(HtmlGridText text, unsigned *ret_signs)
+{
+	const char *at = text.text, *end = at + text.bytes;
+	unsigned columns = 0, most = 0, signs = 0;
+
+	for (; at < end; at = g_utf8_next_char(at)) {
+		bool between = is_between_lines(*at);
+		if (*at >= ' ' && *at < 0x7F)
+			columns++;
+		else
+			columns = between ? 0 : columns + html_columns(g_utf8_get_char(at));
+		signs += between;
+		most = MAX(most, columns);
+	}
+	*ret_signs = signs;
+	return most;
 }
 
 static unsigned lines_of(HtmlGridText text)
@@ -274,16 +288,21 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 	return width;
 }
 
-static void plan_cell(Plan *plan, unsigned number, bool spanning)
+/* True when it was taken. */
+static bool plan_cell(Plan *plan, unsigned number, bool spanning)
 {
-	unsigned place, n = covered(plan, cell_at(plan->grid, number), &place);
+	Cell *cell = &g_array_index(plan->grid->cells, Cell, number);
+	HtmlGridText text = html_grid_get_cell(plan->grid, number);
+	unsigned place, signs, n = covered(plan, cell, &place);
 
 	if ((n > 1) != spanning)
-		return;
-	unsigned width = columns_of_cell(html_grid_get_cell(plan->grid, number));
+		return false;
+	unsigned width = columns_of_cell(text, &signs);
+	cell->single = signs == 1 && text.text[text.bytes - 1] == HTML_GRID_LINE_END;
 	unsigned before = width_of(plan, place, n);
 	if (width > before)
 		plan->width[place + n - 1] += width - before;
+	return true;
 }
 
 static int find_last_head(const HtmlGrid *grid)
@@ -306,10 +325,11 @@ static Plan make_plan(const HtmlGrid *grid)
 		plan.n += (grid->used >> i) & 1;
 	}
 	plan.place[HTML_GRID_COLUMNS] = (uint8_t)plan.n;
+	bool all = true;
 	for (unsigned i = 0; i < grid->cells->len; i++)
-		plan_cell(&plan, i, false);
-	for (unsigned i = 0; i < grid->cells->len; i++)
-		plan_cell(&plan, i, true);
+		all &= plan_cell(&plan, i, false);
+	for (unsigned i = 0; i < grid->cells->len && !all; i++)
+		(void)plan_cell(&plan, i, true);
 	return plan;
 }
 
@@ -434,12 +454,21 @@ static void append_joined(GString *out, HtmlGridText text)
 	while (next_line(&text, &line)) {
 		if (line.bytes == 0)
 			continue;
-		bool wide =
-		        html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text));
-		if (out->len > from && !wide)
+		if (out->len > from &&
+		    !(html_sink_is_wide(last_char(out)) && html_sink_is_wide(g_utf8_get_char(line.text))))
 			g_string_append_c(out, ' ');
 		html_append(out, line.text, line.bytes);
 	}
+}
+
+static void append_cell(GString *out, const HtmlGrid *grid, unsigned cell)
+{
+	HtmlGridText text = html_grid_get_cell(grid, cell);
+
+	if (cell_at(grid, cell)->single)
+		html_append(out, text.text, text.bytes - 1);
+	else
+		append_joined(out, text);
 }
 
 static bool is_heading(const HtmlGrid *grid, const Plan *plan, unsigned row)
@@ -448,21 +477,23 @@ static bool is_heading(const HtmlGrid *grid, const Plan *plan, unsigned row)
 }
 
 typedef struct {
-	HtmlGridText of[HTML_GRID_COLUMNS];
+	unsigned of[HTML_GRID_COLUMNS]; /* numbers of cells, G_MAXUINT = none */
 } Headings;
 
 /* Of each column the lowest heading above it. */
 static Headings find_headings(const HtmlGrid *grid, const Plan *plan)
 {
-	Headings headings = { .of = { { "", 0 } } };
+	Headings headings;
 	unsigned first;
 
+	for (unsigned i = 0; i < HTML_GRID_COLUMNS; i++)
+		headings.of[i] = G_MAXUINT;
 	for (unsigned row = 0; row < grid->rows->len; row++) {
 		unsigned end = html_grid_cells(grid, row, &first);
 		for (unsigned i = first; i < end && is_heading(grid, plan, row); i++) {
 			const Cell *cell = cell_at(grid, i);
 			for (unsigned k = cell->column; k < (unsigned)cell->column + cell->columns; k++)
-				headings.of[k] = html_grid_get_cell(grid, i);
+				headings.of[k] = i;
 		}
 	}
 	return headings;
@@ -473,10 +504,12 @@ static void write_record(const Writer *writer, const Headings *headings, unsigne
 	unsigned first, end = html_grid_cells(writer->grid, row, &first);
 
 	for (unsigned i = first; i < end; i++) {
-		append_joined(writer->line, headings->of[cell_at(writer->grid, i)->column]);
+		unsigned heading = headings->of[cell_at(writer->grid, i)->column];
+		if (heading != G_MAXUINT)
+			append_cell(writer->line, writer->grid, heading);
 		if (writer->line->len > 0)
-			g_string_append(writer->line, ": ");
-		append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+			html_append(writer->line, ": ", 2);
+		append_cell(writer->line, writer->grid, i);
 		write_line(writer, blank && i == first ? HTML_GRID_AFTER_BLANK : 0);
 	}
 }
@@ -500,8 +533,11 @@ static size_t room_records(const HtmlGrid *grid, const Plan *plan, const Heading
 
 	for (unsigned row = 0; row < grid->rows->len; row++) {
 		unsigned end = html_grid_cells(grid, row, &first);
-		for (unsigned i = first; i < end && !is_heading(grid, plan, row); i++)
-			room += headings->of[cell_at(grid, i)->column].bytes + sizeof(": \n\n");
+		for (unsigned i = first; i < end && !is_heading(grid, plan, row); i++) {
+			unsigned heading = headings->of[cell_at(grid, i)->column];
+			room += heading != G_MAXUINT ? html_grid_get_cell(grid, heading).bytes : 0;
+			room += sizeof(": \n\n");
+		}
 	}
 	return room;
 }
@@ -525,7 +561,7 @@ static void write_pairs(const Writer *writer)
 		for (unsigned i = first; i < end; i++) {
 			if (i > first)
 				g_string_append(writer->line, ": ");
-			append_joined(writer->line, html_grid_get_cell(writer->grid, i));
+			append_cell(writer->line, writer->grid, i);
 		}
 		write_line(writer, 0);
 	}

@@ -632,6 +632,17 @@ static bool is_plain(const char *text, size_t bytes)
 	return bytes > 0 && bytes <= HTML_HOST_BYTES;
 }
 
+/* As g_ascii_strdown(), which takes a call for each byte. */
+static char *lower_copy(const char *text, size_t bytes)
+{
+	char *copy = g_malloc(bytes + 1);
+
+	for (size_t i = 0; i < bytes; i++)
+		copy[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+	copy[bytes] = '\0';
+	return copy;
+}
+
 char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char **ret_unicode)
 {
 	bool escaped = false;
@@ -639,7 +650,7 @@ char *html_host_parse(const char *text, size_t bytes, uint32_t *ret_flags, char 
 	if (ret_unicode != NULL)
 		*ret_unicode = NULL;
 	if (is_plain(text, bytes))
-		return parse_name(g_ascii_strdown(text, (gssize)bytes), text, bytes, ret_flags, ret_unicode);
+		return parse_name(lower_copy(text, bytes), text, bytes, ret_flags, ret_unicode);
 	g_autofree char *decoded = html_host_unescape(text, bytes, &escaped);
 	if (escaped)
 		*ret_flags |= HTML_URL_ODD;

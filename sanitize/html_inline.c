@@ -114,7 +114,7 @@ void html_inline_area(HtmlText *html, const HtmlTag *tag)
 	}
 	html_sink_space(html->sink);
 	write_marked(html, "[画像: ", "[image: ", alt);
-	g_autofree char *mark = html_links_mark(html->links, link, "", alt->value);
+	const char *mark = html_links_mark(html->links, link, "", alt->value);
 	html_sink_attach(html->sink, mark);
 }
 

@@ -17,6 +17,7 @@ struct HtmlLinks {
 	GHashTable *by_href;   /* -> HtmlLink, referenced */
 	GHashTable *by_target; /* what the list says -> HtmlLink of listed */
 	GPtrArray *listed;     /* of HtmlLink, referenced, in the order of numbers */
+	GString *mark;         /* the last one */
 };
 
 static void clear_link(void *data)
@@ -52,6 +53,7 @@ HtmlLinks *html_links_new(const HtmlOptions *options, HtmlFacts *facts)
 	links->by_href = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_link);
 	links->by_target = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	links->listed = g_ptr_array_new_with_free_func(unref_link);
+	links->mark = g_string_sized_new(64);
 	return links;
 }
 
@@ -63,6 +65,7 @@ void html_links_free(HtmlLinks *links)
 	g_hash_table_unref(links->by_href);
 	g_hash_table_unref(links->by_target);
 	g_ptr_array_unref(links->listed);
+	g_string_free(links->mark, TRUE);
 	g_free(links);
 }
 
@@ -99,7 +102,8 @@ HtmlLink *html_links_find(HtmlLinks *links, const char *href)
 		html_link_unref(link);
 		return NULL;
 	}
-	if (kept && g_hash_table_size(links->by_href) < CACHED_MAX)
+	link->kept = kept && g_hash_table_size(links->by_href) < CACHED_MAX;
+	if (link->kept)
 		g_hash_table_insert(links->by_href, g_strdup(href), html_link_ref(link));
 	return link;
 }
@@ -176,11 +180,12 @@ static const char *host_of(const HtmlUrl *url)
 	return at + 1;
 }
 
-static char *refused_mark(HtmlLinks *links, const HtmlUrl *url)
+static void write_refused(HtmlLinks *links, const HtmlUrl *url)
 {
 	links->facts->links_removed++;
-	return g_strdup_printf(links->options->english ? " [link removed:%s]" : " [リンク削除:%s]",
-	                       url->scheme);
+	g_string_append(links->mark, links->options->english ? " [link removed:" : " [リンク削除:");
+	g_string_append(links->mark, url->scheme);
+	g_string_append_c(links->mark, ']');
 }
 
 /* Newsletters say the same of the same link again and again. */
@@ -190,24 +195,24 @@ static void judge(HtmlLink *link, const char *shown)
 		return;
 	link->judged = html_url_shown(shown, &link->url, &link->exact);
 	g_clear_pointer(&link->shown, g_free);
-	if (strlen(shown) <= SHOWN_BYTES)
+	if (link->kept && strlen(shown) <= SHOWN_BYTES)
 		link->shown = g_strdup(shown);
 }
 
-static char *link_mark(unsigned number, const char *host)
+static void write_mark(HtmlLinks *links, unsigned number, const char *host)
 {
+	GString *mark = links->mark;
 	bool lie = *host != '\0';
 
 	if (number == 0 && !lie)
-		return g_strdup("");
-	GString *mark = g_string_new(" [");
+		return;
+	html_append(mark, " [", 2);
 	if (number > 0)
 		html_append_number(mark, number);
 	if (lie)
-		g_string_append_c(mark, '!');
-	g_string_append(mark, host);
-	g_string_append_c(mark, ']');
-	return g_string_free(mark, FALSE);
+		html_append(mark, "!", 1);
+	html_append(mark, host, strlen(host));
+	html_append(mark, "]", 1);
 }
 
 static void flag_listed(HtmlLinks *links, unsigned number)
@@ -218,17 +223,20 @@ static void flag_listed(HtmlLinks *links, unsigned number)
 	listed->flagged = true;
 }
 
-static char *flagged_mark(HtmlLinks *links, HtmlLink *link, const char *shown)
+static void write_flagged(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown)
 {
 	unsigned number = number_of(links, link);
 
 	flag_listed(links, number);
-	if (defang_mode(links->options->defang) == DEFANG_NEVER)
-		return link_mark(number, host_of(&link->url));
+	if (defang_mode(links->options->defang) == DEFANG_NEVER) {
+		write_mark(links, number, host_of(&link->url));
+		return;
+	}
+	g_autofree char *whole = g_strconcat(lead, shown, NULL);
 	g_autoptr(GString) host = g_string_new(NULL);
 	defang_append_host(host, host_of(&link->url));
-	defang_add_shown(links->options->defang, shown);
-	return link_mark(number, host->str);
+	defang_add_shown(links->options->defang, whole);
+	write_mark(links, number, host->str);
 }
 
 /* A URL that begins before its link, or a host that goes on in it. "e.g." and "No." before a word are
@@ -251,22 +259,23 @@ static bool lies(HtmlLink *link, const char *lead, const char *shown)
 	return html_url_shown(whole, &link->url, NULL) == HTML_SHOWN_OTHER;
 }
 
-char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown)
+const char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown)
 {
 	const HtmlUrl *url = &link->url;
 
-	if (url->kind == HTML_URL_REFUSED)
-		return refused_mark(links, url);
+	html_clear(links->mark);
+	if (url->kind == HTML_URL_REFUSED) {
+		write_refused(links, url);
+		return links->mark->str;
+	}
 	bool flagged = (url->flags & HTML_URL_FLAGGED) != 0, lie = lies(link, lead, shown);
 	links->facts->link_mismatches += lie;
 	links->facts->links_flagged += flagged;
-	if (lie || flagged) {
-		g_autofree char *whole = g_strconcat(lead, shown, NULL);
-		return flagged_mark(links, link, whole);
-	}
-	if (says_all(shown, url, link->exact))
-		return g_strdup("");
-	return link_mark(number_of(links, link), "");
+	if (lie || flagged)
+		write_flagged(links, link, lead, shown);
+	else if (!says_all(shown, url, link->exact))
+		write_mark(links, number_of(links, link), "");
+	return links->mark->str;
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------ */

@@ -15,6 +15,7 @@ typedef struct {
 	char *shown;     /* the text that was judged last, NULL = none; what was found: */
 	HtmlShown judged;
 	bool exact;
+	bool kept;    /* the same href finds it again */
 	bool flagged; /* of a listed one: some link with its number was flagged or lied */
 } HtmlLink;
 
@@ -36,8 +37,8 @@ void html_links_set_base(HtmlLinks *links, const char *href);
 HtmlLink *html_links_find(HtmlLinks *links, const char *href);
 /* lead: what stands before the shown text without a blank, "" = nothing. What stands after the text: " [1]", " [1!evil.example]", " [リンク削除:javascript]"; "" when the text
  * says it all. Gives the link its number and counts. Past HTML_LINKS_MAX, which sets facts->capped, there is
- * no number, but a lie is marked as one: " [!evil.example]". The caller owns it. */
-char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown);
+ * no number, but a lie is marked as one: " [!evil.example]". Borrowed until the next call. */
+const char *html_links_mark(HtmlLinks *links, HtmlLink *link, const char *lead, const char *shown);
 /* Appends the list, with an empty line before it if there is text, up to max_out bytes of text. Result: code
  * points left out. */
 uint64_t html_links_list(const HtmlLinks *links, GString *text, uint64_t max_out);

@@ -158,11 +158,15 @@ static bool is_tight(const HtmlOpen *open, const HtmlTag *tag)
 
 static void set_margins(HtmlOpen *open, const HtmlElement *element, HtmlKey key, const HtmlTag *tag)
 {
+	if ((element->flags & (HTML_IS_LINE | HTML_IS_BLANK)) == 0) {
+		open->line = open->style.display == HTML_DISPLAY_BLOCK;
+		return;
+	}
 	bool nested = element->start == HTML_START_LIST && open[-1].list != 0;
 	bool plain = (element->start == HTML_START_PUSH || element->start == HTML_START_HEADING) &&
 	             !(element->flags & HTML_EATS_LINE);
 
-	open->line = (element->flags & (HTML_IS_LINE | HTML_IS_BLANK)) != 0;
+	open->line = true;
 	open->blank = (element->flags & HTML_IS_BLANK) && !nested;
 	if (key == HTML_KEY_P)
 		open->blank = !is_tight(open, tag);
@@ -207,6 +211,15 @@ typedef struct {
 	HtmlStyleOwn *own;
 	uint64_t order; /* 0 = a new one */
 } Source;
+
+/* Nothing says anything of the element: it looks like its parent. */
+static bool is_unstyled(const HtmlText *html, const HtmlElement *element, const Source *source)
+{
+	const HtmlTag *tag = source->tag;
+
+	return html->rules == NULL && !html->sheets && source->own == NULL &&
+	       (tag == NULL || (tag->n_attributes == 0 && !(element->flags & HTML_HAS_STYLE)));
+}
 
 /* It may go on elsewhere. */
 static void keep_own(HtmlOpen *open, const HtmlElement *element, const Source *source, HtmlMatches matches)
@@ -277,7 +290,6 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 		         { HTML_SCRIPT, HTML_CONTENT_SCRIPT },
 		         { HTML_PLAINTEXT, HTML_CONTENT_PLAINTEXT } };
 
-	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
 	if ((element->flags & (HTML_RCDATA | HTML_RAWTEXT | HTML_SCRIPT | HTML_PLAINTEXT)) == 0)
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(contents); i++) {
@@ -286,14 +298,17 @@ static void set_content(HtmlText *html, const HtmlElement *element)
 	}
 }
 
-static void tell_foreign(HtmlText *html)
+static void set_foreign(HtmlText *html, bool foreign)
 {
-	/* not by what the element holds: a CDATA section may stand in <svg><title> */
-	bool foreign = html_stack_top(&html->stack)->html != html->stack.top;
-
 	if (foreign != html->foreign)
 		html_tokenizer_set_foreign(html->tokenizer, foreign);
 	html->foreign = foreign;
+}
+
+static void tell_foreign(HtmlText *html)
+{
+	/* not by what the element holds: a CDATA section may stand in <svg><title> */
+	set_foreign(html, html_stack_top(&html->stack)->html != html->stack.top);
 }
 
 static void bound(HtmlText *html, const HtmlOpen *open)
@@ -311,14 +326,12 @@ static void bound(HtmlText *html, const HtmlOpen *open)
 
 static void end_effects(HtmlText *html, HtmlOpen *open);
 
-/* True when there is room for one more, or made: the deepest becomes a sibling of what comes. A link keeps
- * what is in it. */
+/* Of a full stack: true when room is made for one more: the deepest becomes a sibling of what comes. A link
+ * keeps what is in it. */
 static bool make_room(HtmlText *html, const HtmlElement *element, HtmlKey key)
 {
 	HtmlOpen *top = html_stack_top(&html->stack);
 
-	if (!html_stack_full(&html->stack))
-		return true;
 	html->facts.capped = true;
 	if (top->link && key != HTML_KEY_A && !(element->flags & HTML_IS_DROPPED)) {
 		html_stack_count_early(&html->stack, key);
@@ -376,33 +389,47 @@ static bool is_no_cell(const HtmlElement *element, HtmlKey key)
 	}
 }
 
-static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, const Source *source)
+/* How what is in it is read. */
+static void set_inside(HtmlText *html, HtmlOpen *open, const HtmlElement *element, HtmlKey key,
+                       const HtmlTag *tag)
 {
-	if (!make_room(html, element, key))
-		return NULL;
-	unsigned table = html_stack_foster(&html->stack);
-	HtmlOpen *open = html_stack_push(&html->stack, element, key);
-	open->html = (element->flags & HTML_IS_FOREIGN) ? open->html : (uint16_t)html->stack.top;
-	if (element->flags & HTML_IS_FORMAT)
-		open->order = source->order > 0 ? source->order : ++html->n_formats;
 	set_content(html, element);
 	set_floor(html, open, element);
 	if (key == HTML_KEY_STYLE && !open->dropped)
-		html_cascade_begin_sheet(html, source->tag);
+		html_cascade_begin_sheet(html, tag);
 	html->facts.dropped_objects += !open->dropped && (element->flags & HTML_IS_OBJECT);
 	open->dropped |= (element->flags & HTML_IS_DROPPED) != 0;
 	if (element->flags & HTML_IS_FOREIGN)
 		open->space = key == HTML_KEY_SVG ? HTML_SPACE_SVG : HTML_SPACE_MATH;
-	tell_foreign(html);
+}
+
+/* Of formatting elements a mail may open a dozen with each word, again and again: they have nothing but a
+ * place and a style. */
+static HtmlOpen *push(HtmlText *html, const HtmlElement *element, HtmlKey key, const Source *source)
+{
+	bool formats = (element->flags & HTML_IS_FORMAT) != 0;
+
+	if (html_stack_full(&html->stack) && !make_room(html, element, key))
+		return NULL;
+	unsigned table = html_stack_foster(&html->stack);
+	HtmlOpen *open = html_stack_push(&html->stack, element, key);
+	open->html = (element->flags & HTML_IS_FOREIGN) ? open->html : (uint16_t)html->stack.top;
+	html->eat_line = (element->flags & HTML_EATS_LINE) != 0;
+	if (formats)
+		open->order = source->order > 0 ? source->order : ++html->n_formats;
+	else
+		set_inside(html, open, element, key, source->tag);
+	set_foreign(html, (element->flags & HTML_IS_FOREIGN) != 0);
 	if (open->dropped) {
 		keep_own(open, element, source, (HtmlMatches) { .n = 0 });
 		return open;
 	}
 	unsigned around = set_foster(html, open, element, table);
-	set_style(html, open, element, source, around);
+	if (!is_unstyled(html, element, source))
+		set_style(html, open, element, source, around);
 	set_margins(open, element, key, source->tag);
 	set_line(open);
-	if (!open->quiet && is_no_cell(element, key))
+	if (!formats && !open->quiet && is_no_cell(element, key))
 		html_sink_flatten(html->sink);
 	bound(html, open);
 	set_marks(html, open, element);
@@ -428,10 +455,12 @@ void html_open_push_foreign(HtmlText *html, const HtmlTag *tag)
 	HtmlKey key, annotation;
 
 	html_element_find("annotation-xml", &annotation);
-	html_element_find(tag->name, &key);
+	html_element_of_tag(tag, &key);
 	if (key == HTML_KEY_STYLE)
 		html_open_sheet(html);
-	if (tag->self_closing || !make_room(html, &html_element_unknown, key))
+	if (tag->self_closing)
+		return;
+	if (html_stack_full(&html->stack) && !make_room(html, &html_element_unknown, key))
 		return;
 	bool bounds = holds || (space == HTML_SPACE_MATH && key == annotation);
 	HtmlOpen *open = html_stack_push(&html->stack, bounds ? &integration : &html_element_unknown, key);
@@ -479,7 +508,7 @@ static void end_link(HtmlText *html)
 		return; /* in slices: one of them will do */
 	if (picture)
 		html_inline_picture(html);
-	g_autofree char *mark = html_links_mark(html->links, link, open->lead->str, open->shown->str);
+	const char *mark = html_links_mark(html->links, link, open->lead->str, open->shown->str);
 	html_sink_attach(html->sink, mark);
 	html->picture = picture ? link->number : 0;
 	html->picture_end = html_sink_seen(html->sink);
@@ -521,7 +550,7 @@ static void end_part(HtmlText *html, const HtmlOpen *open, HtmlStart start)
 
 static void end_effects(HtmlText *html, HtmlOpen *open)
 {
-	HtmlStart start = html_element_of(open->key)->start;
+	const HtmlElement *element = html_element_of(open->key);
 
 	if (open->link)
 		end_link(html);
@@ -536,7 +565,8 @@ static void end_effects(HtmlText *html, HtmlOpen *open)
 		html_cascade_end_sheet(html);
 	if (open->dropped || open->quiet)
 		return;
-	end_part(html, open, start);
+	if (element->end == HTML_END_TABLE)
+		end_part(html, open, element->start);
 	if (open->prefix)
 		html_sink_pop(html->sink);
 	bound(html, open);
@@ -571,20 +601,18 @@ static bool waits(const HtmlLater *later, unsigned n, const HtmlLater *one)
 {
 	unsigned same = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		same += one->link == NULL && later[i].key == one->key &&
-		        html_style_own_same(later[i].own, one->own);
-	}
-	return same >= HTML_SAME_MAX;
+	for (unsigned i = 0; i < n; i++)
+		same += later[i].key == one->key && later[i].sign == one->sign;
+	return same >= HTML_SAME_MAX && one->link == NULL;
 }
 
-/* one: taken. Of too many the last ones are left out: they are shown as if they were not there. A link never is; there is
- * one at most in each cell. */
-static void wait_in(HtmlLater *later, unsigned floor, unsigned *n, HtmlLater *one)
+/* one: taken. first: of those that may say the same. Of too many the last ones are left out: they are shown
+ * as if they were not there. A link never is; there is one at most in each cell. */
+static void wait_in(HtmlLater *later, unsigned first, unsigned *n, HtmlLater *one)
 {
 	unsigned most = one->link != NULL ? HTML_LATERS : HTML_LATER_MAX;
 
-	if (*n >= most || waits(later + floor, *n - floor, one))
+	if (*n >= most || waits(later + first, *n - first, one))
 		clear_later(one);
 	else
 		later[(*n)++] = *one;
@@ -611,17 +639,18 @@ static void close_with_contents(HtmlText *html, unsigned at, bool reopen)
 	for (unsigned i = html->stack.top; reopen && i > at; i--)
 		link -= html->stack.open[i].link;
 	for (unsigned i = at + 1; reopen && i <= html->stack.top; i++) {
-		const HtmlOpen *open = &html->stack.open[i];
+		HtmlOpen *open = &html->stack.open[i];
 		HtmlLink *own = open->link ? html->open_links[link++].link : NULL;
 		if (open->html != i || !goes_on(open, at)) /* no <a> of svg */
 			continue;
-		HtmlLater one = { (HtmlKey)open->key, open->order, html_style_own_ref(open->own),
-			          html_link_ref(own) };
+		HtmlLater one = { (HtmlKey)open->key, open->order, html_style_own_sign(open->own),
+			          g_steal_pointer(&open->own), html_link_ref(own) };
 		wait_in(later, 0, &n, &one);
 	}
 	html_open_close_above(html, at - 1);
+	bool alone = html->n_later == html->later_floor; /* and these were compared with each other */
 	for (unsigned i = 0; i < n; i++) {
-		wait_in(html->later, html->later_floor, &html->n_later, &later[i]);
+		wait_in(html->later, alone ? html->n_later : html->later_floor, &html->n_later, &later[i]);
 		put_in_order(html);
 	}
 }

@@ -24,6 +24,7 @@ enum {
 typedef struct {
 	HtmlKey key;
 	uint64_t order;    /* they wait in this order, whichever was cut first */
+	uint64_t sign;     /* html_style_own_sign() of: */
 	HtmlStyleOwn *own; /* references, NULL = none */
 	HtmlLink *link;
 } HtmlLater;

@@ -28,6 +28,7 @@ HtmlSink *html_sink_new(const HtmlOptions *options)
 	sink->max_out = options->max_out;
 	sink->width = options->width;
 	sink->defang = options->defang;
+	sink->joined = g_string_new(NULL);
 	sink->line_prefix = g_string_new(NULL);
 	sink->owed = g_string_new(NULL);
 	sink->prefix = g_string_new(NULL);
@@ -56,6 +57,7 @@ void html_sink_free(HtmlSink *sink)
 	free_string(sink->kept.text);
 	free_string(sink->kept.cells);
 	html_grid_free(sink->grid);
+	free_string(sink->joined);
 	free_string(sink->line_prefix);
 	free_string(sink->owed);
 	free_string(sink->prefix);
@@ -589,7 +591,8 @@ void html_sink_put(HtmlSink *sink, const char *run, size_t bytes)
 	    !html_sink_is_filler(g_utf8_get_char(run)))
 		html_append(sink->capture, run, MIN(bytes, HTML_CAPTURE_MAX - sink->capture->len));
 	append_text(sink, frame, run, bytes);
-	measure(sink, before);
+	if (frame != &sink->frames[0])
+		measure(sink, before);
 }
 
 /* Each character of a line is measured once, however many tabs are in it. */
@@ -624,7 +627,8 @@ void html_sink_put_line(HtmlSink *sink, const char *line, size_t bytes)
 	size_t before = frame->text->len;
 
 	append_text(sink, frame, line, bytes);
-	measure(sink, before);
+	if (frame != &sink->frames[0])
+		measure(sink, before);
 	sink->capture = capture;
 }
 

@@ -53,6 +53,7 @@ struct HtmlSink {
 	unsigned top;
 	HtmlFrame *at; /* the top one, or kept */
 	uint32_t rows; /* numbers given, to tables too */
+	GString *joined; /* the line of the row that ended last */
 
 	/* The table which is kept: it stands in the top frame, where nothing is written until it ends. */
 	uint32_t table; /* 0 = none */

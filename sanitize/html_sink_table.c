@@ -127,23 +127,24 @@ static void next_cell(HtmlSink *sink, uint32_t row)
 	clear_cell(frame);
 }
 
-static GString *join_cells(const HtmlFrame *frame)
+static void join_cells(const HtmlFrame *frame, GString *line)
 {
-	GString *line = g_string_sized_new(frame->cells->len * 2);
-	const char *cells = frame->cells->str;
+	const char *at = frame->cells->str, *end = at + frame->cells->len;
 	bool between = false;
 
-	for (gsize i = 0; i < frame->cells->len; i++) {
-		if (cells[i] == HTML_GRID_LINE_END)
-			between = true;
-		if (cells[i] == HTML_GRID_LINE_END || cells[i] == HTML_GRID_WANTED)
+	while (at < end) {
+		const char *from = at;
+		while (at < end && *at != HTML_GRID_LINE_END && *at != HTML_GRID_WANTED)
+			at++;
+		if (at > from) {
+			html_append(line, "  ", between ? 2 : 0);
+			html_append(line, from, (size_t)(at - from));
+			between = false;
 			continue;
-		if (between)
-			g_string_append(line, "  ");
-		g_string_append_c(line, cells[i]);
-		between = false;
+		}
+		between |= *at == HTML_GRID_LINE_END;
+		at++;
 	}
-	return line;
 }
 
 static void pop_row(HtmlSink *sink, uint32_t row)
@@ -152,7 +153,9 @@ static void pop_row(HtmlSink *sink, uint32_t row)
 	if (!is_top_row(sink, row))
 		return;
 	HtmlFrame *frame = html_sink_top(sink);
-	g_autoptr(GString) line = join_cells(frame);
+	clear_text(&sink->joined);
+	join_cells(frame, sink->joined);
+	const GString *line = sink->joined;
 	unsigned n_cells = frame->n_cells;
 	bool lead = frame->row_lead, blank = frame->row_blank;
 	clear_row(frame);

@@ -13,7 +13,8 @@ static void set_bounds(HtmlOpen *open, const HtmlElement *element, HtmlKey key, 
 	bool loose = key == HTML_KEY_ADDRESS || key == HTML_KEY_DIV || key == HTML_KEY_P;
 	bool barrier = (element->flags & HTML_IS_BARRIER) != 0;
 
-	if (element == &html_element_unknown) /* in svg names mean nothing */
+	/* in svg names mean nothing */
+	if (element == &html_element_unknown || (element->flags & HTML_IS_FORMAT))
 		return;
 	if (barrier)
 		open->barrier = open->button_barrier = open->list_barrier = at;

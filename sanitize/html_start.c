@@ -546,6 +546,8 @@ static HtmlSpan span_of(const Start *start)
 	HtmlSpan span = { .columns = 1, .rows = 1, .header = start->key == HTML_KEY_TH };
 	int columns, rows;
 
+	if (start->tag->n_attributes == 0)
+		return span;
 	if (read_number(start->tag, "colspan", &columns) && columns > 0)
 		span.columns = (unsigned)MIN(columns, (int)HTML_COLSPAN_MAX);
 	if (read_number(start->tag, "rowspan", &rows) && rows >= 0)
@@ -656,7 +658,7 @@ void html_start_tag(HtmlText *html, const HtmlTag *tag)
 {
 	Start start = { .tag = tag };
 
-	start.element = html_element_find(tag->name, &start.key);
+	start.element = html_element_of_tag(tag, &start.key);
 	if (html->rules != NULL)
 		html_rules_pay(html->rules, tag);
 	html->eat_line = false;

@@ -91,7 +91,7 @@ static unsigned traits_of(const HtmlTag *tag)
 {
 	HtmlKey key;
 
-	html_element_find(tag->name, &key);
+	html_element_of_tag(tag, &key);
 	return traits_by_key[key];
 }
 
@@ -439,11 +439,47 @@ static void read_said(HtmlSaid *said, const HtmlTag *tag, unsigned traits, HtmlM
 		html_said_doubt_all(said);
 }
 
+/* Names of attributes that read_said() asks for, besides those of what paints, of body and of cells. */
+static bool is_read(const char *name)
+{
+	switch (*name) {
+	case 'c':
+		return html_name_order(name, "color") == 0;
+	case 'h':
+		return html_name_order(name, "hidden") == 0 || html_name_order(name, "href") == 0;
+	case 's':
+		return html_name_order(name, "style") == 0 || html_name_order(name, "size") == 0;
+	default:
+		return false;
+	}
+}
+
+/* Neither the tag nor a rule says anything, nor does the element by itself. */
+static bool says_nothing(const HtmlTag *tag, unsigned traits, HtmlMatches matches)
+{
+	unsigned by_itself = MARK | CONTROL | KEEPS_SPACE | NO_WRAP, others = PAINTED | BODY | CELL;
+
+	if (matches.n > 0 || (traits & by_itself) != 0 || is_cut(tag, NULL))
+		return false;
+	if (tag->n_attributes > 0 && (traits & others) != 0)
+		return false;
+	for (unsigned i = 0; i < tag->n_attributes; i++) {
+		if (is_read(tag->attributes[i].name))
+			return false;
+	}
+	return true;
+}
+
 void html_style_enter(HtmlStyle *style, const HtmlTag *tag, HtmlMatches matches)
 {
-	HtmlSaid said = { .display = HTML_DISPLAY_DEFAULT };
+	static const HtmlSaid nothing = { .display = HTML_DISPLAY_DEFAULT };
 	unsigned traits = traits_of(tag);
 
+	if (says_nothing(tag, traits, matches)) {
+		compute(style, &nothing, traits);
+		return;
+	}
+	HtmlSaid said = nothing;
 	read_said(&said, tag, traits, matches);
 	compute(style, &said, traits);
 }
@@ -476,21 +512,6 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
 	return hash;
-}
-
-/* Names of attributes that read_said() asks for on a formatting element. */
-static bool is_read(const char *name)
-{
-	switch (*name) {
-	case 'c':
-		return html_name_order(name, "color") == 0;
-	case 'h':
-		return html_name_order(name, "hidden") == 0 || html_name_order(name, "href") == 0;
-	case 's':
-		return html_name_order(name, "style") == 0 || html_name_order(name, "size") == 0;
-	default:
-		return false;
-	}
 }
 
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches)
@@ -532,9 +553,9 @@ void html_style_own_unref(HtmlStyleOwn *own)
 		g_free(own);
 }
 
-bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b)
+uint64_t html_style_own_sign(const HtmlStyleOwn *own)
 {
-	return a == b || (a != NULL && b != NULL && a->hash == b->hash);
+	return own != NULL ? own->hash : 0;
 }
 
 void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own)

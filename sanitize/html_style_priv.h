@@ -97,8 +97,8 @@ typedef struct HtmlStyleOwn HtmlStyleOwn;
 HtmlStyleOwn *html_style_own_new(const HtmlTag *tag, HtmlMatches matches);
 HtmlStyleOwn *html_style_own_ref(HtmlStyleOwn *own); /* NULL is NULL */
 void html_style_own_unref(HtmlStyleOwn *own);
-/* They were written letter for letter alike (or, very rarely, just look so). */
-bool html_style_own_same(const HtmlStyleOwn *a, const HtmlStyleOwn *b);
+/* The same of two that were written letter for letter alike (or, very rarely, just look so); 0 of NULL. */
+uint64_t html_style_own_sign(const HtmlStyleOwn *own);
 /* As html_style_enter() of the tag. */
 void html_style_enter_own(HtmlStyle *style, const HtmlStyleOwn *own);
 

@@ -45,6 +45,7 @@ typedef struct {
 	const HtmlAttribute *attributes;
 	unsigned n_attributes;
 	bool self_closing;
+	size_t name_bytes; /* 0 = not counted */
 } HtmlTag;
 
 /* As strcmp(): names are so short that a call takes longer. */

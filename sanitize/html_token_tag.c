@@ -103,7 +103,7 @@ static void gather_attributes(HtmlTokenizer *t)
 
 static void emit_tag(HtmlTokenizer *t)
 {
-	const HtmlTag tag = { t->tag.text, t->attributes, t->n_slots, t->self_closing };
+	const HtmlTag tag = { t->tag.text, t->attributes, t->n_slots, t->self_closing, t->tag.bytes };
 	void (*tell)(void *, const HtmlTag *) = t->end_tag ? t->sink.end_tag : t->sink.start_tag;
 
 	gather_attributes(t);
@@ -289,10 +289,14 @@ static const char *after_value_quoted(HtmlTokenizer *t, const char *at, const ch
 	return html_token_go(t, at, HTML_STATE_BEFORE_ATTRIBUTE_NAME);
 }
 
-/* quote: what ends it. */
+/* quote: what ends it, also when nothing of it is kept any more: pictures of megabytes stand in a "src". */
 static inline const char *value_quoted(HtmlTokenizer *t, const char *at, const char *end, char quote,
                                        unsigned stops)
 {
+	if (!t->keep_value) {
+		const char *last = memchr(at, quote, (size_t)(end - at));
+		at = last != NULL ? last : end;
+	}
 	at = value_run(t, at, html_token_scan_for(at, end, quote, '&', stops), end);
 	if (at == end || *at != quote || t->state == HTML_STATE_REFERENCE)
 		return at;

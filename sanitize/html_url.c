@@ -91,6 +91,8 @@ typedef struct {
 	unsigned port; /* NO_PORT: the scheme's own */
 	GString *tail;  /* from "/" on, escaped and without dot segments */
 	size_t rest_at; /* in it: query and fragment */
+	const char *written; /* the tail as it stands in the URL, where nothing is to be changed in it; else
+	                        NULL */
 } Web;
 
 static void web_clear(Web *web)
@@ -109,13 +111,18 @@ static void append_escape(GString *out, unsigned char c)
 	g_string_append_len(out, escape, sizeof(escape));
 }
 
+static bool is_escaped(unsigned char c)
+{
+	return c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' || c == '`' || c == '{' || c == '}';
+}
+
 static void append_escaped(GString *out, const char *text, size_t bytes)
 {
 	size_t done = 0;
 
 	for (size_t i = 0; i < bytes; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' && c != '`' && c != '{' && c != '}')
+		if (!is_escaped(c))
 			continue;
 		g_string_append_len(out, text + done, (gssize)(i - done));
 		append_escape(out, c);
@@ -269,8 +276,22 @@ static void web_set_root(Web *web)
 	web->rest_at = 1;
 }
 
-/* Everything before the path; false without a host. href->text is the whole, at the part after the scheme. */
-static bool web_absolute(Web *web, const Clean *href, const char *at)
+/* "/", and no character that is escaped, no backslash, no segment that may be one of dots. */
+static bool is_settled_path(const char *path)
+{
+	if (*path != '/')
+		return false;
+	for (; *path != '\0'; path++) {
+		bool dots = *path == '/' && (path[1] == '.' || path[1] == '%');
+		if (dots || *path == '\\' || *path == '\'' || is_escaped((unsigned char)*path))
+			return false;
+	}
+	return true;
+}
+
+/* Everything; false without a host. href->text is the whole, at the part after the scheme. to_change: the
+ * tail is wanted for other paths. */
+static bool web_absolute(Web *web, const Clean *href, const char *at, bool to_change)
 {
 	const char *path = web_set_authority(web, skip_slashes(web, at, 2));
 
@@ -278,6 +299,9 @@ static bool web_absolute(Web *web, const Clean *href, const char *at)
 		return false;
 	if (href->removed_at < (size_t)(path - href->text))
 		web->flags |= HTML_URL_ODD;
+	web->written = to_change || !is_settled_path(path) ? NULL : path;
+	if (web->written != NULL)
+		return true;
 	web_set_root(web);
 	web_set_path(web, path);
 	return true;
@@ -291,7 +315,7 @@ static bool web_base(Web *web, const char *base)
 	web->scheme = n > 0 ? find_scheme(href.text, n - 1) : NULL;
 	if (web->scheme == NULL || web->scheme->kind != HTML_URL_WEB)
 		return false;
-	if (!web_absolute(web, &href, href.text + n))
+	if (!web_absolute(web, &href, href.text + n, true))
 		return false;
 	/* the fragment of a base never counts */
 	g_string_truncate(web->tail, web->rest_at + strcspn(web->tail->str + web->rest_at, "#"));
@@ -348,8 +372,14 @@ static void web_result(Web *web, HtmlUrl *ret_url)
 
 	if (web->port != NO_PORT)
 		g_snprintf(port, sizeof(port), ":%u", web->port);
-	const char *const told[TOLD] = { web->scheme->name, web->host, unicode, web->scheme->name,
-		                         "://",             web->host, port,    web->tail->str };
+	const char *const told[TOLD] = { web->scheme->name,
+		                         web->host,
+		                         unicode,
+		                         web->scheme->name,
+		                         "://",
+		                         web->host,
+		                         port,
+		                         web->written != NULL ? web->written : web->tail->str };
 	tell(ret_url, HTML_URL_WEB, web->flags, told);
 }
 
@@ -374,7 +404,7 @@ static void parse_web(const Scheme *scheme, const Clean *href, const char *at, c
 	web.flags = scheme == NULL && !has_base ? HTML_URL_ODD : 0;
 	web.port = NO_PORT;
 	web.scheme = scheme != NULL ? scheme : has_base ? web.scheme : &schemes[0];
-	if (web_absolute(&web, href, at))
+	if (web_absolute(&web, href, at, false))
 		web_result(&web, ret_url);
 }
 

@@ -26,7 +26,8 @@ struct Notice {
 	unsigned foot_lines;
 };
 
-static const Saying part_reasons[PART_REASON_COUNT] = {
+/* An enumeration that grew stops the build at its table: the missing entry would be another sentence. */
+static const Saying part_reasons[] = {
 	[PART_REASON_NONE] = SAY_REASON_NONE,
 	[PART_REASON_POLICY] = SAY_REASON_POLICY,
 	[PART_REASON_DEPTH] = SAY_REASON_DEPTH,
@@ -44,9 +45,10 @@ static const Saying part_reasons[PART_REASON_COUNT] = {
 	[PART_REASON_NO_TEXT] = SAY_REASON_NO_TEXT,
 	[PART_REASON_SIZE] = SAY_REASON_SIZE,
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(part_reasons) == PART_REASON_COUNT);
 
 /* Why a conversion failed. */
-static const Saying conversion_reasons[RENDER_STATUS_COUNT] = {
+static const Saying conversion_reasons[] = {
 	[RENDER_STATUS_COMPLETE] = SAY_REASON_CONVERSION,
 	[RENDER_STATUS_UNSUPPORTED] = SAY_REASON_UNSUPPORTED,
 	[RENDER_STATUS_ENCRYPTED] = SAY_REASON_ENCRYPTED,
@@ -60,15 +62,34 @@ static const Saying conversion_reasons[RENDER_STATUS_COUNT] = {
 	[RENDER_STATUS_CRASH] = SAY_REASON_CRASH,
 	[RENDER_STATUS_OUTPUT] = SAY_REASON_OUTPUT,
 	[RENDER_STATUS_DEADLINE] = SAY_REASON_DEADLINE,
+	[RENDER_STATUS_UNAVAILABLE] = SAY_REASON_UNAVAILABLE,
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(conversion_reasons) == RENDER_STATUS_COUNT);
 
-static const Saying lost_things[RENDER_LOST_COUNT] = {
+static const Saying lost_things[] = {
 	[RENDER_LOST_LINKS] = SAY_LOST_LINKS,           [RENDER_LOST_SCRIPTS] = SAY_LOST_SCRIPTS,
 	[RENDER_LOST_FORMS] = SAY_LOST_FORMS,           [RENDER_LOST_FILES] = SAY_LOST_FILES,
 	[RENDER_LOST_SIGNATURES] = SAY_LOST_SIGNATURES, [RENDER_LOST_COMMENTS] = SAY_LOST_COMMENTS,
 	[RENDER_LOST_MEDIA] = SAY_LOST_MEDIA,           [RENDER_LOST_FRAMES] = SAY_LOST_FRAMES,
-	[RENDER_LOST_REFERENCES] = SAY_LOST_REFERENCES,
+	[RENDER_LOST_REFERENCES] = SAY_LOST_REFERENCES, [RENDER_LOST_MACROS] = SAY_MACROS_REMOVED,
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(lost_things) == RENDER_LOST_COUNT);
+
+static const Saying hidden_things[] = {
+	[RENDER_HIDDEN_SHEETS] = SAY_HIDDEN_SHEETS,   [RENDER_HIDDEN_ROWS] = SAY_HIDDEN_ROWS,
+	[RENDER_HIDDEN_COLUMNS] = SAY_HIDDEN_COLUMNS, [RENDER_HIDDEN_SLIDES] = SAY_HIDDEN_SLIDES,
+	[RENDER_HIDDEN_TEXTS] = SAY_HIDDEN_TEXTS,
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(hidden_things) == RENDER_HIDDEN_COUNT);
+
+static const struct {
+	Saying shown, left_out;
+} beside_things[] = {
+	[RENDER_BESIDE_CHANGES] = { SAY_CHANGES_SHOWN, SAY_CHANGES_LEFT_OUT },
+	[RENDER_BESIDE_COMMENTS] = { SAY_COMMENTS_SHOWN, SAY_COMMENTS_LEFT_OUT },
+	[RENDER_BESIDE_NOTES] = { SAY_NOTES_SHOWN, SAY_NOTES_LEFT_OUT },
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(beside_things) == RENDER_BESIDE_COUNT);
 
 static const struct {
 	const char *field;
@@ -360,6 +381,10 @@ static const struct {
 	const char *declared, *truly; /* declared: up to its end, or to a * */
 } same_types[] = {
 	{ "text/*", "text/plain" },
+	{ "application/msexcel", "application/vnd.ms-excel" },
+	{ "application/mspowerpoint", "application/vnd.ms-powerpoint" },
+	{ "text/rtf", "application/rtf" },
+	{ "application/msword", "application/rtf" },
 	{ "application/vnd.openxmlformats-officedocument.*", "application/zip" },
 	{ "application/vnd.oasis.opendocument.*", "application/zip" },
 	{ "application/msword", "application/cdfv2" },
@@ -415,7 +440,7 @@ static bool is_same_type(const char *declared, const char *truly)
 }
 
 /* Texts and tables differ in nothing but their commas. */
-static const char *const format_types[RENDER_FORMAT_COUNT] = {
+static const char *const format_types[] = {
 	[RENDER_FORMAT_UNKNOWN] = "",        [RENDER_FORMAT_PDF] = "application/pdf",
 	[RENDER_FORMAT_PNG] = "image/png",   [RENDER_FORMAT_JPEG] = "image/jpeg",
 	[RENDER_FORMAT_GIF] = "image/gif",   [RENDER_FORMAT_BMP] = "image/bmp",
@@ -424,7 +449,20 @@ static const char *const format_types[RENDER_FORMAT_COUNT] = {
 	[RENDER_FORMAT_JP2] = "image/jp2",   [RENDER_FORMAT_SVG] = "image/svg+xml",
 	[RENDER_FORMAT_TEXT] = "text/plain", [RENDER_FORMAT_CSV] = "text/plain",
 	[RENDER_FORMAT_TSV] = "text/plain",
+	[RENDER_FORMAT_DOC] = "application/msword",
+	[RENDER_FORMAT_DOCX] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	[RENDER_FORMAT_ODT] = "application/vnd.oasis.opendocument.text",
+	[RENDER_FORMAT_RTF] = "application/rtf",
+	[RENDER_FORMAT_XLS] = "application/vnd.ms-excel",
+	[RENDER_FORMAT_XLSX] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	[RENDER_FORMAT_XLSB] = "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+	[RENDER_FORMAT_ODS] = "application/vnd.oasis.opendocument.spreadsheet",
+	[RENDER_FORMAT_PPT] = "application/vnd.ms-powerpoint",
+	[RENDER_FORMAT_PPTX] = "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	[RENDER_FORMAT_ODP] = "application/vnd.oasis.opendocument.presentation",
+	[RENDER_FORMAT_ODG] = "application/vnd.oasis.opendocument.graphics",
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(format_types) == RENDER_FORMAT_COUNT);
 
 /* As the renderer found it. */
 static void append_format(const Notice *notice, GString *line, RenderFormat format, const char *declared)
@@ -498,19 +536,46 @@ static void append_piece(const Notice *notice, GString *line, Saying saying, uin
 	append_saying(line, notices_text(notice->notices, saying), &(SayingFill) { .n = n });
 }
 
-static void append_lost(const Notice *notice, GString *line, const PartConversion *conversion)
+/* Things of one kind, each with its number, after a word that says what became of them all. */
+static void append_list(const Notice *notice, GString *line, Saying title, const Saying *things, const uint32_t *counts,
+                        size_t n)
 {
 	bool first = true;
-	for (size_t i = 0; i < RENDER_LOST_COUNT; i++) {
-		if (conversion->lost[i] == 0)
+	for (size_t i = 0; i < n; i++) {
+		if (counts[i] == 0)
 			continue;
 		append_word(notice, line, SAY_WORD_NEXT);
 		if (first)
-			append_word(notice, line, SAY_WORD_LOST);
-		append_saying(line, notices_text(notice->notices, lost_things[i]),
-		              &(SayingFill) { .n = conversion->lost[i] });
+			append_word(notice, line, title);
+		append_saying(line, notices_text(notice->notices, things[i]), &(SayingFill) { .n = counts[i] });
 		first = false;
 	}
+}
+
+/* But for macros, of which more is said than that they are gone. */
+static void append_lost(const Notice *notice, GString *line, const PartConversion *conversion)
+{
+	uint32_t lost[RENDER_LOST_COUNT];
+	memcpy(lost, conversion->lost, sizeof lost);
+	append_piece(notice, line, lost_things[RENDER_LOST_MACROS], lost[RENDER_LOST_MACROS]);
+	lost[RENDER_LOST_MACROS] = 0;
+	append_list(notice, line, SAY_WORD_HIDDEN, hidden_things, conversion->hidden, RENDER_HIDDEN_COUNT);
+	append_list(notice, line, SAY_WORD_LOST, lost_things, lost, RENDER_LOST_COUNT);
+}
+
+static void append_beside(const Notice *notice, GString *line, const PartConversion *conversion)
+{
+	RenderOptions options = { 0 };
+	conversion_options(conversion, &options);
+	for (size_t i = 0; i < RENDER_BESIDE_COUNT; i++)
+		append_piece(notice, line, options.beside[i] ? beside_things[i].shown : beside_things[i].left_out,
+		             conversion->beside[i]);
+}
+
+static uint64_t pages_cut(const PartConversion *conversion)
+{
+	bool known = !conversion->more_pages && conversion->pages_found > conversion->pages;
+	return known ? conversion->pages_found - conversion->pages : 0;
 }
 
 static void append_kept(const Notice *notice, GString *line, const MessagePart *part)
@@ -518,19 +583,22 @@ static void append_kept(const Notice *notice, GString *line, const MessagePart *
 	const PartConversion *conversion = part->conversion;
 	const SayingFill pages = { .n = conversion->pages, .m = conversion->pages_found };
 	if (part->action != PART_ACTION_TEXT)
-		append_saying(line, notices_text(notice->notices, SAY_KEPT_IMAGE_PDF), &pages);
+		append_saying(line,
+		              notices_text(notice->notices,
+		                           conversion->more_pages ? SAY_KEPT_IMAGE_PDF_MORE : SAY_KEPT_IMAGE_PDF),
+		              &pages);
 	if (part->action == PART_ACTION_IMAGE_PDF_TEXT)
 		append_word(notice, line, SAY_WORD_NEXT);
 	if (part->action != PART_ACTION_IMAGE_PDF)
 		append_word(notice, line, conversion->text_inside ? SAY_KEPT_TEXT_INSIDE : SAY_KEPT_TEXT);
-	append_piece(notice, line, SAY_PAGES_CUT,
-	             conversion->pages_found > conversion->pages ? conversion->pages_found - conversion->pages
-	                                                         : 0);
+	append_piece(notice, line, SAY_PAGES_CUT, pages_cut(conversion));
 	append_piece(notice, line, SAY_PAGES_FAILED, conversion->pages_failed);
 	append_piece(notice, line, SAY_PAGES_PARTIAL, conversion->pages_partial);
 	append_piece(notice, line, SAY_PAGES_COARSE, conversion->lower_dpi);
 	append_piece(notice, line, SAY_HIDDEN_LEFT_OUT, conversion->hidden_chars);
 	append_piece(notice, line, SAY_CONVERSION_CUT, conversion->text_cut);
+	append_piece(notice, line, SAY_MISSING_GLYPHS, conversion->missing_glyphs);
+	append_beside(notice, line, conversion);
 	append_lost(notice, line, conversion);
 }
 

@@ -46,6 +46,9 @@ static void take_stricter(PolicyConversion *how, const PolicyConversion *other)
 	how->searchable = MIN(how->searchable, other->searchable);
 	how->not_scanned = MIN(how->not_scanned, other->not_scanned);
 	how->over_limit = MIN(how->over_limit, other->over_limit);
+	how->notes = MIN(how->notes, other->notes);
+	how->comments = MIN(how->comments, other->comments);
+	how->changes = MIN(how->changes, other->changes);
 	how->failed_page = MIN(how->failed_page, other->failed_page);
 	how->on_failure = MIN(how->on_failure, other->on_failure);
 }
@@ -371,6 +374,19 @@ static void explain_pictures(GString *out, const PolicyConversion *how)
 	                       how->searchable == POLICY_YES ? "searchable" : "not searchable");
 }
 
+/* Of Office documents. */
+static void explain_beside(GString *out, const PolicyConversion *how)
+{
+	const struct {
+		PolicyAnswer shown;
+		const char *what;
+	} things[] = { { how->notes, "notes" }, { how->comments, "comments" }, { how->changes, "tracked changes" } };
+	for (size_t i = 0; i < G_N_ELEMENTS(things); i++)
+		g_string_append_printf(out, "%s%s %s", i == 0 ? "    in Office documents " : ", ", things[i].what,
+		                       things[i].shown == POLICY_YES ? "shown" : "left out");
+	g_string_append_c(out, '\n');
+}
+
 static void explain_conversion(const Explanation *e, const Choice *choice, const char *removal)
 {
 	const PolicyConversion *how = &choice->how;
@@ -387,6 +403,7 @@ static void explain_conversion(const Explanation *e, const Choice *choice, const
 		explain_pictures(e->out, how);
 	g_string_append_printf(e->out, ", a page that cannot be drawn %s\n",
 	                       how->failed_page == POLICY_YES ? "is marked" : "removes all");
+	explain_beside(e->out, how);
 }
 
 static void explain_part(const Explanation *e, guint index)

@@ -4,18 +4,17 @@
 
 const SupervisorKind *sanitize_render_kinds(const char *directory, unsigned *ret_count)
 {
-	static SupervisorKind kinds[2];
-	static char *programs[2];
+	static SupervisorKind kinds[3];
+	static char *programs[2], *office;
 	static const char *const names[][2] = { { "render", "mugai-render" }, { "text", "mugai-text" } };
-	G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(kinds));
-	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_free(programs[i]);
 		programs[i] = g_build_filename(directory, names[i][1], NULL);
 		kinds[i] = (SupervisorKind) {
 			.name = names[i][0], .executable = programs[i], .spare = 1, .maximum = 2
 		};
 	}
-	*ret_count = G_N_ELEMENTS(kinds);
+	*ret_count = office_kind(directory, 1, &office, &kinds[2]) ? 3 : 2;
 	return kinds;
 }
 
@@ -34,7 +33,9 @@ RenderResult *sanitize_render(Supervisor *supervisor, Conf *conf, Original *docu
 	if (sealed == NULL)
 		return NULL;
 	const ConfSettings *settings = conf_settings(conf);
+	g_autoptr(OfficeHealth) health = office_health_new(supervisor);
 	const ConvertContext context = { .supervisor = supervisor,
+		                         .office = health,
 		                         .settings = settings,
 		                         .defang = POLICY_DEFANG_FLAGGED,
 		                         .options = *options };

@@ -84,7 +84,7 @@ static void boolean(GString *json, const char *name, bool value)
 
 static const char *reason_name(PartReason reason)
 {
-	static const char *const names[PART_REASON_COUNT] = {
+	static const char *const names[] = {
 		[PART_REASON_NONE] = "",
 		[PART_REASON_POLICY] = "policy",
 		[PART_REASON_DEPTH] = "depth",
@@ -102,6 +102,7 @@ static const char *reason_name(PartReason reason)
 		[PART_REASON_NO_TEXT] = "no-text",
 		[PART_REASON_SIZE] = "size",
 	};
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == PART_REASON_COUNT);
 	return names[reason];
 }
 
@@ -113,6 +114,27 @@ static void append_lost(GString *json, const PartConversion *conversion)
 	for (size_t i = 0; conversion != NULL && i < RENDER_LOST_COUNT; i++)
 		if (conversion->lost[i] > 0)
 			number(json, render_lost_name((RenderLost)i), conversion->lost[i]);
+	g_string_append_c(json, '}');
+}
+
+static void append_hidden(GString *json, const PartConversion *conversion)
+{
+	key(json, "hidden");
+	g_string_append_c(json, '{');
+	for (size_t i = 0; i < RENDER_HIDDEN_COUNT; i++)
+		if (conversion->hidden[i] > 0)
+			number(json, render_hidden_name((RenderHidden)i), conversion->hidden[i]);
+	g_string_append_c(json, '}');
+}
+
+/* Shown or left out, as the policy says. */
+static void append_beside(GString *json, const PartConversion *conversion)
+{
+	key(json, "beside");
+	g_string_append_c(json, '{');
+	for (size_t i = 0; i < RENDER_BESIDE_COUNT; i++)
+		if (conversion->beside[i] > 0)
+			number(json, render_beside_name((RenderBeside)i), conversion->beside[i]);
 	g_string_append_c(json, '}');
 }
 
@@ -128,11 +150,15 @@ static void append_conversion(GString *json, const PartConversion *conversion)
 		string(json, "status", render_status_name(conversion->status));
 		string(json, "format", render_format_name(conversion->format));
 		number(json, "pages_found", conversion->pages_found);
+		boolean(json, "more_pages", conversion->more_pages);
 		number(json, "pages_failed", conversion->pages_failed);
 		number(json, "pages_partial", conversion->pages_partial);
 		number(json, "lower_dpi", conversion->lower_dpi);
 		number(json, "hidden_chars", conversion->hidden_chars);
 		number(json, "text_cut", conversion->text_cut);
+		number(json, "missing_glyphs", conversion->missing_glyphs);
+		append_hidden(json, conversion);
+		append_beside(json, conversion);
 		number(json, "pdf_bytes", conversion->pdf_bytes);
 		number(json, "cpu_ms", conversion->cpu_ms);
 		number(json, "wall_ms", conversion->wall_ms);

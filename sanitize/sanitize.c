@@ -23,6 +23,8 @@ enum {
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
 	RENDER_SPARE = 1,
+	RENDER_TRY_BYTES = 1 << 20, /* of a child that is to show that it can be had, and gets no job */
+	RENDER_TRY_MS = 10000,
 	RENDER_LEAVES = 1 << 30, /* bytes for those who only have text: so a parser or two */
 	/* Messages that may wait for their documents as long as these take: fewer than edge delivers at once
 	 * (30 in our samples), or all of its deliveries would wait for documents, and no text mail would come
@@ -43,6 +45,7 @@ struct Sanitizer {
 	Audit *audit;
 	Failures *failures; /* lives as long as this: state.directory changes at a restart only */
 	Supervisor *supervisor;
+	OfficeHealth *office;
 	const Tenant *tenant;
 	SanitizeStatus status;
 };
@@ -77,8 +80,8 @@ typedef struct {
 
 const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 {
-	static SupervisorKind kinds[2];
-	static char *programs[2];
+	static SupervisorKind kinds[3];
+	static char *programs[2], *office;
 	static const char *const names[] = { "mugai-parse", "mugai-render" };
 	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_free(programs[i]);
@@ -94,7 +97,8 @@ const SupervisorKind *sanitize_kinds(const char *directory, unsigned *ret_count)
 		                      .on_demand = true,
 		                      .leaves = RENDER_LEAVES,
 		                      .maximum = CONVERT_THREADS + RENDER_SPARE };
-	*ret_count = G_N_ELEMENTS(kinds);
+	*ret_count = office_kind(directory, OFFICE_SPARE, &office, &kinds[2]) ? 3 : 2;
+	kinds[2].leaves = RENDER_LEAVES;
 	return kinds;
 }
 
@@ -119,6 +123,7 @@ static Sanitizer *make_sanitizer(Conf *conf, Policy *policy, Supervisor *supervi
 	sanitizer->audit = audit;
 	sanitizer->failures = failures_new(conf_settings(conf)->state_directory);
 	sanitizer->supervisor = supervisor;
+	sanitizer->office = office_health_new(supervisor);
 	sanitizer->tenant = tenant;
 	return sanitizer;
 }
@@ -140,6 +145,7 @@ void sanitizer_free(Sanitizer *sanitizer)
 	if (sanitizer == NULL)
 		return;
 	convert_pool_free(sanitizer->pool);
+	office_health_free(sanitizer->office);
 	conf_unref(sanitizer->conf);
 	policy_unref(sanitizer->policy);
 	audit_unref(sanitizer->audit);
@@ -149,8 +155,41 @@ void sanitizer_free(Sanitizer *sanitizer)
 	g_free(sanitizer);
 }
 
+/* Children in work or waiting prove that their zygote is well, though none is free. */
+static bool has_renderer(Supervisor *supervisor)
+{
+	SupervisorStatus status = { 0 };
+	if (!supervisor_status(supervisor, &status, NULL))
+		return false;
+	for (unsigned i = 0; i < status.n_kinds; i++)
+		if (strcmp(status.kinds[i].name, "render") == 0)
+			return status.kinds[i].running + status.kinds[i].spare > 0;
+	return false;
+}
+
+/* As at a start with such a policy: else every document would fail, and its mail come again and again. */
+static bool demand_renderer(Supervisor *supervisor, const Policy *policy, GError **error)
+{
+	const ChildRequest request = { .kind = "render",
+		                       .memory = RENDER_TRY_BYTES,
+		                       .cpu_ms = RENDER_TRY_MS,
+		                       .wall_ms = RENDER_TRY_MS,
+		                       .wait_ms = RENDER_TRY_MS };
+	g_autoptr(GError) refused = NULL;
+	if (!policy_converts(policy) || has_renderer(supervisor))
+		return true;
+	g_autoptr(Child) child = supervisor_child(supervisor, &request, &refused);
+	if (child != NULL || has_renderer(supervisor))
+		return true;
+	g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+	            "the policy converts parts, but mugai-render does not start: %s", refused->message);
+	return false;
+}
+
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError **error)
 {
+	if (!demand_renderer(sanitizer->supervisor, policy, error))
+		return false;
 	/* Opened anew each time, so that a rotated file is let go. */
 	g_autoptr(Audit) audit = open_audit(conf, error);
 	if (audit == NULL)
@@ -182,6 +221,30 @@ bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error)
 uint64_t sanitize_document_memory(void)
 {
 	return render_memory();
+}
+
+void sanitizer_test_office(Sanitizer *sanitizer, void (*told)(void *user), void *told_user)
+{
+	office_health_test(sanitizer->office, told, told_user);
+}
+
+/* The halves know the same families. */
+G_STATIC_ASSERT((int)SANITIZE_OFFICE_FAMILIES == (int)OFFICE_FAMILY_COUNT);
+G_STATIC_ASSERT(sizeof ((SanitizeOffice *)NULL)->families[0].why == sizeof ((OfficeTest *)NULL)->why);
+
+void sanitizer_office(Sanitizer *sanitizer, SanitizeOffice *ret_office)
+{
+	static const char *const states[] = { [OFFICE_UNTESTED] = "not-tested",
+		                              [OFFICE_TESTING] = "testing",
+		                              [OFFICE_TESTED] = "tested" };
+	OfficeTest tests[OFFICE_FAMILY_COUNT];
+	*ret_office = (SanitizeOffice) { 0 };
+	ret_office->state = states[office_health_status(sanitizer->office, &ret_office->when, tests)];
+	for (OfficeFamily family = 0; family < OFFICE_FAMILY_COUNT; family++) {
+		ret_office->families[family].name = office_family_name(family);
+		ret_office->families[family].works = tests[family].works;
+		memcpy(ret_office->families[family].why, tests[family].why, sizeof tests[family].why);
+	}
 }
 
 bool sanitizer_converts(Sanitizer *sanitizer)
@@ -629,6 +692,7 @@ static bool convert(Run *run, const Original *original, GError **error)
 		return true;
 	const ConvertRun conversion = { .pool = s->pool,
 		                        .supervisor = s->supervisor,
+		                        .office = s->office,
 		                        .conf = run->conf,
 		                        .policy = run->policy,
 		                        .tenant = tenant_name(s->tenant),

@@ -81,13 +81,33 @@ Sanitizer *sanitizer_new_for_explain(Conf *conf, Policy *policy, Supervisor *sup
                                      const Tenant *tenant) G_GNUC_WARN_UNUSED_RESULT;
 void sanitizer_free(Sanitizer *sanitizer);
 /* New settings for messages that start from now on (SIGHUP). References are taken. False: the
- * new audit file cannot be opened; the old settings stay. */
+ * new audit file cannot be opened, or the policy converts and what draws does not start (found out within 10 s); the
+ * old settings stay. */
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether some rule of the policy converts parts: then copies of one message are worth being known as the same. */
 bool sanitizer_converts(Sanitizer *sanitizer);
 /* Bytes of the supervisor's memory budget without which no part can become an image PDF: each is removed, then. */
 uint64_t sanitize_document_memory(void);
+/* Has Office documents of our own converted, in a thread: now, at each further call, and every ten minutes after a failure. Office
+ * documents of mails wait for the first end of it. told: called by that thread after a test that changed something; may be NULL; both
+ * from the first call. Without a call everything that is installed is taken for well. */
+void sanitizer_test_office(Sanitizer *sanitizer, void (*told)(void *user), void *told_user);
+
+enum { SANITIZE_OFFICE_FAMILIES = 3 };
+
+/* Which Office documents are converted here. Strings are static. */
+typedef struct {
+	const char *state; /* "not-tested", "testing", "tested" */
+	int64_t when;      /* of the last test, seconds since 1970; 0: none yet */
+	struct {
+		const char *name; /* "writer" */
+		bool works;
+		char why[128];    /* where it does not: one line */
+	} families[SANITIZE_OFFICE_FAMILIES];
+} SanitizeOffice;
+void sanitizer_office(Sanitizer *sanitizer, SanitizeOffice *ret_office);
+
 /* Whether an event could be written now: the file is there or can be made, and has room. Nothing is written. */
 bool sanitizer_check_audit(Sanitizer *sanitizer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sanitizer, sanitizer_free)

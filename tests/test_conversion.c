@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const PolicyConversion mild = { 150,       500,        POLICY_COLOUR, POLICY_YES,
-	                               POLICY_NO, POLICY_YES, POLICY_YES,    0 };
+	                               POLICY_NO, POLICY_YES, POLICY_YES,    0, POLICY_NO, POLICY_NO, POLICY_NO };
 
 static MessagePart *part_new(PartAction wanted, const PolicyConversion *how)
 {
@@ -174,12 +174,16 @@ static void test_report(void)
 	const RenderResult result = { .pdf = pdf,
 		                      .format = RENDER_FORMAT_JP2,
 		                      .pages_found = 12,
+		                      .more_pages = true,
 		                      .pages = 11,
 		                      .pages_failed = 1,
 		                      .pages_partial = 8,
 		                      .lower_dpi = 2,
 		                      .hidden_chars = 3,
 		                      .text_cut = 4,
+		                      .missing_glyphs = 9,
+		                      .hidden = { [RENDER_HIDDEN_SHEETS] = 1, [RENDER_HIDDEN_TEXTS] = 2 },
+		                      .beside = { [RENDER_BESIDE_COMMENTS] = 3 },
 		                      .lost = { [RENDER_LOST_LINKS] = 5, [RENDER_LOST_SIGNATURES] = 1 },
 		                      .cpu_ms = 6,
 		                      .wall_ms = 7 };
@@ -190,8 +194,9 @@ static void test_report(void)
 	assert_holds(part, "\"scan\":\"clean\",\"action\":\"image-pdf\",\"reason\":\"\",\"rule\":\"rule\"");
 	assert_holds(part,
 	             "\"pages\":11,\"lost\":{\"links\":5,\"signatures\":1},\"conversion\":{\"wanted\":"
-	             "\"image-pdf\",\"status\":\"complete\",\"format\":\"JPEG 2000\",\"pages_found\":12,"
-	             "\"pages_failed\":1,\"pages_partial\":8,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,\"pdf_bytes\":5,"
+	             "\"image-pdf\",\"status\":\"complete\",\"format\":\"JPEG 2000\",\"pages_found\":12,\"more_pages\":true,"
+	             "\"pages_failed\":1,\"pages_partial\":8,\"lower_dpi\":2,\"hidden_chars\":3,\"text_cut\":4,"
+	             "\"missing_glyphs\":9,\"hidden\":{\"sheets\":1,\"texts\":2},\"beside\":{\"comments\":3},\"pdf_bytes\":5,"
 	             "\"cpu_ms\":6,\"wall_ms\":7}}");
 	conversion_fail(part, RENDER_STATUS_ENCRYPTED);
 	assert_holds(part, "\"action\":\"remove\",\"reason\":\"conversion\"");

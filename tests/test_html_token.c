@@ -106,6 +106,10 @@ static const TokenCase attribute_cases[] = {
 	CASE("<a ==b>", "{a ==b}"),
 	CASE("<a b==c>", "{a b==c}"),
 	CASE("<a b='1'c='2'>", "{a b=1 c=2}"),
+	/* what is not kept ends at the same quote */
+	CASE("<a b=1 b='&quot;&#39;&#x27&apos;\"\0>' c=2>x", "{a b=1 c=2}x"),
+	CASE("<a b=1 b=\"&quot;&#34'&amp\" c=2>x", "{a b=1 c=2}x"),
+	CASE("<a b=1 b='&'>x", "{a b=1}x"),
 	CASE("<a b=\"1\"/c>", "{a b=1 c=}"),
 	CASE("<a b=\"1\"/>", "{a b=1/}"),
 	CASE("<a b=\"1\"\">", "{a b=1 \"=}"),

@@ -141,6 +141,11 @@ static const UrlCase cases[] = {
 	  "http://a.example/%22%3C%E6%97%A5%3E%60%7B%7D|'?%22%E6%97%A5#%3C", "a.example", 0, NULL, NULL },
 	{ "http://a.example/\u202e", WEB, "http://a.example/%E2%80%AE", "a.example", 0, NULL, NULL },
 	{ "http://a.example/'?'#'", WEB, "http://a.example/'?%27#'", "a.example", 0, NULL, NULL },
+	{ "http://a.example/a.b/c;d//?e=/../f&g=?#h/./i", WEB, "http://a.example/a.b/c;d//?e=/../f&g=?#h/./i",
+	  "a.example", 0, NULL, NULL },
+	{ "http://a.example/a\\b", WEB, "http://a.example/a/b", "a.example", 0, NULL, NULL },
+	{ "http://a.example/a?b='c'", WEB, "http://a.example/a?b=%27c%27", "a.example", 0, NULL, NULL },
+	{ "http://a.example/a/%2e", WEB, "http://a.example/a/", "a.example", 0, NULL, NULL },
 	{ "http://a.example/%zz", WEB, "http://a.example/%zz", "a.example", 0, NULL, NULL },
 	/* relative */
 	{ "", HTML_URL_NONE, "", "", 0, NULL, NULL },

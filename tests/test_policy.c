@@ -560,22 +560,23 @@ static const struct {
 	{ FOR("a", "image-pdf") FOR("b", "text"),
 	  "b",
 	  PART_ACTION_TEXT,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 } },
 	{ FOR("a", "image-pdf+text") FOR("b", "image-pdf"),
 	  "b",
 	  PART_ACTION_IMAGE_PDF,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
-	{ FOR("a", "{action: image-pdf, dpi: 100, searchable: no, over-limit: remove, not-scanned: allow}")
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 } },
+	{ FOR("a", "{action: image-pdf, dpi: 100, searchable: no, over-limit: remove, not-scanned: allow, "
+	                   "notes: yes, comments: yes}")
 	          FOR("b", "{action: image-pdf+text, pages: 9, colour: gray, failed-page: remove, "
-	                   "not-scanned: allow}"),
+	                   "not-scanned: allow, comments: yes, changes: yes}"),
 	  "a",
 	  PART_ACTION_IMAGE_PDF,
-	  { 100, 9, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, 0 } },
+	  { 100, 9, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, 0, POLICY_NO, POLICY_YES, POLICY_NO } },
 	{ FOR("b", "{action: image-pdf, dpi: 100, not-scanned: allow}")
 	          FOR("a", "{action: image-pdf, dpi: 300}"),
 	  "b",
 	  PART_ACTION_IMAGE_PDF,
-	  { 100, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 } },
+	  { 100, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 } },
 };
 
 static void test_shared(void)
@@ -603,6 +604,9 @@ static void test_shared(void)
 		g_assert_cmpint(got->not_scanned, ==, want->not_scanned);
 		g_assert_cmpint(got->over_limit, ==, want->over_limit);
 		g_assert_cmpint(got->failed_page, ==, want->failed_page);
+		g_assert_cmpint(got->notes, ==, want->notes);
+		g_assert_cmpint(got->comments, ==, want->comments);
+		g_assert_cmpint(got->changes, ==, want->changes);
 	}
 }
 

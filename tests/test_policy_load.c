@@ -414,39 +414,39 @@ static const struct {
 } conversions[] = {
 	{ "text",
 	  POLICY_PART_TEXT,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  false },
 	{ "image-pdf",
 	  POLICY_PART_IMAGE_PDF,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  false },
 	{ "image-pdf+text",
 	  POLICY_PART_IMAGE_PDF_TEXT,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  false },
 	{ "{action: image-pdf}",
 	  POLICY_PART_IMAGE_PDF,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  false },
 	{ "{action: image-pdf, dpi: 50, pages: 1, colour: gray, searchable: no, not-scanned: allow, "
 	  "over-limit: remove, "
-	  "failed-page: remove, on-failure: remove}",
+	  "failed-page: remove, on-failure: remove, notes: yes, changes: yes}",
 	  POLICY_PART_IMAGE_PDF,
-	  { 50, 1, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, POLICY_FAILURE_REMOVE },
+	  { 50, 1, POLICY_GRAY, POLICY_NO, POLICY_YES, POLICY_NO, POLICY_NO, POLICY_FAILURE_REMOVE, POLICY_YES, POLICY_NO, POLICY_YES },
 	  true },
 	{ "{action: image-pdf+text, dpi: 300, pages: 500, colour: colour, searchable: yes, not-scanned: "
 	  "remove, "
 	  "over-limit: cut, failed-page: mark}",
 	  POLICY_PART_IMAGE_PDF_TEXT,
-	  { 300, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0 },
+	  { 300, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  false },
-	{ "{action: text, failed-page: remove}",
+	{ "{action: text, failed-page: remove, notes: no, comments: yes}",
 	  POLICY_PART_TEXT,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_NO, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_NO, POLICY_YES, POLICY_NO, 0, POLICY_NO, POLICY_YES, POLICY_NO },
 	  false },
 	{ "{action: text, not-scanned: allow}",
 	  POLICY_PART_TEXT,
-	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_YES, POLICY_YES, POLICY_YES, 0 },
+	  { 150, 500, POLICY_COLOUR, POLICY_YES, POLICY_YES, POLICY_YES, POLICY_YES, 0, 0, 0, 0 },
 	  true },
 };
 
@@ -469,6 +469,9 @@ static void test_conversions(void)
 		g_assert_cmpint(got->not_scanned, ==, want->not_scanned);
 		g_assert_cmpint(got->over_limit, ==, want->over_limit);
 		g_assert_cmpint(got->failed_page, ==, want->failed_page);
+		g_assert_cmpint(got->notes, ==, want->notes);
+		g_assert_cmpint(got->comments, ==, want->comments);
+		g_assert_cmpint(got->changes, ==, want->changes);
 		g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 		policy_check_conversion(policy, warnings);
 		assert_one(warnings, conversions[i].warned

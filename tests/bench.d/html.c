@@ -4,13 +4,14 @@
  *   bench_html shape SECONDS DIRECTORY SMALL LARGE
  *                                          one hostile file and one of twice its size, beside the set
  *   bench_html look SECONDS DIRECTORY SMALL LARGE
- *                                          the same without "whole"
+ *                                          the same without "whole" and "read"
  *
  * Engines: "render" is HTML to text with all rules: tokens, style, links, layout, cleaning. "whole" is
- * parse_text(), all that a part of a mail goes through: its character set before, and after it the search for files
- * that ride along in the text. "gumbo" and "libxml2" only build their trees and free them. All get the same bytes of UTF-8, one after the
- * other, and all of ours runs in a thread with a stack of 256 KB. Times are CPU times of the thread, per byte
- * of input.
+ * parse_text(), all that a part of a mail goes through: its character set before, and after it the search for
+ * files that ride along in the text. "read" does nothing but look at every byte: what memory takes. "gumbo"
+ * and "libxml2" only build their trees and free them. All get the same bytes of UTF-8, one after the other,
+ * and all of ours runs in a thread with a stack of 256 KB. Times are CPU times of the thread, per byte of
+ * input.
  */
 #include "clean_text.h"
 #include "html_text_priv.h"
@@ -20,6 +21,7 @@
 #include <libxml/HTMLparser.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,17 @@ static size_t whole(const File *file)
 
 	parse_text(&job, &result);
 	return result.text->len;
+}
+
+static size_t read_bytes(const File *file)
+{
+	uint64_t seen = 0, word;
+
+	for (size_t at = 0; at + sizeof word <= file->length; at += sizeof word) {
+		memcpy(&word, file->bytes + at, sizeof word);
+		seen |= word;
+	}
+	return (size_t)seen;
 }
 
 static size_t gumbo(const File *file)
@@ -356,13 +369,17 @@ static void set_turns(Run *const runs[], size_t n, double seconds)
 	}
 }
 
-/* with_whole: as a part of a mail, too. */
-static void bench_shape(const GArray *set, double seconds, const char *const paths[2], bool with_whole)
+/* all: as a part of a mail, too, and how long the bytes themselves take. */
+static void bench_shape(const GArray *set, double seconds, const char *const paths[2], bool all)
 {
-	static const char *const names[2] = { "small", "large" };
+	static const char *const names[4] = { "small", "large", "read_small", "read_large" };
 	File files[2] = { read_file(paths[0]), read_file(paths[1]) };
 	Run ordinary = { .files = (const File *)(const void *)set->data, .n = set->len, .run = render };
-	Run runs[2] = { { .files = &files[0], .n = 1, .run = render }, { .files = &files[1], .n = 1, .run = render } };
+	Run runs[4] = { { .files = &files[0], .n = 1, .run = render },
+		        { .files = &files[1], .n = 1, .run = render },
+		        { .files = &files[0], .n = 1, .run = read_bytes },
+		        { .files = &files[1], .n = 1, .run = read_bytes } };
+	size_t n = all ? 4 : 2;
 
 	printf("{\"small_kib\": %zu, \"large_kib\": %zu, ", peak_kib(&files[0], render),
 	       peak_kib(&files[1], render));
@@ -370,20 +387,20 @@ static void bench_shape(const GArray *set, double seconds, const char *const pat
 	 * MB back whatever they are set to, so that one size would get new pages in each pass, and the other not. */
 	mallopt(M_MMAP_MAX, 0);
 	mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
-	/* In turn, so that what else the machine does hits all three, and all for as long as the longest takes: short ones
-	 * would more often find it idle. */
-	Run *const turns[] = { &ordinary, &runs[0], &runs[1] };
-	set_turns(turns, G_N_ELEMENTS(turns), seconds);
+	/* In turn, so that what else the machine does hits all of them, and all for as long as the longest
+	 * takes: short ones would more often find it idle. */
+	Run *const turns[] = { &ordinary, &runs[0], &runs[1], &runs[2], &runs[3] };
+	set_turns(turns, n + 1, seconds);
 	for (bool more = true; more;) {
 		more = false;
-		for (size_t i = 0; i < G_N_ELEMENTS(turns); i++) {
+		for (size_t i = 0; i <= n; i++) {
 			in_small_thread(run_once, turns[i]);
 			more |= goes_on(turns[i]);
 		}
 	}
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < n; i++)
 		print_run(names[i], &runs[i], ", ");
-	if (with_whole)
+	if (all)
 		print_whole(&files[1]);
 	print_run("set", &ordinary, "}\n");
 }

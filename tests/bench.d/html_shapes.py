@@ -182,6 +182,8 @@ SHAPES = {
     "table wide": (MB, table("<td>x", 100)),
     "table, one row": (MB, around("<table border=1><tr>", "<td>x")),
     "table, many columns": (MB, table("<th>x", 64)),
+    # as many rows as a table may have that is kept
+    "tables, many columns": (MB, rep("<table border=1>" + ("<tr>" + "<th>x" * 64) * 800 + "</table>")),
     "table, long cells": (2 * MB, table("<td>" + "日本語" * 30, 4)),
     "table, one long cell": (2 * MB, around("<table border=1><tr><th>a<th>b<tr><td>", "x", "<td>y<tr><td>1<td>2</table>")),
     "table, one long row": (2 * MB, around("<table border=1><tr><td>x<tr>", "<td>y", "</table>")),
