@@ -7,7 +7,7 @@ ways in a network namespace of this test's own with a server on 127.0.0.1:
   control  an unlocked LibreOffice springs it: it fetches, writes, runs or reads what it names ("alive")
   lock     (where the control is alive) the locked LibreOffice without a jail (tests/office_direct) under strace: no attempt of it,
            and no connection or process that a harmless document of that format does not cause too
-  jail     `mugai render`: nothing fetched, written, run or read
+  jail     `mugai render` (of idle ones the jailed LibreOffice alone, by office_batch): nothing fetched, written, run or read
 A trap that no unlocked LibreOffice 7.4 springs is printed as idle, with its reason; should one spring it after all, that is an error:
 its entry is to be corrected. The pages stand as PNG in BUILD/tests/office_pages, to be looked at.
 --controls, --fixtures: these alone. --direct: nothing by `mugai render`; the fixtures by office_direct. Exit 0: all right; 1: not; 77: no network namespace, strace or LibreOffice here.
@@ -321,27 +321,48 @@ def near(pixel, colour, far=40):
     return all(abs(a - b) < far for a, b in zip(pixel, colour))
 
 
-def in_jail(places, mugai, chosen):
-    """name -> what it did in spite of lock and jail."""
+def many_in_jail(batch, places, chosen, out):
+    """By tests/office_batch, the same jail with many documents one after the other: trap -> Rendered."""
+    out.mkdir(parents=True)
+    lines = run([str(batch), "--out", str(out), *[str(places.trap(trap)) for trap in chosen]], 280).stdout.decode().splitlines()
+    results = {}
+    for trap in chosen:
+        base = out / trap.file
+        (said,) = [line for line in lines if line.split()[1] == str(places.trap(trap))] or ["failed: no answer"]
+        text = base.with_name(base.name + ".txt")
+        results[trap] = Rendered(1 if said.startswith("failed") else 0, said, base.with_name(base.name + ".pdf"),
+                                 text.read_text() if text.exists() else "")
+    return results
+
+
+def escaped_from_jail(trap, result, effects):
+    """What it did, by what was seen of it and by what is in its pages."""
+    found = sorted(effects)
+    if result.pdf.exists():
+        words = pdf_text(result.pdf) + result.text
+        found += [word for word in (SECRET, "FETCHED") if word in words]
+        if traps.READ in trap.springs and any(near(p, traps.SECRET_COLOUR) for page in pixels(result.pdf, 20) for p in page):
+            found.append("the secret picture is seen")
+    if result.status not in ENDED:
+        found.append(f"exit {result.status}: {result.said.strip()}")
+    if "LEFT BEHIND" in result.said:
+        found.append(result.said)
+    return found
+
+
+def in_jail(places, mugai, batch, chosen):
+    """name -> what it did in spite of lock and jail. Those whose control lives go the whole way through `mugai render`."""
     places.watch.reset()
+    alive, idle = [t for t in chosen if t.springs], [t for t in chosen if not t.springs]
+    results = {}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        jobs = {trap: pool.submit(render, mugai, places.trap(trap), places.root / "jail" / trap.name) for trap in chosen}
-        results = {trap: job.result() for trap, job in jobs.items()}
-    seen = places.watch.effects()
-    wrong = {}
-    for trap, result in results.items():
-        found = sorted(seen[trap.name])
-        if result.pdf.exists():
-            words = pdf_text(result.pdf) + result.text
-            found += [word for word in (SECRET, "FETCHED") if word in words]
-            if traps.READ in trap.springs and any(near(p, traps.SECRET_COLOUR) for page in pixels(result.pdf, 20) for p in page):
-                found.append("the secret picture is seen")
-        if result.status not in ENDED:
-            found.append(f"exit {result.status}: {result.said.strip()}")
-        if "LEFT BEHIND" in result.said:
-            found.append(result.said)
-        wrong[trap.name] = found
-    return wrong
+        many = [pool.submit(many_in_jail, batch, places, idle[i::WORKERS], places.root / f"jail-{i}") for i in range(WORKERS)]
+        jobs = {trap: pool.submit(render, mugai, places.trap(trap), places.root / "jail" / trap.name) for trap in alive}
+        for job in many:
+            results.update(job.result())
+        results.update((trap, job.result()) for trap, job in jobs.items())
+    effects = places.watch.effects()
+    return {trap.name: escaped_from_jail(trap, result, effects[trap.name]) for trap, result in results.items()}
 
 
 # ---- fixtures ------------------------------------------------------------------------------------------
@@ -499,7 +520,7 @@ def work(arguments, root):
             lock = lock_alone(places, direct, chosen)
         lap("lock")
         if not arguments.fixtures and not arguments.direct:
-            jail = in_jail(places, mugai, chosen)
+            jail = in_jail(places, mugai, build / "tests/office_batch", chosen)
         lap("jail")
         to_pdf = functools.partial(*((convert_directly, direct) if arguments.direct else (render, mugai)))
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
