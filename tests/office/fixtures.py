@@ -260,8 +260,8 @@ CALC_AUTOMATIC = (
     '<style:style style:name="co" style:family="table-column"><style:table-column-properties style:column-width="45mm"/></style:style>')
 
 
-# Nobody chose the paper.
-CALC_PAGE = '<style:page-layout style:name="pm"><style:page-layout-properties/></style:page-layout>'
+# As LibreOffice writes it where nobody chose the paper.
+CALC_PAGE = '<style:page-layout style:name="pm"><style:page-layout-properties style:writing-mode="lr-tb"/></style:page-layout>'
 CALC_MASTER = ('<style:master-page style:name="Default" style:page-layout-name="pm"><style:header style:display="false"/>'
                '<style:footer style:display="false"/></style:master-page>')
 
