@@ -35,6 +35,7 @@ import unlocked
 INSIDE = "MUGAI_OFFICE_TABLE_NAMESPACE"
 PORT = 8642
 FORMATS = ("doc docx docm dotx dotm odt ott fodt rtf xls xlsx xlsm xltx xlsb ods fods csv ppt pptx pptm ppsx odp fodp odg").split()
+NOT_OFFICE = ("csv",)  # drawn as text, by mugai-render: LibreOffice never sees it
 SECRETS = ("png", "txt", "ods")
 SECRET = "SECRET"
 STRACE = ("strace", "-f", "-qq", "--seccomp-bpf", "-s", "400", "-e", "trace=openat,execve,execveat,connect,sendto,bind", "-A", "-o")
@@ -263,7 +264,7 @@ def locked(direct, path, work, *options):
 def lock_alone(places, direct, chosen):
     """Of those whose control lives: name -> what it did in spite of the lock, or tried and a harmless document of its format does not."""
     places.watch.reset()
-    chosen = [trap for trap in chosen if trap.springs]
+    chosen = [trap for trap in chosen if trap.springs and trap.format not in NOT_OFFICE]
     harmless = {}
     for form in sorted({trap.format for trap in chosen}):
         sample = next(fixture for fixture in places.samples if fixture.format == form)
@@ -274,8 +275,7 @@ def lock_alone(places, direct, chosen):
     # The lock cannot keep a file from being read: that is the jail's.
     seen = {name: effects - {traps.READ} for name, effects in places.watch.effects([trace for _, trace in results.values()]).items()}
     return {trap.name: sorted(seen.get(trap.name, set())) + sorted(reaching_out(results[trap][1]) - harmless[trap.format]) +
-            ([] if results[trap][0].status in ENDED else [f"exit {results[trap][0].status}: {results[trap][0].said}"])
-            for trap in chosen}
+            ([] if results[trap][0].pdf.exists() else [f"not converted: {results[trap][0].said.strip()}"]) for trap in chosen}
 
 
 def render(mugai, path, work, *options):
@@ -343,7 +343,8 @@ def escaped_from_jail(trap, result, effects):
         found += [word for word in (SECRET, "FETCHED") if word in words]
         if traps.READ in trap.springs and any(near(p, traps.SECRET_COLOUR) for page in pixels(result.pdf, 20) for p in page):
             found.append("the secret picture is seen")
-    if result.status not in ENDED:
+    # A document that is refused tries nothing: that would prove nothing.
+    if result.status not in ENDED or (trap.springs and result.status != 0):
         found.append(f"exit {result.status}: {result.said.strip()}")
     if "LEFT BEHIND" in result.said:
         found.append(result.said)
@@ -464,7 +465,7 @@ def trap_line(trap, sprung, lock, jail):
         control = f"idle: {trap.why}" if alive else "SPRUNG AFTER ALL: " + " ".join(sorted(sprung))
     words = [control]
     for way, done in (("lock", lock), ("jail", jail)):
-        words.append(f"{way} not needed" if done is None and not trap.springs and way == "lock" else f"{way} not tried" if done is None else f"{way} dead" if not done else f"{way.upper()} FAILED: {done}")
+        words.append(f"{way} not tried" if done is None else f"{way} dead" if not done else f"{way.upper()} FAILED: {done}")
     return f"{trap.name:28} " + "; ".join(words), alive and not lock and not jail
 
 
