@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -304,8 +305,9 @@ static uint32_t self_test_end(SelfTest *test)
 	uint32_t walls = 0;
 	bool ended = test->pid > 0 && waitid(P_PID, (id_t)test->pid, &test->end, WEXITED) == 0;
 	ssize_t got = ended ? recv(test->ends[0], said, sizeof said - 1, MSG_DONTWAIT) : -1;
-	bool exited = ended && test->end.si_code == CLD_EXITED;
-	if (exited && got > 0)
+	bool refused = ended && test->end.si_code == CLD_EXITED &&
+	               (test->end.si_status == WORKER_EXIT_JAIL || test->end.si_status == WORKER_EXIT_UNSETTLED);
+	if (refused && got > 0)
 		g_strlcpy(test->why, said, sizeof test->why);
 	else if (got == sizeof walls)
 		memcpy(&walls, said, sizeof walls);
@@ -408,6 +410,8 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;
+	/* What the warm-up no longer uses would be copied with every fork. */
+	malloc_trim(0);
 	/* Now: the empty root has no /proc. */
 	zygote->memory = own_address_space();
 	if (zygote->memory == 0) {
