@@ -40,3 +40,9 @@ mugai_test(test_office_client SOURCES test_office_client.c LIBS mugai-office-cli
 target_compile_definitions(test_office_client PRIVATE LIAR_PATH="$<TARGET_FILE:mugai-office-liar>")
 add_dependencies(test_office_client mugai-office-liar)
 set_tests_properties(test_office_client PROPERTIES LABELS jail)
+
+# ---- documents of every format, and traps in each: what becomes of them. The pages are kept, to be looked at: tests/office_pages.
+if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
+	add_test(NAME office_table COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/office/table.py ${CMAKE_BINARY_DIR})
+	set_tests_properties(office_table PROPERTIES LABELS "jail;system" RUN_SERIAL ON TIMEOUT 900)
+endif()
