@@ -194,7 +194,7 @@ class Lock(unittest.TestCase):
                 name = child.get(OOR + "name")
                 if child.tag == tag and (tag == "prop" or child.get(OOR + "op") == "remove"):
                     yield path, name, child
-                elif child.tag == "node":
+                elif child.tag == "node" and child.get(OOR + "op") is None:
                     yield from walk(child, f"{path}/{name}")
         for component in self.lock:
             yield from walk(component, Schema.name_of(component))
@@ -231,6 +231,15 @@ class Lock(unittest.TestCase):
         left = {name for name, node in self.schema.members[path].items() if name not in removed and
                 "IMPORT" in (node.findtext(f'prop[@{OOR}name="Flags"]/value') or "").split()}
         self.assertEqual(left - IMPORTS, set())
+
+    def test_one_filter_is_added_that_reads_nothing(self):
+        def values(node):
+            return {prop.get(OOR + "name"): prop.findtext("value") or "" for prop in node.iter("prop")}
+        (added,) = [node for node in self.lock.iter("node") if node.get(OOR + "op") == "replace"]
+        like = values(self.schema.members["org.openoffice.TypeDetection.Filter/Filters"]["OpenDocument Drawing Flat XML"])
+        mine = values(added)
+        self.assertNotIn("IMPORT", mine.pop("Flags").split())
+        self.assertEqual(mine, {name: like[name] for name in mine})
 
     def test_a_home_is_small(self):
         self.assertLess(self.links, 500)
@@ -309,6 +318,18 @@ class Documents(unittest.TestCase):
             self.assertNotIn(text, converted.shown() + converted.text)
         self.assertIn("行4列4", converted.shown())
         self.assertEqual([converted.said[f"hidden {i}"] for i in range(3)], ["2", "1", "1"])
+
+    def test_a_drawing(self):
+        with open(self.path("plan.fodg"), "w", encoding="utf-8") as file:
+            file.write('<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+                       ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+                       ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.3"'
+                       ' office:mimetype="application/vnd.oasis.opendocument.graphics"><office:body><office:drawing><draw:page draw:name="p">'
+                       '<draw:frame svg:x="2cm" svg:y="2cm" svg:width="9cm" svg:height="2cm"><draw:text-box><text:p>案内図</text:p></draw:text-box>'
+                       '</draw:frame></draw:page></office:drawing></office:body></office:document>')
+        converted = Converted(self.path("plan.fodg"))
+        self.assertIn("案内図", converted.shown())
+        self.assertIn("案内図", converted.text)
 
     def test_what_cannot_be_read(self):
         docx(self.path("whole.docx"), run_of("本文"))
