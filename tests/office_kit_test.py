@@ -319,6 +319,26 @@ class Documents(unittest.TestCase):
         self.assertIn("行4列4", converted.shown())
         self.assertEqual([converted.said[f"hidden {i}"] for i in range(3)], ["2", "1", "1"])
 
+    def test_comments_of_cells(self):
+        """One on each of two sheets, of which the other is protected; the second one's box was left open."""
+        def sheet(name, comment, protected="", display="false"):
+            return (f'<table:table table:name="{name}"{protected}><table:table-column/><table:table-row><table:table-cell office:value-type="string">'
+                    f'<office:annotation office:display="{display}"><dc:creator>鈴木</dc:creator><text:p>{comment}</text:p></office:annotation>'
+                    "<text:p>金額</text:p></table:table-cell></table:table-row></table:table>")
+        with open(self.path("comments.fods"), "w", encoding="utf-8") as file:
+            file.write('<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+                       ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+                       ' xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3"'
+                       ' office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>' +
+                       sheet("表一", "意見その一 &quot;cellPos&quot;:", ' table:protected="true"') + sheet("表二", "意見その二", display="true") +
+                       "</office:spreadsheet></office:body></office:document>")
+        for options, times in (((), 0), (("--comments",), 1)):
+            converted = Converted(self.path("comments.fods"), *options)
+            with self.subTest(options=options):
+                self.assertEqual(converted.said["beside 1"], "2")
+                for comment in ("意見その一", "意見その二"):
+                    self.assertEqual((converted.shown().count(comment), converted.text.count(comment)), (times, times))
+
     def test_a_drawing(self):
         with open(self.path("plan.fodg"), "w", encoding="utf-8") as file:
             file.write('<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
