@@ -61,12 +61,16 @@ static bool make_file(const char *path)
 /* At the same place below the new root, and read-only with all that is mounted below it. */
 static bool show_path(const char *root, const char *path, uint64_t never)
 {
-	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | never };
 	struct stat file;
 	g_autofree char *shown = g_strconcat(root, path, NULL);
 	if (stat(path, &file) != 0)
 		return errno == ENOENT;
-	return (S_ISDIR(file.st_mode) ? make_directories(shown) : S_ISREG(file.st_mode) && make_file(shown)) &&
+	/* A device works where the profile names just it, and nowhere below a directory. */
+	bool device = S_ISCHR(file.st_mode);
+	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+		                                    (device ? 0 : MOUNT_ATTR_NODEV) | never };
+	return (S_ISDIR(file.st_mode) ? make_directories(shown) :
+	                                (S_ISREG(file.st_mode) || device) && make_file(shown)) &&
 	       mount(path, shown, NULL, MS_BIND | MS_REC, NULL) == 0 &&
 	       mount_setattr(AT_FDCWD, shown, AT_RECURSIVE, &read_only, sizeof read_only) == 0;
 }

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 		                  .profile = &office_profile,
 		                  .max_records = ANSWER_RECORDS,
 		                  .max_bytes = answer_bytes,
+		                  .warm_up = office_worker_warm_up,
 		                  .settle = office_worker_settle,
 		                  .run = office_worker_run };
 	return worker_main(argc, argv, &spec);

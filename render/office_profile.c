@@ -112,7 +112,7 @@ static const char *const office_code[] = { "/usr/lib", "/usr/lib64", "/lib", "/l
 static const char *const office_paths[] = {
 	"/usr/share",          "/usr/local/share/fonts", "/var/cache/fontconfig",    "/var/lib/libreoffice",
 	"/var/spool/libreoffice", "/etc/fonts",          "/etc/alternatives",        "/etc/libreoffice",
-	"/etc/ld.so.cache",    "/etc/locale.alias",      NULL,
+	"/etc/ld.so.cache",    "/etc/locale.alias",      "/dev/urandom",             NULL,
 };
 
 const JailProfile office_profile = {

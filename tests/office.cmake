@@ -1,4 +1,25 @@
-# Office documents.
+# tests of Office documents.
 
 # ---- which one it is
 mugai_test(test_office_format SOURCES test_office_format.c LIBS mugai-office-format PkgConfig::ZLIB)
+
+# Flat ODF to text. office_text_batch prints the text of files from the command line (no test).
+add_executable(office_text_batch office_text_batch.c)
+target_link_libraries(office_text_batch PRIVATE mugai-office-text)
+set_target_properties(office_text_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+mugai_test(test_office_text SOURCES test_office_text.c LIBS mugai-office-text)
+
+# LibreOffice, its home and its lock
+add_executable(office_direct office_direct.c)
+target_link_libraries(office_direct PRIVATE mugai-office-kit mugai-cell-worker)
+set_target_properties(office_direct PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_executable(office_batch office_batch.c)
+target_compile_definitions(office_batch PRIVATE BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+target_include_directories(office_batch PRIVATE ${CMAKE_SOURCE_DIR}/render)
+target_link_libraries(office_batch PRIVATE mugai-cell)
+add_dependencies(office_batch mugai-office)
+set_target_properties(office_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
+	add_test(NAME office_kit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/office_kit_test.py $<TARGET_FILE:office_direct>)
+	set_tests_properties(office_kit PROPERTIES TIMEOUT 600)
+endif()
