@@ -23,3 +23,10 @@ if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
 	add_test(NAME office_kit COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/office_kit_test.py $<TARGET_FILE:office_direct>)
 	set_tests_properties(office_kit PROPERTIES TIMEOUT 600)
 endif()
+
+# The whole way, both jails. No test: see its head.
+add_executable(office_line office_line.c)
+target_compile_definitions(office_line PRIVATE BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+target_link_libraries(office_line PRIVATE mugai-office-client)
+add_dependencies(office_line mugai-office mugai-render)
+set_target_properties(office_line PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
