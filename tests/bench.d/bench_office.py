@@ -23,7 +23,7 @@ from pathlib import Path
 import fixtures
 import processes
 from bench_html import SHARED, Missing, Report
-from line import SOFFICE, Cold, Line
+from line import SOFFICE, Cold, Line, office_children
 
 SPEED_RATIO = 2.5  # at least
 PAGE_KB = 90       # at most
@@ -53,12 +53,12 @@ class Measured:
         return len(self.ours) >= TURNS and least >= 1000 * seconds
 
     def turn(self, line, scratch):
-        line.ask("settle")
+        line.settle()
         before = processes.cpu_seconds([line.process.pid])
         result = line.convert(self.path)
         if result["status"] != "complete":
             raise RuntimeError(f"{self.path.name}: {result}")
-        line.ask("settle")
+        line.settle()
         self.cpu.append(1000 * (processes.cpu_seconds([line.process.pid]) - before))
         self.ours.append(result["wall_ms"])
         self.office.append(result["office"]["wall_ms"])
@@ -97,11 +97,13 @@ def bench_speed(line, paths, options, scratch, report):
 
 def bench_refill(line, seconds):
     """What a spare costs that is never used, its end included."""
-    line.ask("settle")
+    line.settle()
     waits, before, start = [], processes.cpu_seconds([line.process.pid]), time.monotonic()
     while len(waits) < TURNS or time.monotonic() - start < seconds:
         line.ask("spend")
-        waits.append(line.ask("settle")["waited_ms"])
+        spent = time.monotonic()
+        line.settle()
+        waits.append(1000 * (time.monotonic() - spent))
     cpu = 1000 * (processes.cpu_seconds([line.process.pid]) - before) / len(waits)
     print(f"a new spare of mugai-office: {cpu:.0f} ms of CPU, ready after {statistics.median(waits):.0f} ms by the clock "
           f"({len(waits)} of them)")
@@ -123,18 +125,13 @@ def memory_of(pid):
             (files.f_blocks - files.f_bfree) * files.f_frsize / 2**20)
 
 
-def children_of(zygote):
-    """The zygote itself is not one."""
-    return processes.tree([zygote]) - {zygote}
-
-
-def most_of(line, zygote, paths):
+def most_of(line, settled, paths):
     """The most of each while documents are converted: of each process, the sum of what it has at one time counts."""
     peak, over = [(0.0, 0.0, 0.0)], threading.Event()
 
     def look():
         while not over.wait(0.01):
-            found = [memory_of(pid) for pid in children_of(zygote)]
+            found = [memory_of(pid) for pid in office_children(settled)]
             peak[0] = max([peak[0], *filter(None, found)], key=lambda memory: memory[1] + memory[2])
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -148,13 +145,13 @@ def most_of(line, zygote, paths):
 
 
 def bench_memory(line, paths):
-    zygote = line.ask("settle")["office"]
+    settled = line.settle()
     words = "{:.0f} MB resident, {:.0f} MB its share, {:.1f} MB of files of its own"
-    waiting = [memory for memory in map(memory_of, children_of(zygote)) if memory is not None]
+    waiting = [memory for memory in map(memory_of, office_children(settled)) if memory is not None]
     if not waiting:
         raise Missing("no memory of a jail can be seen: run as root")
     print("a child of mugai-office that waits: " + words.format(*max(waiting)))
-    print("the most while one works: " + words.format(*most_of(line, zygote, paths)))
+    print("the most while one works: " + words.format(*most_of(line, settled, paths)))
 
 
 # ---- size -----------------------------------------------------------------------------------------------------

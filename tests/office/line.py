@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import processes
+
 SOFFICE = "/usr/bin/soffice"
 SECONDS = 300   # of one document: far above its limits in either jail
 SUFFIXES = {f".{form}" for form in ("doc dot docx docm dotx dotm xls xlt xlsx xlsm xltx xltm xlsb ppt pps pot pptx pptm ppsx ppsm potx "
@@ -37,6 +39,16 @@ class Line:
     def convert(self, path, kept=None):
         return self.ask(f"convert {path}", *[] if kept is None else [kept])
 
+    def settle(self):
+        """Waits until both kinds have a child that waits, behind all of its walls; returns the processes."""
+        answer = self.ask("settle")
+        deadline = time.monotonic() + SECONDS
+        while not all(is_ready(pid) for pid in office_children(answer)):
+            if time.monotonic() > deadline:
+                raise Failed("a child of mugai-office does not become ready")
+            time.sleep(0.005)
+        return answer
+
     def __enter__(self):
         return self
 
@@ -48,6 +60,18 @@ class Line:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+
+def office_children(settled):
+    """Of mugai-office, without its zygote. They are the supervisor's children, too."""
+    found = processes.snapshot()
+    return [pid for pid, (name, parent, _, _) in found.items()
+            if name == "mugai-office" and parent == settled["supervisor"] and pid != settled["office"]]
+
+
+def is_ready(pid):
+    """seccomp is the last wall, after LibreOffice has started."""
+    return b"\nSeccomp:\t2\n" in processes.read(pid, "status")
 
 
 def without_network():
