@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -138,6 +139,15 @@ static bool supervisor_lives(void)
 	return poll(&supervisor, 1, 0) >= 0 && (supervisor.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
+/* Libraries print warnings that quote the mail. Neither a log nor a terminal may get them; and with
+ * RLIMIT_FSIZE 0 a child would die of a stderr that is a file. Descriptor 0 is /dev/null. */
+static void silence_stderr(void)
+{
+#ifndef MUGAI_UNSAFE_BUILD
+	dup2(STDIN_FILENO, STDERR_FILENO);
+#endif
+}
+
 /* 0: locked; else the exit code, and error. */
 static int lock(const WorkerSpec *spec, int socket, uint32_t namespace_walls, uint32_t *ret_walls, GError **error)
 {
@@ -214,8 +224,10 @@ static bool zygote_fork(const Zygote *zygote, int socket)
 {
 	int pidfd = -1;
 	pid_t pid = fork_with(CLONE_PARENT | CLONE_PIDFD | pid_namespace_flag(zygote), &pidfd);
-	if (pid == 0)
+	if (pid == 0) {
+		silence_stderr();
 		_exit(child_main(zygote->spec, socket, zygote->namespace_walls));
+	}
 	close(socket);
 	if (pid < 0)
 		return reply(ZYGOTE_NO_FORK, (ZygoteReply) { 0 }, -1);
@@ -353,15 +365,6 @@ static bool started_by_supervisor(int argc, char **argv)
 	       getsockopt(WORKER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
-/* Libraries print warnings that quote the mail. Neither a log nor a terminal may get them; and with
- * RLIMIT_FSIZE 0 a child would die of a stderr that is a file. Descriptor 0 is /dev/null. */
-static void silence_stderr(void)
-{
-#ifndef MUGAI_UNSAFE_BUILD
-	dup2(STDIN_FILENO, STDERR_FILENO);
-#endif
-}
-
 /* Where memory runs out, a jail goes before the front and the supervisor. Children inherit it; that it
  * cannot be set is no reason not to start. */
 static void ask_to_be_killed_first(void)
@@ -406,6 +409,8 @@ static bool zygote_prepare(Zygote *zygote, GError **error)
 		return false;
 	if (!jail_prepare(spec->profile, error))
 		return false;
+	/* What the warm-up no longer uses would be copied with every fork. */
+	malloc_trim(0);
 	/* Now: the empty root has no /proc. */
 	zygote->memory = own_address_space();
 	if (zygote->memory == 0) {
@@ -445,7 +450,6 @@ int worker_main(int argc, char **argv, const WorkerSpec *spec)
 		reply(ZYGOTE_FAILED, failed, -1);
 		return EX_UNAVAILABLE;
 	}
-	silence_stderr();
 	ZygoteReply ready = { .walls = zygote.walls, .memory = zygote.memory };
 	bool served = reply(ZYGOTE_READY, ready, -1);
 	while (served)

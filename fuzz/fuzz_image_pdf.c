@@ -49,7 +49,8 @@ static char *feed_text(Feed *feed)
 }
 
 /* Repeats a few bytes as gray or colour, or makes noise of a few or of all bits. */
-static void feed_pixels(Feed *feed, uint32_t *pixels, size_t count)
+/* True: the page is to be given as levels of gray. */
+static bool feed_pixels(Feed *feed, uint32_t *pixels, size_t count)
 {
 	uint8_t way = feed_byte(feed);
 	uint32_t seed = feed_number(feed), mask = feed_number(feed), run = 1 + feed_byte(feed) % 40;
@@ -62,6 +63,7 @@ static void feed_pixels(Feed *feed, uint32_t *pixels, size_t count)
 		if (way & 4 && seed >> 29 != 0)
 			pixels[i] = 0xffffff;
 	}
+	return way & 8;
 }
 
 static char *clean(const char *text, void *user)
@@ -73,11 +75,18 @@ static char *clean(const char *text, void *user)
 static bool feed_page(Feed *feed, ImagePdf *pdf, GError **error)
 {
 	uint32_t width = 1 + feed_byte(feed), height = 1 + feed_byte(feed);
-	g_autofree uint32_t *pixels = g_new(uint32_t, (size_t)width * height);
+	size_t count = (size_t)width * height;
+	g_autofree uint32_t *pixels = g_new(uint32_t, count);
+	g_autofree uint8_t *levels = g_new(uint8_t, count);
 	ImagePdfPage page = { pixels, width, height, 1 + feed_number(feed) % RENDER_BOX_MAX,
-		              1 + feed_number(feed) % RENDER_BOX_MAX };
+		              1 + feed_number(feed) % RENDER_BOX_MAX, NULL };
 
-	feed_pixels(feed, pixels, (size_t)width * height);
+	if (feed_pixels(feed, pixels, count)) {
+		for (size_t i = 0; i < count; i++)
+			levels[i] = (uint8_t)pixels[i];
+		page.pixels = NULL;
+		page.levels = levels;
+	}
 	if (!image_pdf_page_begin(pdf, &page, error))
 		return false;
 	for (unsigned runs = feed_byte(feed); runs > 0 && feed->at < feed->end; runs--) {

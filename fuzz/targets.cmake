@@ -38,3 +38,4 @@ mugai_fuzz_if_there(image_pdf "${verify_sources};${sanitize}/clean_text.c" "muga
 mugai_fuzz_if_there(draw_image "" "mugai-draw-image")
 mugai_fuzz_if_there(draw_text "" "mugai-draw-text")
 mugai_fuzz_if_there(office_format "" "mugai-office-format")
+mugai_fuzz_if_there(office_flat "" "mugai-office-kit")

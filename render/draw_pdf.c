@@ -16,7 +16,7 @@ enum { HEADER_WITHIN = 1024 };                             /* bytes: where reade
 static const double A4_WIDTH = 595276, A4_HEIGHT = 841890; /* 1/1000 pt: a page of which nothing is known */
 
 typedef struct {
-	const DrawLimits *limits;
+	DrawLimits limits;
 	const DrawSink *sink;
 	DrawFacts *facts;
 	PopplerDocument *document;
@@ -71,7 +71,7 @@ static PopplerDocument *open_document(const void *bytes, size_t length, int *ret
 
 static uint32_t *page_pixels(Drawing *drawing, const DrawPage *drawn, GError **error)
 {
-	if (drawing->limits->pictures)
+	if (drawing->limits.pictures)
 		return drawing->sink->page_begin(drawing->sink->user, drawn->width, drawn->height, error);
 	/* Without pictures, the page is drawn for its ink alone. */
 	size_t bytes = (size_t)drawn->width * drawn->height * sizeof *drawing->scratch;
@@ -123,7 +123,7 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 	DrawPage drawn = { 0 };
 
 	g_autoptr(PdfPage) page = poppler_document_get_page(drawing->document, (int)index);
-	if (size_of(drawing->limits, page, &drawn))
+	if (size_of(&drawing->limits, page, &drawn))
 		drawing->facts->lower_dpi++;
 	uint32_t *pixels = page_pixels(drawing, &drawn, error);
 	if (pixels == NULL)
@@ -131,13 +131,13 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 	/* First, since a damaged form, which a page can do without, is read when it is first asked for. */
 	if (page != NULL)
 		pdf_lost_of_page(page, drawing->facts->lost);
-	uint64_t faults_before = faults;
+	uint64_t faults_before = faults + pdf_surfaces_refused();
 	if (page != NULL && paint(page, pixels, &drawn)) {
-		drawing->facts->pages_partial += faults > faults_before;
+		drawing->facts->pages_partial += faults + pdf_surfaces_refused() > faults_before;
 		pdf_text_read(drawing->text, page, pixels, &drawn);
 	} else {
 		draw_failed_page(pixels, drawn.width, drawn.height);
-		drawn.text = drawing->limits->text ? "" : NULL;
+		drawn.text = drawing->limits.text ? "" : NULL;
 		drawing->facts->pages_failed++;
 	}
 	return drawing->sink->page_end(drawing->sink->user, &drawn, error);
@@ -145,35 +145,56 @@ static bool draw_one(Drawing *drawing, unsigned index, GError **error)
 
 /* ---- all pages ------------------------------------------------------------------- */
 
-/* How many pages are to be drawn. A document may claim more than it has: of those missing at its end one is
- * drawn, which says so. 0: it has none at all. */
-static unsigned pages_to_draw(const Drawing *drawing, uint64_t *ret_pixels)
+/* How many pages are to be drawn, and the pixels of each. A document may claim more than it has: of those missing
+ * at its end one is drawn, which says so. 0: it has none at all. */
+static unsigned pages_to_draw(const Drawing *drawing, GArray *sizes)
 {
-	uint64_t claimed = MIN(drawing->facts->pages_found, drawing->limits->pages);
+	uint64_t claimed = MIN(drawing->facts->pages_found, drawing->limits.pages);
 	unsigned end = 0;
 
-	*ret_pixels = 0;
 	for (unsigned i = 0; i < claimed; i++) {
 		DrawPage drawn;
 		g_autoptr(PdfPage) page = poppler_document_get_page(drawing->document, (int)i);
-		size_of(drawing->limits, page, &drawn);
-		*ret_pixels += (uint64_t)drawn.width * drawn.height;
+		size_of(&drawing->limits, page, &drawn);
+		uint64_t pixels = (uint64_t)drawn.width * drawn.height;
+		g_array_append_val(sizes, pixels);
 		if (page != NULL)
 			end = i + 1;
 	}
-	return end == 0 ? 0 : (unsigned)MIN(end + 1, claimed);
+	unsigned pages = end == 0 ? 0 : (unsigned)MIN(end + 1, claimed);
+	g_array_set_size(sizes, pages);
+	return pages;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* What a page may have so that all fit together: the large ones give way, those below their share stay as they are. */
+static uint64_t fair_size(GArray *sizes, uint64_t total, uint64_t most)
+{
+	g_array_sort(sizes, by_size);
+	for (unsigned i = 0; i < sizes->len; i++) {
+		uint64_t size = g_array_index(sizes, uint64_t, i), share = total / (sizes->len - i);
+		if (size > share)
+			return share;
+		total -= size;
+	}
+	return most;
 }
 
 static int draw_all(Drawing *drawing, GError **error)
 {
-	uint64_t pixels;
+	g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 
-	unsigned pages = pages_to_draw(drawing, &pixels);
+	unsigned pages = pages_to_draw(drawing, sizes);
 	if (pages == 0)
 		return drawing->facts->pages_found == 0 ? RENDER_STATUS_NO_PAGES : RENDER_STATUS_DAMAGED;
 	/* Before the first is drawn, and not after the last that fits. */
-	if (pixels > drawing->limits->total_pixels)
-		return RENDER_STATUS_LIMIT;
+	drawing->limits.page_pixels =
+	        fair_size(sizes, drawing->limits.total_pixels, drawing->limits.page_pixels);
 	for (unsigned i = 0; i < pages; i++)
 		if (!draw_one(drawing, i, error))
 			return DRAW_ABORTED;
@@ -195,7 +216,7 @@ int draw_pdf(const DrawInput *input, const DrawLimits *limits, const DrawSink *s
 		return status;
 	facts->pages_found = (uint64_t)MAX(poppler_document_get_n_pages(document), 0);
 	g_autoptr(PdfText) text = pdf_text_new(limits, facts);
-	Drawing drawing = { limits, sink, facts, document, text, NULL };
+	Drawing drawing = { *limits, sink, facts, document, text, NULL };
 	status = draw_all(&drawing, error);
 	g_free(drawing.scratch);
 	return status;

@@ -27,6 +27,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfText, pdf_text_free)
  * content. Sets runs, n_runs and text of drawn; they are valid until the next call. */
 void pdf_text_read(PdfText *text, PopplerPage *page, const uint32_t *pixels, DrawPage *drawn);
 
+/* ---- draw_pdf_surfaces.c --------------------------------------------------------- */
+
+/* How many pictures cairo has given no surface for, so far. */
+uint64_t pdf_surfaces_refused(void);
+
 /* ---- draw_pdf_lost.c: what a picture cannot keep --------------------------------- */
 
 void pdf_lost_of_page(PopplerPage *page, uint64_t lost[RENDER_LOST_COUNT]);

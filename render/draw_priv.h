@@ -27,7 +27,7 @@ typedef struct {
 	unsigned dpi;          /* RENDER_DPI_MIN .. RENDER_DPI_MAX */
 	unsigned pages;        /* that are drawn at most; > 0. More: the first ones, and pages_found tells */
 	uint64_t page_pixels;  /* of one page: one that is larger is drawn at a lower dpi, never skipped */
-	uint64_t total_pixels; /* of all pages: past it RENDER_STATUS_LIMIT */
+	uint64_t total_pixels; /* of all pages: PDF goes to a lower dpi where they need more, other formats to RENDER_STATUS_LIMIT */
 	unsigned page_chars;   /* of the runs of one page: the rest is cut, and counted in text_cut */
 	unsigned total_chars;
 	bool pictures;         /* pages are wanted (else only text) */

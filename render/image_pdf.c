@@ -75,7 +75,7 @@ static bool fail(ImagePdf *pdf, ImagePdfError code, const char *why, GError **er
 
 static bool is_page(const ImagePdfPage *page)
 {
-	return page->width >= 1 && page->width <= RENDER_SIDE_MAX && page->height >= 1 &&
+	return (page->pixels == NULL) != (page->levels == NULL) && page->width >= 1 && page->width <= RENDER_SIDE_MAX && page->height >= 1 &&
 	       page->height <= RENDER_SIDE_MAX &&
 	       (uint64_t)page->width * page->height <= RENDER_PAGE_PIXELS && page->box_width >= 1 &&
 	       page->box_width <= RENDER_BOX_MAX && page->box_height >= 1 &&

@@ -33,6 +33,7 @@ typedef struct {
 	        *pixels; /* 0x??RRGGBB, rows without padding; private memory: nobody changes it meanwhile */
 	uint32_t width, height;         /* 1 .. RENDER_SIDE_MAX; together at most RENDER_PAGE_PIXELS */
 	uint32_t box_width, box_height; /* 1/1000 pt, 1 .. RENDER_BOX_MAX */
+	const uint8_t *levels; /* instead of pixels, which are NULL then, where all are gray: one byte each */
 } ImagePdfPage;
 
 typedef struct ImagePdf ImagePdf;

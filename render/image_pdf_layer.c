@@ -136,6 +136,11 @@ static bool is_ink(const Range *range)
 
 typedef enum { NO_INK, HAS_INK, NOT_LOOKED } Ink;
 
+static uint32_t pixel_of(const ImagePdfPage *page, size_t at)
+{
+	return page->levels != NULL ? page->levels[at] * UINT32_C(0x010101) : page->pixels[at];
+}
+
 /* The ink rule. Many large boxes over an empty page would cost their number times the page: the pixels looked
  * at are counted, and what comes after too many of them is not looked at, and cut. Words on paper end at
  * their first stroke. */
@@ -148,14 +153,18 @@ static Ink has_ink(ImagePdfLayer *layer, const Box *box)
 	pixel_span(box->y, box->h, page->height, &top, &bottom);
 
 	for (uint32_t y = top; y < bottom; y++) {
-		const uint32_t *row = page->pixels + (size_t)y * page->width;
+		size_t row = (size_t)y * page->width;
 		if (layer->ink_left < right - left)
 			return NOT_LOOKED;
 		layer->ink_left -= right - left;
-		extend(&range, row[left]);
-		for (uint32_t x = left + 1; x < right; x++)
-			if (row[x] != row[x - 1])
-				extend(&range, row[x]);
+		uint32_t before = pixel_of(page, row + left);
+		extend(&range, before);
+		for (uint32_t x = left + 1; x < right; x++) {
+			uint32_t pixel = pixel_of(page, row + x);
+			if (pixel != before)
+				extend(&range, pixel);
+			before = pixel;
+		}
 		if (is_ink(&range))
 			return HAS_INK;
 	}

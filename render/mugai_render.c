@@ -12,12 +12,7 @@ static bool warm_up(GError **error)
 		return false;
 	if (!draw_text_warm_up(error))
 		return false;
-	if (!draw_pdf_warm_up(error))
-		return false;
-	if (render_worker_warm_up())
-		return true;
-	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
-	return false;
+	return draw_pdf_warm_up(error);
 }
 
 int main(int argc, char **argv)

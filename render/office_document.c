@@ -10,6 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+	ROWS_MAX = 50000, /* of a sheet: 750 pages of rows of usual height; each page takes time in proportion */
+	SMALL = 1 << 20,   /* bytes: a document of less has fewer rows, packed or not */
+};
+
 static char *home;
 
 bool office_document_settle(const char *directory, GError **error)
@@ -67,6 +72,14 @@ static RenderStatus load(const OfficeDocument *document, GError **error)
 	return office_kit_load(path, document->kind->family);
 }
 
+/* A sheet can have a million rows in a document of a few megabytes: far more than all pages that may be, and than LibreOffice can save and
+ * print in the time that there is. What is cut off is told as text that is cut. */
+static void cut_sheets(const OfficeDocument *document, OfficeConverted *converted)
+{
+	if (document->kind->family == OFFICE_FAMILY_CALC && document->length > SMALL)
+		converted->sheets_cut = office_kit_cut_sheets(ROWS_MAX);
+}
+
 /* All that the document holds, as text: what is hidden in it, and what is to be changed before it is printed. */
 static RenderStatus save_flat(GMappedFile **ret_flat)
 {
@@ -84,6 +97,7 @@ static RenderStatus read_flat(const OfficeDocument *document, GMappedFile *flat,
 	memcpy(options.beside, document->beside, sizeof options.beside);
 	RenderStatus status = office_text_read((const uint8_t *)g_mapped_file_get_contents(flat),
 	                                       g_mapped_file_get_length(flat), &options, &converted->text);
+	converted->text.text_cut += converted->sheets_cut;
 	converted->missing_glyphs = office_fonts_missing(&converted->text);
 	/* LibreOffice wrote the file: that it cannot be read is no fault of the format. */
 	return status == RENDER_STATUS_UNSUPPORTED ? RENDER_STATUS_DAMAGED : status;
@@ -124,8 +138,10 @@ static RenderStatus convert(const OfficeDocument *document, OfficeConverted *con
 {
 	g_autoptr(GMappedFile) flat = NULL;
 	RenderStatus status = load(document, error);
-	if (status == RENDER_STATUS_COMPLETE)
+	if (status == RENDER_STATUS_COMPLETE) {
+		cut_sheets(document, converted);
 		status = save_flat(&flat);
+	}
 	if (status == RENDER_STATUS_COMPLETE)
 		status = read_flat(document, flat, converted);
 	if (status != RENDER_STATUS_COMPLETE || !document->pdf)

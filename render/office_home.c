@@ -172,6 +172,7 @@ static void set_environment(const char *home)
 		{ "TMPDIR", temporary },
 		{ "LC_ALL", "C.UTF-8" },
 		{ "SAL_DISABLE_OPENCL", "1" },
+		{ "SAL_RAND_REPEATABLE", "1" }, /* the same document, the same pages */
 		{ "SAL_DISABLE_PRINTERLIST", "1" },
 		{ "SAL_USE_VCLPLUGIN", "svp" },
 	};

@@ -11,8 +11,10 @@
 #include <LibreOfficeKit/LibreOfficeKit.h>
 
 #define PROGRAM OFFICE_INSTALLATION "/program"
+#define MERGED "libmergedlo.so" /* most of LibreOffice */
 
 /* LibreOfficeKitDocumentType: the header that says so is not C. */
+enum { SHEET_ROWS = 1048576, SHEETS_LOOKED_AT = 64 };
 enum { CALLBACK_COMMAND_RESULT = 16 }; /* of LibreOfficeKitCallbackType */
 enum { TYPE_TEXT = 0, TYPE_SPREADSHEET = 1, TYPE_PRESENTATION = 2, TYPE_DRAWING = 3 };
 
@@ -38,21 +40,32 @@ static void *library(const char *name, GError **error)
 	return loaded;
 }
 
+/* Beside the first: what most documents of a family need. Where it is not installed, such documents are not converted. */
+static const char *const preloaded[] = {
+	"libswlo.so",       "libwriterfilterlo.so", "libmswordlo.so", "libsclo.so",        "libscfiltlo.so", "libsdlo.so",
+	"libooxlo.so",      "libpdffilterlo.so",    "libfilelo.so",   "libchartcorelo.so", "libxolo.so",     "libucppkg1.so",
+	"libxmlsecurity.so", "libexpwraplo.so",     "libstocserviceslo.so", "libpdfiumlo.so", "libsal_textenclo.so",
+};
+
 bool office_kit_preload(GError **error)
 {
-	return library("libmergedlo.so", error) != NULL;
+	if (library(MERGED, error) == NULL)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(preloaded); i++)
+		(void)library(preloaded[i], NULL);
+	return true;
 }
 
 bool office_kit_start(const char *home, GError **error)
 {
 	g_autofree char *profile = office_home_profile_url(home);
-	void *merged = library("libmergedlo.so", error);
+	void *merged = library(MERGED, error);
 	if (merged == NULL)
 		return false;
 	StartFunction start = NULL;
 	*(void **)&start = dlsym(merged, "libreofficekit_hook_2");
 	if (start == NULL)
-		return fail(error, "libmergedlo.so", "no LibreOfficeKit");
+		return fail(error, MERGED, "no LibreOfficeKit");
 	kit = start(PROGRAM, profile);
 	return kit != NULL || fail(error, "start", "no answer");
 }
@@ -131,6 +144,30 @@ static void command(const char *name, const char *arguments)
 		g_cond_wait(&done, &mutex);
 	g_mutex_unlock(&mutex);
 	document->pClass->registerCallback(document, NULL, NULL);
+}
+
+/* Twips; of the sheet that is in front. */
+static long height(void)
+{
+	long width = 0, high = 0;
+	document->pClass->getDocumentSize(document, &width, &high);
+	return high;
+}
+
+unsigned office_kit_cut_sheets(unsigned rows)
+{
+	g_autofree char *beyond = g_strdup_printf("{\"ToPoint\":{\"type\":\"string\",\"value\":\"A%u:A%u\"}}", rows + 1,
+	                                          SHEET_ROWS);
+	unsigned cut = 0;
+	int sheets = MIN(document->pClass->getParts(document), SHEETS_LOOKED_AT);
+	for (int i = 0; i < sheets; i++) {
+		document->pClass->setPart(document, i);
+		long before = height();
+		command(".uno:GoToCell", beyond);
+		command(".uno:DeleteRows", "{}");
+		cut += height() < before ? 1 : 0;
+	}
+	return cut;
 }
 
 void office_kit_show_changes(bool shown)

@@ -24,6 +24,9 @@ RenderStatus office_kit_load(const char *path, OfficeFamily family) G_GNUC_WARN_
 /* Forgets the document that is loaded. */
 void office_kit_close(void);
 
+/* Of a spreadsheet: removes what is past so many rows of each sheet. Returns of how many sheets something was. */
+unsigned office_kit_cut_sheets(unsigned rows);
+
 /* Of a text document: tracked changes as they are marked, or as if all were accepted. */
 void office_kit_show_changes(bool shown);
 

@@ -113,6 +113,7 @@ static const Entry entries[] = {
 	{ "Office.Linguistic", "SpellChecking", "IsSpellAuto", "false", "work that nobody sees" },
 	{ "Office.Linguistic", "GrammarChecking", "IsAutoCheck", "false", "likewise" },
 	{ "Office.Linguistic", "GrammarChecking/LanguageTool", "IsEnabled", "false", "it would send the text" },
+	{ "Office.Common", "Undo", "Steps", "0", "likewise" },
 	{ "Office.Calc", "Calculate/Other", "FindLabel", "false", "work that nobody needs" },
 
 	/* A Japanese office. */

@@ -19,11 +19,22 @@ static const unsigned form_bits[PICTURE_FORMS] = {
 	[PICTURE_INDEXED_4] = 4, [PICTURE_INDEXED_8] = 8, [PICTURE_RGB] = 24,
 };
 
+static void row_of_levels(const uint8_t *in, uint32_t width, uint32_t *row)
+{
+	for (uint32_t x = 0; x < width; x++)
+		row[x] = picture_gray(in[x]);
+}
+
 void picture_row(const PictureSource *source, uint32_t y, uint32_t *row)
 {
-	const uint32_t *in = source->pixels + (size_t)y * source->width;
+	size_t first = (size_t)y * source->width;
 	uint32_t width = source->width;
 
+	if (source->page->levels != NULL) {
+		row_of_levels(source->page->levels + first, width, row);
+		return;
+	}
+	const uint32_t *in = source->page->pixels + first;
 	if (!source->gray) {
 		for (uint32_t x = 0; x < width; x++)
 			row[x] = in[x] & 0xffffff;
@@ -247,7 +258,7 @@ static bool encode_counted(const PictureSource *source, PictureColours *colours,
 bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_bytes, PictureCoded *ret,
                     GError **error)
 {
-	PictureSource source = { page->pixels, page->width, page->height, colour == RENDER_GRAY };
+	PictureSource source = { page, page->width, page->height, colour == RENDER_GRAY };
 	g_autoptr(PictureColours) colours = picture_colours_new(&source);
 	PictureForm jpeg = PICTURE_JPEG_RGB; /* too many colours to be gray */
 	PictureCoded coded = { 0 };

@@ -49,14 +49,14 @@ bool picture_encode(const ImagePdfPage *page, RenderColour colour, uint64_t max_
 /* ---- pixels -------------------------------------------------------------------------- */
 
 typedef struct {
-	const uint32_t *pixels;
+	const ImagePdfPage *page;
 	uint32_t width, height;
 	bool gray; /* every colour becomes its luminance */
 } PictureSource;
 
 static inline uint32_t picture_gray(uint32_t value)
 {
-	return value * 0x010101;
+	return value | value << 8 | value << 16;
 }
 
 static inline bool picture_is_gray(uint32_t colour)

@@ -16,7 +16,6 @@ enum {
 	ANSWER_RECORDS = 64 + RENDER_COUNTER_IDS, /* READY, END, counters */
 	TEXT_PIECE_MIN = 4096, /* pieces are cut at PLAIN_TEXT_MAX and at the end of a page; far smaller ones are no answer */
 	CHAR_BYTES_MAX = 4,
-	GRAY_PIECE = 32 * 1024,
 };
 
 G_STATIC_ASSERT(PLAIN_PICTURE_BOX_MAX == (int)RENDER_BOX_MAX);
@@ -35,7 +34,7 @@ typedef struct {
 	RenderResult *result;
 	uint64_t counters_seen; /* bit per id */
 	uint64_t total_pixels;
-	uint32_t *page;       /* the picture of the page begun last, which nobody else can change */
+	void *page;           /* the picture of the page begun last, which nobody else can change */
 	uint64_t page_size;   /* bytes at page */
 	bool in_page;         /* begun and not ended */
 	GString *text;
@@ -80,33 +79,16 @@ static bool make_room(Rendering *r, uint64_t size, GError **error)
 		g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "no memory for a page");
 		return false;
 	}
-	(void)madvise(r->page, r->page_size, MADV_HUGEPAGE);
-	return true;
-}
-
-/* One byte for each pixel becomes four. */
-static bool copy_gray(Rendering *r, uint64_t offset, uint64_t pixels, GError **error)
-{
-	uint8_t gray[GRAY_PIECE];
-	for (uint64_t at = 0; at < pixels; at += GRAY_PIECE) {
-		size_t n = (size_t)MIN(pixels - at, GRAY_PIECE);
-		if (!pixels_copy(r->pixels, offset + at, n, gray, error))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			r->page[at + i] = gray[i] * UINT32_C(0x010101);
-	}
+	/* Of a last one that is hardly used, most would be cleared for nothing. */
+	(void)madvise(r->page, (size + RENDER_HUGE_PAGE / 2) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE, MADV_HUGEPAGE);
 	return true;
 }
 
 static bool take_pixels(Rendering *r, const PlainRecord *record, GError **error)
 {
-	uint64_t pixels = (uint64_t)record->picture.width * record->picture.height;
-	if (!make_room(r, pixels * RENDER_PIXEL_BYTES, error))
+	if (!make_room(r, record->picture.length, error))
 		return false;
-	bool copied = record->picture.format == PLAIN_GRAY8
-	                      ? copy_gray(r, record->picture.offset, pixels, error)
-	                      : pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error);
-	if (!copied)
+	if (!pixels_copy(r->pixels, record->picture.offset, record->picture.length, r->page, error))
 		return false;
 	child_release(r->child);
 	return true;
@@ -125,7 +107,9 @@ static bool on_picture(Rendering *r, const PlainRecord *record, GError **error)
 		return false;
 	r->total_pixels += pixels;
 	r->result->pages++;
-	const ImagePdfPage page = { .pixels = r->page,
+	bool gray = record->picture.format == PLAIN_GRAY8;
+	const ImagePdfPage page = { .pixels = gray ? NULL : r->page,
+		                    .levels = gray ? r->page : NULL,
 		                    .width = record->picture.width,
 		                    .height = record->picture.height,
 		                    .box_width = record->picture.box_width,

@@ -1,7 +1,7 @@
 /* render_worker: the jailed half of the render wire (render_client.c is the trusted one).
  *
- * A page is drawn straight into the pixels that the trusted side made. Two pages that fit into half of them each are there at a
- * time: while the trusted side encodes one, the next is drawn. */
+ * A page is drawn, and copied into the pixels that the trusted side made. Two pages that fit into half of them each are there at
+ * a time: while the trusted side encodes one, the next is drawn. */
 #include "render_worker_priv.h"
 
 #include <stdlib.h>
@@ -13,7 +13,6 @@ enum {
 	SLOTS = 2,
 	BLOCK_MIN = 4096, /* bytes: the smallest page of memory there is */
 	BLOCK_MAX = 65536,
-	CANVAS_SIZE = 16 * 1024 * 1024, /* A4 at 200 dpi */
 };
 
 typedef struct {
@@ -27,8 +26,10 @@ typedef struct {
 	uint64_t offset;   /* of the page that is being drawn */
 	uint64_t length;
 	PlainPixelFormat format;
-	bool on_canvas;    /* the page that is being drawn */
-	uint64_t canvas_used; /* bytes of the canvas that were drawn on */
+	uint8_t drawn[(RENDER_PIXELS_SIZE + RENDER_HUGE_PAGE) / BLOCK_MIN]; /* DRAWN_* of each block of the canvas, by the page before */
+	uint8_t *canvas;
+	size_t canvas_size;
+	size_t whitened;   /* bytes of the canvas, its first ones, that are white where nothing is drawn */
 	size_t block;      /* bytes: a page of memory here, which is there as a whole or not at all */
 	uint8_t touched[RENDER_PIXELS_SIZE / BLOCK_MIN + 1]; /* of each block of the pixels: something was written there */
 	uint64_t text_left; /* bytes that may still be written as text */
@@ -68,88 +69,129 @@ static bool take_slots(Answer *answer, uint64_t length, GError **error)
 
 /* ---- the canvas ---------------------------------------------------------------------------------------------- */
 
-/* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page of usual size is drawn in
- * private memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as
- * white. The private memory is the zygote's, white already, of which a child gets copies of the blocks that it draws on. */
-static uint8_t *canvas;
+/* Shared memory is dear: each of the 2000 blocks of a page costs more than to draw on it. So a page is drawn in private
+ * memory, and of its blocks only those are copied that are not white; what was never touched, the trusted side reads as white.
+ * The private memory is in huge pages where there are some: to clear them all costs less than a few hundred page faults, as
+ * many as the zygote's white memory would cost of which a child got copies of the blocks that it draws on. */
 
-bool render_worker_warm_up(void)
+enum { DRAWN_NOTHING, DRAWN_GRAY, DRAWN_COLOUR, CANVAS_BLOCK = BLOCK_MIN / RENDER_PIXEL_BYTES /* pixels */ };
+
+static bool enlarge_canvas(Answer *answer, size_t size)
 {
-	canvas = aligned_alloc(RENDER_HUGE_PAGE, CANVAS_SIZE);
-	if (canvas == NULL)
+	free(answer->canvas);
+	memset(answer->drawn, DRAWN_NOTHING, sizeof answer->drawn);
+	answer->whitened = 0;
+	answer->canvas_size = (size + RENDER_HUGE_PAGE - 1) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE;
+	answer->canvas = aligned_alloc(RENDER_HUGE_PAGE, answer->canvas_size);
+	if (answer->canvas == NULL)
 		return false;
-	(void)madvise(canvas, CANVAS_SIZE, MADV_HUGEPAGE);
-	memset(canvas, 0xFF, CANVAS_SIZE);
+	/* Of a last one that is hardly used, most would be cleared for nothing. */
+	(void)madvise(answer->canvas, (size + RENDER_HUGE_PAGE / 2) / RENDER_HUGE_PAGE * RENDER_HUGE_PAGE, MADV_HUGEPAGE);
 	return true;
 }
 
-static uint8_t *clear_canvas(Answer *answer, uint64_t length)
+static void whiten_canvas(Answer *answer, size_t length)
 {
-	memset(canvas, 0xFF, MIN(answer->canvas_used, length));
-	answer->canvas_used = MAX(answer->canvas_used, length);
-	return canvas;
-}
-
-static uint8_t *clear_shared(Answer *answer, uint64_t length)
-{
-	uint8_t *pixels = answer->job->pixels + answer->offset;
-	memset(answer->touched + answer->offset / answer->block, true, length / answer->block + 1);
-	memset(pixels, 0xFF, length);
-	return pixels;
-}
-
-static bool is_white(const uint8_t *block, size_t size)
-{
-	/* Each byte is as the one before it, and the first is white. */
-	return block[0] == 0xFF && memcmp(block, block + 1, size - 1) == 0;
-}
-
-static bool is_gray(const uint32_t *pixels, size_t n)
-{
-	uint32_t differs = 0;
-	for (size_t i = 0; i < n; i++)
-		differs |= (pixels[i] ^ pixels[i] >> 8) & 0xFFFF;
-	return differs == 0;
-}
-
-static bool is_gray_page(const uint32_t *pixels, size_t n)
-{
-	size_t at = 0;
-	while (at < n && is_gray(pixels + at, MIN(n - at, BLOCK_MIN)))
-		at += BLOCK_MIN;
-	return at >= n;
-}
-
-static const uint8_t *pack_gray(const uint32_t *pixels, size_t n)
-{
-	static uint8_t gray[BLOCK_MAX];
-	for (size_t i = 0; i < n; i++)
-		gray[i] = (uint8_t)pixels[i];
-	return gray;
-}
-
-static void publish_block(Answer *answer, uint64_t at, const uint8_t *drawn, size_t size)
-{
-	uint64_t offset = answer->offset + at;
-	uint8_t *touched = &answer->touched[offset / answer->block];
-	if (!*touched && is_white(drawn, size))
+	for (size_t at = 0; at < answer->whitened; at += BLOCK_MIN) {
+		if (answer->drawn[at / BLOCK_MIN] != DRAWN_NOTHING)
+			memset(answer->canvas + at, 0xFF, BLOCK_MIN);
+		answer->drawn[at / BLOCK_MIN] = DRAWN_NOTHING;
+	}
+	if (length <= answer->whitened)
 		return;
-	*touched = true;
-	memcpy(answer->job->pixels + offset, drawn, size);
+	memset(answer->canvas + answer->whitened, 0xFF, length - answer->whitened);
+	answer->whitened = length;
+}
+
+/* White, and as large as is needed. */
+static bool prepare_canvas(Answer *answer, uint64_t length)
+{
+	if (length > answer->canvas_size && !enlarge_canvas(answer, length))
+		return false;
+	whiten_canvas(answer, length);
+	/* Until the page is looked at, all of it counts as drawn on. */
+	memset(answer->drawn, DRAWN_COLOUR, (length + BLOCK_MIN - 1) / BLOCK_MIN);
+	return true;
+}
+
+static uint8_t look_at(const uint32_t *pixels, size_t n)
+{
+	uint32_t all = UINT32_MAX, differs = 0;
+	for (size_t i = 0; i < n; i++) {
+		all &= pixels[i];
+		differs |= (pixels[i] ^ pixels[i] >> 8) & 0xFFFF;
+	}
+	return differs != 0 ? DRAWN_COLOUR : all != UINT32_MAX ? DRAWN_GRAY : DRAWN_NOTHING;
+}
+
+/* The one time that all of a page is read. Returns the most that was drawn on a block. */
+static uint8_t look_at_canvas(Answer *answer)
+{
+	const uint32_t *pixels = (const uint32_t *)(const void *)answer->canvas;
+	uint8_t most = DRAWN_NOTHING;
+	for (uint64_t at = 0; at < answer->length / RENDER_PIXEL_BYTES; at += CANVAS_BLOCK) {
+		size_t n = (size_t)MIN(CANVAS_BLOCK, answer->length / RENDER_PIXEL_BYTES - at);
+		uint8_t drawn = look_at(pixels + at, n);
+		answer->drawn[at / CANVAS_BLOCK] = drawn;
+		most = MAX(most, drawn);
+	}
+	return most;
+}
+
+/* Whether something was drawn on any block that holds a part of these bytes of the canvas. */
+static bool is_drawn(const Answer *answer, uint64_t at, size_t size)
+{
+	for (uint64_t i = at / BLOCK_MIN; i * BLOCK_MIN < at + size; i++)
+		if (answer->drawn[i] != DRAWN_NOTHING)
+			return true;
+	return false;
+}
+
+static void pack_gray(uint8_t *out, const uint32_t *pixels, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)pixels[i];
+}
+
+/* The bytes [at, ret) of the page are those of blocks that have to be written; none: ret is at. scale: bytes of the canvas for
+ * each of them. */
+static uint64_t find_written(Answer *answer, uint64_t at, unsigned scale)
+{
+	while (at < answer->length) {
+		size_t size = (size_t)MIN(answer->block, answer->length - at);
+		uint8_t *touched = &answer->touched[(answer->offset + at) / answer->block];
+		if (!*touched && !is_drawn(answer, at * scale, size * scale))
+			break;
+		*touched = true;
+		at += size;
+	}
+	return at;
+}
+
+static void write_pixels(const Answer *answer, uint64_t at, uint64_t end, unsigned scale)
+{
+	uint8_t *out = answer->job->pixels + answer->offset + at;
+	/* All at once: a page fault for each block takes half as long again. Where the kernel cannot, they come one by one. */
+	(void)madvise(out, end - at, MADV_POPULATE_WRITE);
+	if (scale == 1)
+		memcpy(out, answer->canvas + at, end - at);
+	else
+		pack_gray(out, (const uint32_t *)(const void *)answer->canvas + at, end - at);
 }
 
 /* A page without colour goes as one byte for each pixel: most pages of text. */
 static void publish(Answer *answer)
 {
-	const uint32_t *pixels = (const uint32_t *)(const void *)canvas;
-	bool gray = is_gray_page(pixels, answer->length / RENDER_PIXEL_BYTES);
-	if (gray) {
+	unsigned scale = 1;
+	if (look_at_canvas(answer) != DRAWN_COLOUR) {
+		scale = RENDER_PIXEL_BYTES;
 		answer->format = PLAIN_GRAY8;
 		answer->length /= RENDER_PIXEL_BYTES;
 	}
-	for (uint64_t at = 0; at < answer->length; at += answer->block) {
-		size_t size = (size_t)MIN(answer->block, answer->length - at);
-		publish_block(answer, at, gray ? pack_gray(pixels + at, size) : canvas + at, size);
+	for (uint64_t at = 0, end; at < answer->length; at = end + answer->block) {
+		end = find_written(answer, at, scale);
+		if (end > at)
+			write_pixels(answer, at, end, scale);
 	}
 }
 
@@ -163,9 +205,10 @@ static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError 
 	}
 	if (!take_slots(answer, length, error))
 		return NULL;
-	answer->on_canvas = length <= CANVAS_SIZE;
-	uint8_t *pixels = answer->on_canvas ? clear_canvas(answer, length) : clear_shared(answer, length);
-	return (uint32_t *)(void *)pixels;
+	if (prepare_canvas(answer, length))
+		return (uint32_t *)(void *)answer->canvas;
+	g_set_error(error, PLAIN_ERROR, PLAIN_ERROR_LIMIT, "no memory for a page");
+	return NULL;
 }
 
 /* ---- text ---------------------------------------------------------------------------------------------------- */
@@ -277,7 +320,7 @@ static bool page_end(void *user, const DrawPage *page, GError **error)
 {
 	Answer *answer = user;
 	answer->pages++;
-	if (answer->limits.pictures && answer->on_canvas)
+	if (answer->limits.pictures)
 		publish(answer);
 	if (!tell_format(answer, error))
 		return false;

@@ -5,9 +5,6 @@
 #include "draw_priv.h"
 #include "worker.h"
 
-/* In the zygote. */
-bool render_worker_warm_up(void);
-
 /* WorkerSpec.run of mugai-render: draws the job's one input and writes the whole answer. */
 bool render_worker_run(const WorkerJob *job, PlainWriter *out, GError **error);
 

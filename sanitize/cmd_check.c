@@ -1,5 +1,8 @@
 #include "cmd_work_priv.h"
 
+#include "programs.h"
+#include "supervisor.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
@@ -38,8 +41,27 @@ static void warn_of_scheduler(void)
 		            "slower than they must (sysctl.d/50-mugai.conf sets it to 0)");
 }
 
+/* mugaid would not start, nor take the policy at a reload. */
+static void warn_of_renderer(const ConfSettings *settings, const Policy *policy)
+{
+	const char *directory = programs_directory();
+	g_autoptr(GError) error = NULL;
+	if (!policy_converts(policy) || directory == NULL)
+		return;
+	g_autofree char *program = g_build_filename(directory, "mugai-render", NULL);
+	const SupervisorKind kind = { .name = "render", .executable = program, .spare = 1, .maximum = 1 };
+	const SupervisorOptions options = { .kinds = &kind,
+		                            .n_kinds = 1,
+		                            .memory_budget = settings->work_memory,
+		                            .uid = (uid_t)-1,
+		                            .gid = (gid_t)-1 };
+	g_autoptr(Supervisor) supervisor = supervisor_start(&options, &error);
+	if (supervisor == NULL)
+		log_warning("the policy converts parts, but what draws them does not start here: %s", error->message);
+}
+
 /* A warning only: files may be made on another machine than the gateway. */
-static void warn_of_machine(const ConfSettings *settings)
+static void warn_of_machine(const ConfSettings *settings, const Policy *policy)
 {
 	const char *why = cmd_become(settings->work_user);
 	if (why != NULL) {
@@ -47,6 +69,7 @@ static void warn_of_machine(const ConfSettings *settings)
 		return;
 	}
 	warn_of_scheduler();
+	warn_of_renderer(settings, policy);
 	warn_unless_writable("state.directory", settings->state_directory);
 	if (*settings->audit_file == '\0' || access(settings->audit_file, W_OK) == 0)
 		return;
@@ -67,7 +90,7 @@ static int check_files(const CmdCommon *common)
 		        "no policy file is named: this command uses the built-in one, but mugaid does not "
 		        "start without a file");
 	if (common->config != NULL || access(CMD_DEFAULT_CONFIG, F_OK) == 0)
-		warn_of_machine(conf_settings(conf));
+		warn_of_machine(conf_settings(conf), policy);
 	return EX_OK;
 }
 

@@ -13,7 +13,8 @@ enum { SLOW_CPU_MS = 20 };
 
 static uint32_t ms_until(const ConvertBudget *budget, uint64_t most)
 {
-	int64_t left = (budget->until - g_get_monotonic_time()) / 1000;
+	/* Rounded up: what ends for this must not seem to have ended before its time. */
+	int64_t left = (budget->until - g_get_monotonic_time() + 999) / 1000;
 	return (uint32_t)CLAMP(left, 1, (int64_t)most);
 }
 

@@ -264,7 +264,17 @@ static void run_task(Task *task, int64_t until)
 	} else {
 		task->error = g_steal_pointer(&error);
 	}
-	task_free_data(task);
+}
+
+/* The clock that ended it was that of who asked first; who asked while it ran has more time, and gets a try of its
+ * own. */
+static bool goes_again(ConvertPool *pool, Task *task, int64_t until)
+{
+	bool late = task->converted != NULL && task->converted->result->status == RENDER_STATUS_DEADLINE;
+	if (!late || task->until <= until || task->askers == 0 || pool->ending)
+		return false;
+	g_clear_pointer(&task->converted, converted_unref);
+	return true;
 }
 
 /* One that stands still looks like a host that does, and comes again. Without an end to that its mail would
@@ -288,11 +298,15 @@ static void count_stall(ConvertPool *pool, Task *task)
 
 static void work_on(ConvertPool *pool, Task *task)
 {
-	int64_t until = task->until;
+	int64_t until;
 	pool->status.in_work++;
-	g_mutex_unlock(&pool->lock);
-	run_task(task, until);
-	g_mutex_lock(&pool->lock);
+	do {
+		until = task->until;
+		g_mutex_unlock(&pool->lock);
+		run_task(task, until);
+		g_mutex_lock(&pool->lock);
+	} while (goes_again(pool, task, until));
+	task_free_data(task);
 	pool->status.in_work--;
 	pool->status.drawn++;
 	task->state = TASK_DONE;

@@ -56,7 +56,8 @@ typedef struct {
 	const char *key;    /* NULL: like nobody else's */
 	const char *sender; /* envelope */
 	bool office;        /* it may need LibreOffice */
-	/* Runs in a thread of the pool. NULL and an error of the environment: not kept; whoever waits gets the error. */
+	/* Runs in a thread of the pool; once more where its time was over, and somebody has more. NULL and an error of the
+	 * environment: not kept; whoever waits gets the error. */
 	RenderResult *(*run)(void *data, const ConvertBudget *budget, GError **error);
 	void *data; /* the pool's from the call on, whatever comes of it */
 	GDestroyNotify free_data;

@@ -177,7 +177,8 @@ static bool take_share(const Search *search, const char *slash, Place *ret_place
 {
 	bool first = slash == search->at || slash[-1] != '\\';
 
-	if (!first || slash < search->path_until || slash[1] != '\\' || !g_ascii_isalnum(slash[2]))
+	if (!first || slash < search->path_until || slash[1] != '\\' ||
+	    !g_unichar_isalnum(g_utf8_get_char(slash + 2)))
 		return false;
 	*ret_place = (Place) { PLACE_SHARE, slash, slash + 1, slash + 1, slash + 1 };
 	return true;
@@ -398,7 +399,8 @@ static bool misleads(const Place *place)
 
 static bool is_flagged(const Defang *defang, const Search *search, const Place *place)
 {
-	if (defang->mode == DEFANG_ALL || place->from < search->path_until)
+	/* A share is what file: names, without a scheme: who follows it logs in there. */
+	if (defang->mode == DEFANG_ALL || place->from < search->path_until || place->kind == PLACE_SHARE)
 		return true;
 	return is_shown(defang, place) || (place->kind == PLACE_URL && misleads(place));
 }
@@ -459,8 +461,8 @@ static void append_place(GString *out, const Place *place)
 static GString *rewrite(const Defang *defang, const char *text)
 {
 	const char *anchors = defang->mode == DEFANG_ALL             ? ".:\\"
-	                      : g_hash_table_size(defang->shown) > 0 ? ".:"
-	                                                             : ":";
+	                      : g_hash_table_size(defang->shown) > 0 ? ".:\\"
+	                                                             : ":\\";
 	Search search = { text, anchors, text };
 	const char *copied = text;
 	GString *out = NULL;

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 typedef enum {
 	DEFANG_NEVER = 0,
 	DEFANG_FLAGGED, /* what flagged links show and where they lead; URLs that mislead by themselves
-	                 * (HTML_URL_FLAGGED) or are of a scheme that no link may have */
-	DEFANG_ALL,     /* all that a mail reader may make a link of: URLs, hosts, addresses, mailto: and the
-	                 * like,     names of shares */
+	                 * (HTML_URL_FLAGGED) or are of a scheme that no link may have; names of shares */
+	DEFANG_ALL,     /* all that a mail reader may make a link of: also other URLs, hosts, addresses, mailto: and
+	                 * the like */
 	DEFANG_MODES
 } DefangMode;
 

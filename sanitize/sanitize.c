@@ -23,6 +23,8 @@ enum {
 	PARSE_SPARE = 4,
 	PARSE_MAXIMUM = 80,
 	RENDER_SPARE = 1,
+	RENDER_TRY_BYTES = 1 << 20, /* of a child that is to show that it can be had, and gets no job */
+	RENDER_TRY_MS = 10000,
 	RENDER_LEAVES = 1 << 30, /* bytes for those who only have text: so a parser or two */
 	/* Messages that may wait for their documents as long as these take: fewer than edge delivers at once
 	 * (30 in our samples), or all of its deliveries would wait for documents, and no text mail would come
@@ -153,8 +155,41 @@ void sanitizer_free(Sanitizer *sanitizer)
 	g_free(sanitizer);
 }
 
+/* Children in work or waiting prove that their zygote is well, though none is free. */
+static bool has_renderer(Supervisor *supervisor)
+{
+	SupervisorStatus status = { 0 };
+	if (!supervisor_status(supervisor, &status, NULL))
+		return false;
+	for (unsigned i = 0; i < status.n_kinds; i++)
+		if (strcmp(status.kinds[i].name, "render") == 0)
+			return status.kinds[i].running + status.kinds[i].spare > 0;
+	return false;
+}
+
+/* As at a start with such a policy: else every document would fail, and its mail come again and again. */
+static bool demand_renderer(Supervisor *supervisor, const Policy *policy, GError **error)
+{
+	const ChildRequest request = { .kind = "render",
+		                       .memory = RENDER_TRY_BYTES,
+		                       .cpu_ms = RENDER_TRY_MS,
+		                       .wall_ms = RENDER_TRY_MS,
+		                       .wait_ms = RENDER_TRY_MS };
+	g_autoptr(GError) refused = NULL;
+	if (!policy_converts(policy) || has_renderer(supervisor))
+		return true;
+	g_autoptr(Child) child = supervisor_child(supervisor, &request, &refused);
+	if (child != NULL || has_renderer(supervisor))
+		return true;
+	g_set_error(error, SANITIZE_ERROR, SANITIZE_ERROR_ENVIRONMENT,
+	            "the policy converts parts, but mugai-render does not start: %s", refused->message);
+	return false;
+}
+
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy, GError **error)
 {
+	if (!demand_renderer(sanitizer->supervisor, policy, error))
+		return false;
 	/* Opened anew each time, so that a rotated file is let go. */
 	g_autoptr(Audit) audit = open_audit(conf, error);
 	if (audit == NULL)

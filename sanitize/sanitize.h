@@ -81,7 +81,8 @@ Sanitizer *sanitizer_new_for_explain(Conf *conf, Policy *policy, Supervisor *sup
                                      const Tenant *tenant) G_GNUC_WARN_UNUSED_RESULT;
 void sanitizer_free(Sanitizer *sanitizer);
 /* New settings for messages that start from now on (SIGHUP). References are taken. False: the
- * new audit file cannot be opened; the old settings stay. */
+ * new audit file cannot be opened, or the policy converts and what draws does not start (found out within 10 s); the
+ * old settings stay. */
 bool sanitizer_reload(Sanitizer *sanitizer, Conf *conf, Policy *policy,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether some rule of the policy converts parts: then copies of one message are worth being known as the same. */

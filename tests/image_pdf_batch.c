@@ -51,7 +51,7 @@ static char *clean(const char *text, void *user)
 static bool write_page(Document *document, const DrawnPage *page)
 {
 	ImagePdfPage arguments = { page->pixels, page->width, page->height, page->box_width,
-		                   page->box_height };
+		                   page->box_height, NULL };
 
 	if (!image_pdf_page_begin(document->pdf, &arguments, &document->error))
 		return false;

@@ -184,7 +184,8 @@ static void add_page(Sample *sample, void (*draw)(Sample *))
 	        (const uint32_t *)(const void *)cairo_image_surface_get_data(sample->surface);
 	/* A little less than whole pixels: poppler's renderer draws a picture that ends at a pixel's edge one
 	 * pixel too large. */
-	ImagePdfPage page = { pixels, WIDTH, HEIGHT, WIDTH * 72000 / DPI - 1, HEIGHT * 72000 / DPI - 1 };
+	ImagePdfPage page = { pixels, WIDTH, HEIGHT, WIDTH * 72000 / DPI - 1, HEIGHT * 72000 / DPI - 1,
+		              NULL };
 	write_ppm(sample, pixels);
 	if (!image_pdf_page_begin(sample->pdf, &page, &error))
 		g_error("%s", error->message);

@@ -1582,6 +1582,33 @@ def test_documents_no_program(daemon):
         expect(done.returncode == 69 and word in done.stderr, f"{word}: exit {done.returncode} {done.stderr}")
 
 
+def test_documents_reload_no_program(daemon):
+    """The same at a reload: refused, and told; the policy that converts nothing stays."""
+    program = daemon.bin / "mugai-render"
+    program.chmod(0o644)
+    daemon.start()
+    daemon.policy.write_text(CONVERTS)
+    checked = subprocess.run([str(daemon.bin / "mugai"), "check", "--config", str(daemon.settings), "--policy", str(daemon.policy)],
+                             text=True, capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+    expect(checked.returncode == 0 and "what draws them does not start here" in checked.stderr, f"check: {checked}")
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] == 1, 60, "the reload")
+    now = daemon.status()
+    expect(now["reload"]["result"] == "refused" and "mugai-render does not start" in now["reload"]["text"], f"{now['reload']}")
+    expect("reload" in now["warnings"] and now["policy"]["name"] == "strictest", f"{now['warnings']} {now['policy']}")
+    expect("mugai-render does not start" in daemon.log(), "the log does not say why")
+    program.chmod(0o755)
+    daemon.hang_up()
+    wait_until(lambda: daemon.status()["reload"]["count"] == 2, 60, "the second reload")
+    now = daemon.status()
+    expect(now["reload"]["result"] == "done" and "reload" not in now["warnings"], f"{now['reload']} {now['warnings']}")
+    expect(kind_of(now, "render")["zygote"] != 0, f"{now['supervisor']['kinds']}")
+
+
+def kind_of(status, name):
+    return next(kind for kind in status["supervisor"]["kinds"] if kind["name"] == name)
+
+
 def run_check(daemon, *words):
     return subprocess.run([str(daemon.bin / "mugaid"), "--config", str(daemon.settings), *words], text=True,
                           capture_output=True, timeout=30, stdin=subprocess.DEVNULL)

@@ -10,6 +10,7 @@ set_target_properties(office_text_batch PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CM
 mugai_test(test_office_text SOURCES test_office_text.c LIBS mugai-office-text)
 
 # LibreOffice, its home and its lock
+mugai_test(test_office_flat SOURCES test_office_flat.c LIBS mugai-office-kit)
 add_executable(office_direct office_direct.c)
 target_link_libraries(office_direct PRIVATE mugai-office-kit mugai-cell-worker)
 set_target_properties(office_direct PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -103,6 +103,7 @@ static void remove_later(const char *home)
 		return;
 	}
 	close(ends[1]);
+	(void)setsid(); /* whoever ends a hanging LibreOffice must not end this one */
 	char nothing;
 	while (read(ends[0], &nothing, 1) > 0)
 		;

@@ -25,7 +25,11 @@ static uint32_t *page_begin(void *user, uint32_t width, uint32_t height, GError 
 
 static bool write_page(const Direct *direct, const DrawPage *page, GError **error)
 {
-	const ImagePdfPage picture = { direct->pixels, page->width, page->height, page->box_width, page->box_height };
+	const ImagePdfPage picture = { .pixels = direct->pixels,
+		                       .width = page->width,
+		                       .height = page->height,
+		                       .box_width = page->box_width,
+		                       .box_height = page->box_height };
 	if (!image_pdf_page_begin(direct->pdf, &picture, error))
 		return false;
 	for (size_t i = 0; i < page->n_runs; i++) {

@@ -403,6 +403,18 @@ def check_broken_pdf(bench):
     expect(boxes(out) == [(14400.0, 14400.0)], f"{boxes(out)}")
 
 
+def check_huge_picture(bench):
+    """Wider than cairo can: poppler leaves it out, and says on standard error what nobody may write there."""
+    page = b"q 400 0 0 280 10 10 cm /P Do Q"
+    code, err, _ = bench.draw("wide.pdf", pdf_of((
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 300]/Contents 4 0 R/Resources<</XObject<</P 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        b"<</Type/XObject/Subtype/Image/Width 2000000000/Height 1/ColorSpace/DeviceRGB/BitsPerComponent 8/Length 1>>stream\n0\nendstream")))
+    expect(code == 0 and "as far as their data goes: 1" in err, f"a picture that is left out: exit {code}: {err}")
+    expect(all(line.startswith("mugai: ") for line in err.splitlines()), f"a library writes: {err}")
+
+
 def check_options(bench):
     code, stdout, err = bench.run("--help")
     expect(code == 0 and b"usage: mugai render" in stdout and "画像".encode() in stdout, f"--help: exit {code} {err}")
@@ -468,8 +480,8 @@ def main():
             lines.append((given.name, *cells, *["FAILED"] * (len(HEAD) - 1 - len(cells))))
         print_table(lines)
         print("\n".join(said), end="\n" if said else "")
-        for check in (check_bad_input, check_password, check_broken_pdf, check_options, check_dpi, check_pages, check_gray,
-                      check_layer, check_stream):
+        for check in (check_bad_input, check_password, check_broken_pdf, check_huge_picture, check_options, check_dpi, check_pages,
+                      check_gray, check_layer, check_stream):
             try:
                 check(bench)
                 print(f"ok {check.__name__[len('check_'):]}")

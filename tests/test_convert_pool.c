@@ -17,6 +17,7 @@ typedef struct {
 	Scene *scene;
 	char name;
 	bool waits;  /* until scene->go, or nobody wants it */
+	bool obeys;  /* and then ends at its budget's end, too */
 	bool fails;
 	CellError code; /* then, 0: UNAVAILABLE */
 	int64_t sleeps; /* microseconds */
@@ -40,7 +41,8 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 		g_usleep((gulong)document->sleeps);
 		g_mutex_lock(&scene->lock);
 	}
-	while (document->waits && !scene->go && wanted) {
+	while (document->waits && !scene->go && wanted &&
+	       !(document->obeys && g_get_monotonic_time() >= budget->until)) {
 		g_cond_wait_until(&scene->changed, &scene->lock, g_get_monotonic_time() + 20 * 1000);
 		g_mutex_unlock(&scene->lock);
 		wanted = budget->wanted(budget->wanted_user);
@@ -57,6 +59,7 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 		return NULL;
 	}
 	RenderResult *result = g_new0(RenderResult, 1);
+	result->status = document->obeys && !document->scene->go ? RENDER_STATUS_TIME : RENDER_STATUS_COMPLETE;
 	result->pages = 1;
 	result->pdf = g_bytes_new_take(g_malloc0(document->bytes), document->bytes);
 	return result;
@@ -243,6 +246,33 @@ static bool never(void *user)
 	return false;
 }
 
+/* The time of who asked first is over; the other one, who came while it was drawn, has more. */
+static void test_own_deadline(void)
+{
+	Scene *scene = scene_new();
+	ConvertPool *pool = convert_pool_new();
+	const Document document = { .scene = scene, .name = 'a', .waits = true, .obeys = true };
+
+	ConvertTicket *first = ask(pool, document, "key", "s", 1);
+	await_running(scene, 1);
+	ConvertTicket *second = ask(pool, document, "key", "other", 60);
+	g_assert_cmpint(status_of(first), ==, RENDER_STATUS_DEADLINE);
+	convert_ticket_free(first);
+	g_mutex_lock(&scene->lock);
+	for (int64_t until = in_seconds(10);
+	     scene->runs < 2 && g_cond_wait_until(&scene->changed, &scene->lock, until);)
+		continue;
+	g_assert_cmpuint(scene->runs, ==, 2);
+	g_mutex_unlock(&scene->lock);
+	let_go(scene);
+	g_assert_cmpint(status_of(second), ==, RENDER_STATUS_COMPLETE);
+	convert_ticket_free(second);
+	convert_pool_free(pool);
+	g_assert_cmpuint(scene->runs, ==, 2);
+	g_assert_cmpuint(scene->freed, ==, 2);
+	scene_free(scene);
+}
+
 static void test_given_up(void)
 {
 	Scene *scene = scene_new();
@@ -308,8 +338,8 @@ static void test_stalls(void)
 	scene_free(scene);
 }
 
-/* The time of its message ends what a jail does with an error of whatever kind: that is no reason to come
- * again, though another copy of the message, which came later, still waits. */
+/* The time of its message ends what a jail does with an error of whatever kind: that is no reason for its mail to
+ * come again. Another copy, which came later and has more time, gets what its own try says. */
 static void test_late_failure(void)
 {
 	Scene *scene = scene_new();
@@ -319,7 +349,10 @@ static void test_late_failure(void)
 	await_running(scene, 1); /* with the time that the first one has */
 	ConvertTicket *second = ask(pool, slow, "key", "s", 60);
 	g_assert_cmpint(status_of(first), ==, RENDER_STATUS_DEADLINE);
-	g_assert_cmpint(status_of(second), ==, RENDER_STATUS_DEADLINE);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(convert_ticket_wait(second, NULL, NULL, &error));
+	g_assert_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE);
+	g_assert_cmpuint(scene->runs, ==, 2);
 	convert_ticket_free(first);
 	convert_ticket_free(second);
 	convert_pool_free(pool);
@@ -392,6 +425,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/convert-pool/no-key", test_no_key);
 	g_test_add_func("/convert-pool/fair", test_fair);
 	g_test_add_func("/convert-pool/deadline", test_deadline);
+	g_test_add_func("/convert-pool/own-deadline", test_own_deadline);
 	g_test_add_func("/convert-pool/given-up", test_given_up);
 	g_test_add_func("/convert-pool/failure", test_failure);
 	g_test_add_func("/convert-pool/stalls", test_stalls);

@@ -69,6 +69,8 @@ static const Case html_cases[] = {
 	  "info@bank.example [1!evil.example]\n\n[1] a@evil.example",
 	  "info[@]bank[.]example [1!evil[.]example]\n\n[1] a[@]evil[.]example",
 	  "info[@]bank[.]example [1!evil[.]example]\n\n[1] a[@]evil[.]example" },
+	{ "share", "<p>\\\\192.0.2.1\\c$ \\\\サーバ", "\\\\192.0.2.1\\c$ \\\\サーバ", "[\\]\\192.0.2.1\\c$ [\\]\\サーバ",
+	  "[\\]\\192[.]0[.]2[.]1\\c$ [\\]\\サーバ" },
 	{ "honest address", "<a href=mailto:a@b.example>連絡</a>", "連絡 [1]\n\n[1] a@b.example", NULL,
 	  "連絡 [1]\n\n[1] a[@]b[.]example" },
 	{ "telephone", "<a href=tel:110>電話</a>", "電話 [1]\n\n[1] tel:110", NULL,
@@ -131,7 +133,8 @@ static const Case plain_cases[] = {
 	  "<taro.yamada[@]city[.]example[.]lg[.]jp> mailto[:]a[@]b[.]example @ x@y" },
 	{ "schemes without slashes", "tel:0312345678 TEL:03-1234-5678 12:30 sip:a tel: 1", NULL, NULL,
 	  "tel[:]0312345678 TEL:03-1234-5678 12:30 sip[:]a tel: 1" },
-	{ "share", "\\\\server.example\\x a\\\\b C:\\x \\\\\\", NULL, NULL,
+	{ "share", "\\\\server.example\\x a\\\\b C:\\x \\\\\\", NULL,
+	  "[\\]\\server.example\\x a[\\]\\b C:\\x \\\\\\",
 	  "[\\]\\server[.]example\\x a[\\]\\b C:\\x \\\\\\" },
 	{ "defanged by its sender",
 	  "hxxps://evil[.]example/a.b hxxp[:]//evil[.]example a[@]evil[.]example mailto[:]a[@]b[.]example "

@@ -578,6 +578,10 @@ static void test_partial(void)
 		  "<</Type/XObject/Subtype/Image/Width 1/Height 1/Filter/JPXDecode/Length 4"
 		  ">>\nstream\nnone\nendstream",
 		  1, NULL },
+		{ "100 0 0 100 0 0 cm /P Do", /* higher than cairo can */
+		  "<</Type/XObject/Subtype/Image/Width 1/Height 40000/ColorSpace/DeviceGray"
+		  "/BitsPerComponent 8/Filter/RunLengthDecode/Length 0>>\nstream\n\nendstream",
+		  1, NULL },
 		{ "100 0 0 100 0 0 cm /Q Do", "<<>>", 1, NULL },
 		{ "0 0 10 10 re f (", "<<>>", 1, NULL },
 		{ "0 0 10 10 re f", "<<>>", 0, "/AcroForm<<>>" },
@@ -703,21 +707,35 @@ static void test_cut(void)
 	g_string_free(pdf, TRUE);
 }
 
+/* The large pages give way, not the small one beside them. */
 static void test_total_pixels(void)
 {
-	Sample sample = { .pages = "/Count 2/Kids[3 0 R 11 0 R]", .objects = { ONE_MORE } };
-	DrawLimits limits = small_limits();
-	DrawnPages drawn;
-	DrawFacts facts;
+	static const struct {
+		uint64_t total;
+		unsigned first, second; /* sides, of 200 and 100 pt */
+		unsigned lowered;
+	} cases[] = {
+		{ 200 * 200 + 100 * 100, 200, 100, 0 },
+		{ 200 * 200 + 100 * 100 - 1, 197, 100, 1 }, /* 71 dpi */
+		{ 2 * 100 * 100, 100, 100, 1 },
+		{ 2 * 100 * 100 - 1, 97, 99, 2 }, /* 35 and 71 dpi */
+		{ 2 * 50 * 50, 50, 50, 2 },
+	};
+	Sample sample = { .pages = "/Count 2/Kids[3 0 R 11 0 R]",
+		          .objects = { "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>" } };
 
-	limits.total_pixels = 2 * 200 * 200;
-	g_assert_cmpint(draw_sample(&sample, &limits, &drawn, &facts), ==, RENDER_STATUS_COMPLETE);
-	g_assert_cmpuint(drawn.pages->len, ==, 2);
-	drawn_pages_clear(&drawn);
-	limits.total_pixels--;
-	g_assert_cmpint(draw_sample(&sample, &limits, &drawn, &facts), ==, RENDER_STATUS_LIMIT);
-	g_assert_cmpuint(drawn.pages->len, ==, 0);
-	drawn_pages_clear(&drawn);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		DrawLimits limits = small_limits();
+		DrawnPages drawn;
+		DrawFacts facts;
+		limits.total_pixels = cases[i].total;
+		g_assert_cmpint(draw_sample(&sample, &limits, &drawn, &facts), ==, RENDER_STATUS_COMPLETE);
+		g_assert_cmpuint(drawn.pages->len, ==, 2);
+		g_assert_cmpuint(page_of(&drawn, 0)->width, ==, cases[i].first);
+		g_assert_cmpuint(page_of(&drawn, 1)->width, ==, cases[i].second);
+		g_assert_cmpuint(facts.lower_dpi, ==, cases[i].lowered);
+		drawn_pages_clear(&drawn);
+	}
 }
 
 /* A page that is not there: its place is taken by one that has ink and no text. */

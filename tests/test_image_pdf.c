@@ -42,7 +42,7 @@ static uint32_t noise(uint32_t *state)
 
 static ImagePdfPage page_of(const Canvas *page)
 {
-	return (ImagePdfPage) { page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT };
+	return (ImagePdfPage) { page->pixels, page->w, page->h, A4_WIDTH, A4_HEIGHT, NULL };
 }
 
 static ImagePdf *pdf_new(uint64_t max_bytes, RenderColour colour)
@@ -374,7 +374,7 @@ static void test_sizes(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		const Size *size = &sizes[i];
 		Canvas page = canvas(size->w, size->h);
-		ImagePdfPage arguments = { page.pixels, size->w, size->h, size->box_w, size->box_h };
+		ImagePdfPage arguments = { page.pixels, size->w, size->h, size->box_w, size->box_h, NULL };
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		g_autoptr(GError) error = NULL;
 		g_assert_cmpint(image_pdf_page_begin(pdf, &arguments, &error), ==, size->good);
@@ -441,6 +441,50 @@ static void test_pages(void)
 		end(more);
 	}
 	g_assert_false(image_pdf_page_begin(more, &arguments, NULL));
+	g_free(page.pixels);
+}
+
+static GBytes *pdf_of(const ImagePdfPage *page, RenderColour colour)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(ImagePdf) pdf = pdf_new(LARGE, colour);
+	g_assert_true(image_pdf_page_begin(pdf, page, &error));
+	/* Over ink and over none. */
+	for (int32_t y = 0; y < (int32_t)page->height; y += 10)
+		g_assert_true(image_pdf_run(pdf, 0, y * 64, 20 * 64, 10 * 64, false, "gray", &error));
+	g_assert_cmpuint(image_pdf_hidden(pdf), <, page->height / 10 * strlen("gray"));
+	end(pdf);
+	return finish(pdf);
+}
+
+/* A page of gray as one byte a pixel is the same page: few levels, many, and so many that it becomes a JPEG. */
+static void test_levels(void)
+{
+	static const uint32_t steps[] = { 255, 85, 17, 5, 1 };
+	Canvas page = canvas(100, 80);
+	g_autofree uint8_t *levels = g_new(uint8_t, (size_t)page.w * page.h);
+	for (size_t s = 0; s < G_N_ELEMENTS(steps); s++) {
+		uint32_t state = 1;
+		for (size_t i = 0; i < (size_t)page.w * page.h; i++) {
+			bool white = i / page.w % 20 < 5;
+			levels[i] = white ? 255 : (uint8_t)(noise(&state) % 256 / steps[s] * steps[s]);
+			page.pixels[i] = levels[i] * 0x010101U;
+		}
+		for (unsigned colour = RENDER_COLOUR; colour <= RENDER_GRAY; colour++) {
+			ImagePdfPage arguments = page_of(&page);
+			g_autoptr(GBytes) of_pixels = pdf_of(&arguments, colour);
+			arguments.pixels = NULL;
+			arguments.levels = levels;
+			g_autoptr(GBytes) of_levels = pdf_of(&arguments, colour);
+			g_assert_true(g_bytes_equal(of_pixels, of_levels));
+		}
+	}
+	ImagePdfPage both = page_of(&page), none = both;
+	both.levels = levels;
+	none.pixels = NULL;
+	g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR), other = pdf_new(LARGE, RENDER_COLOUR);
+	g_assert_false(image_pdf_page_begin(pdf, &both, NULL));
+	g_assert_false(image_pdf_page_begin(other, &none, NULL));
 	g_free(page.pixels);
 }
 
@@ -703,7 +747,7 @@ static void test_boxes(void)
 
 	for (size_t b = 0; b < G_N_ELEMENTS(boxes); b++) {
 		ImagePdfPage arguments = { page.pixels, page.w, page.h, boxes[b],
-			                   boxes[G_N_ELEMENTS(boxes) - 1 - b] };
+			                   boxes[G_N_ELEMENTS(boxes) - 1 - b], NULL };
 		g_autoptr(ImagePdf) pdf = pdf_new(LARGE, RENDER_COLOUR);
 		uint64_t chars = 0;
 		g_assert_true(image_pdf_page_begin(pdf, &arguments, NULL));
@@ -834,6 +878,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/image-pdf/sizes", test_sizes);
 	g_test_add_func("/image-pdf/cap", test_cap);
 	g_test_add_func("/image-pdf/pages", test_pages);
+	g_test_add_func("/image-pdf/levels", test_levels);
 	g_test_add_func("/image-pdf/order", test_order);
 	g_test_add_func("/image-pdf/lines", test_lines);
 	g_test_add_func("/image-pdf/line-of-each-page", test_line_of_each_page);

@@ -293,7 +293,7 @@ static void test_full_page(void)
 	static uint32_t pixels[100 * 100];
 	for (uint32_t i = 0; i < G_N_ELEMENTS(pixels); i++)
 		pixels[i] = checkers(NULL, i % 100, i / 100);
-	ImagePdfPage page = { pixels, 100, 100, 595276, 841890 };
+	ImagePdfPage page = { pixels, 100, 100, 595276, 841890, NULL };
 	g_autoptr(GString) long_run = g_string_new(NULL);
 	for (guint i = 0; i < 3500; i++)
 		g_string_append_unichar(long_run, i % 1000 == 0 && i > 0 ? 0x0301 : 0x4E00 + i % 3000);

@@ -1,6 +1,6 @@
-/* bench_render SECONDS PAGES RENDERER FILE...: documents through the jail (render_document) and through the same code in this process
+/* bench_render SECONDS PAGES RENDERER DIRECTORY FILE...: documents through the jail (render_document) and through the same code in this process
  * (draw_document, image_pdf), by turns, each at least SECONDS long; once all of them, once those of one page. One object of
- * JSON on stdout.
+ * JSON on stdout; the image PDFs in DIRECTORY, named 0.pdf and so on as the list "sizes" has them.
  *
  * CPU times are of everything that works for them: this process, the supervisor, the zygote, the children. */
 #include "render.h"
@@ -22,6 +22,7 @@ typedef struct {
 	Unread *unread;
 	GBytes *pdf; /* what comes of it without a jail */
 	unsigned pages;
+	uint64_t flate_bytes; /* its pages as RGB and Flate */
 } Document;
 
 typedef struct {
@@ -166,11 +167,35 @@ static Document *open_document(const char *name, bool *ret_differs)
 	if (!g_file_get_contents(name, &document->bytes, &document->length, NULL))
 		g_error("cannot read %s", name);
 	document->unread = unread_of(document);
+	uint64_t before = flate_bytes;
 	document->pdf = draw_directly(document, add_flate);
+	document->flate_bytes = flate_bytes - before;
 	g_autoptr(GBytes) jailed = draw_jailed(document, &document->pages);
 	*ret_differs = document->pdf == NULL || jailed == NULL ? document->pdf != jailed
 	                                                       : !g_bytes_equal(document->pdf, jailed);
 	return document;
+}
+
+static void keep(const Document *document, const char *directory, guint i)
+{
+	g_autofree char *name = g_strdup_printf("%s/%u.pdf", directory, i);
+	g_autoptr(GError) error = NULL;
+	gsize length;
+	const char *bytes = g_bytes_get_data(document->pdf, &length);
+	if (!g_file_set_contents(name, bytes, (gssize)length, &error))
+		g_error("%s", error->message);
+}
+
+static void print_sizes(const GPtrArray *documents, const char *directory)
+{
+	printf("\"sizes\": [");
+	for (guint i = 0; i < documents->len; i++) {
+		const Document *document = g_ptr_array_index(documents, i);
+		keep(document, directory, i);
+		printf("%s{\"pages\": %u, \"source\": %zu, \"flate\": %" G_GUINT64_FORMAT "}", i == 0 ? "" : ", ",
+		       document->pages, (size_t)document->length, document->flate_bytes);
+	}
+	printf("], ");
 }
 
 static bool start(const char *renderer)
@@ -187,13 +212,12 @@ static bool start(const char *renderer)
 
 int main(int argc, char **argv)
 {
-	if (argc < 5 || !start(argv[3]))
+	if (argc < 6 || !start(argv[3]))
 		return 69;
 	page_limit = (unsigned)atoi(argv[2]);
 	g_autoptr(GPtrArray) all = g_ptr_array_new(), single = g_ptr_array_new();
-	uint64_t source = 0, ours = 0, pages = 0;
 	unsigned differ = 0, refused = 0;
-	for (int i = 4; i < argc; i++) {
+	for (int i = 5; i < argc; i++) {
 		bool differs;
 		Document *document = open_document(argv[i], &differs);
 		if (differs)
@@ -206,13 +230,9 @@ int main(int argc, char **argv)
 		g_ptr_array_add(all, document);
 		if (document->pages == 1)
 			g_ptr_array_add(single, document);
-		source += document->length;
-		ours += g_bytes_get_size(document->pdf);
-		pages += document->pages;
 	}
-	printf("{\"refused\": %u, \"differ\": %u, \"pages\": %" G_GUINT64_FORMAT ", \"source_bytes\": %" G_GUINT64_FORMAT
-	       ", \"flate_bytes\": %" G_GUINT64_FORMAT ", \"bytes\": %" G_GUINT64_FORMAT ", ",
-	       refused, differ, pages, source, flate_bytes, ours);
+	printf("{\"refused\": %u, \"differ\": %u, ", refused, differ);
+	print_sizes(all, argv[4]);
 	compare("all", all, atof(argv[1]));
 	compare("single", single, atof(argv[1]));
 	printf("\"dpi\": %d}\n", RENDER_DPI);
