@@ -26,7 +26,8 @@ if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
 endif()
 
 # The whole way, both jails. No test: see its head.
-add_executable(office_line office_line.c)
+add_executable(office_line office_line.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c)
+target_include_directories(office_line PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
 target_compile_definitions(office_line PRIVATE BIN_DIR="${CMAKE_BINARY_DIR}/bin")
 target_link_libraries(office_line PRIVATE mugai-office-client)
 add_dependencies(office_line mugai-office mugai-render)

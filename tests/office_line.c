@@ -7,6 +7,7 @@
  *
  * and its answer a line of JSON on stdout: of convert, what came of it, and what it took in either jail. Exit code 1: the
  * environment failed, or something died that is trusted. */
+#include "clean_text.h"
 #include "office.h"
 
 #include <inttypes.h>
@@ -51,10 +52,16 @@ static OfficeResult *convert(const Line *line, const Unread *document, GError **
 	return office_convert(&line->context, &options, document, error);
 }
 
+static char *clean_run(const char *text, void *user)
+{
+	(void)user;
+	return clean_line(text, strlen(text), 0, NULL);
+}
+
 static RenderResult *draw(const Line *line, const OfficeResult *office, GError **error)
 {
 	const RenderOptions options = { .dpi = RENDER_DPI, .pages = line->pages, .picture = true, .searchable = true,
-		                        .max_output = MAX_OUTPUT, .max_text = MAX_TEXT };
+		                        .max_output = MAX_OUTPUT, .max_text = MAX_TEXT, .clean = clean_run };
 	return render_document(&line->context, &options, office->pdf, error);
 }
 

@@ -64,7 +64,7 @@ class Measured:
         self.office.append(result["office"]["wall_ms"])
         self.render.append(result["render"]["wall_ms"])
         cold = Cold(self.path, scratch)
-        if not cold.opened:
+        if cold.opened != "yes":
             raise RuntimeError(f"{self.path.name}: soffice makes no PDF")
         self.cold_wall.append(cold.wall_ms)
         self.cold_cpu.append(cold.cpu_ms)

@@ -79,22 +79,38 @@ def without_network():
     return ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]
 
 
+STEM = "mugai-name-that-no-document-holds"
+CONTAINERS = (b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rt", b"<?xml")
+
+
 class Cold:
-    """What one cold soffice made of a document: wall and CPU in ms, and whether there is a PDF."""
+    """What one cold soffice made of a document: wall and CPU in ms, and whether there is a PDF.
+
+    opened: "yes", "no", or "text": what it cannot read otherwise it reads as a plain text, Writer or Calc, bytes of any
+    kind; a sheet made so bears the name of its file, which is printed on top of each page."""
 
     def __init__(self, path, root=None, seconds=120):
         with tempfile.TemporaryDirectory(prefix="mugai-soffice-", dir=root) as name:
             home = Path(name)
+            document = home / f"{STEM}{Path(path).suffix}"
+            document.symlink_to(Path(path).resolve())
             start = time.monotonic()
             child = subprocess.Popen([*without_network(), SOFFICE, f"-env:UserInstallation={(home / 'profile').as_uri()}", "--headless",
-                                      "--convert-to", "pdf", "--outdir", str(home / "out"), str(path)], cwd=home,
+                                      "--convert-to", "pdf", "--outdir", str(home / "out"), str(document)], cwd=home,
                                      env={"HOME": name, "TMPDIR": name, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                      start_new_session=True)
             used = self._wait(child, start + seconds)
             self.wall_ms = 1000 * (time.monotonic() - start)
             self.cpu_ms = 1000 * (used.ru_utime + used.ru_stime)
-            self.opened = any(pdf.stat().st_size for pdf in home.glob("out/*.pdf"))
+            self.opened = self._opened(document, home / "out" / f"{STEM}.pdf")
+
+    @staticmethod
+    def _opened(document, pdf):
+        if not pdf.exists() or pdf.stat().st_size == 0:
+            return "no"
+        shown = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, timeout=60, check=True).stdout
+        return "text" if STEM.encode() in shown or not document.read_bytes().startswith(CONTAINERS) else "yes"
 
     @staticmethod
     def _wait(child, deadline):
