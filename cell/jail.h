@@ -85,6 +85,10 @@ bool jail_suffices(const JailProfile *profile, uint32_t namespace_walls, GError 
 bool jail_lock_files(const JailProfile *profile, int keep_fd, uint32_t namespace_walls,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* In settle(), last, of a program whose profile has code_paths: what a library made both writable and executable at its start can
+ * no longer be written. Such a program is linked with mugai-cell-code. */
+bool jail_close_code(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Child, second half: MDWE and seccomp, on all threads. Returns the PLAIN_WALL_* bits of this child; 0 and
  * error when a required wall cannot be built (CELL_ERROR_JAIL). */
 uint32_t jail_lock_calls(const JailProfile *profile, uint32_t namespace_walls, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -305,8 +305,9 @@ static uint32_t self_test_end(SelfTest *test)
 	uint32_t walls = 0;
 	bool ended = test->pid > 0 && waitid(P_PID, (id_t)test->pid, &test->end, WEXITED) == 0;
 	ssize_t got = ended ? recv(test->ends[0], said, sizeof said - 1, MSG_DONTWAIT) : -1;
-	bool exited = ended && test->end.si_code == CLD_EXITED;
-	if (exited && got > 0)
+	bool refused = ended && test->end.si_code == CLD_EXITED &&
+	               (test->end.si_status == WORKER_EXIT_JAIL || test->end.si_status == WORKER_EXIT_UNSETTLED);
+	if (refused && got > 0)
 		g_strlcpy(test->why, said, sizeof test->why);
 	else if (got == sizeof walls)
 		memcpy(&walls, said, sizeof walls);

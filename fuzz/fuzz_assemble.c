@@ -90,6 +90,10 @@ static void fill_conversions(Feed *feed, const Message *message)
 		conversion->pages = conversion->pages_failed = feed_byte(feed);
 		conversion->text_cut = conversion->hidden_chars = feed_number(feed);
 		conversion->lost[choice % RENDER_LOST_COUNT] = feed_byte(feed);
+		conversion->hidden[choice % RENDER_HIDDEN_COUNT] = feed_byte(feed);
+		conversion->beside[choice % RENDER_BESIDE_COUNT] = feed_byte(feed);
+		conversion->missing_glyphs = feed_byte(feed);
+		conversion->more_pages = choice % 3 == 0;
 		part->conversion = conversion;
 	}
 }

@@ -36,6 +36,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+/* Linux 6.3; Debian 12's headers do not have them. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
 #define DEFAULT_CONFIG "/etc/mugai/mugai.yaml"
 
 enum {
@@ -472,6 +478,8 @@ static int start_supervisor(Daemon *d)
 	/* No program that is started from here on gains rights by its file. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	d->supervisor = supervisor_start(&options, &error);
+	/* Not before: the supervisor's programs would inherit it, and LibreOffice makes code as it starts. */
+	prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 	SupervisorStatus status;
 	if (d->supervisor != NULL && supervisor_status(d->supervisor, &status, &error)) {
 		d->supervisor_pid = (pid_t)status.pid;
@@ -509,6 +517,29 @@ static void write_totals(const Daemon *d)
 	SanitizeStatus now;
 	sanitizer_status(d->sanitizer, &now);
 	totals_write(d->totals, &now);
+}
+
+/* By the thread that tests. */
+static void say_office(void *user)
+{
+	const Daemon *d = user;
+	SanitizeOffice now;
+	sanitizer_office(d->sanitizer, &now);
+	for (size_t i = 0; i < SANITIZE_OFFICE_FAMILIES; i++) {
+		if (now.families[i].works)
+			log_info("Office: %s works", now.families[i].name);
+		else
+			log_warning("Office: %s does not work (%s): its documents are removed",
+			            now.families[i].name, now.families[i].why);
+	}
+}
+
+/* In a thread of its own: no mail waits for it but those with Office documents. */
+static int test_office(Daemon *d)
+{
+	if (sanitizer_converts(d->sanitizer))
+		sanitizer_test_office(d->sanitizer, say_office, d);
+	return EX_OK;
 }
 
 static void *milter_main(void *data)
@@ -552,7 +583,7 @@ static int start_milter(Daemon *d)
 static int (*const start_steps[])(Daemon *) = {
 	load_first,      find_user,        find_groups,        take_lock,    check_sockets,
 	take_signals,    start_supervisor, open_milter_socket, drop_rights,  check_directories,
-	start_sanitizer, open_totals,      open_status_socket, start_milter,
+	start_sanitizer, open_totals,      open_status_socket, test_office,  start_milter,
 };
 
 static int start(Daemon *d)
@@ -627,6 +658,7 @@ static void reload(Daemon *d)
 		return;
 	}
 	session_host_set_conf(&d->host, conf);
+	test_office(d);
 	warn_of_fixed(d->conf, conf);
 	warn_of_memory(policy, d->memory_budget);
 	/* Also where a daemon that root started had none, and is not in its group. */

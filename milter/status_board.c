@@ -313,6 +313,43 @@ static void write_documents(GString *json, const SanitizeStatus *now)
 	g_string_append_c(json, '}');
 }
 
+/* In one line, what does not work and why. */
+static char *office_text(const SanitizeOffice *now)
+{
+	GString *text = g_string_new(NULL);
+	for (size_t i = 0; i < SANITIZE_OFFICE_FAMILIES; i++)
+		if (!now->families[i].works)
+			g_string_append_printf(text, "%s%s: %s", text->len > 0 ? "; " : "", now->families[i].name,
+			                       now->families[i].why);
+	return g_string_free(text, FALSE);
+}
+
+static void write_office(Writer *w, Sanitizer *sanitizer)
+{
+	SanitizeOffice now;
+	if (sanitizer == NULL)
+		return;
+	sanitizer_office(sanitizer, &now);
+	g_autofree char *text = office_text(&now);
+	json_open(w->json, "office", '{');
+	json_text(w->json, "state", now.state);
+	if (now.when > 0)
+		json_time(w->json, "time", now.when);
+	json_open(w->json, "families", '[');
+	for (size_t i = 0; i < SANITIZE_OFFICE_FAMILIES; i++) {
+		json_open(w->json, NULL, '{');
+		json_text(w->json, "name", now.families[i].name);
+		json_bool(w->json, "works", now.families[i].works);
+		json_text(w->json, "why", now.families[i].why);
+		g_string_append_c(w->json, '}');
+	}
+	g_string_append_c(w->json, ']');
+	json_text(w->json, "text", text);
+	g_string_append_c(w->json, '}');
+	/* Who converts nothing does not miss it. */
+	judge(w->warnings, sanitizer_converts(sanitizer) && *text != '\0', "office");
+}
+
 static void write_messages(Writer *w, Sanitizer *sanitizer, const Totals *totals, SessionHost *host)
 {
 	GString *json = w->json;
@@ -465,6 +502,7 @@ static void write_all_of(Writer *w, StatusBoard *board, Supervisor *supervisor, 
 	const ConfSettings *settings = conf_settings(conf);
 	json_number(w->json, "originals_held", session_host_held(board->host));
 	write_messages(w, sanitizer, totals, board->host);
+	write_office(w, sanitizer);
 	write_alarms(w->json, settings->state_directory);
 	write_failures(w->json, settings->state_directory);
 	write_supervisor(w, supervisor);

@@ -6,6 +6,11 @@
 enum { ANSWER_RECORDS = 100 * 1000 };
 static const uint64_t answer_bytes = UINT64_C(256) << 20;
 
+static bool settle(GError **error)
+{
+	return office_worker_settle(error) && jail_close_code(error);
+}
+
 int main(int argc, char **argv)
 {
 	const WorkerSpec spec = { .name = "mugai-office",
@@ -13,7 +18,7 @@ int main(int argc, char **argv)
 		                  .max_records = ANSWER_RECORDS,
 		                  .max_bytes = answer_bytes,
 		                  .warm_up = office_worker_warm_up,
-		                  .settle = office_worker_settle,
+		                  .settle = settle,
 		                  .run = office_worker_run };
 	return worker_main(argc, argv, &spec);
 }

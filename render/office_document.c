@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 enum {
-	ROWS_MAX = 50000, /* of a sheet: 750 pages of rows of usual height; each page takes time in proportion */
-	SMALL = 1 << 20,   /* bytes: a document of less has fewer rows, packed or not */
+	ROWS_MAX =
+	        50000, /* of a sheet: 750 pages of rows of usual height; each page takes time in proportion */
+	SMALL = 1 << 20, /* bytes: a document of less has fewer rows, packed or not */
 };
 
 static char *home;
@@ -55,7 +56,8 @@ static bool write_document(const char *path, const uint8_t *bytes, size_t length
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool good = fd >= 0 && write_all(fd, bytes, length);
 	if (!good)
-		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "the document cannot be written: %s", g_strerror(errno));
+		g_set_error(error, CELL_ERROR, CELL_ERROR_LIMIT, "the document cannot be written: %s",
+		            g_strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return good;
@@ -104,12 +106,13 @@ static RenderStatus read_flat(const OfficeDocument *document, GMappedFile *flat,
 }
 
 /* What LibreOfficeKit has no option for: the document, as flat ODF, is changed and loaded again. */
-static RenderStatus reload_changed(const OfficeDocument *document, GMappedFile *flat, const OfficeConverted *converted,
-                                   GError **error)
+static RenderStatus reload_changed(const OfficeDocument *document, GMappedFile *flat,
+                                   const OfficeConverted *converted, GError **error)
 {
 	const OfficeFlatChanges wanted = {
 		.fit = document->kind->family == OFFICE_FAMILY_CALC,
-		.comments = document->beside[RENDER_BESIDE_COMMENTS] && converted->text.beside[RENDER_BESIDE_COMMENTS] > 0,
+		.comments = document->beside[RENDER_BESIDE_COMMENTS] &&
+		            converted->text.beside[RENDER_BESIDE_COMMENTS] > 0,
 	};
 	g_autoptr(GByteArray) changed = office_flat_change((const uint8_t *)g_mapped_file_get_contents(flat),
 	                                                   g_mapped_file_get_length(flat), &wanted);
@@ -125,13 +128,15 @@ static RenderStatus reload_changed(const OfficeDocument *document, GMappedFile *
 static RenderStatus save_pdf(const OfficeDocument *document, OfficeConverted *converted)
 {
 	g_autofree char *path = file_name("pages", "pdf");
-	const OfficeKitPdf options = { .pages = document->pages, .notes = document->beside[RENDER_BESIDE_NOTES] };
+	const OfficeKitPdf options = { .pages = document->pages,
+		                       .notes = document->beside[RENDER_BESIDE_NOTES] };
 	RenderStatus status = office_kit_save_pdf(path, &options);
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
 	converted->pdf = g_mapped_file_new(path, FALSE, NULL);
-	return converted->pdf != NULL && g_mapped_file_get_length(converted->pdf) > 0 ? RENDER_STATUS_COMPLETE
-	                                                                             : RENDER_STATUS_NO_PAGES;
+	return converted->pdf != NULL && g_mapped_file_get_length(converted->pdf) > 0
+	               ? RENDER_STATUS_COMPLETE
+	               : RENDER_STATUS_NO_PAGES;
 }
 
 static RenderStatus convert(const OfficeDocument *document, OfficeConverted *converted, GError **error)
@@ -149,13 +154,14 @@ static RenderStatus convert(const OfficeDocument *document, OfficeConverted *con
 	status = reload_changed(document, flat, converted, error);
 	if (status != RENDER_STATUS_COMPLETE)
 		return status;
-	if (converted->text.beside[RENDER_BESIDE_CHANGES] > 0 && document->kind->family == OFFICE_FAMILY_WRITER)
+	if (converted->text.beside[RENDER_BESIDE_CHANGES] > 0 &&
+	    document->kind->family == OFFICE_FAMILY_WRITER)
 		office_kit_show_changes(document->beside[RENDER_BESIDE_CHANGES]);
 	return save_pdf(document, converted);
 }
 
-bool office_document_convert(const OfficeDocument *document, OfficeConverted *ret_converted, RenderStatus *ret_status,
-                             GError **error)
+bool office_document_convert(const OfficeDocument *document, OfficeConverted *ret_converted,
+                             RenderStatus *ret_status, GError **error)
 {
 	*ret_status = RENDER_STATUS_UNAVAILABLE;
 	if (!office_kit_has(document->kind->family))

@@ -5,10 +5,11 @@
 
 enum {
 	COLUMNS_MAX = 16384,
-	STYLED_MAX = 256,    /* columns of cells without content that are still thought to be part of what is printed */
-	PAGE_WIDTH = 21000,  /* 1/1000 cm: A4, where a document says nothing */
+	STYLED_MAX =
+	        256, /* columns of cells without content that are still thought to be part of what is printed */
+	PAGE_WIDTH = 21000, /* 1/1000 cm: A4, where a document says nothing */
 	CENTIMETRE = 1000,
-	PLACE_MAX = 7,       /* letters and digits of a cell's place that are looked at */
+	PLACE_MAX = 7, /* letters and digits of a cell's place that are looked at */
 };
 
 typedef struct {
@@ -31,18 +32,18 @@ typedef struct {
 
 typedef struct {
 	const OfficeFlatChanges *wanted;
-	GArray *edits;         /* Edit */
-	GHashTable *layouts;   /* name -> Layout, owned */
-	GHashTable *masters;   /* name -> name of a layout */
-	GHashTable *tables;    /* name of a table's style -> name of a master */
-	GHashTable *columns;   /* name of a column's style -> width */
-	char *style;           /* the style that is being read */
-	char *layout;          /* likewise the layout */
-	Layout *table_layout;  /* of the sheet that is being read; NULL: it is not looked at */
+	GArray *edits;        /* Edit */
+	GHashTable *layouts;  /* name -> Layout, owned */
+	GHashTable *masters;  /* name -> name of a layout */
+	GHashTable *tables;   /* name of a table's style -> name of a master */
+	GHashTable *columns;  /* name of a column's style -> width */
+	char *style;          /* the style that is being read */
+	char *layout;         /* likewise the layout */
+	Layout *table_layout; /* of the sheet that is being read; NULL: it is not looked at */
 	uint32_t width[COLUMNS_MAX];
 	uint32_t n_columns, used, column;
 	uint32_t n_comments;
-	const char *comment;   /* what the head of the comment that is being read ends before; NULL: none */
+	const char *comment; /* what the head of the comment that is being read ends before; NULL: none */
 } Change;
 
 /* ---- tags ----------------------------------------------------------------------------------- */
@@ -126,7 +127,8 @@ static uint32_t attribute_width(Span tag, const char *name)
 	double value = g_ascii_strtod(text, &unit);
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
 		if (strcmp(unit, units[i].unit) == 0 && value > 0)
-			return (uint32_t)MIN(value * units[i].factor * CENTIMETRE, (double)(COLUMNS_MAX * CENTIMETRE));
+			return (uint32_t)MIN(value * units[i].factor * CENTIMETRE,
+			                     (double)(COLUMNS_MAX * CENTIMETRE));
 	return 0;
 }
 
@@ -146,7 +148,8 @@ static void read_layout(Change *change, Span tag)
 	layout->own = attribute(tag, "fo:page-width", &value);
 	layout->room = PAGE_WIDTH - MIN(margins, PAGE_WIDTH);
 	if (attribute_is(tag, "style:scale-to", "100%") && attribute(tag, "style:scale-to", &value))
-		layout->scale = (Span) { value.at - strlen("style:scale-to=\""), value.length + strlen("style:scale-to=\"\"") };
+		layout->scale = (Span) { value.at - strlen("style:scale-to=\""),
+			                 value.length + strlen("style:scale-to=\"\"") };
 	g_hash_table_replace(change->layouts, g_strdup(change->layout), layout);
 	if (change->wanted->comments && attribute(tag, "style:print", &value))
 		edit(change, (Span) { value.at, 0 }, g_strdup("annotations "));
@@ -159,7 +162,8 @@ static void begin_table(Change *change, Span tag)
 	const char *name = master != NULL ? g_hash_table_lookup(change->masters, master) : NULL;
 	Layout *layout = name != NULL ? g_hash_table_lookup(change->layouts, name) : NULL;
 	Span ranges;
-	bool own = layout == NULL || layout->own || layout->scale.at == NULL || attribute(tag, "table:print-ranges", &ranges);
+	bool own = layout == NULL || layout->own || layout->scale.at == NULL ||
+	           attribute(tag, "table:print-ranges", &ranges);
 	change->table_layout = own ? NULL : layout;
 	change->n_columns = change->used = change->column = 0;
 }
@@ -168,9 +172,11 @@ static void read_columns(Change *change, Span tag)
 {
 	g_autofree char *style = attribute_text(tag, "table:style-name");
 	uint32_t width = GPOINTER_TO_UINT(g_hash_table_lookup(change->columns, style));
-	if (attribute_is(tag, "table:visibility", "collapse") || attribute_is(tag, "table:visibility", "filter"))
+	if (attribute_is(tag, "table:visibility", "collapse") ||
+	    attribute_is(tag, "table:visibility", "filter"))
 		width = 0;
-	for (uint32_t n = attribute_number(tag, "table:number-columns-repeated", 1); n > 0 && change->n_columns < COLUMNS_MAX; n--)
+	for (uint32_t n = attribute_number(tag, "table:number-columns-repeated", 1);
+	     n > 0 && change->n_columns < COLUMNS_MAX; n--)
 		change->width[change->n_columns++] = width;
 }
 
@@ -179,10 +185,12 @@ static void read_cell(Change *change, Span tag)
 	uint32_t repeated = attribute_number(tag, "table:number-columns-repeated", 1);
 	uint32_t spanned = attribute_number(tag, "table:number-columns-spanned", 1);
 	Span style;
-	bool counts = !is_empty(tag) || (repeated <= STYLED_MAX && attribute(tag, "table:style-name", &style));
+	bool counts =
+	        !is_empty(tag) || (repeated <= STYLED_MAX && attribute(tag, "table:style-name", &style));
 	change->column = MIN(change->column + repeated, COLUMNS_MAX);
 	if (counts)
-		change->used = MAX(change->used, MIN(change->column + spanned - MIN(spanned, 1), COLUMNS_MAX));
+		change->used =
+		        MAX(change->used, MIN(change->column + spanned - MIN(spanned, 1), COLUMNS_MAX));
 }
 
 /* ".K20", "Sheet.K20": where a picture or a chart ends. */
@@ -193,7 +201,8 @@ static void read_object(Change *change, Span tag)
 		return;
 	const char *dot = memrchr(place.at, '.', place.length);
 	uint32_t column = 0;
-	for (const char *c = dot; c != NULL && ++c < place.at + place.length && *c >= 'A' && *c <= 'Z' && c - dot <= PLACE_MAX;)
+	for (const char *c = dot;
+	     c != NULL && ++c < place.at + place.length && *c >= 'A' && *c <= 'Z' && c - dot <= PLACE_MAX;)
 		column = MIN(column * 26 + (uint32_t)(*c - 'A') + 1, COLUMNS_MAX);
 	change->used = MAX(change->used, column);
 }
@@ -252,9 +261,10 @@ static void read_comment_tag(Change *change, Span tag)
 		change->comment = tag.at;
 	} else if (change->comment != NULL && (is(tag, "<text:p") || is(tag, "<text:list"))) {
 		change->n_comments++;
-		char *head = g_strdup_printf("<text:note text:id=\"mugai%u\" text:note-class=\"endnote\"><text:note-citation "
-		                             "text:label=\"[%u]\">[%u]</text:note-citation><text:note-body>",
-		                             change->n_comments, change->n_comments, change->n_comments);
+		char *head = g_strdup_printf(
+		        "<text:note text:id=\"mugai%u\" text:note-class=\"endnote\"><text:note-citation "
+		        "text:label=\"[%u]\">[%u]</text:note-citation><text:note-body>",
+		        change->n_comments, change->n_comments, change->n_comments);
 		edit(change, (Span) { change->comment, (size_t)(tag.at - change->comment) }, head);
 		change->comment = NULL;
 	} else if (is(tag, "</office:annotation")) {
@@ -287,7 +297,8 @@ static void fit_wide_layouts(Change *change)
 	while (g_hash_table_iter_next(&iterator, NULL, &value)) {
 		const Layout *layout = value;
 		if (change->wanted->fit && layout->wide)
-			edit(change, layout->scale, g_strdup("style:scale-to-X=\"1\" style:scale-to-Y=\"0\""));
+			edit(change, layout->scale,
+			     g_strdup("style:scale-to-X=\"1\" style:scale-to-Y=\"0\""));
 	}
 }
 

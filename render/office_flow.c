@@ -12,10 +12,10 @@ typedef struct {
 	GString *paragraph; /* the open one; its lines parted by LF */
 	GString *after;     /* lines that stand behind it */
 	GString *label;
-	GString *owed;      /* a remark that stands behind the next paragraph */
+	GString *owed; /* a remark that stands behind the next paragraph */
 	OfficeParagraph form;
 	bool open, hidden, no_blank, space, want_blank;
-	unsigned nested;    /* paragraphs in the open one */
+	unsigned nested; /* paragraphs in the open one */
 } Flow;
 
 struct OfficeSink {
@@ -28,7 +28,7 @@ struct OfficeSink {
 	unsigned n;
 };
 
-/* ---- characters ----------------------------------------------------------------------------------------- */
+/* ---- characters ---------------------------------------------------------------------------------------- */
 
 static bool is_noncharacter(gunichar c)
 {
@@ -77,7 +77,7 @@ char *office_clean_line(const char *text, size_t max_chars)
 	return g_string_free(line, FALSE);
 }
 
-/* ---- flows ---------------------------------------------------------------------------------------------- */
+/* ---- flows --------------------------------------------------------------------------------------------- */
 
 OfficeSink *office_sink_new(bool keep, uint64_t max_text, uint8_t *chars)
 {
@@ -176,7 +176,7 @@ const GString *office_sink_text(OfficeSink *sink)
 	return finish(sink);
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------------- */
 
 static bool has_room(OfficeSink *sink, const GString *place, size_t bytes)
 {
@@ -243,7 +243,7 @@ void office_sink_want_blank(OfficeSink *sink)
 	top(sink)->want_blank = true;
 }
 
-/* ---- paragraphs ----------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---------------------------------------------------------------------------------------- */
 
 bool office_sink_is_open(const OfficeSink *sink)
 {
@@ -299,7 +299,7 @@ void office_sink_end(OfficeSink *sink)
 	sink->in_hidden = false;
 	if (!flow->hidden && (flow->paragraph->len > 0 || !flow->no_blank))
 		write_paragraph(sink);
-	if (flow->after->len > 0)
+	if (flow->after->len > 0 && !flow->hidden)
 		append_lines(sink, flow->after->str, flow->after->len - 1);
 	clear_string(&flow->after);
 	clear_string(&flow->paragraph);
@@ -319,7 +319,7 @@ void office_sink_no_blank(OfficeSink *sink)
 	top(sink)->no_blank = true;
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 /* Keeps a character, or counts it as cut. */
 static void keep(OfficeSink *sink, gunichar c)
@@ -433,7 +433,8 @@ void office_sink_tab(OfficeSink *sink)
 	size_t back = MIN(flow->paragraph->len, LINE_MAX_BYTES);
 	const char *line = memrchr(end - back, '\n', back);
 	line = line != NULL ? line + 1 : flow->paragraph->str;
-	unsigned column = (size_t)(end - line) <= LINE_MAX_BYTES ? office_columns(line, (size_t)(end - line)) : 0;
+	unsigned column =
+	        (size_t)(end - line) <= LINE_MAX_BYTES ? office_columns(line, (size_t)(end - line)) : 0;
 	office_sink_blanks(sink, TAB_COLUMNS - column % TAB_COLUMNS);
 }
 
@@ -447,7 +448,7 @@ void office_sink_break(OfficeSink *sink)
 		keep(sink, '\n');
 }
 
-/* ---- counts --------------------------------------------------------------------------------------------- */
+/* ---- counts -------------------------------------------------------------------------------------------- */
 
 bool office_sink_charge(OfficeSink *sink, uint64_t bytes)
 {

@@ -21,7 +21,7 @@ typedef struct OfficeSink OfficeSink;
 OfficeSink *office_sink_new(bool keep, uint64_t max_text, uint8_t *chars);
 void office_sink_free(OfficeSink *sink);
 
-/* ---- flows ---------------------------------------------------------------------------------------------- */
+/* ---- flows --------------------------------------------------------------------------------------------- */
 
 /* What follows is apart from what came before. False: too many at once; it goes on in the same flow. */
 bool office_sink_push(OfficeSink *sink);
@@ -31,7 +31,7 @@ unsigned office_sink_depth(const OfficeSink *sink);
 /* Lines of the outermost flow; at the end. */
 const GString *office_sink_text(OfficeSink *sink);
 
-/* ---- paragraphs ----------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---------------------------------------------------------------------------------------- */
 
 typedef struct {
 	unsigned indent;   /* of its first line */
@@ -63,7 +63,7 @@ void office_sink_blanks(OfficeSink *sink, unsigned n);
 void office_sink_tab(OfficeSink *sink);
 void office_sink_break(OfficeSink *sink);
 
-/* ---- lines ---------------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------------- */
 
 /* A line that is complete, in the innermost flow; empty: a blank one. Text that a flow gave already. */
 void office_sink_line(OfficeSink *sink, const char *line, size_t bytes);
@@ -75,7 +75,7 @@ void office_sink_remark(OfficeSink *sink, const char *before, const char *text, 
 void office_sink_owe(OfficeSink *sink, const char *text);
 void office_sink_want_blank(OfficeSink *sink);
 
-/* ---- counts --------------------------------------------------------------------------------------------- */
+/* ---- counts -------------------------------------------------------------------------------------------- */
 
 /* Room for text that is repeated: false when there is none, and its characters are counted as cut. */
 bool office_sink_charge(OfficeSink *sink, uint64_t bytes);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define JOIN " | "
-enum { JOIN_COLUMNS = 3, GUESS_ROWS = 3 };
+enum { JOIN_COLUMNS = 3, GUESS_ROWS = 3, LOOSE_ROWS = 4 };
 
 typedef struct {
 	size_t start;
@@ -63,7 +63,7 @@ void office_grid_free(OfficeGrid *grid)
 	g_free(grid);
 }
 
-/* ---- filling -------------------------------------------------------------------------------------------- */
+/* ---- filling ------------------------------------------------------------------------------------------- */
 
 static Cell *cell_at(const OfficeGrid *grid, guint i)
 {
@@ -114,7 +114,8 @@ OfficeGridText office_grid_keep(OfficeGrid *grid, const char *text, size_t bytes
 }
 
 /* The next line of a cell from *at on; moves *at behind it. False: there is none. */
-static bool next_line(const OfficeGrid *grid, const Cell *cell, size_t *at, const char **ret_line, size_t *ret_bytes)
+static bool next_line(const OfficeGrid *grid, const Cell *cell, size_t *at, const char **ret_line,
+                      size_t *ret_bytes)
 {
 	if (*at > cell->bytes)
 		return false;
@@ -157,7 +158,7 @@ void office_grid_cell(OfficeGrid *grid, OfficeGridText text, unsigned column, un
 	g_array_append_val(grid->cells, cell);
 }
 
-/* ---- plan ----------------------------------------------------------------------------------------------- */
+/* ---- plan ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	guint16 column[OFFICE_GRID_COLUMNS]; /* those in which a text begins, ascending */
@@ -225,7 +226,8 @@ static unsigned width_of(const Plan *plan, unsigned place, unsigned n)
 	return width;
 }
 
-/* The last cell of a row needs no room behind it; but what stands right below it, or a rule, wants to know its width. */
+/* The last cell of a row needs no room behind it; but what stands right below it, or a rule, wants to know
+ * its width. */
 static bool needs_width(const OfficeGrid *grid, guint row, guint i)
 {
 	const Cell *cell = cell_at(grid, i);
@@ -240,10 +242,12 @@ static void widen(const OfficeGrid *grid, Plan *plan, bool several)
 	for (guint row = 0; row < grid->rows->len; row++)
 		for (guint i = row_at(grid, row)->first; i < row_end(grid, row); i++) {
 			const Cell *cell = cell_at(grid, i);
-			unsigned place = place_of(plan, cell->column), n = covered(grid, plan, i, row_end(grid, row));
+			unsigned place = place_of(plan, cell->column),
+			         n = covered(grid, plan, i, row_end(grid, row));
 			if ((n > 1) != several || !needs_width(grid, row, i))
 				continue;
-			unsigned before = width_of(plan, place, n), wanted = MIN(cell->columns, 2 * OFFICE_GRID_WIDTH);
+			unsigned before = width_of(plan, place, n),
+			         wanted = MIN(cell->columns, 2 * OFFICE_GRID_WIDTH);
 			if (wanted > before)
 				plan->width[place + n - 1] += wanted - before;
 		}
@@ -255,21 +259,27 @@ static unsigned place_start(const Plan *plan, unsigned place)
 }
 
 /* A row of one text (a title, a remark) may be as wide as it likes. */
-static bool fits(const OfficeGrid *grid, const Plan *plan)
+static bool row_fits(const OfficeGrid *grid, const Plan *plan, guint row)
 {
-	for (guint row = 0; row < grid->rows->len; row++) {
-		guint first = row_at(grid, row)->first, end = row_end(grid, row);
-		if (end - first < 2)
-			continue;
-		const Cell *last = cell_at(grid, end - 1);
-		unsigned start = place_start(plan, place_of(plan, last->column));
-		if (start > OFFICE_GRID_WIDTH || last->columns > OFFICE_GRID_WIDTH - start)
-			return false;
-	}
-	return true;
+	guint first = row_at(grid, row)->first, end = row_end(grid, row);
+	if (end - first < 2)
+		return true;
+	const Cell *last = cell_at(grid, end - 1);
+	unsigned start = place_start(plan, place_of(plan, last->column));
+	return start <= OFFICE_GRID_WIDTH && last->columns <= OFFICE_GRID_WIDTH - start;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------- */
+/* A form has a row or two that are too long (a remark): these stand by themselves, and do not spoil the
+ * others. */
+static bool fits(const OfficeGrid *grid, const Plan *plan)
+{
+	guint loose = 0;
+	for (guint row = 0; row < grid->rows->len; row++)
+		loose += !row_fits(grid, plan, row);
+	return loose <= grid->rows->len / LOOSE_ROWS;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	OfficeGrid *grid;
@@ -330,7 +340,8 @@ static bool row_goes_on(const OfficeGrid *grid, const size_t *at, guint first, g
 	return false;
 }
 
-/* Empty columns before a row's first text. One that is alone on a sheet's row is a title or a remark, and needs no place. */
+/* Empty columns before a row's first text. One that is alone on a sheet's row is a title or a remark, and
+ * needs no place. */
 static unsigned lead_of(const OfficeGrid *grid, const Plan *plan, guint first, guint end)
 {
 	const Cell *cell = cell_at(grid, first);
@@ -366,35 +377,6 @@ static void write_rule(const Writer *writer, const Plan *plan)
 	write_line(writer);
 }
 
-static void write_aligned(const Writer *writer, const Plan *plan)
-{
-	OfficeGrid *grid = writer->grid;
-	for (guint row = 0; row < grid->rows->len; row++) {
-		write_row(writer, plan, row);
-		bool heading = row_at(grid, row)->heading;
-		if (heading && row + 1 < grid->rows->len && !row_at(grid, row + 1)->heading)
-			write_rule(writer, plan);
-	}
-}
-
-/* ---- wide tables ---------------------------------------------------------------------------------------- */
-
-/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative: none. */
-static int heading_row(const OfficeGrid *grid, const Plan *plan)
-{
-	int found = -1;
-	for (guint row = 0; row < grid->rows->len && row_at(grid, row)->heading; row++)
-		found = (int)row;
-	if (found >= 0 || grid->rows->len < GUESS_ROWS || row_end(grid, 0) != plan->n)
-		return found;
-	for (guint i = 0; i < plan->n; i++) {
-		const Cell *cell = cell_at(grid, i);
-		if (cell->number || cell->lines || cell->columns > OFFICE_GRID_HEADING)
-			return -1;
-	}
-	return 0;
-}
-
 static void write_lines(const Writer *writer, const Cell *cell, const char *indent)
 {
 	const char *text;
@@ -420,7 +402,59 @@ static void write_field(const Writer *writer, const Cell *heading, const Cell *c
 	write_lines(writer, cell, cell->lines ? "  " : "");
 }
 
-static const Cell *heading_of(const OfficeGrid *grid, const Plan *plan, const guint *headings, const Cell *cell)
+static bool is_pair(const OfficeGrid *grid, guint row)
+{
+	guint first = row_at(grid, row)->first;
+	const Cell *name = cell_at(grid, first);
+	return row_end(grid, row) - first == 2 && !name->lines && name->columns <= OFFICE_GRID_HEADING;
+}
+
+/* "件名: 値", or one text after the other. */
+static void write_loose(const Writer *writer, guint row)
+{
+	OfficeGrid *grid = writer->grid;
+	guint first = row_at(grid, row)->first, end = row_end(grid, row);
+	const Cell *name = cell_at(grid, first);
+	bool pair = is_pair(grid, row);
+	for (guint i = pair ? first + 1 : first; i < end; i++)
+		write_field(writer, pair ? name : NULL, cell_at(grid, i));
+}
+
+static void write_aligned(const Writer *writer, const Plan *plan)
+{
+	OfficeGrid *grid = writer->grid;
+	for (guint row = 0; row < grid->rows->len; row++) {
+		if (row_fits(grid, plan, row))
+			write_row(writer, plan, row);
+		else
+			write_loose(writer, row);
+		bool heading = row_at(grid, row)->heading;
+		if (heading && row + 1 < grid->rows->len && !row_at(grid, row + 1)->heading)
+			write_rule(writer, plan);
+	}
+}
+
+/* ---- wide tables --------------------------------------------------------------------------------------- */
+
+/* The row that names the columns: the table's last heading, else a first row that looks like one. Negative:
+ * none. */
+static int heading_row(const OfficeGrid *grid, const Plan *plan)
+{
+	int found = -1;
+	for (guint row = 0; row < grid->rows->len && row_at(grid, row)->heading; row++)
+		found = (int)row;
+	if (found >= 0 || grid->rows->len < GUESS_ROWS || row_end(grid, 0) != plan->n)
+		return found;
+	for (guint i = 0; i < plan->n; i++) {
+		const Cell *cell = cell_at(grid, i);
+		if (cell->number || cell->lines || cell->columns > OFFICE_GRID_HEADING)
+			return -1;
+	}
+	return 0;
+}
+
+static const Cell *heading_of(const OfficeGrid *grid, const Plan *plan, const guint *headings,
+                              const Cell *cell)
 {
 	guint i = headings[place_of(plan, cell->column)];
 	if (i == G_MAXUINT)
@@ -441,7 +475,8 @@ static void write_records(const Writer *writer, const Plan *plan, guint heading)
 		if (row > heading + 1)
 			write_line(writer);
 		for (guint i = row_at(grid, row)->first; i < row_end(grid, row); i++)
-			write_field(writer, heading_of(grid, plan, headings, cell_at(grid, i)), cell_at(grid, i));
+			write_field(writer, heading_of(grid, plan, headings, cell_at(grid, i)),
+			            cell_at(grid, i));
 	}
 }
 
@@ -449,13 +484,9 @@ static void write_pairs(const Writer *writer)
 {
 	OfficeGrid *grid = writer->grid;
 	for (guint row = 0; row < grid->rows->len; row++) {
-		guint first = row_at(grid, row)->first, n = row_end(grid, row) - first;
-		const Cell *name = cell_at(grid, first);
-		bool pair = n == 2 && !name->lines && name->columns <= OFFICE_GRID_HEADING;
-		if (!pair && row > 0)
+		if (!is_pair(grid, row) && row > 0)
 			write_line(writer);
-		for (guint i = pair ? first + 1 : first; i < first + n; i++)
-			write_field(writer, pair ? name : NULL, cell_at(grid, i));
+		write_loose(writer, row);
 	}
 }
 

@@ -43,9 +43,11 @@ static void *library(const char *name, GError **error)
 
 /* Beside the first: what most documents of a family need. Where it is not installed, such documents are not converted. */
 static const char *const preloaded[] = {
-	"libswlo.so",       "libwriterfilterlo.so", "libmswordlo.so", "libsclo.so",        "libscfiltlo.so", "libsdlo.so",
-	"libooxlo.so",      "libpdffilterlo.so",    "libfilelo.so",   "libchartcorelo.so", "libxolo.so",     "libucppkg1.so",
-	"libxmlsecurity.so", "libexpwraplo.so",     "libstocserviceslo.so", "libpdfiumlo.so", "libsal_textenclo.so",
+	"libswlo.so",          "libwriterfilterlo.so", "libmswordlo.so",       "libsclo.so",
+	"libscfiltlo.so",      "libsdlo.so",           "libooxlo.so",          "libpdffilterlo.so",
+	"libfilelo.so",        "libchartcorelo.so",    "libxolo.so",           "libucppkg1.so",
+	"libxmlsecurity.so",   "libexpwraplo.so",      "libstocserviceslo.so", "libpdfiumlo.so",
+	"libsal_textenclo.so",
 };
 
 bool office_kit_preload(GError **error)
@@ -104,10 +106,10 @@ RenderStatus office_kit_load(const char *path, OfficeFamily family)
 	if (document == NULL) {
 		g_autofree char *why = g_strdup(kit->pClass->getError(kit));
 		return why != NULL && strstr(why, "type detection aborted") != NULL ? RENDER_STATUS_ENCRYPTED
-		                                                                  : RENDER_STATUS_DAMAGED;
+		                                                                    : RENDER_STATUS_DAMAGED;
 	}
 	return is_of(family, document->pClass->getDocumentType(document)) ? RENDER_STATUS_COMPLETE
-	                                                                 : RENDER_STATUS_DAMAGED;
+	                                                                  : RENDER_STATUS_DAMAGED;
 }
 
 void office_kit_close(void)
@@ -170,8 +172,8 @@ static long height(void)
 
 unsigned office_kit_cut_sheets(unsigned rows)
 {
-	g_autofree char *beyond = g_strdup_printf("{\"ToPoint\":{\"type\":\"string\",\"value\":\"A%u:A%u\"}}", rows + 1,
-	                                          SHEET_ROWS);
+	g_autofree char *beyond = g_strdup_printf("{\"ToPoint\":{\"type\":\"string\",\"value\":\"A%u:A%u\"}}",
+	                                          rows + 1, SHEET_ROWS);
 	unsigned cut = 0;
 	int sheets = MIN(document->pClass->getParts(document), SHEETS_LOOKED_AT);
 	for (int i = 0; i < sheets; i++) {
@@ -196,27 +198,27 @@ void office_kit_show_changes(bool shown)
 static RenderStatus save(const char *path, const char *format, const char *options)
 {
 	return document->pClass->saveAs(document, path, format, options) ? RENDER_STATUS_COMPLETE
-	                                                                : RENDER_STATUS_DAMAGED;
+	                                                                 : RENDER_STATUS_DAMAGED;
 }
 
 RenderStatus office_kit_save_pdf(const char *path, const OfficeKitPdf *options)
 {
 	g_autofree char *url = g_strconcat("file://", path, NULL);
-	g_autofree char *json = g_strdup_printf(
-		"{\"PageRange\":{\"type\":\"string\",\"value\":\"1-%u\"},"
-		"\"ExportNotesPages\":{\"type\":\"boolean\",\"value\":\"%s\"},"
-		"\"ExportNotes\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"ExportHiddenSlides\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"ExportBookmarks\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"ExportFormFields\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"UseTransitionEffects\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"UseTaggedPDF\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"SinglePageSheets\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"UseLosslessCompression\":{\"type\":\"boolean\",\"value\":\"false\"},"
-		"\"Quality\":{\"type\":\"long\",\"value\":\"90\"},"
-		"\"ReduceImageResolution\":{\"type\":\"boolean\",\"value\":\"true\"},"
-		"\"MaxImageResolution\":{\"type\":\"long\",\"value\":\"300\"}}",
-		options->pages, options->notes ? "true" : "false");
+	g_autofree char *json =
+	        g_strdup_printf("{\"PageRange\":{\"type\":\"string\",\"value\":\"1-%u\"},"
+	                        "\"ExportNotesPages\":{\"type\":\"boolean\",\"value\":\"%s\"},"
+	                        "\"ExportNotes\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"ExportHiddenSlides\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"ExportBookmarks\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"ExportFormFields\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"UseTransitionEffects\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"UseTaggedPDF\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"SinglePageSheets\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"UseLosslessCompression\":{\"type\":\"boolean\",\"value\":\"false\"},"
+	                        "\"Quality\":{\"type\":\"long\",\"value\":\"90\"},"
+	                        "\"ReduceImageResolution\":{\"type\":\"boolean\",\"value\":\"true\"},"
+	                        "\"MaxImageResolution\":{\"type\":\"long\",\"value\":\"300\"}}",
+	                        options->pages, options->notes ? "true" : "false");
 	return save(url, "pdf", json);
 }
 

@@ -8,7 +8,7 @@ enum { NUMBER_MAX = 99999, AFFIX_MAX = 64 /* bytes */ };
 typedef struct {
 	bool bullet, set;
 	char *format, *prefix, *suffix, *pattern; /* never NULL where set, but for the pattern */
-	unsigned shown; /* levels */
+	unsigned shown;                           /* levels */
 	uint32_t start;
 } Level;
 
@@ -66,7 +66,7 @@ void office_lists_free(OfficeLists *lists)
 	g_free(lists);
 }
 
-/* ---- styles --------------------------------------------------------------------------------------------- */
+/* ---- styles -------------------------------------------------------------------------------------------- */
 
 void office_lists_style(OfficeLists *lists, const char *name)
 {
@@ -138,7 +138,7 @@ void office_lists_level(OfficeLists *lists, const char *const *attributes, bool 
 		read_level(level, attributes[0], attributes[1]);
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------------------- */
 
 static void append_letters(GString *out, uint32_t number, char first)
 {
@@ -155,9 +155,10 @@ static void append_roman(GString *out, uint32_t number, bool upper)
 	static const struct {
 		unsigned value;
 		const char *upper, *lower;
-	} signs[] = { { 1000, "M", "m" }, { 900, "CM", "cm" }, { 500, "D", "d" }, { 400, "CD", "cd" }, { 100, "C", "c" },
-		      { 90, "XC", "xc" }, { 50, "L", "l" }, { 40, "XL", "xl" }, { 10, "X", "x" }, { 9, "IX", "ix" },
-		      { 5, "V", "v" }, { 4, "IV", "iv" }, { 1, "I", "i" } };
+	} signs[] = { { 1000, "M", "m" }, { 900, "CM", "cm" }, { 500, "D", "d" }, { 400, "CD", "cd" },
+		      { 100, "C", "c" },  { 90, "XC", "xc" },  { 50, "L", "l" },  { 40, "XL", "xl" },
+		      { 10, "X", "x" },   { 9, "IX", "ix" },   { 5, "V", "v" },   { 4, "IV", "iv" },
+		      { 1, "I", "i" } };
 	for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
 		for (; number >= signs[i].value; number -= signs[i].value)
 			g_string_append(out, upper ? signs[i].upper : signs[i].lower);
@@ -173,7 +174,8 @@ static void append_kanji(GString *out, uint32_t number, const char *digits, cons
 			continue;
 		bool bare = digit == 1 && place > 1 && place < 10000;
 		if (!bare)
-			g_string_append_unichar(out, g_utf8_get_char(g_utf8_offset_to_pointer(digits, digit - 1)));
+			g_string_append_unichar(out,
+			                        g_utf8_get_char(g_utf8_offset_to_pointer(digits, digit - 1)));
 		if (place > 1)
 			g_string_append_unichar(out, g_utf8_get_char(g_utf8_offset_to_pointer(units, unit)));
 	}
@@ -192,9 +194,11 @@ static const struct {
 	const char *format, *signs;
 } listed[] = {
 	{ "①, ②, ③, ...", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳" },
-	{ "ア, イ, ウ, ...", "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン" },
+	{ "ア, イ, ウ, ...",
+	  "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン" },
 	{ "ｱ, ｲ, ｳ, ...", "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝ" },
-	{ "イ, ロ, ハ, ...", "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス" },
+	{ "イ, ロ, ハ, ...",
+	  "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス" },
 	{ "ｲ, ﾛ, ﾊ, ...", "ｲﾛﾊﾆﾎﾍﾄﾁﾘﾇﾙｦﾜｶﾖﾀﾚｿﾂﾈﾅﾗﾑｳ" },
 	{ "甲, 乙, 丙, ...", "甲乙丙丁戊己庚辛壬癸" },
 	{ "子, 丑, 寅, ...", "子丑寅卯辰巳午未申酉戌亥" },
@@ -224,13 +228,14 @@ static void append_number(GString *out, const char *format, uint32_t number)
 		append_full_width(out, number);
 	else {
 		for (size_t i = 0; i < G_N_ELEMENTS(listed); i++)
-			if (strcmp(format, listed[i].format) == 0 && append_listed(out, listed[i].signs, number))
+			if (strcmp(format, listed[i].format) == 0 &&
+			    append_listed(out, listed[i].signs, number))
 				return;
 		g_string_append_printf(out, "%u", number);
 	}
 }
 
-/* ---- lists ---------------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------------------- */
 
 static OfficeCounters *counters_new(OfficeLists *lists)
 {
@@ -239,7 +244,8 @@ static OfficeCounters *counters_new(OfficeLists *lists)
 	return counters;
 }
 
-OfficeCounters *office_lists_open(OfficeLists *lists, const char *id, const char *style, const char *continued, bool goes_on)
+OfficeCounters *office_lists_open(OfficeLists *lists, const char *id, const char *style,
+                                  const char *continued, bool goes_on)
 {
 	OfficeCounters *counters = continued != NULL ? g_hash_table_lookup(lists->by_id, continued) : NULL;
 	if (counters == NULL && goes_on && style != NULL)
@@ -266,12 +272,14 @@ static void append_level(GString *out, const ListStyle *style, const OfficeCount
 }
 
 /* "%1%.%2%)" */
-static void append_pattern(GString *out, const ListStyle *style, const OfficeCounters *counters, const char *pattern)
+static void append_pattern(GString *out, const ListStyle *style, const OfficeCounters *counters,
+                           const char *pattern)
 {
 	while (*pattern != '\0') {
 		const char *end = *pattern == '%' ? strchr(pattern + 1, '%') : NULL;
 		guint64 n = 0;
-		g_autofree char *name = end != NULL ? g_strndup(pattern + 1, (gsize)(end - pattern - 1)) : NULL;
+		g_autofree char *name =
+		        end != NULL ? g_strndup(pattern + 1, (gsize)(end - pattern - 1)) : NULL;
 		if (name != NULL && g_ascii_string_to_unsigned(name, 10, 1, OFFICE_LIST_LEVELS, &n, NULL)) {
 			append_level(out, style, counters, (unsigned)n - 1);
 			pattern = end + 1;
@@ -311,7 +319,8 @@ static void count(OfficeCounters *counters, const Level *level, unsigned n, int6
 		counters->begun[i] = false;
 }
 
-const char *office_lists_next(OfficeLists *lists, OfficeCounters *counters, const char *style, unsigned level, int64_t start)
+const char *office_lists_next(OfficeLists *lists, OfficeCounters *counters, const char *style, unsigned level,
+                              int64_t start)
 {
 	const ListStyle *found = g_hash_table_lookup(lists->styles, style != NULL ? style : "");
 	unsigned n = MIN(level, OFFICE_LIST_LEVELS - 1);
@@ -322,7 +331,8 @@ const char *office_lists_next(OfficeLists *lists, OfficeCounters *counters, cons
 	if (own->bullet)
 		return "・";
 	count(counters, own, n, start);
-	if (own->format[0] == '\0' && own->prefix[0] == '\0' && own->suffix[0] == '\0' && own->pattern == NULL)
+	if (own->format[0] == '\0' && own->prefix[0] == '\0' && own->suffix[0] == '\0' &&
+	    own->pattern == NULL)
 		return lists->label->str;
 	append_label(lists->label, found, counters, n);
 	if (lists->label->len > 0)

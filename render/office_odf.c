@@ -7,7 +7,7 @@
 /* Text of at most this size counts as none: 1/1000 pt. */
 enum { TINY = 1000, WHITE = 0xFFFFFF };
 
-/* ---- attributes ----------------------------------------------------------------------------------------- */
+/* ---- attributes ---------------------------------------------------------------------------------------- */
 
 const char *odf_value(const char *const *attributes, const char *name)
 {
@@ -32,11 +32,12 @@ unsigned odf_count(const char *const *attributes, const char *name, unsigned oth
 	return (unsigned)MIN(number, most);
 }
 
-/* ---- the stack ------------------------------------------------------------------------------------------ */
+/* ---- the stack ----------------------------------------------------------------------------------------- */
 
 OdfFrame *odf_frame_above(OdfReader *reader, unsigned n)
 {
-	return n < reader->frames->len ? &g_array_index(reader->frames, OdfFrame, reader->frames->len - 1 - n) : NULL;
+	return n < reader->frames->len ? &g_array_index(reader->frames, OdfFrame, reader->frames->len - 1 - n)
+	                               : NULL;
 }
 
 OdfFrame *odf_frame(OdfReader *reader)
@@ -60,7 +61,7 @@ void odf_lost(OdfReader *reader, RenderLost lost, unsigned n)
 	*count = n > G_MAXUINT32 - *count ? G_MAXUINT32 : *count + n;
 }
 
-static void count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n)
+void odf_count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n)
 {
 	uint32_t *count = &reader->out->hidden[hidden];
 	*count = n > G_MAXUINT32 - *count ? G_MAXUINT32 : *count + n;
@@ -70,7 +71,7 @@ void odf_hide(OdfReader *reader, RenderHidden hidden, unsigned n)
 {
 	OdfView *view = &odf_frame(reader)->view;
 	if (!view->mute)
-		count_hidden(reader, hidden, n);
+		odf_count_hidden(reader, hidden, n);
 	view->mute = true;
 }
 
@@ -105,7 +106,7 @@ void odf_see_through(OdfReader *reader, const char *const *attributes)
 	(void)reader, (void)attributes;
 }
 
-/* ---- looks ---------------------------------------------------------------------------------------------- */
+/* ---- looks --------------------------------------------------------------------------------------------- */
 
 static bool is_tiny(const OfficeLook *look, uint32_t size)
 {
@@ -123,8 +124,10 @@ static bool is_lost_in_ground(const OdfReader *reader, const OfficeLook *look)
 
 static OfficeUnseen unseen_of(const OdfReader *reader, const OfficeLook *look)
 {
-	bool whole = look->hidden == OFFICE_YES || look->invisible == OFFICE_YES || is_lost_in_ground(reader, look);
-	return (OfficeUnseen) { whole || is_tiny(look, look->size), whole || is_tiny(look, look->size_asian) };
+	bool whole = look->hidden == OFFICE_YES || look->invisible == OFFICE_YES ||
+	             is_lost_in_ground(reader, look);
+	return (OfficeUnseen) { whole || is_tiny(look, look->size),
+		                whole || is_tiny(look, look->size_asian) };
 }
 
 void odf_look(OdfReader *reader, const char *family, const char *name)
@@ -137,7 +140,17 @@ void odf_look(OdfReader *reader, const char *family, const char *name)
 	view->unseen = unseen_of(reader, &view->look);
 }
 
-/* ---- references ----------------------------------------------------------------------------------------- */
+void odf_look_anew(OdfReader *reader)
+{
+	OdfView *view = &odf_frame(reader)->view;
+	OfficeSaid hidden = view->look.hidden;
+	view->look = office_look_plain();
+	view->look.hidden = hidden;
+	view->look.ground = OFFICE_COLOUR_UNKNOWN;
+	view->unseen = unseen_of(reader, &view->look);
+}
+
+/* ---- references ---------------------------------------------------------------------------------------- */
 
 /* Links that a reader may follow, not files that the document wants. */
 static bool is_link(const char *element)
@@ -149,7 +162,8 @@ static bool is_link(const char *element)
 
 static bool is_listener(const char *element)
 {
-	return strcmp(element, "script:event-listener") == 0 || strcmp(element, "presentation:event-listener") == 0;
+	return strcmp(element, "script:event-listener") == 0 ||
+	       strcmp(element, "presentation:event-listener") == 0;
 }
 
 /* A flat file holds its parts itself: what has an address is elsewhere. */
@@ -161,15 +175,16 @@ static bool is_external(const char *address)
 static void count_address(OdfReader *reader, const char *element, const char *address)
 {
 	if (is_listener(element))
-		odf_lost(reader, RENDER_LOST_MACROS, g_str_has_prefix(address, "vnd.sun.star.script:") ||
-		                                             g_str_has_prefix(address, "macro:"));
+		odf_lost(reader, RENDER_LOST_MACROS,
+		         g_str_has_prefix(address, "vnd.sun.star.script:") ||
+		                 g_str_has_prefix(address, "macro:"));
 	else if (is_link(element))
 		odf_lost(reader, RENDER_LOST_LINKS, 1);
 	else if (is_external(address) && strcmp(element, "chart:chart") != 0) /* ".." */
 		odf_lost(reader, RENDER_LOST_REFERENCES, 1);
 }
 
-/* ---- expat ---------------------------------------------------------------------------------------------- */
+/* ---- expat --------------------------------------------------------------------------------------------- */
 
 static void give_up(OdfReader *reader, XML_Parser parser, RenderStatus status)
 {
@@ -269,7 +284,8 @@ static void characters(void *user, const XML_Char *text, int bytes)
 }
 
 /* LibreOffice writes none; what has one wants entities, of itself or of elsewhere. */
-static void doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id, int internal)
+static void doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id,
+                    int internal)
 {
 	Events *events = user;
 	(void)name, (void)system_id, (void)public_id, (void)internal;
@@ -294,7 +310,7 @@ static RenderStatus parse(OdfReader *reader, const uint8_t *bytes, size_t length
 	return parsed == XML_STATUS_OK ? RENDER_STATUS_COMPLETE : RENDER_STATUS_DAMAGED;
 }
 
-/* ---- the document --------------------------------------------------------------------------------------- */
+/* ---- the document -------------------------------------------------------------------------------------- */
 
 static void set_family(OdfReader *reader, const char *const *attributes)
 {
@@ -316,7 +332,8 @@ static void set_family(OdfReader *reader, const char *const *attributes)
 	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
 		if (odf_is(attributes, "office:mimetype", types[i].type)) {
 			reader->family = types[i].family;
-			reader->decidable &= types[i].family == ODF_TEXT || types[i].family == ODF_SHEET;
+			reader->decidable = (types[i].family == ODF_TEXT && reader->text_decidable) ||
+			                    (types[i].family == ODF_SHEET && reader->sheet_decidable);
 			return;
 		}
 	reader->status = RENDER_STATUS_UNSUPPORTED;
@@ -366,7 +383,7 @@ static void end_chart_title(OdfReader *reader, OdfFrame *frame)
 		odf_remark_lines(reader, "[グラフ: ", text, "]");
 }
 
-/* ---- styles --------------------------------------------------------------------------------------------- */
+/* ---- styles -------------------------------------------------------------------------------------------- */
 
 /* Those of a document in this one, too, have names that mean something else here. */
 static void start_own_only(OdfReader *reader, const char *const *attributes)
@@ -400,14 +417,22 @@ static void start_properties(OdfReader *reader, const char *const *attributes)
 	office_styles_properties(reader->styles, attributes);
 }
 
+static void start_page_layout(OdfReader *reader, const char *const *attributes)
+{
+	g_free(reader->layout);
+	reader->layout = g_strdup(odf_value(attributes, "style:name"));
+}
+
 /* A sheet of paper of any other kind than plain white makes the colour behind a text unknown. */
 static void start_page_properties(OdfReader *reader, const char *const *attributes)
 {
 	const char *ground = odf_value(attributes, "fo:background-color");
 	const char *fill = odf_value(attributes, "draw:fill");
-	bool plain = ground == NULL || strcmp(ground, "transparent") == 0 || g_ascii_strcasecmp(ground, "#ffffff") == 0;
+	bool plain = ground == NULL || strcmp(ground, "transparent") == 0 ||
+	             g_ascii_strcasecmp(ground, "#ffffff") == 0;
 	if (!plain || (fill != NULL && strcmp(fill, "none") != 0 && strcmp(fill, "solid") != 0))
 		reader->decidable = false;
+	odf_paper(reader, attributes);
 }
 
 static void start_list_style(OdfReader *reader, const char *const *attributes)
@@ -430,7 +455,7 @@ static void start_level_sign(OdfReader *reader, const char *const *attributes)
 	office_lists_level(reader->lists, attributes, false);
 }
 
-/* ---- what is lost --------------------------------------------------------------------------------------- */
+/* ---- what is lost -------------------------------------------------------------------------------------- */
 
 static void start_module(OdfReader *reader, const char *const *attributes)
 {
@@ -508,6 +533,7 @@ static const OdfElement elements[] = {
 	{ "style:section-properties", start_properties, NULL },
 	{ "style:graphic-properties", start_properties, NULL },
 	{ "style:drawing-page-properties", start_properties, NULL },
+	{ "style:page-layout", start_page_layout, NULL },
 	{ "style:page-layout-properties", start_page_properties, NULL },
 	{ "text:list-style", start_list_style, NULL },
 	{ "text:outline-style", start_list_style, NULL },
@@ -553,7 +579,7 @@ static const OdfElement elements[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* ---- reading -------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 static void add_elements(OdfReader *reader, const OdfElement *table)
 {
@@ -561,16 +587,49 @@ static void add_elements(OdfReader *reader, const OdfElement *table)
 		g_hash_table_insert(reader->elements, (void *)table->name, (void *)table);
 }
 
-/* Whether white text without a ground of its own is surely on white: nothing is drawn that could be below it, and no colour depends on
- * a condition. Else it is shown. */
-static bool is_decidable(const uint8_t *bytes, size_t length)
+static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *needle)
 {
-	static const char from[] = "<office:master-styles", drawn[] = "<draw:", condition[] = "<calcext:conditional-format";
-	const uint8_t *at = memmem(bytes, length, from, sizeof from - 1);
+	return memmem(at, (size_t)(end - at), needle, strlen(needle));
+}
+
+/* Parts of a drawing, which stands around them. */
+static bool is_drawn_inside(const uint8_t *name, const uint8_t *end)
+{
+	static const char *const parts[] = { "draw:image",      "draw:text-box",
+		                             "draw:object",     "draw:enhanced-geometry",
+		                             "draw:equation",   "draw:handle",
+		                             "draw:glue-point", "draw:a " };
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if ((size_t)(end - name) >= strlen(parts[i]) && memcmp(name, parts[i], strlen(parts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Something is drawn that does not stand in a line as a letter does: text may be above it. */
+static bool has_floating(const uint8_t *at, const uint8_t *end)
+{
+	while ((at = find(at, end, "<draw:")) != NULL) {
+		const uint8_t *close = memchr(at, '>', (size_t)(end - at));
+		if (close == NULL)
+			return true;
+		if (!is_drawn_inside(at + 1, close) &&
+		    find(at, close, "text:anchor-type=\"as-char\"") == NULL)
+			return true;
+		at = close;
+	}
+	return false;
+}
+
+/* Whether the colour behind a text is what the styles say and else white. Otherwise white text without a
+ * ground of its own is shown: something may be drawn below it, or a condition may colour it. */
+static void look_ahead(OdfReader *reader, const uint8_t *bytes, size_t length)
+{
+	const uint8_t *end = bytes + length, *at = find(bytes, end, "<office:master-styles");
 	if (at == NULL)
 		at = bytes;
-	size_t left = length - (size_t)(at - bytes);
-	return memmem(at, left, drawn, sizeof drawn - 1) == NULL && memmem(at, left, condition, sizeof condition - 1) == NULL;
+	bool conditions = find(at, end, "<calcext:conditional-format") != NULL;
+	reader->text_decidable = !conditions && !has_floating(at, end);
+	reader->sheet_decidable = !conditions && find(at, end, "table:table-background=\"true\"") == NULL;
 }
 
 static void list_clear(void *list)
@@ -598,6 +657,7 @@ static void reader_init(OdfReader *reader, const OfficeTextOptions *options, Off
 	reader->page_footers = g_string_new(NULL);
 	reader->masters = g_ptr_array_new();
 	reader->masters_by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	reader->papers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	reader->footers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -608,6 +668,8 @@ static void reader_clear(OdfReader *reader)
 	odf_masters_free(reader);
 	g_hash_table_unref(reader->elements);
 	g_hash_table_unref(reader->footers);
+	g_hash_table_unref(reader->papers);
+	g_free(reader->layout);
 	g_array_unref(reader->frames);
 	g_array_unref(reader->list_stack);
 	office_styles_free(reader->styles);
@@ -636,14 +698,15 @@ static void keep_text(OfficeText *out, GString *text, uint64_t max)
 	out->text = g_string_free(text, FALSE);
 }
 
-RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeTextOptions *options, OfficeText *ret_text)
+RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeTextOptions *options,
+                              OfficeText *ret_text)
 {
 	OdfReader reader;
 	*ret_text = (OfficeText) { .bytes = 0 };
 	if (length > OFFICE_TEXT_INPUT_MAX)
 		return RENDER_STATUS_LIMIT;
 	reader_init(&reader, options, ret_text);
-	reader.decidable = is_decidable(bytes, length);
+	look_ahead(&reader, bytes, length);
 	RenderStatus status = parse(&reader, bytes, length);
 	if (options->text) {
 		GString *text = g_string_new(NULL);
@@ -651,7 +714,7 @@ RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeT
 		ret_text->text_cut = office_sink_get_cut(reader.sink);
 		keep_text(ret_text, text, options->max_text);
 	}
-	count_hidden(&reader, RENDER_HIDDEN_TEXTS, office_sink_hidden(reader.sink));
+	odf_count_hidden(&reader, RENDER_HIDDEN_TEXTS, office_sink_hidden(reader.sink));
 	reader_clear(&reader);
 	return status;
 }

@@ -8,7 +8,7 @@
 
 enum { IS_IMAGE = 1 };
 
-/* ---- page styles ---------------------------------------------------------------------------------------- */
+/* ---- page styles --------------------------------------------------------------------------------------- */
 
 static void master_free(OdfMaster *master)
 {
@@ -45,6 +45,27 @@ void odf_master_used(OdfReader *reader, const char *name)
 		master->used = true;
 }
 
+static int64_t length_of(const char *const *attributes, const char *name)
+{
+	const char *value = odf_value(attributes, name);
+	int64_t length = 0;
+	return value != NULL && office_length(value, &length) ? length : 0;
+}
+
+void odf_paper(OdfReader *reader, const char *const *attributes)
+{
+	OdfPaper paper = { length_of(attributes, "fo:page-width"), length_of(attributes, "fo:page-height") };
+	if (reader->layout == NULL || paper.width <= 0 || paper.height <= 0)
+		return;
+	g_hash_table_replace(reader->papers, g_strdup(reader->layout), g_memdup2(&paper, sizeof paper));
+}
+
+static OdfPaper paper_named(OdfReader *reader, const char *name)
+{
+	const OdfPaper *paper = name != NULL ? g_hash_table_lookup(reader->papers, name) : NULL;
+	return paper != NULL ? *paper : (OdfPaper) { 0, 0 };
+}
+
 static void start_master(OdfReader *reader, const char *const *attributes)
 {
 	const char *name = odf_value(attributes, "style:name");
@@ -55,6 +76,7 @@ static void start_master(OdfReader *reader, const char *const *attributes)
 	OdfMaster *master = g_new0(OdfMaster, 1);
 	master->name = g_strdup(name);
 	master->next = g_strdup(odf_value(attributes, "style:next-style-name"));
+	master->paper = paper_named(reader, odf_value(attributes, "style:page-layout-name"));
 	master->header = g_string_new(NULL);
 	master->footer = g_string_new(NULL);
 	master->shapes = g_string_new(NULL);
@@ -103,7 +125,7 @@ static void start_page_field(OdfReader *reader, const char *const *attributes)
 		odf_skip(reader);
 }
 
-/* ---- slides --------------------------------------------------------------------------------------------- */
+/* ---- slides -------------------------------------------------------------------------------------------- */
 
 static void say_shapes(OdfReader *reader, OdfMaster *master)
 {
@@ -113,7 +135,8 @@ static void say_shapes(OdfReader *reader, OdfMaster *master)
 	odf_remark_lines(reader, "[背景: ", master->shapes, "]");
 }
 
-static void add_page_footer(OdfReader *reader, const char *const *attributes, const char *use, const char *mark)
+static void add_page_footer(OdfReader *reader, const char *const *attributes, const char *use,
+                            const char *mark)
 {
 	const char *name = odf_value(attributes, use);
 	g_autofree char *key = name != NULL ? g_strconcat(mark, name, NULL) : NULL;
@@ -126,7 +149,8 @@ static void add_page_footer(OdfReader *reader, const char *const *attributes, co
 
 static void start_slide(OdfReader *reader, const char *const *attributes)
 {
-	const OfficeLook *style = office_styles_find(reader->styles, "drawing-page", odf_value(attributes, "draw:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "drawing-page", odf_value(attributes, "draw:style-name"));
 	OdfFrame *frame = odf_frame(reader);
 	if (reader->family != ODF_SLIDES && reader->family != ODF_DRAWING)
 		return;
@@ -135,10 +159,13 @@ static void start_slide(OdfReader *reader, const char *const *attributes)
 		odf_hide(reader, RENDER_HIDDEN_SLIDES, 1);
 	if (frame->view.mute)
 		return;
-	g_autofree char *title = g_strdup_printf("%s%u", reader->family == ODF_SLIDES ? "スライド " : "ページ ", reader->n_pages);
+	g_autofree char *title = g_strdup_printf(
+	        "%s%u", reader->family == ODF_SLIDES ? "スライド " : "ページ ", reader->n_pages);
 	office_sink_want_blank(reader->sink);
 	office_sink_remark(reader->sink, "■ ", title, "");
-	say_shapes(reader, master_named(reader, odf_value(attributes, "draw:master-page-name")));
+	OdfMaster *master = master_named(reader, odf_value(attributes, "draw:master-page-name"));
+	reader->page = master != NULL ? master->paper : (OdfPaper) { 0, 0 };
+	say_shapes(reader, master);
 	if (style->header != OFFICE_NO)
 		add_page_footer(reader, attributes, "presentation:use-header-name", HEADER_MARK);
 	if (style->footer != OFFICE_NO)
@@ -149,8 +176,8 @@ static void start_footer_text(OdfReader *reader, const char *const *attributes)
 {
 	const char *name = odf_value(attributes, "presentation:name");
 	bool footer = odf_frame_is(odf_frame(reader), "presentation:footer-decl");
-	g_free(reader->change);
-	reader->change = name != NULL ? g_strconcat(footer ? FOOTER_MARK : HEADER_MARK, name, NULL) : NULL;
+	g_free(reader->key);
+	reader->key = name != NULL ? g_strconcat(footer ? FOOTER_MARK : HEADER_MARK, name, NULL) : NULL;
 	odf_capture(reader);
 }
 
@@ -158,8 +185,8 @@ static void end_footer_text(OdfReader *reader, OdfFrame *frame)
 {
 	(void)frame;
 	reader->capturing = false;
-	if (reader->change != NULL)
-		g_hash_table_replace(reader->footers, g_steal_pointer(&reader->change),
+	if (reader->key != NULL)
+		g_hash_table_replace(reader->footers, g_steal_pointer(&reader->key),
 		                     office_clean_line(reader->capture->str, ODF_CAPTURE_MAX));
 }
 
@@ -173,6 +200,8 @@ static void start_notes(OdfReader *reader, const char *const *attributes)
 		return;
 	}
 	frame->open = true;
+	reader->page =
+	        (OdfPaper) { 0, 0 }; /* they stand on paper of their own, behind all else of the slide */
 	reader->muted_text = false;
 	if (!reader->options->beside[RENDER_BESIDE_NOTES] || !odf_push(reader))
 		frame->view.mute = true;
@@ -194,16 +223,29 @@ static void end_notes(OdfReader *reader, OdfFrame *frame)
 	office_sink_block(reader->sink, lines, strlen(lines));
 }
 
-/* ---- shapes --------------------------------------------------------------------------------------------- */
+/* ---- shapes -------------------------------------------------------------------------------------------- */
+
+/* Where nobody sees it who looks at the slide. One that is turned is taken for visible. */
+static bool is_off_page(const OdfReader *reader, const char *const *attributes)
+{
+	bool placed = odf_value(attributes, "svg:x") != NULL && odf_value(attributes, "svg:y") != NULL &&
+	              odf_value(attributes, "draw:transform") == NULL;
+	if (!placed || reader->page.width == 0)
+		return false;
+	int64_t x = length_of(attributes, "svg:x"), y = length_of(attributes, "svg:y");
+	return x >= reader->page.width || y >= reader->page.height ||
+	       x + length_of(attributes, "svg:width") < 0 || y + length_of(attributes, "svg:height") < 0;
+}
 
 static void shape_look(OdfReader *reader, const char *const *attributes)
 {
 	const char *style = odf_value(attributes, "presentation:style-name");
+	odf_look_anew(reader);
 	if (style != NULL)
 		odf_look(reader, "presentation", style);
 	else
 		odf_look(reader, "graphic", odf_value(attributes, "draw:style-name"));
-	if (odf_is(attributes, "draw:display", "none"))
+	if (odf_is(attributes, "draw:display", "none") || is_off_page(reader, attributes))
 		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 }
 
@@ -273,7 +315,8 @@ static void say_alt(OdfReader *reader, const OdfFrame *frame)
 {
 	if (reader->alt == NULL || reader->alt_depth != reader->frames->len)
 		return;
-	bool seen = frame->value == IS_IMAGE && !frame->view.mute && reader->deleted == 0 && reader->master == NULL;
+	bool seen = frame->value == IS_IMAGE && !frame->view.mute && reader->deleted == 0 &&
+	            reader->master == NULL;
 	if (seen && reader->alt[0] != '\0')
 		office_sink_remark(reader->sink, "[画像: ", reader->alt, "]");
 	g_clear_pointer(&reader->alt, g_free);
@@ -325,7 +368,7 @@ static void end_alt(OdfReader *reader, OdfFrame *frame)
 	reader->alt_depth = depth;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------------------------------------- */
 
 /* Page styles that follow on one in use. */
 static void use_next(OdfReader *reader)
@@ -371,7 +414,8 @@ static void say_all_margins(OdfReader *reader, GString *out, bool header)
 	for (guint i = 0; i < reader->masters->len; i++) {
 		const OdfMaster *master = g_ptr_array_index(reader->masters, i);
 		if (master->used)
-			say_margins(out, header ? master->header : master->footer, header ? HEADER_MARK : FOOTER_MARK, said);
+			say_margins(out, header ? master->header : master->footer,
+			            header ? HEADER_MARK : FOOTER_MARK, said);
 	}
 }
 

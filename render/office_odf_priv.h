@@ -71,16 +71,22 @@ typedef struct {
 	GString *boxes;  /* text of shapes on a sheet */
 	unsigned column; /* of the next cell */
 	unsigned repeat; /* of the row */
-	uint64_t row_bytes;
+	uint64_t row_bytes, row_chars;
 	char *row_style; /* of its cells */
 	bool row_hidden, row_muted, heading, sheet;
 } OdfTable;
+
+/* Its size, 1/1000 pt; 0: not known. */
+typedef struct {
+	int64_t width, height;
+} OdfPaper;
 
 /* A page style. */
 typedef struct {
 	char *name, *next;
 	GString *header, *footer, *shapes; /* their text */
 	bool used, shapes_shown;
+	OdfPaper paper;
 } OdfMaster;
 
 struct OdfReader {
@@ -94,6 +100,7 @@ struct OdfReader {
 	OfficeLists *lists;
 	OfficeSink *sink;
 	bool decidable;  /* what is behind a text is what the styles say: nothing is drawn below it */
+	bool text_decidable, sheet_decidable; /* the same, if it is a document of that family */
 	int32_t paper;   /* colour */
 
 	GArray *list_stack; /* of OdfList */
@@ -104,7 +111,7 @@ struct OdfReader {
 	bool muted_text; /* text that is not shown was seen */
 	unsigned deleted; /* tracked deletions that are open */
 	GHashTable *changes; /* id -> OdfChange */
-	char *change; /* region that is read */
+	char *key; /* of the change, or the footer, that is read */
 	GString *capture; /* what the text goes to, instead */
 	bool capturing;
 	char *author;
@@ -114,6 +121,9 @@ struct OdfReader {
 	GPtrArray *masters; /* of OdfMaster */
 	GHashTable *masters_by_name; /* the same */
 	OdfMaster *master;  /* being read */
+	GHashTable *papers; /* name of a page layout -> OdfPaper */
+	char *layout;       /* being read */
+	OdfPaper page;      /* of the slide */
 	bool body_begun;
 	unsigned n_pages;
 	GHashTable *footers; /* name -> text */
@@ -125,7 +135,7 @@ struct OdfReader {
 	RenderStatus status;
 };
 
-/* ---- office_odf.c --------------------------------------------------------------------------------------- */
+/* ---- office_odf.c -------------------------------------------------------------------------------------- */
 
 const char *odf_value(const char *const *attributes, const char *name);
 bool odf_is(const char *const *attributes, const char *name, const char *value);
@@ -140,6 +150,10 @@ void odf_skip(OdfReader *reader);
 void odf_lost(OdfReader *reader, RenderLost lost, unsigned n);
 /* It is hidden, counted so. */
 void odf_hide(OdfReader *reader, RenderHidden hidden, unsigned n);
+/* The same number, of what is hidden by something else. */
+void odf_count_hidden(OdfReader *reader, RenderHidden hidden, unsigned n);
+/* A box, a note: what the text around looks like says nothing of it, and what is behind it is not known. */
+void odf_look_anew(OdfReader *reader);
 /* The look of a style on top of that of the element around. */
 void odf_look(OdfReader *reader, const char *family, const char *name);
 /* A flow of its own for this element. */
@@ -151,22 +165,24 @@ void odf_capture(OdfReader *reader);
 
 void odf_see_through(OdfReader *reader, const char *const *attributes);
 
-/* ---- tables of elements --------------------------------------------------------------------------------- */
+/* ---- tables of elements -------------------------------------------------------------------------------- */
 
 extern const OdfElement odf_text_elements[], odf_table_elements[], odf_page_elements[]; /* ended by a name of NULL */
 
-/* ---- office_odf_text.c ---------------------------------------------------------------------------------- */
+/* ---- office_odf_text.c --------------------------------------------------------------------------------- */
 
 void odf_changes_free(OdfReader *reader);
 /* "[before text after]" of several lines: joined by " / ". */
 void odf_remark_lines(OdfReader *reader, const char *before, const GString *lines, const char *after);
 
-/* ---- office_odf_table.c --------------------------------------------------------------------------------- */
+/* ---- office_odf_table.c -------------------------------------------------------------------------------- */
 
 void odf_tables_free(OdfReader *reader);
 
-/* ---- office_odf_page.c ---------------------------------------------------------------------------------- */
+/* ---- office_odf_page.c --------------------------------------------------------------------------------- */
 
+/* The page layout that is read has this size. */
+void odf_paper(OdfReader *reader, const char *const *attributes);
 /* A paragraph, table or page that is of this page style, NULL: of none that is said. */
 void odf_master_used(OdfReader *reader, const char *name);
 /* Headers of the page styles in use, then the text, then footers and notes. */

@@ -28,10 +28,11 @@ void odf_tables_free(OdfReader *reader)
 /* The table whose rows and cells come; NULL: one that is read cell after cell, or none. */
 static OdfTable *table_top(OdfReader *reader)
 {
-	return reader->n_tables > 0 && reader->deep_tables == 0 ? &reader->tables[reader->n_tables - 1] : NULL;
+	return reader->n_tables > 0 && reader->deep_tables == 0 ? &reader->tables[reader->n_tables - 1]
+	                                                        : NULL;
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 /* What LibreOffice keeps of another document's sheet, to calculate with: 'file:///...'#Sheet1 */
 static bool is_cache(const char *name)
@@ -69,10 +70,13 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 	OdfFrame *frame = odf_frame(reader);
 	const char *name = odf_value(attributes, "table:name");
 	bool sheet = is_sheet(reader);
-	const OfficeLook *style = office_styles_find(reader->styles, "table", odf_value(attributes, "table:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "table", odf_value(attributes, "table:style-name"));
 
 	if (sheet)
 		start_sheet(reader, name != NULL ? name : "", style);
+	else if (style->hidden == OFFICE_YES)
+		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 	else if (reader->embedded == 0 && (style->master != NULL || !reader->body_begun))
 		odf_master_used(reader, style->master);
 	if (reader->skip > 0)
@@ -85,10 +89,11 @@ static void start_table(OdfReader *reader, const char *const *attributes)
 	}
 	if (style->ground != OFFICE_COLOUR_UNSAID && style->ground != OFFICE_COLOUR_CLEAR)
 		frame->view.look.ground = style->ground;
-	reader->tables[reader->n_tables++] = (OdfTable) { .grid = office_grid_new(sheet),
-		                                          .columns = g_array_new(FALSE, FALSE, sizeof(OdfColumns)),
-		                                          .boxes = g_string_new(NULL),
-		                                          .sheet = sheet };
+	reader->tables[reader->n_tables++] =
+	        (OdfTable) { .grid = office_grid_new(sheet),
+		             .columns = g_array_new(FALSE, FALSE, sizeof(OdfColumns)),
+		             .boxes = g_string_new(NULL),
+		             .sheet = sheet };
 	g_array_set_clear_func(reader->tables[reader->n_tables - 1].columns, columns_clear);
 	if (!sheet && !frame->view.mute && office_sink_depth(reader->sink) == 1)
 		office_sink_want_blank(reader->sink);
@@ -113,7 +118,7 @@ static void count_hidden_columns(OdfReader *reader, const OdfTable *table)
 	for (guint i = 0; i < table->columns->len; i++) {
 		const OdfColumns *columns = &g_array_index(table->columns, OdfColumns, i);
 		if (columns->used)
-			reader->out->hidden[RENDER_HIDDEN_COLUMNS] += columns->end - before;
+			odf_count_hidden(reader, RENDER_HIDDEN_COLUMNS, columns->end - before);
 		before = columns->end;
 	}
 }
@@ -136,11 +141,12 @@ static void end_table(OdfReader *reader, OdfFrame *frame)
 	reader->n_tables--;
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------- */
+/* ---- columns ------------------------------------------------------------------------------------------- */
 
 static bool is_invisible(const char *const *attributes)
 {
-	return odf_is(attributes, "table:visibility", "collapse") || odf_is(attributes, "table:visibility", "filter");
+	return odf_is(attributes, "table:visibility", "collapse") ||
+	       odf_is(attributes, "table:visibility", "filter");
 }
 
 static void start_column(OdfReader *reader, const char *const *attributes)
@@ -172,7 +178,7 @@ static OdfColumns *columns_of(const OdfTable *table, unsigned column)
 	return low < table->columns->len ? &g_array_index(table->columns, OdfColumns, low) : NULL;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------------------- */
 
 static void start_heading_rows(OdfReader *reader, const char *const *attributes)
 {
@@ -195,13 +201,16 @@ static void start_row(OdfReader *reader, const char *const *attributes)
 {
 	OdfTable *table = table_top(reader);
 	OdfFrame *frame = odf_frame(reader);
+	if (table == NULL && is_invisible(attributes))
+		odf_hide(reader, RENDER_HIDDEN_ROWS, 1); /* of a table that is too deep to be one */
 	if (table == NULL)
 		return;
-	const OfficeLook *style = office_styles_find(reader->styles, "table-row", odf_value(attributes, "table:style-name"));
+	const OfficeLook *style =
+	        office_styles_find(reader->styles, "table-row", odf_value(attributes, "table:style-name"));
 	if (style->ground != OFFICE_COLOUR_UNSAID && style->ground != OFFICE_COLOUR_CLEAR)
 		frame->view.look.ground = style->ground;
 	table->column = 0;
-	table->row_bytes = 0;
+	table->row_bytes = table->row_chars = 0;
 	table->repeat = MAX(odf_count(attributes, "table:number-rows-repeated", 1, REPEAT_MAX), 1);
 	g_free(table->row_style);
 	table->row_style = g_strdup(odf_value(attributes, "table:default-cell-style-name"));
@@ -219,7 +228,7 @@ static void repeat_row(OdfReader *reader, OdfTable *table)
 {
 	for (unsigned left = table->repeat - 1; left > 0; left--) {
 		if (!office_sink_charge(reader->sink, table->row_bytes + 1)) {
-			office_sink_cut(reader->sink, (uint64_t)left * table->row_bytes / 2);
+			office_sink_cut(reader->sink, left * table->row_chars);
 			return;
 		}
 		office_grid_repeat_row(table->grid);
@@ -232,7 +241,7 @@ static void end_row(OdfReader *reader, OdfFrame *frame)
 	if (!frame->open || table == NULL)
 		return;
 	if (table->row_hidden && reader->muted_text)
-		reader->out->hidden[RENDER_HIDDEN_ROWS] += table->repeat;
+		odf_count_hidden(reader, RENDER_HIDDEN_ROWS, table->repeat);
 	if (frame->view.mute)
 		return;
 	if (office_grid_row_has_text(table->grid))
@@ -241,7 +250,7 @@ static void end_row(OdfReader *reader, OdfFrame *frame)
 		flush(reader, table); /* an empty row parts what has nothing to do with each other */
 }
 
-/* ---- cells ---------------------------------------------------------------------------------------------- */
+/* ---- cells --------------------------------------------------------------------------------------------- */
 
 static void count_formula(OdfReader *reader, const char *formula)
 {
@@ -253,7 +262,8 @@ static void count_formula(OdfReader *reader, const char *formula)
 		}
 }
 
-static void cell_look(OdfReader *reader, const OdfTable *table, const OdfColumns *columns, const char *const *attributes)
+static void cell_look(OdfReader *reader, const OdfTable *table, const OdfColumns *columns,
+                      const char *const *attributes)
 {
 	const char *style = odf_value(attributes, "table:style-name");
 	if (style == NULL)
@@ -270,9 +280,11 @@ static void start_any_cell(OdfReader *reader, const char *const *attributes, boo
 	OdfFrame *frame = odf_frame(reader);
 	if (table == NULL)
 		return;
-	unsigned repeat = MAX(odf_count(attributes, "table:number-columns-repeated", 1, ODF_SHEET_COLUMNS), 1);
+	unsigned repeat =
+	        MAX(odf_count(attributes, "table:number-columns-repeated", 1, ODF_SHEET_COLUMNS), 1);
 	unsigned span = MAX(odf_count(attributes, "table:number-columns-spanned", 1, ODF_SHEET_COLUMNS), 1);
-	const char *type = odf_value(attributes, "office:value-type"), *formula = odf_value(attributes, "table:formula");
+	const char *type = odf_value(attributes, "office:value-type"),
+	           *formula = odf_value(attributes, "table:formula");
 	bool number = type != NULL && strcmp(type, "string") != 0 && strcmp(type, "boolean") != 0;
 	unsigned column = table->column;
 
@@ -310,12 +322,13 @@ static void add_cell(OdfReader *reader, OdfTable *table, const OdfFrame *frame, 
 {
 	unsigned repeat = frame->value >> 15 & 0xFFFF, span = frame->value & 0x7FFF;
 	unsigned column = table->column - MIN(repeat, table->column);
+	uint64_t chars = (uint64_t)g_utf8_strlen(text->str, -1);
 	OfficeGridText kept = office_grid_keep(table->grid, text->str, text->len);
 	for (unsigned i = 0; i < repeat; i++) {
 		OdfColumns *columns = columns_of(table, column + i);
 		/* The first was paid for when it was read. */
 		if (i > 0 && !office_sink_charge(reader->sink, text->len + 1)) {
-			office_sink_cut(reader->sink, (uint64_t)(repeat - i) * (uint64_t)g_utf8_strlen(text->str, -1));
+			office_sink_cut(reader->sink, (repeat - i) * chars);
 			return;
 		}
 		if (columns != NULL && columns->hidden) {
@@ -324,6 +337,7 @@ static void add_cell(OdfReader *reader, OdfTable *table, const OdfFrame *frame, 
 		}
 		office_grid_cell(table->grid, kept, column + i, span, frame->value >> 31);
 		table->row_bytes += text->len + 1;
+		table->row_chars += chars;
 	}
 }
 
@@ -340,7 +354,7 @@ static void end_cell(OdfReader *reader, OdfFrame *frame)
 		add_cell(reader, table, frame, text);
 }
 
-/* ---- what changed in a sheet ---------------------------------------------------------------------------- */
+/* ---- what changed in a sheet --------------------------------------------------------------------------- */
 
 static void start_sheet_change(OdfReader *reader, const char *const *attributes)
 {

@@ -5,7 +5,7 @@
 
 enum { INDENT = 2, MARKED_HEADINGS = 3, BLANKS_MAX = 80, LABEL_CHARS = 60 };
 
-/* ---- lists ---------------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------------------- */
 
 static OdfList *list_top(OdfReader *reader)
 {
@@ -26,10 +26,11 @@ static void start_list(OdfReader *reader, const char *const *attributes)
 
 	if (style == NULL && around != NULL)
 		style = around->style;
-	list.counters = around != NULL ? around->counters
-	                               : office_lists_open(reader->lists, odf_value(attributes, "xml:id"), style,
-	                                                   odf_value(attributes, "text:continue-list"),
-	                                                   odf_is(attributes, "text:continue-numbering", "true"));
+	list.counters = around != NULL
+	                        ? around->counters
+	                        : office_lists_open(reader->lists, odf_value(attributes, "xml:id"), style,
+	                                            odf_value(attributes, "text:continue-list"),
+	                                            odf_is(attributes, "text:continue-numbering", "true"));
 	list.style = g_strdup(style);
 	g_array_append_val(reader->list_stack, list);
 	odf_frame(reader)->open = true;
@@ -82,7 +83,7 @@ static const char *list_form(OdfReader *reader, OfficeParagraph *form)
 	return office_lists_next(reader->lists, list->counters, list->style, level, list->number);
 }
 
-/* ---- paragraphs ----------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---------------------------------------------------------------------------------------- */
 
 static const char *outline_label(OdfReader *reader, const char *const *attributes, unsigned level)
 {
@@ -138,7 +139,8 @@ static void start_paragraph(OdfReader *reader, const char *const *attributes)
 
 static void start_heading(OdfReader *reader, const char *const *attributes)
 {
-	start_any_paragraph(reader, attributes, MAX(odf_count(attributes, "text:outline-level", 1, OFFICE_LIST_LEVELS), 1));
+	start_any_paragraph(reader, attributes,
+	                    MAX(odf_count(attributes, "text:outline-level", 1, OFFICE_LIST_LEVELS), 1));
 }
 
 static void end_paragraph(OdfReader *reader, OdfFrame *frame)
@@ -157,7 +159,7 @@ static void start_section(OdfReader *reader, const char *const *attributes)
 		odf_hide(reader, RENDER_HIDDEN_TEXTS, 1);
 }
 
-/* ---- pieces of a paragraph ------------------------------------------------------------------------------ */
+/* ---- pieces of a paragraph ----------------------------------------------------------------------------- */
 
 static void start_span(OdfReader *reader, const char *const *attributes)
 {
@@ -240,7 +242,7 @@ static void start_content_control(OdfReader *reader, const char *const *attribut
 		odf_lost(reader, RENDER_LOST_FORMS, 1);
 }
 
-/* ---- formulas ------------------------------------------------------------------------------------------- */
+/* ---- formulas ------------------------------------------------------------------------------------------ */
 
 static void start_math(OdfReader *reader, const char *const *attributes)
 {
@@ -258,7 +260,7 @@ static void end_math(OdfReader *reader, OdfFrame *frame)
 		office_sink_end(reader->sink);
 }
 
-/* ---- notes ---------------------------------------------------------------------------------------------- */
+/* ---- notes --------------------------------------------------------------------------------------------- */
 
 static void start_note(OdfReader *reader, const char *const *attributes)
 {
@@ -278,6 +280,7 @@ static void start_note_body(OdfReader *reader, const char *const *attributes)
 		return;
 	reader->n_notes++;
 	odf_frame(reader)->value = reader->n_notes;
+	odf_look_anew(reader);
 	odf_push(reader);
 }
 
@@ -291,7 +294,7 @@ static void end_note_body(OdfReader *reader, OdfFrame *frame)
 	g_string_append_c(reader->notes, '\n');
 }
 
-/* ---- comments ------------------------------------------------------------------------------------------- */
+/* ---- comments ------------------------------------------------------------------------------------------ */
 
 static GString *join_lines(const GString *lines)
 {
@@ -326,7 +329,7 @@ static void start_annotation(OdfReader *reader, const char *const *attributes)
 	if (!shown || !is_shown(reader) || !odf_push(reader))
 		odf_skip(reader);
 	else
-		odf_frame(reader)->view = (OdfView) { .look = office_look_plain() };
+		odf_look_anew(reader);
 }
 
 static void end_annotation(OdfReader *reader, OdfFrame *frame)
@@ -364,7 +367,7 @@ static void end_author(OdfReader *reader, OdfFrame *frame)
 	reader->author = author[0] != '\0' ? g_steal_pointer(&author) : NULL;
 }
 
-/* ---- tracked changes ------------------------------------------------------------------------------------ */
+/* ---- tracked changes ----------------------------------------------------------------------------------- */
 
 typedef enum { CHANGE_OTHER = 0, CHANGE_INSERTION, CHANGE_DELETION } ChangeKind;
 
@@ -384,7 +387,7 @@ void odf_changes_free(OdfReader *reader)
 {
 	if (reader->changes != NULL)
 		g_hash_table_unref(reader->changes);
-	g_free(reader->change);
+	g_free(reader->key);
 }
 
 static void start_region(OdfReader *reader, const char *const *attributes)
@@ -397,19 +400,19 @@ static void start_region(OdfReader *reader, const char *const *attributes)
 		return;
 	}
 	reader->out->beside[RENDER_BESIDE_CHANGES]++;
-	g_free(reader->change);
-	reader->change = g_strdup(id);
+	g_free(reader->key);
+	reader->key = g_strdup(id);
 }
 
 static Change *change_open(OdfReader *reader, ChangeKind kind)
 {
 	if (reader->changes == NULL)
 		reader->changes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, change_free);
-	if (reader->change == NULL || g_hash_table_contains(reader->changes, reader->change))
+	if (reader->key == NULL || g_hash_table_contains(reader->changes, reader->key))
 		return NULL;
 	Change *change = g_new0(Change, 1);
 	change->kind = kind;
-	g_hash_table_insert(reader->changes, g_strdup(reader->change), change);
+	g_hash_table_insert(reader->changes, g_strdup(reader->key), change);
 	return change;
 }
 
@@ -431,7 +434,7 @@ static void start_deletion(OdfReader *reader, const char *const *attributes)
 static void end_deletion(OdfReader *reader, OdfFrame *frame)
 {
 	const GString *text = odf_pop(reader, frame);
-	Change *change = reader->change != NULL ? g_hash_table_lookup(reader->changes, reader->change) : NULL;
+	Change *change = reader->key != NULL ? g_hash_table_lookup(reader->changes, reader->key) : NULL;
 	if (change == NULL || text == NULL || text->len == 0 || change->text != NULL)
 		return;
 	g_autoptr(GString) joined = join_lines(text);
@@ -505,6 +508,7 @@ const OdfElement odf_text_elements[] = {
 	{ "math:annotation", NULL, NULL },
 	{ "math", start_math, end_math },
 	{ "annotation", NULL, NULL },
+	{ "text:number", NULL, NULL }, /* of a list or heading: counted here */
 	{ "text:note", start_note, NULL },
 	{ "text:note-citation", NULL, NULL },
 	{ "text:note-body", start_note_body, end_note_body },

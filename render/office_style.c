@@ -11,7 +11,7 @@ typedef struct Style {
 } Style;
 
 struct OfficeStyles {
-	GHashTable *by_key; /* "family\x1Fname" -> Style; "family\x1F": the default */
+	GHashTable *by_key;  /* "family\x1Fname" -> Style; "family\x1F": the default */
 	GHashTable *masters; /* names, kept once */
 	GString *key;
 	Style *open;
@@ -46,7 +46,8 @@ OfficeLook office_look_over(const OfficeLook *under, const OfficeLook *over)
 	both.size = size_over(under->size, over->size, over->percent);
 	both.size_asian = size_over(under->size_asian, over->size_asian, over->percent_asian);
 	both.percent = under->size == 0 && over->percent != 0 ? over->percent : under->percent;
-	both.percent_asian = under->size_asian == 0 && over->percent_asian != 0 ? over->percent_asian : under->percent_asian;
+	both.percent_asian = under->size_asian == 0 && over->percent_asian != 0 ? over->percent_asian
+	                                                                        : under->percent_asian;
 	both.scale = over->scale != 0 ? over->scale : under->scale;
 	both.master = over->master != NULL ? over->master : under->master;
 	return both;
@@ -100,7 +101,8 @@ static const char *keep_master(OfficeStyles *styles, const char *name)
 	return kept;
 }
 
-void office_styles_begin(OfficeStyles *styles, const char *family, const char *name, const char *parent, const char *master)
+void office_styles_begin(OfficeStyles *styles, const char *family, const char *name, const char *parent,
+                         const char *master)
 {
 	styles->open = NULL;
 	const char *key = key_of(styles, family, name);
@@ -120,7 +122,7 @@ void office_styles_end(OfficeStyles *styles)
 	styles->open = NULL;
 }
 
-/* ---- properties ----------------------------------------------------------------------------------------- */
+/* ---- properties ---------------------------------------------------------------------------------------- */
 
 static int32_t read_colour(const char *value)
 {
@@ -147,21 +149,32 @@ static uint64_t read_number(const char *value, const char **ret_unit)
 	return number;
 }
 
-static void read_size(const char *value, uint32_t *size, uint32_t *percent)
+bool office_length(const char *value, int64_t *ret_length)
 {
 	static const struct {
 		const char *unit;
-		unsigned thousandths; /* of a point, for 1/1000 */
-	} units[] = { { "pt", 1000 }, { "in", 72000 }, { "cm", 28346 }, { "mm", 2835 }, { "pc", 12000 }, { "px", 750 } };
+		unsigned thousandths; /* of a point */
+	} units[] = { { "pt", 1000 }, { "in", 72000 }, { "cm", 28346 },
+		      { "mm", 2835 }, { "pc", 12000 }, { "px", 750 } };
+	const char *unit, *digits = value[0] == '-' ? value + 1 : value;
+	int64_t number = (int64_t)read_number(digits, &unit);
+	for (size_t i = 0; unit != digits && i < G_N_ELEMENTS(units); i++)
+		if (strcmp(unit, units[i].unit) == 0) {
+			*ret_length = (digits > value ? -number : number) * units[i].thousandths / 1000;
+			return true;
+		}
+	return false;
+}
+
+static void read_size(const char *value, uint32_t *size, uint32_t *percent)
+{
 	const char *unit;
 	uint64_t number = read_number(value, &unit);
-	if (unit == value)
-		return;
-	if (strcmp(unit, "%") == 0)
+	int64_t length;
+	if (unit != value && strcmp(unit, "%") == 0)
 		*percent = (uint32_t)MAX(1, number / 1000);
-	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-		if (strcmp(unit, units[i].unit) == 0)
-			*size = (uint32_t)MAX(1, number * units[i].thousandths / 1000);
+	else if (office_length(value, &length))
+		*size = (uint32_t)CLAMP(length, 1, G_MAXUINT32);
 }
 
 /* "super 58%", "33% 58%": the second is the size. */
@@ -200,8 +213,10 @@ static const char *value_of(const char *const *attributes, const char *name)
 /* Several attributes together say what is behind a text. */
 static void read_ground(OfficeLook *look, const char *const *attributes)
 {
-	const char *ground = value_of(attributes, "fo:background-color"), *fill = value_of(attributes, "draw:fill");
-	const char *colour = value_of(attributes, "draw:fill-color"), *opacity = value_of(attributes, "draw:opacity");
+	const char *ground = value_of(attributes, "fo:background-color"),
+	           *fill = value_of(attributes, "draw:fill");
+	const char *colour = value_of(attributes, "draw:fill-color"),
+	           *opacity = value_of(attributes, "draw:opacity");
 	if (ground != NULL)
 		look->ground = read_colour(ground);
 	if (colour != NULL && (fill == NULL || strcmp(fill, "solid") == 0))
@@ -256,7 +271,7 @@ void office_styles_properties(OfficeStyles *styles, const char *const *attribute
 	look->invisible = OFFICE_NO; /* LibreOffice writes an opacity of 0 % beside it and means none */
 }
 
-/* ---- finding -------------------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------------------- */
 
 /* Of one and the same text: transparent takes back what a parent says. */
 static OfficeLook own_over(const OfficeLook *parent, const OfficeLook *own)

@@ -54,6 +54,8 @@ void office_styles_end(OfficeStyles *styles);
 /* All that a style and its parents say; the family's default too, where there is no style. Valid until the styles are freed. */
 const OfficeLook *office_styles_find(OfficeStyles *styles, const char *family, const char *name);
 
+/* "10.5pt", "-2cm" in 1/1000 pt. */
+bool office_length(const char *value, int64_t *ret_length);
 /* Nearly the same, as eyes go. */
 bool office_colour_near(int32_t a, int32_t b);
 

@@ -43,7 +43,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OfficeText, office_text_clear)
 
 /* Reads a whole file (mapped or read into memory). RENDER_STATUS_COMPLETE; _UNSUPPORTED: no flat ODF; _DAMAGED: not well-formed, cut off,
  * or with a document type; _LIMIT: larger or deeper nested than LibreOffice writes. ret_text is what there is so far, in each
- * case; the caller clears it. Blocks for 30 ms a megabyte or less. No threads, no system calls but memory and getrandom. */
+ * case; the caller clears it. Blocks for some 20 ms a megabyte, for 130 ms at worst. No threads, no system calls but memory and getrandom. */
 RenderStatus office_text_read(const uint8_t *bytes, size_t length, const OfficeTextOptions *options,
                               OfficeText *ret_text) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -6,11 +6,14 @@
 #include "office_format_priv.h"
 #include "office_kit_priv.h"
 #include "office_priv.h"
-#include "supervisor_priv.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
+
+enum { ROOM = 256 * 1024 * 1024 };
 
 bool office_worker_warm_up(GError **error)
 {
@@ -21,7 +24,8 @@ bool office_worker_warm_up(GError **error)
  * memory is to be said. */
 static void out_of_memory(void)
 {
-	_exit(WORKER_EXIT_MEMORY);
+	errno = ENOMEM;
+	abort(); /* the worker's: it says what errno says */
 }
 
 static void watch_memory(void)
@@ -41,9 +45,19 @@ bool office_worker_settle(GError **error)
 	return true;
 }
 
+/* Some of its parts hold back what they were given, and say "damaged": a document that is merely damaged leaves far more room. */
+static bool memory_is_scarce(void)
+{
+	void *room = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room != MAP_FAILED)
+		munmap(room, ROOM);
+	return room == MAP_FAILED;
+}
+
 /* ---- the answer ----------------------------------------------------------------------------- */
 
-static bool write_pdf(const WorkerJob *job, const OfficeConverted *converted, PlainWriter *out, GError **error)
+static bool write_pdf(const WorkerJob *job, const OfficeConverted *converted, PlainWriter *out,
+                      GError **error)
 {
 	if (converted->pdf == NULL)
 		return true;
@@ -92,7 +106,8 @@ static bool write_facts(const OfficeConverted *converted, PlainWriter *out, GErr
 static bool write_text(const OfficeConverted *converted, PlainWriter *out, GError **error)
 {
 	const OfficeText *text = &converted->text;
-	return text->text == NULL || plain_write_text(out, OFFICE_TEXT_DOCUMENT, text->text, text->bytes, error);
+	return text->text == NULL ||
+	       plain_write_text(out, OFFICE_TEXT_DOCUMENT, text->text, text->bytes, error);
 }
 
 /* ---- the job -------------------------------------------------------------------------------- */
@@ -142,12 +157,16 @@ static bool convert(const WorkerJob *job, PlainWriter *out, OfficeConverted *con
 		return false;
 	RenderStatus status = judge(job, format, &facts);
 	const OfficeDocument document = document_of(job, kind);
-	if (status == RENDER_STATUS_COMPLETE && !office_document_convert(&document, converted, &status, error))
+	if (status == RENDER_STATUS_COMPLETE &&
+	    !office_document_convert(&document, converted, &status, error))
 		return false;
+	if (status == RENDER_STATUS_DAMAGED && memory_is_scarce())
+		out_of_memory();
 	merge_facts(&converted->text, &facts);
 	if (!write_facts(converted, out, error))
 		return false;
-	if (status == RENDER_STATUS_COMPLETE && (!write_text(converted, out, error) || !write_pdf(job, converted, out, error)))
+	if (status == RENDER_STATUS_COMPLETE &&
+	    (!write_text(converted, out, error) || !write_pdf(job, converted, out, error)))
 		return false;
 	return plain_write_end(out, (uint16_t)status, error);
 }

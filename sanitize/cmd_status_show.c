@@ -140,6 +140,7 @@ static const struct {
 	{ "descriptors", { "nearly all file descriptors are in use", "ファイル記述子が残り少なくなっています" }, NULL },
 	{ "clock", { "nothing keeps the clock of this host", "時計が時刻サーバーに合わせられていません" }, NULL },
 	{ "submission", { "submission.socket cannot be reached: mails with very many header fields wait", "submission.socket に届かないため、ヘッダーの行がとても多いメールが待たされます" }, NULL },
+	{ "office", { "some Office documents cannot be converted and are removed", "変換できず取り除かれる Office 文書があります" }, "office.text" },
 	{ "reload", { "the last reload was refused, the old settings stay", "最後の再読み込みは拒否され、前の設定のままです" }, "reload.text" },
 	/* clang-format on */
 };
@@ -363,6 +364,29 @@ static void print_kinds(const Show *s)
 	putchar('\n');
 }
 
+static void print_office(const Show *s)
+{
+	const char *name, *state = member(s, "office.state");
+	if (state == NULL)
+		return;
+	static const struct {
+		const char *state;
+		Text text;
+	} states[] = { { "not-tested", { "not tested", "未確認" } },
+		       { "testing", { "being tested", "確認中" } },
+		       { "tested", { "works", "変換できます" } } };
+	Text fine = { state, state };
+	for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+		fine = strcmp(states[i].state, state) == 0 ? states[i].text : fine;
+	printf("\n%s\n", say(s, (Text) { "Office documents", "Office 文書" }));
+	for (unsigned i = 0; (name = element(s, "office.families", i, "name")) != NULL; i++) {
+		const char *why = element(s, "office.families", i, "why");
+		print_label(name);
+		print_safe(why != NULL && *why != '\0' ? why : say(s, fine));
+		putchar('\n');
+	}
+}
+
 /* Each a line: the time, then these members that are there. */
 static void print_events(const Show *s, Text title, const char *list, const char *const *names)
 {
@@ -402,6 +426,7 @@ void status_show(GHashTable *members)
 	print_outcomes(&s);
 	print_rows(&s, (Text) { "Work", "処理" }, work, G_N_ELEMENTS(work));
 	print_kinds(&s);
+	print_office(&s);
 	print_events(&s, (Text) { "Last errors", "最近の異常" }, "errors", error_names);
 	print_events(&s, (Text) { "Last undeliverable", "最近の届けられなかったメール" }, "alarms.last",
 	             alarm_names);

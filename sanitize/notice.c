@@ -349,27 +349,46 @@ static void append_name(const Notice *notice, GString *line, const MessagePart *
 
 enum { TYPE_CHARS_MAX = 40 };
 
-/* Names that say nothing to a reader, or take up a line of their own. */
+/* Names that say nothing to a reader, or take up a line of their own. Up to their end, or to a *. */
 static const struct {
 	const char *type, *name;
 } type_names[] = {
-	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word" },
-	{ "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel" },
-	{ "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint" },
-	{ "application/vnd.ms-word.document.macroenabled.12", "Word" },
-	{ "application/vnd.ms-excel.sheet.macroenabled.12", "Excel" },
-	{ "application/vnd.ms-powerpoint.presentation.macroenabled.12", "PowerPoint" },
-	{ "application/vnd.oasis.opendocument.text", "OpenDocument" },
-	{ "application/vnd.oasis.opendocument.spreadsheet", "OpenDocument" },
-	{ "application/vnd.oasis.opendocument.presentation", "OpenDocument" },
+	{ "application/vnd.openxmlformats-officedocument.wordprocessingml.*", "Word" },
+	{ "application/vnd.openxmlformats-officedocument.spreadsheetml.*", "Excel" },
+	{ "application/vnd.openxmlformats-officedocument.presentationml.*", "PowerPoint" },
+	{ "application/msword", "Word" },
+	{ "application/vnd.ms-word*", "Word" },
+	{ "application/msexcel", "Excel" },
+	{ "application/vnd.ms-excel*", "Excel" },
+	{ "application/mspowerpoint", "PowerPoint" },
+	{ "application/vnd.ms-powerpoint*", "PowerPoint" },
+	{ "application/vnd.oasis.opendocument.*", "OpenDocument" },
+	{ "application/rtf", "RTF" },
+	{ "text/rtf", "RTF" },
 };
+
+static bool begins_as(const char *pattern, const char *type)
+{
+	size_t length = strlen(pattern);
+	if (pattern[length - 1] != '*')
+		return g_ascii_strcasecmp(pattern, type) == 0;
+	return g_ascii_strncasecmp(pattern, type, length - 1) == 0;
+}
+
+/* NULL: none. */
+static const char *type_name(const char *type)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(type_names); i++)
+		if (begins_as(type_names[i].type, type))
+			return type_names[i].name;
+	return NULL;
+}
 
 static void append_type(GString *line, const char *type)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(type_names); i++) {
-		if (g_ascii_strcasecmp(type_names[i].type, type) != 0)
-			continue;
-		g_string_append(line, type_names[i].name);
+	const char *name = type_name(type);
+	if (name != NULL) {
+		g_string_append(line, name);
 		return;
 	}
 	g_autofree char *cut = clean_line(type, strlen(type), TYPE_CHARS_MAX, NULL);
@@ -381,9 +400,6 @@ static const struct {
 	const char *declared, *truly; /* declared: up to its end, or to a * */
 } same_types[] = {
 	{ "text/*", "text/plain" },
-	{ "application/msexcel", "application/vnd.ms-excel" },
-	{ "application/mspowerpoint", "application/vnd.ms-powerpoint" },
-	{ "text/rtf", "application/rtf" },
 	{ "application/msword", "application/rtf" },
 	{ "application/vnd.openxmlformats-officedocument.*", "application/zip" },
 	{ "application/vnd.oasis.opendocument.*", "application/zip" },
@@ -403,14 +419,6 @@ static const struct {
 	{ "application/pgp-signature", "text/plain" },
 	{ "application/json", "text/plain" },
 };
-
-static bool begins_as(const char *pattern, const char *type)
-{
-	size_t length = strlen(pattern);
-	if (pattern[length - 1] != '*')
-		return g_ascii_strcasecmp(pattern, type) == 0;
-	return g_ascii_strncasecmp(pattern, type, length - 1) == 0;
-}
 
 /* "vnd." and "x-" stand before names that were not registered, or are now. */
 static const char *bare_subtype(const char *type)
@@ -464,12 +472,21 @@ static const char *const format_types[] = {
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(format_types) == RENDER_FORMAT_COUNT);
 
+/* What a reader calls it. */
+static const char *format_name(const Notice *notice, RenderFormat format)
+{
+	const char *name = type_name(format_types[format]);
+	if (format == RENDER_FORMAT_TEXT)
+		return notices_text(notice->notices, SAY_WORD_TEXT);
+	return name != NULL ? name : render_format_name(format);
+}
+
 /* As the renderer found it. */
 static void append_format(const Notice *notice, GString *line, RenderFormat format, const char *declared)
 {
-	const char *name = format == RENDER_FORMAT_TEXT ? notices_text(notice->notices, SAY_WORD_TEXT)
-	                                                : render_format_name(format);
-	if (*declared == '\0' || is_same_type(declared, format_types[format])) {
+	const char *name = format_name(notice, format);
+	if (*declared == '\0' || is_same_type(declared, format_types[format]) ||
+	    g_strcmp0(type_name(declared), name) == 0) {
 		g_string_append(line, name);
 		return;
 	}

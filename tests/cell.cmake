@@ -15,7 +15,7 @@ set_target_properties(mugai-probe-render PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${C
 add_executable(mugai-probe-office jail/probe_worker.c jail/probes.c ${CMAKE_SOURCE_DIR}/render/office_profile.c)
 target_include_directories(mugai-probe-office PRIVATE ${CMAKE_SOURCE_DIR}/render)
 target_compile_definitions(mugai-probe-office PRIVATE PROBE_OFFICE)
-target_link_libraries(mugai-probe-office PRIVATE mugai-cell-worker)
+target_link_libraries(mugai-probe-office PRIVATE mugai-cell-code)
 target_compile_options(mugai-probe-office PRIVATE -Wno-infinite-recursion -Wno-array-bounds)
 set_target_properties(mugai-probe-office PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 

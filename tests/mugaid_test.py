@@ -837,7 +837,7 @@ def mugai_status(daemon, *words, language="ja_JP.UTF-8"):
     return done.returncode, done.stdout
 
 
-STATUS_KEYS = {"version", "pid", "uptime_s", "topology", "policy", "reload", "errors", "originals_held", "messages", "documents", "totals",
+STATUS_KEYS = {"version", "pid", "uptime_s", "topology", "policy", "reload", "errors", "originals_held", "messages", "documents", "office", "totals",
                "alarms", "failures", "supervisor", "reachable", "accepting", "audit", "disk", "memory_resident",
                "descriptors", "clock", "well", "reasons", "warnings"}
 
@@ -1603,6 +1603,89 @@ def test_documents_reload_no_program(daemon):
     now = daemon.status()
     expect(now["reload"]["result"] == "done" and "reload" not in now["warnings"], f"{now['reload']} {now['warnings']}")
     expect(kind_of(now, "render")["zygote"] != 0, f"{now['supervisor']['kinds']}")
+
+
+def office_of(daemon):
+    """{family: why it does not work, or ""}, when that is known."""
+    now = daemon.status()["office"]
+    return {family["name"]: family["why"] for family in now["families"]} if now["state"] == "tested" else None
+
+
+def pdfs(body):
+    """The image PDFs in a new body, as they are written there."""
+    return re.findall(rb"JVBERi0[\w+/=\r\n]+", b"".join(body))
+
+
+def test_office(daemon):
+    """Office documents of four formats become image PDFs, those too that came before LibreOffice was tested; a child that waits for
+    one and is killed, or stopped, is replaced while others work."""
+    shutil.copy2(daemon.source / "mugai-office", daemon.bin / "mugai-office")
+    start_converting(daemon, "document_cpu: 10s, document_wall: 20s")
+    body = []
+    expect(end_documents(begin_documents(daemon, "four", *documents.OFFICE), body)[0] == b"a", f"{daemon.events()[-1]}")
+    event = daemon.events()[-1]
+    parts = [(part["action"], part["conversion"]["status"], part["conversion"]["format"]) for part in event["parts"]]
+    expect(parts == [("image-pdf", "complete", form) for form in ("Word (OOXML)", "Excel (OOXML)", "PowerPoint (OOXML)", "ODF text")], f"{parts}")
+    expect(event["parts"][1]["conversion"]["hidden"] == {"rows": 1}, f"{event['parts'][1]}")
+    expect(office_of(daemon) == {"writer": "", "calc": "", "impress": ""}, f"{daemon.status()['office']} {daemon.log()}")
+    now = daemon.status()
+    expect(now["well"] and "office" not in now["warnings"] and "Office: calc works" in daemon.log(), f"{now['warnings']} {daemon.log()}")
+    # The same again is not the same mail: drawn anew, and the same bytes.
+    again = []
+    expect(end_documents(begin_documents(daemon, "four ", *documents.OFFICE), again)[0] == b"a", f"{daemon.events()[-1]}")
+    expect(pdfs(body) == pdfs(again) and len(pdfs(body)) == 4 and daemon.status()["documents"]["drawn"] == 8,
+           f"{len(pdfs(body))} {daemon.status()['documents']}")
+
+    def spares():
+        kind = kind_of(daemon.status(), "office")
+        found = processes.snapshot()
+        jails = [pid for pid in below_supervisor(daemon) if pid in found and "office" in found[pid][0] and pid != kind["zygote"]]
+        return jails if kind["spare"] == 2 and kind["running"] == 0 and len(jails) == 2 else None
+    killed = wait_until(spares, 30, "two wait")[0]
+    os.kill(killed, signal.SIGKILL)
+    # Who gets it before the supervisor has seen its end is told to come again.
+    wait_until(lambda: not Path(f"/proc/{killed}").exists(), 30, "its end is seen")
+    expect(end_documents(begin_documents(daemon, "killed", documents.OFFICE[0]))[0] == b"a" and statuses(daemon) == ["complete"],
+           f"{daemon.events()[-1]}")
+    stopped = wait_until(spares, 30, "two wait again")
+    expect(killed not in stopped, "the killed one is still there")
+    os.kill(stopped[0], signal.SIGSTOP)
+    answers = [end_documents(milter)[0] for milter in
+               [begin_documents(daemon, f"stopped {number}", documents.OFFICE[0]) for number in range(2)]]
+    expect(sorted(answers) == [b"a", b"y"], f"{answers} {daemon.events()[-2:]}")
+    left = wait_until(spares, 30, "two wait at the end")
+    expect(stopped[0] not in left and not Path(f"/proc/{stopped[0]}").exists(), "the stopped one is still there")
+    expect(daemon.status()["well"] and kind_of(daemon.status(), "office")["zygote_restarts"] == 0, f"{daemon.status()}")
+
+
+def test_office_missing(daemon):
+    """Without LibreOffice its documents are removed, with that reason, and what needs none is converted; no mail comes again."""
+    start_converting(daemon)
+    wait_until(lambda: office_of(daemon), 30, "the test")
+    expect(set(office_of(daemon).values()) == {"mugai-office is not installed"}, f"{office_of(daemon)}")
+    expect(end_documents(begin_documents(daemon, "without", *documents.OFFICE[:2], LETTER))[0] == b"a", f"{daemon.events()[-1]}")
+    expect(statuses(daemon) == ["unavailable", "unavailable", "complete"], f"{daemon.events()[-1]}")
+    now = daemon.status()
+    expect(now["well"] and now["warnings"].count("office") == 1, f"{now['warnings']}")
+    expect("calc does not work (mugai-office is not installed)" in daemon.log(), daemon.log())
+    for language, words in (("ja_JP.UTF-8", "変換できず取り除かれる Office 文書"), ("C.UTF-8", "cannot be converted and are removed")):
+        expect(words in mugai_status(daemon, language=language)[1], f"{language}: {mugai_status(daemon)}")
+
+
+def test_office_liar(daemon):
+    """A LibreOffice that lets macros run, or does not read its documents, is said so; and the PDF that it makes is read in another jail."""
+    shutil.copy2(Path(LIAR).parent / "mugai-office-liar", daemon.bin / "mugai-office")
+    start_converting(daemon)
+    wait_until(lambda: office_of(daemon), 60, "the test")
+    expect(office_of(daemon) == {"writer": "", "calc": "its macro ran", "impress": "damaged"}, f"{office_of(daemon)}")
+    expect(daemon.status()["office"]["text"] == "calc: its macro ran; impress: damaged", f"{daemon.status()['office']}")
+    expect(end_documents(begin_documents(daemon, "lie", ("a.rtf", "application/rtf", b"LIE 0")))[0] == b"a", f"{daemon.events()[-1]}")
+    part = daemon.events()[-1]["parts"][0]
+    # What it calls a PDF is none.
+    expect(part["conversion"]["status"] == "crash" and part["conversion"]["format"] == "Word (OOXML)", f"{part}")
+    before = kind_of(daemon.status(), "office")["started"]
+    daemon.hang_up()
+    wait_until(lambda: kind_of(daemon.status(), "office")["started"] == before + 3, 60, "a reload has it tested again")
 
 
 def kind_of(status, name):

@@ -36,9 +36,9 @@ typedef struct {
 static const char *status_text(unsigned status)
 {
 	static const char *const names[RENDER_STATUS_COUNT] = {
-		[RENDER_STATUS_COMPLETE] = "complete",   [RENDER_STATUS_UNSUPPORTED] = "unsupported",
-		[RENDER_STATUS_ENCRYPTED] = "encrypted", [RENDER_STATUS_DAMAGED] = "damaged",
-		[RENDER_STATUS_NO_PAGES] = "no-pages",   [RENDER_STATUS_LIMIT] = "limit",
+		[RENDER_STATUS_COMPLETE] = "complete",       [RENDER_STATUS_UNSUPPORTED] = "unsupported",
+		[RENDER_STATUS_ENCRYPTED] = "encrypted",     [RENDER_STATUS_DAMAGED] = "damaged",
+		[RENDER_STATUS_NO_PAGES] = "no-pages",       [RENDER_STATUS_LIMIT] = "limit",
 		[RENDER_STATUS_UNAVAILABLE] = "unavailable",
 	};
 	return status < RENDER_STATUS_COUNT && names[status] != NULL ? names[status] : "?";
@@ -51,8 +51,8 @@ static Sealed *read_file(const char *path, GError **error)
 		return NULL;
 	MemfdWriter *writer = memfd_writer_new("document", document_max, error);
 	Sealed *sealed = NULL;
-	if (writer != NULL &&
-	    memfd_writer_append(writer, g_mapped_file_get_contents(file), g_mapped_file_get_length(file), error))
+	if (writer != NULL && memfd_writer_append(writer, g_mapped_file_get_contents(file),
+	                                          g_mapped_file_get_length(file), error))
 		sealed = memfd_writer_seal(writer, error);
 	memfd_writer_free(writer);
 	return sealed;
@@ -108,9 +108,11 @@ static void write_output(const Batch *batch, const char *path, const Arena *aren
 
 static void print_answer(const char *path, const Answer *answer, int64_t job_ms)
 {
-	printf("%s %s format=%" PRIu64 " job_ms=%" PRId64 " cpu_ms=%u rss_mb=%" PRIu64 " pdf_kb=%" PRIu64 " text=%zu",
-	       status_text(answer->status), path, answer->counter[OFFICE_COUNTER_FORMAT], job_ms, answer->usage.cpu_ms,
-	       answer->usage.peak_memory >> 20, answer->pdf_length >> 10, answer->text->len);
+	printf("%s %s format=%" PRIu64 " job_ms=%" PRId64 " cpu_ms=%u rss_mb=%" PRIu64 " pdf_kb=%" PRIu64
+	       " text=%zu",
+	       status_text(answer->status), path, answer->counter[OFFICE_COUNTER_FORMAT], job_ms,
+	       answer->usage.cpu_ms, answer->usage.peak_memory >> 20, answer->pdf_length >> 10,
+	       answer->text->len);
 	for (unsigned i = OFFICE_COUNTER_TEXT_CUT; i < OFFICE_COUNTER_IDS; i++)
 		if (answer->counter[i] > 0)
 			printf(" %u:%" PRIu64, i, answer->counter[i]);
@@ -124,15 +126,22 @@ static bool convert(const Batch *batch, const char *path, GError **error)
 		return false;
 	Unread *document = unread_of_sealed(sealed);
 	g_autoptr(Arena) arena = arena_new("pdf", pdf_max, error);
-	const ChildRequest request = { .kind = OFFICE_KIND, .memory = address_space, .memfds = pdf_max, .cpu_ms = CPU_MS,
-		                       .wall_ms = WALL_MS, .wait_ms = WAIT_MS };
+	const ChildRequest request = { .kind = OFFICE_KIND,
+		                       .memory = address_space,
+		                       .memfds = pdf_max,
+		                       .cpu_ms = CPU_MS,
+		                       .wall_ms = WALL_MS,
+		                       .wait_ms = WAIT_MS };
 	const ChildJob job = {
 		.request = OFFICE_REQUEST_CONVERT,
 		.number = { batch->wanted, batch->pages, TEXT_MAX, (1U << OFFICE_FAMILY_COUNT) - 1 },
 		.input = { document },
 		.arena = arena,
-		.caps = { .types = 1U << PLAIN_COUNTER | 1U << PLAIN_TEXT | 1U << PLAIN_PART, .max_records = RECORDS_MAX,
-		          .max_text_bytes = TEXT_MAX + 1, .max_parts = 1, .max_part_depth = 1 },
+		.caps = { .types = 1U << PLAIN_COUNTER | 1U << PLAIN_TEXT | 1U << PLAIN_PART,
+		          .max_records = RECORDS_MAX,
+		          .max_text_bytes = TEXT_MAX + 1,
+		          .max_parts = 1,
+		          .max_part_depth = 1 },
 	};
 	Answer answer = { .text = g_string_new(NULL) };
 	g_autoptr(Child) child = supervisor_child(batch->supervisor, &request, error);
@@ -174,7 +183,9 @@ static int take_options(Batch *batch, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	const SupervisorKind kind = { .name = OFFICE_KIND, .executable = BIN_DIR "/mugai-office", .spare = 1, .maximum = 2 };
+	const SupervisorKind kind = {
+		.name = OFFICE_KIND, .executable = BIN_DIR "/mugai-office", .spare = 1, .maximum = 2
+	};
 	const SupervisorOptions options = { .kinds = &kind, .n_kinds = 1, .uid = (uid_t)-1 };
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Supervisor) supervisor = supervisor_start(&options, &error);

@@ -56,7 +56,8 @@ static void lap(const char *what)
 	cpu_before = cpu;
 }
 
-static void print_counted(const char *kind, const char *(*name)(unsigned), const uint32_t *counted, unsigned n)
+static void print_counted(const char *kind, const char *(*name)(unsigned), const uint32_t *counted,
+                          unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (counted[i] > 0)
@@ -73,7 +74,8 @@ static const char *number_name(unsigned i)
 static void print(const OfficeConverted *converted, RenderStatus status)
 {
 	const OfficeText *text = &converted->text;
-	printf("status %d\nmissing-glyphs %u\ntext-cut %" PRIu64 "\n", status, converted->missing_glyphs, text->text_cut);
+	printf("status %d\nmissing-glyphs %u\ntext-cut %" PRIu64 "\n", status, converted->missing_glyphs,
+	       text->text_cut);
 	print_counted("lost", number_name, text->lost, RENDER_LOST_COUNT);
 	print_counted("hidden", number_name, text->hidden, RENDER_HIDDEN_COUNT);
 	print_counted("beside", number_name, text->beside, RENDER_BESIDE_COUNT);
@@ -137,18 +139,22 @@ static void convert(const char *path, const char *out)
 		.text = !no_text,
 		.pages = (unsigned)pages,
 		.max_text = 5000000,
-		.beside = { [RENDER_BESIDE_NOTES] = notes, [RENDER_BESIDE_COMMENTS] = comments, [RENDER_BESIDE_CHANGES] = changes },
+		.beside = { [RENDER_BESIDE_NOTES] = notes,
+		            [RENDER_BESIDE_COMMENTS] = comments,
+		            [RENDER_BESIDE_CHANGES] = changes },
 	};
 	OfficeConverted converted = { 0 };
-	RenderStatus status = facts.encrypted                   ? RENDER_STATUS_ENCRYPTED :
-	                      format == OFFICE_FORMAT_PACKAGE ? RENDER_STATUS_DAMAGED :
-	                                                        RENDER_STATUS_UNSUPPORTED;
-	if (!facts.encrypted && document.kind->filter != NULL && !office_document_convert(&document, &converted, &status, &error))
+	RenderStatus status = facts.encrypted                   ? RENDER_STATUS_ENCRYPTED
+	                      : format == OFFICE_FORMAT_PACKAGE ? RENDER_STATUS_DAMAGED
+	                                                        : RENDER_STATUS_UNSUPPORTED;
+	if (!facts.encrypted && document.kind->filter != NULL &&
+	    !office_document_convert(&document, &converted, &status, &error))
 		fail(error);
 	lap("job");
 	print(&converted, status);
 	if (converted.pdf != NULL)
-		write_file(out, ".pdf", g_mapped_file_get_contents(converted.pdf), g_mapped_file_get_length(converted.pdf));
+		write_file(out, ".pdf", g_mapped_file_get_contents(converted.pdf),
+		           g_mapped_file_get_length(converted.pdf));
 	if (converted.text.text != NULL)
 		write_file(out, ".txt", converted.text.text, converted.text.bytes);
 }

@@ -1,14 +1,16 @@
-/* office_text_batch [--beside] [--quiet] FILE...: reads flat ODF files, prints the text of each and what was counted, and the slowest.
- * No test. */
+/* office_text_batch [--beside] [--quiet] FILE...: reads flat ODF files, prints the text of each and what was
+ * counted, and the slowest. No test. */
 #include "office_text_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-static const char *const lost_names[RENDER_LOST_COUNT] = { "links", "scripts", "forms", "files", "signatures",
-	                                                   "comments", "media", "frames", "references", "macros" };
-static const char *const hidden_names[RENDER_HIDDEN_COUNT] = { "sheets", "rows", "columns", "slides", "texts" };
+static const char *const lost_names[RENDER_LOST_COUNT] = { "links",      "scripts",  "forms", "files",
+	                                                   "signatures", "comments", "media", "frames",
+	                                                   "references", "macros" };
+static const char *const hidden_names[RENDER_HIDDEN_COUNT] = { "sheets", "rows", "columns", "slides",
+	                                                       "texts" };
 static const char *const beside_names[RENDER_BESIDE_COUNT] = { "changes", "comments", "notes" };
 
 static double now(void)
@@ -56,8 +58,8 @@ int main(int argc, char **argv)
 			worst = ratio;
 			worst_name = argv[i];
 		}
-		printf("=== %s: status %d, %zu -> %zu bytes, %.1f ms, cut %llu", argv[i], (int)status, (size_t)length, text.bytes,
-		       seconds * 1e3, (unsigned long long)text.text_cut);
+		printf("=== %s: status %d, %zu -> %zu bytes, %.1f ms, cut %llu", argv[i], (int)status,
+		       (size_t)length, text.bytes, seconds * 1e3, (unsigned long long)text.text_cut);
 		print_counts("lost", lost_names, text.lost, RENDER_LOST_COUNT);
 		print_counts("hidden", hidden_names, text.hidden, RENDER_HIDDEN_COUNT);
 		print_counts("beside", beside_names, text.beside, RENDER_BESIDE_COUNT);
@@ -65,6 +67,7 @@ int main(int argc, char **argv)
 		if (!quiet)
 			printf("%s\n", text.text);
 	}
-	printf("slowest: %.1f ms %s; most per byte: %.0f ns %s\n", slowest * 1e3, slowest_name, worst, worst_name);
+	printf("slowest: %.1f ms %s; most per byte: %.0f ns %s\n", slowest * 1e3, slowest_name, worst,
+	       worst_name);
 	return 0;
 }

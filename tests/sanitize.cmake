@@ -15,3 +15,4 @@ mugai_test(test_conversion SOURCES test_conversion.c LIBS mugai-sanitize)
 
 mugai_test(test_slots SOURCES test_slots.c LIBS mugai-sanitize)
 mugai_test(test_convert_pool SOURCES test_convert_pool.c LIBS mugai-sanitize)
+mugai_test(test_convert_claims SOURCES test_convert_claims.c LIBS mugai-sanitize)

@@ -320,6 +320,51 @@ static void golden_converted_english(Setup *setup)
 	setup->input.notices = built_in[CONF_LANGUAGE_EN];
 }
 
+/* What LibreOffice's documents have besides. */
+static void golden_office(Setup *setup)
+{
+	AssembleInput *input = &setup->input;
+	PartConversion *made = add_pdf(input, "議案.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	                               RENDER_FORMAT_DOCX);
+	made->pages = made->pages_found = 3;
+	made->beside[RENDER_BESIDE_CHANGES] = 5;
+	made->beside[RENDER_BESIDE_COMMENTS] = 2;
+	made->hidden[RENDER_HIDDEN_TEXTS] = 1;
+	made->lost[RENDER_LOST_LINKS] = 2;
+	made = add_pdf(input, "集計.xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12", RENDER_FORMAT_XLSX);
+	made->pages = 500;
+	made->pages_found = 501;
+	made->more_pages = true;
+	made->hidden[RENDER_HIDDEN_SHEETS] = 2;
+	made->hidden[RENDER_HIDDEN_ROWS] = 3;
+	made->hidden[RENDER_HIDDEN_COLUMNS] = 1;
+	made->lost[RENDER_LOST_MACROS] = 1;
+	made->lost[RENDER_LOST_REFERENCES] = 4;
+	made->missing_glyphs = 3;
+	made = add_pdf(input, "説明.ppt", "application/msword", RENDER_FORMAT_PPT);
+	made->pages = made->pages_found = 9;
+	made->how.notes = POLICY_YES;
+	made->beside[RENDER_BESIDE_NOTES] = 4;
+	made->hidden[RENDER_HIDDEN_SLIDES] = 1;
+	made->lost[RENDER_LOST_MACROS] = 1;
+	MessagePart *part = add_part(input->message, "5", "覚書.odt", "application/vnd.oasis.opendocument.text", 9000);
+	made = convert_part(part, PART_ACTION_TEXT, RENDER_FORMAT_ODT);
+	attach_text(input, 3, "覚書\n");
+	made->how.changes = POLICY_YES;
+	made->how.comments = POLICY_YES;
+	made->beside[RENDER_BESIDE_CHANGES] = 1;
+	made->beside[RENDER_BESIDE_COMMENTS] = 1;
+	part = add_part(input->message, "6", "名簿.ods", "application/vnd.oasis.opendocument.spreadsheet", 5000);
+	convert_part(part, PART_ACTION_IMAGE_PDF, RENDER_FORMAT_UNKNOWN);
+	conversion_fail(part, RENDER_STATUS_UNAVAILABLE);
+}
+
+static void golden_office_english(Setup *setup)
+{
+	golden_office(setup);
+	setup->input.notices = built_in[CONF_LANGUAGE_EN];
+}
+
 static void golden_hostile(Setup *setup)
 {
 	Message *message = setup->message;
@@ -544,6 +589,8 @@ static const Golden goldens[] = {
 	{ "multipart", golden_multipart },
 	{ "converted", golden_converted },
 	{ "converted-english", golden_converted_english },
+	{ "office", golden_office },
+	{ "office-english", golden_office_english },
 	{ "hostile", golden_hostile },
 	{ "warnings", golden_warnings },
 	{ "warnings-english", golden_warnings_english },
@@ -1959,6 +2006,11 @@ static void fill_conversion(MessagePart *part)
 	conversion->hidden_chars = conversion->text_cut = UINT64_MAX;
 	for (size_t i = 0; i < RENDER_LOST_COUNT; i++)
 		conversion->lost[i] = UINT32_MAX;
+	for (size_t i = 0; i < RENDER_HIDDEN_COUNT; i++)
+		conversion->hidden[i] = UINT32_MAX;
+	for (size_t i = 0; i < RENDER_BESIDE_COUNT; i++)
+		conversion->beside[i] = UINT32_MAX;
+	conversion->missing_glyphs = UINT32_MAX;
 }
 
 /* Every sentence at once. */

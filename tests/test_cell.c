@@ -406,6 +406,12 @@ static void test_threads_of_each(void)
 	g_assert_cmpuint(second, ==, first);
 }
 
+/* What was writable and executable before the walls is not any more. */
+static void test_code_of_before(void)
+{
+	g_assert_cmpuint(ask_office(PROBE_REQUEST_CODE, 0), ==, EFAULT);
+}
+
 /* The descriptors that a child with a job has: where code can be mapped, none of a memfd, in which a document's bytes are. */
 static uint64_t descriptors_with_job(Supervisor *s, const ChildRequest *request)
 {
@@ -1409,6 +1415,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/private/alone", test_nothing_else_is_writable);
 	g_test_add_func("/private/threads", test_threads_of_each);
 	g_test_add_func("/private/descriptors", test_descriptors_of_job);
+	g_test_add_func("/jail/office-code-of-before", test_code_of_before);
 	g_test_add_func("/private/no-namespace", test_no_mount_namespace);
 	g_test_add_func("/jail/descriptors", test_descriptors);
 	g_test_add_func("/jail/descriptors-from-outside", test_descriptors_seen_from_outside);

@@ -23,6 +23,8 @@ typedef struct {
 	int64_t sleeps; /* microseconds */
 	size_t bytes; /* of its PDF */
 	bool *ret_unwanted;
+	bool office;
+	RenderStatus status;
 } Document;
 
 static RenderResult *draw(void *data, const ConvertBudget *budget, GError **error)
@@ -59,7 +61,7 @@ static RenderResult *draw(void *data, const ConvertBudget *budget, GError **erro
 		return NULL;
 	}
 	RenderResult *result = g_new0(RenderResult, 1);
-	result->status = document->obeys && !document->scene->go ? RENDER_STATUS_TIME : RENDER_STATUS_COMPLETE;
+	result->status = document->obeys && !document->scene->go ? RENDER_STATUS_TIME : document->status;
 	result->pages = 1;
 	result->pdf = g_bytes_new_take(g_malloc0(document->bytes), document->bytes);
 	return result;
@@ -102,6 +104,7 @@ static ConvertTicket *ask(ConvertPool *pool, Document what, const char *key, con
 	g_autoptr(GError) error = NULL;
 	const ConvertJob job = { .key = key,
 		                 .sender = sender,
+		                 .office = what.office,
 		                 .run = draw,
 		                 .data = g_memdup2(&what, sizeof what),
 		                 .free_data = free_document };
@@ -209,6 +212,52 @@ static void test_fair(void)
 	}
 	g_assert_cmpuint(scene->most, <=, CONVERT_THREADS);
 	g_assert_cmpuint(scene->runs, ==, 12);
+	convert_pool_free(pool);
+	scene_free(scene);
+}
+
+/* Office documents of however many senders hold two of the threads: what came after them, and needs no LibreOffice, goes on
+ * beside them; and none of them is forgotten. */
+static void test_office(void)
+{
+	Scene *scene = scene_new();
+	ConvertPool *pool = convert_pool_new();
+	ConvertTicket *tickets[12];
+	for (unsigned i = 0; i < 12; i++) {
+		g_autofree char *sender = g_strdup_printf("s%u", i);
+		tickets[i] = ask(pool, (Document) { scene, i < 9 ? 'o' : 'p', .waits = true, .office = i < 9 }, NULL, sender, 30);
+	}
+	await_running(scene, 4);
+	g_usleep(100 * 1000);
+	g_mutex_lock(&scene->lock);
+	g_assert_cmpuint(scene->order->len, ==, 4);
+	unsigned office = 0;
+	for (gsize i = 0; i < scene->order->len; i++)
+		office += scene->order->str[i] == 'o' ? 1 : 0;
+	g_assert_cmpuint(office, ==, CONVERT_OFFICE_MAX);
+	g_mutex_unlock(&scene->lock);
+	let_go(scene);
+	for (unsigned i = 0; i < 12; i++) {
+		g_assert_cmpint(status_of(tickets[i]), ==, RENDER_STATUS_COMPLETE);
+		convert_ticket_free(tickets[i]);
+	}
+	g_assert_cmpuint(scene->runs, ==, 12);
+	convert_pool_free(pool);
+	scene_free(scene);
+}
+
+/* A host on which LibreOffice works again is not to be told ten minutes later. */
+static void test_unavailable(void)
+{
+	Scene *scene = scene_new();
+	ConvertPool *pool = convert_pool_new();
+	g_autoptr(ConvertTicket) without =
+	        ask(pool, (Document) { scene, 'a', .office = true, .status = RENDER_STATUS_UNAVAILABLE }, "key", "s", 30);
+	g_assert_cmpint(status_of(without), ==, RENDER_STATUS_UNAVAILABLE);
+	g_autoptr(ConvertTicket) with = ask(pool, (Document) { scene, 'b', .office = true }, "key", "s", 30);
+	g_assert_cmpint(status_of(with), ==, RENDER_STATUS_COMPLETE);
+	g_clear_pointer(&without, convert_ticket_free);
+	g_clear_pointer(&with, convert_ticket_free);
 	convert_pool_free(pool);
 	scene_free(scene);
 }
@@ -426,6 +475,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/convert-pool/fair", test_fair);
 	g_test_add_func("/convert-pool/deadline", test_deadline);
 	g_test_add_func("/convert-pool/own-deadline", test_own_deadline);
+	g_test_add_func("/convert-pool/office", test_office);
+	g_test_add_func("/convert-pool/unavailable", test_unavailable);
 	g_test_add_func("/convert-pool/given-up", test_given_up);
 	g_test_add_func("/convert-pool/failure", test_failure);
 	g_test_add_func("/convert-pool/stalls", test_stalls);

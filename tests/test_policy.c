@@ -610,6 +610,60 @@ static void test_shared(void)
 	}
 }
 
+/* ---- the shipped policies --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *truly;
+	bool text_only_leaves; /* text.yaml removes it */
+	bool all_remove;
+} shipped_parts[] = {
+	{ "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", false, false },
+	{ "a", "application/vnd.ms-excel", false, false },
+	{ "a.bin", "application/CDFV2", false, false },
+	{ "a.docx", "application/encrypted", false, false },
+	{ "A.XLSX", "application/octet-stream", false, false },
+	{ "a.pps", "application/octet-stream", false, false },
+	{ "a.odt", "application/zip", false, false },
+	{ "a.fods", "text/xml", false, false },
+	{ "a.png", "image/png", true, false },
+	{ "a.zip", "application/zip", true, true },
+	{ "a.doc.exe", "application/x-dosexec", true, true },
+	{ "a.docx", "application/x-dosexec", true, true },
+	{ "a", "application/octet-stream", true, true },
+	{ "a.xml", "text/xml", true, true },
+};
+
+static void test_shipped(void)
+{
+	static const struct {
+		const char *file;
+		PartAction action;
+	} policies[] = { { "images", PART_ACTION_IMAGE_PDF },
+		         { "images-strict", PART_ACTION_IMAGE_PDF },
+		         { "text", PART_ACTION_TEXT } };
+	static const char *const recipients[] = { "a@x.example", NULL };
+	const PolicyFacts facts = { .body_readable = true, .sender = "", .recipients = recipients };
+	for (size_t p = 0; p < G_N_ELEMENTS(policies); p++) {
+		g_autofree char *path = g_strdup_printf("%s/../conf/policies/%s.yaml", TESTS_DIR, policies[p].file);
+		g_autoptr(Policy) policy = policy_load(path, NULL);
+		g_assert_nonnull(policy);
+		for (size_t i = 0; i < G_N_ELEMENTS(shipped_parts); i++) {
+			bool text = policies[p].action == PART_ACTION_TEXT;
+			bool removed = shipped_parts[i].all_remove || (text && shipped_parts[i].text_only_leaves);
+			g_autoptr(Message) message = message_new();
+			MessagePart *part = describe_part(message, "2", shipped_parts[i].name, "a/b", shipped_parts[i].truly, 1);
+			part->scan = PART_SCAN_CLEAN;
+			MessagePart *unscanned = describe_part(message, "3", shipped_parts[i].name, "a/b", shipped_parts[i].truly, 1);
+			policy_decide(policy, &facts, message);
+			g_test_message("%s: %s, %s", policies[p].file, shipped_parts[i].name, shipped_parts[i].truly);
+			g_assert_cmpint(part->action, ==, removed ? PART_ACTION_REMOVE : policies[p].action);
+			/* Off by default: nothing that no scan has found clean. */
+			g_assert_cmpint(unscanned->action, ==, PART_ACTION_REMOVE);
+			g_assert_cmpint(unscanned->reason, ==, removed ? PART_REASON_POLICY : PART_REASON_NOT_SCANNED);
+		}
+	}
+}
+
 /* ---- spellings of an address ------------------------------------------------------------------------------
  */
 
@@ -878,6 +932,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/policy/inline", test_inline);
 	g_test_add_func("/policy/verdict-names", test_verdict_names);
 	g_test_add_func("/policy/shared", test_shared);
+	g_test_add_func("/policy/shipped", test_shipped);
 	g_test_add_func("/policy/spellings", test_spellings);
 	g_test_add_func("/policy/spelt-recipient", test_spelt_recipient);
 	g_test_add_func("/policy/unread", test_unread);

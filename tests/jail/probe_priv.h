@@ -31,6 +31,7 @@ typedef enum {
 	PROBE_REQUEST_PRIVATE, /* COUNTER 5 = entries of the working directory; leaves a file there; number[0] != 0: hangs */
 	PROBE_REQUEST_FILL,    /* the working directory, by files of number[0] bytes: COUNTER 6 = bytes, 7 = whole files, 8 = errno at the end */
 	PROBE_REQUEST_THREADS, /* COUNTER 9 = threads it could start beside those it has; number[0] != 0: hangs with them */
+	PROBE_REQUEST_CODE,    /* COUNTER 11 = errno of writing to a page that a library made executable before (office alone) */
 	PROBE_REQUEST_CREATE,  /* a file in the directory number[0] of probe_directories: COUNTER 10 = errno */
 	PROBE_REQUEST_ABORT,   /* abort(), number[0] != 0: after all memory was taken */
 } ProbeRequest;

@@ -312,6 +312,20 @@ static bool run_threads(const WorkerJob *job, PlainWriter *out, GError **error)
 	return job->number[0] != 0 ? run_hang(job, out, error) : plain_write_end(out, 0, error);
 }
 
+/* As LibreOffice makes its tables of code. */
+static uint8_t *code;
+
+static int write_code(void)
+{
+	return syscall(SYS_getrandom, code, 1, 0) == 1 ? 0 : errno;
+}
+
+static bool run_code(const WorkerJob *job, PlainWriter *out, GError **error)
+{
+	(void)job;
+	return answer_number(out, 11, (uint64_t)write_code(), error);
+}
+
 static bool run_create(const WorkerJob *job, PlainWriter *out, GError **error)
 {
 	char path[64];
@@ -497,6 +511,7 @@ static const struct {
 	{ PROBE_REQUEST_FILL, run_fill },
 	{ PROBE_REQUEST_THREADS, run_threads },
 	{ PROBE_REQUEST_CREATE, run_create },
+	{ PROBE_REQUEST_CODE, run_code },
 };
 
 static bool run(const WorkerJob *job, PlainWriter *out, GError **error)
@@ -524,9 +539,12 @@ static bool settle(GError **error)
 {
 	pthread_t thread;
 	int failed = pthread_create(&thread, NULL, older_main, NULL);
-	if (failed == 0)
-		return true;
-	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "a thread: %s", g_strerror(failed));
+	code = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Where the host lets nobody do so, there is nothing to close. */
+	(void)mprotect(code, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+	if (failed == 0 && write_code() == 0)
+		return jail_close_code(error);
+	g_set_error(error, CELL_ERROR, CELL_ERROR_UNAVAILABLE, "a thread, or a page: %s", g_strerror(failed));
 	return false;
 }
 #endif

@@ -452,8 +452,8 @@ const Probe probes[] = {
 	{ "getcwd", try_getcwd, PROBE_KILLED, PROBE_KILLED, 0, false, false },
 	{ "socket", try_socket, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
 	{ "socketpair", try_socketpair, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
-	{ "connect", try_connect, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
-	{ "sendmsg", try_send_descriptor, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
+	{ "connect", try_connect, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
+	{ "sendmsg", try_send_descriptor, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
 	{ "execve", try_execve, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
 	{ "fork", try_fork, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
 	{ "clone3", try_clone3, PROBE_KILLED, PROBE_KILLED, ENOSYS, false, false },
@@ -490,7 +490,7 @@ const Probe probes[] = {
 	{ "start a thread", try_thread, PROBE_KILLED, PROBE_KILLED, 0, false, false },
 	{ "vfork", try_vfork, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
 	{ "clone with a namespace", try_clone_namespace, PROBE_KILLED, PROBE_KILLED, EPERM, false, false },
-	{ "link a file of its own", try_link_own, PROBE_DENIED, PROBE_DENIED, 0, false, false },
+	{ "link a file of its own", try_link_own, PROBE_DENIED, PROBE_DENIED, PROBE_DEATH, false, false },
 	{ "make a pipe with a name", try_make_pipe, PROBE_KILLED, PROBE_KILLED, PROBE_DEATH, false, false },
 };
 const unsigned n_probes = sizeof probes / sizeof *probes;

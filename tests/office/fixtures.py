@@ -243,7 +243,7 @@ TOTAL = ["合計", "2,000,000"]
 RATE = ["執行率", "12.5%"]
 HIDDEN_ROW, HIDDEN_COLUMN, SECRET_CELL = "隠した行", "隠した列", "秘密の数字"
 MERGED_CELL = "令和八年度 一般会計"
-WIDE = [f"第{i}列の見出し" for i in range(1, 25)]
+WIDE = [f"第{i}列の見出し" for i in range(1, 11)]
 IN_AREA, OUT_OF_AREA = "範囲の中", "範囲の外"
 SHEETS_TEXT = [MERGED_CELL, *SHEET_HEAD, *[cell for row in SHOWN_ITEMS for cell in row], *TOTAL, *RATE, *WIDE, IN_AREA]
 SHEETS_HIDDEN = [HIDDEN_ROW, HIDDEN_COLUMN, SECRET_CELL, COMMENT]
@@ -260,6 +260,8 @@ CALC_AUTOMATIC = (
     '<style:style style:name="co" style:family="table-column"><style:table-column-properties style:column-width="45mm"/></style:style>')
 
 
+# As LibreOffice writes it where nobody chose the paper.
+CALC_PAGE = '<style:page-layout style:name="pm"><style:page-layout-properties style:writing-mode="lr-tb"/></style:page-layout>'
 CALC_MASTER = ('<style:master-page style:name="Default" style:page-layout-name="pm"><style:header style:display="false"/>'
                '<style:footer style:display="false"/></style:master-page>')
 
@@ -293,12 +295,12 @@ def ods_budget(form):
     rows.append(ods_row([ods_cell(RATE[0]).replace("><text:p>", f">{note}<text:p>", 1), ods_cell(0.125, "c3", RATE[1])]))
     columns = ('<table:table-column table:style-name="co" table:number-columns-repeated="3"/>'
                '<table:table-column table:style-name="co" table:visibility="collapse"/>')
-    wide = '<table:table-column table:style-name="co" table:number-columns-repeated="24"/>'
+    wide = '<table:table-column table:style-name="co" table:number-columns-repeated="10"/>'
     tables = [ods_table(SHEET_NAME, rows, columns=columns), ods_table(SECRET_SHEET, [ods_row([ods_cell(SECRET_CELL)])], "th"),
               ods_table(WIDE_SHEET, [ods_row([ods_cell(text) for text in WIDE])], columns=wide),
               ods_table(AREA_SHEET, [ods_row([ods_cell(IN_AREA)]), ods_row([ods_cell(OUT_OF_AREA)])],
                         more=f' table:print-ranges="{AREA_SHEET}.A1:{AREA_SHEET}.A1"')]
-    return odf(form, "".join(tables), automatic=CALC_AUTOMATIC + PAGE, master=CALC_MASTER)
+    return odf(form, "".join(tables), automatic=CALC_AUTOMATIC + CALC_PAGE, master=CALC_MASTER)
 
 
 NOTE_SHAPE = (f'<xml xmlns:x="urn:schemas-microsoft-com:office:excel" {ooxml.SPACES}><v:shapetype id="_x0000_t202"'
@@ -333,8 +335,8 @@ def xlsx_budget(form):
     first = book_sheet(pack, 1, f'{columns}<sheetData>{rows}</sheetData><mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>'
                                 f'<legacyDrawing r:id="{shape}"/>')
     secret = book_sheet(pack, 2, f'<sheetData><row r="1">{text_cell("A1", SECRET_CELL)}</row></sheetData>')
-    letters = [chr(65 + i) for i in range(24)]
-    wide = book_sheet(pack, 3, '<cols><col min="1" max="24" width="24" customWidth="1"/></cols><sheetData><row r="1">' +
+    letters = [chr(65 + i) for i in range(len(WIDE))]
+    wide = book_sheet(pack, 3, '<cols><col min="1" max="10" width="24" customWidth="1"/></cols><sheetData><row r="1">' +
                       "".join(text_cell(f"{letter}1", text) for letter, text in zip(letters, WIDE)) + "</row></sheetData>")
     area = book_sheet(pack, 4, f'<sheetData><row r="1">{text_cell("A1", IN_AREA)}</row><row r="2">{text_cell("A2", OUT_OF_AREA)}</row></sheetData>')
     names = f'<definedNames><definedName name="_xlnm.Print_Area" localSheetId="3">{AREA_SHEET}!$A$1:$A$1</definedName></definedNames>'
@@ -354,7 +356,7 @@ IMPRESS_AUTOMATIC = (
     ' fo:margin-bottom="0mm" fo:margin-left="0mm" fo:margin-right="0mm"/></style:page-layout><style:style style:name="dp" style:family="drawing-page"/>'
     '<style:style style:name="dh" style:family="drawing-page"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
     '<style:style style:name="P" style:family="paragraph">' + PROPERTIES.format("G", 20, "") + "</style:style>"
-    '<style:style style:name="gr" style:family="graphic"><style:graphic-properties draw:stroke="none" draw:fill="none"/></style:style>')
+    '<style:style style:name="no" style:family="presentation"/><style:style style:name="gr" style:family="graphic"><style:graphic-properties draw:stroke="none" draw:fill="none"/></style:style>')
 IMPRESS_MASTER = '<style:master-page style:name="Default" style:page-layout-name="pm" draw:style-name="dp"/>'
 
 
@@ -369,7 +371,7 @@ def odp_slides(form):
                     "</table:table-row>" for row in TABLE)
     table = ('<draw:frame svg:x="15mm" svg:y="110mm" svg:width="200mm" svg:height="40mm"><table:table><table:table-column/><table:table-column/>'
              f"{cells}</table:table></draw:frame>")
-    notes = (f'<presentation:notes draw:style-name="dp"><draw:frame presentation:class="notes" svg:x="20mm" svg:y="140mm" svg:width="150mm" svg:height="100mm">'
+    notes = (f'<presentation:notes draw:style-name="dp"><draw:frame presentation:style-name="no" presentation:class="notes" svg:x="20mm" svg:y="140mm" svg:width="150mm" svg:height="100mm">'
              f"<draw:text-box><text:p>{SPEAKER}</text:p></draw:text-box></draw:frame></presentation:notes>")
     page = '<draw:page draw:name="{}" draw:style-name="{}" draw:master-page-name="Default">{}</draw:page>'
     body = (page.format("p1", "dp", odp_box([SLIDE_TITLE], 12) + odp_box(SLIDE_LINES, 45, 50) + table + notes) +
@@ -400,7 +402,8 @@ def pptx_slides(form):
     pack.add(master, f"{XML}<p:notesMaster {ooxml.SHOW}>{tree.format('')}{ooxml.MAP}</p:notesMaster>", ooxml.OFFICE + "presentationml.notesMaster+xml")
     ooxml.theme(pack, master, 2)
     notes_master = pack.relate(ooxml.PRESENTATION, "notesMaster", "notesMasters/notesMaster1.xml")
-    body = ('<p:sp><p:nvSpPr><p:cNvPr id="3" name="n"/><p:cNvSpPr/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody>'
+    body = ('<p:sp><p:nvSpPr><p:cNvPr id="3" name="n"/><p:cNvSpPr/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr><p:spPr><a:xfrm>'
+            '<a:off x="700000" y="4500000"/><a:ext cx="5400000" cy="3600000"/></a:xfrm></p:spPr><p:txBody>'
             f'<a:bodyPr/><a:lstStyle/><a:p><a:r><a:rPr lang="ja-JP"/><a:t>{SPEAKER}</a:t></a:r></a:p></p:txBody></p:sp>')
     notes = "ppt/notesSlides/notesSlide1.xml"
     pack.add(notes, f"{XML}<p:notes {ooxml.SHOW}>{tree.format(body)}<p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:notes>",

@@ -1,5 +1,6 @@
 """Scenarios of test_end_to_end.py: documents that the policy converts."""
 import json
+import shutil
 import signal
 import subprocess
 
@@ -56,6 +57,31 @@ def test_documents(bin_directory):
         expect(NOTICE in notice and all(name in notice for name, _, _ in files), f"the notice: {notice}")
         expect(parts_of(mugaid) == [("image-pdf", "complete")] * 3, f"the audit: {parts_of(mugaid)}")
         expect("not-scanned" in mugaid.log(), f"no warning: {mugaid.log()}")
+
+
+def office(scene):
+    with Mugaid(scene, policy=CONVERTS) as mugaid:
+        sent = documents.mail("four", *documents.OFFICE)
+        scene.send(sent)
+        stored = scene.wait_at("lgwan", 1, 120)[0]
+        expect_delivered(scene, stored, "the text above the files")
+        found = attached(stored)
+        expect(list(found.values()) == ["application/pdf"] * 4, f"attached: {found} {mugaid.log()}")
+        for (name, _, data), pdf, (words, hidden) in zip(documents.OFFICE, found, documents.OFFICE_WORDS):
+            text = "".join(text_of(stored, pdf).split())
+            expect(all("".join(word.split()) in text for word in words), f"{pdf} lacks {words}: {text}")
+            expect(not any(word in text for word in hidden), f"{pdf} has {hidden}: {text}")
+            expect(data not in readable.everything(stored.data), f"{name} itself passed")
+        notice = readable.text(stored.data)
+        expect("種類 Excel" in notice and "隠されていたため除いたもの: 行 1" in notice, f"the notice: {notice}")
+        expect(parts_of(mugaid) == [("image-pdf", "complete")] * 4, f"the audit: {parts_of(mugaid)}")
+
+
+def test_documents_office(bin_directory):
+    """docx, xlsx, pptx and odt arrive as image PDFs that mugai-verify accepts, with their text; the reader is told of what is hidden."""
+    with Scene(bin_directory) as scene:
+        shutil.copy2(scene.bin_source / "mugai-office", scene.bin)
+        office(scene)
 
 
 def test_documents_once(bin_directory):
