@@ -87,8 +87,8 @@ static bool has_comments_to_show(const OfficeDocument *document, const OfficeCon
 	return document->beside[RENDER_BESIDE_COMMENTS] && converted->comments > 0;
 }
 
-/* LibreOfficeKit makes no boxes for comments of cells, and those without one are missing where it saves. Making them takes a
- * millisecond or more each. */
+/* LibreOfficeKit makes no boxes for comments of cells, and those without one are missing where it saves.
+ * Making them takes a millisecond or more each. */
 static void look_for_comments(const OfficeDocument *document, OfficeConverted *converted)
 {
 	if (document->kind->family == OFFICE_FAMILY_CALC)

@@ -5,9 +5,9 @@
 
 enum {
 	COLUMNS_MAX = 16384,
-	STYLED_MAX =
-	        256, /* columns of cells without content that are still thought to be part of what is printed */
-	PAGE_WIDTH = 21000, /* 1/1000 cm: A4, where a document says nothing */
+	STYLED_MAX = 256,    /* columns of cells without content that are still thought to be part of what is
+	                        printed */
+	PAGE_WIDTH = 21000,  /* 1/1000 cm: A4, where a document says nothing */
 	PAGE_MARGINS = 4000, /* left and right together, likewise */
 	CENTIMETRE = 1000,
 	PLACE_MAX = 7, /* letters and digits of a cell's place that are looked at */
@@ -148,7 +148,8 @@ static Span behind_name(Span tag)
 	return (Span) { tag.at + strcspn(tag.at, " />"), 0 };
 }
 
-/* Written only where it is not as LibreOffice has it by itself: a layout of ODF says no scale where one of Excel says 100 %. */
+/* Written only where it is not as LibreOffice has it by itself: a layout of ODF says no scale where one of
+ * Excel says 100 %. */
 static Span replaceable_scale(Span tag)
 {
 	static const char *const scales[] = { "style:scale-to", "style:scale-to-pages", "style:scale-to-X",
@@ -163,8 +164,8 @@ static Span replaceable_scale(Span tag)
 	return behind_name(tag);
 }
 
-/* A4, upright, without a word about the scale, is what LibreOffice writes where nobody chose; Excel's files say a scale of 100 % beside a paper
- * that somebody chose. */
+/* A4, upright, without a word about the scale, is what LibreOffice writes where nobody chose; Excel's files
+ * say a scale of 100 % beside a paper that somebody chose. */
 static bool is_own_paper(Span tag)
 {
 	enum { NEAR = 10 };
@@ -172,7 +173,8 @@ static bool is_own_paper(Span tag)
 	if (!attribute(tag, "fo:page-width", &value))
 		return false;
 	uint32_t width = attribute_width(tag, "fo:page-width");
-	return attribute(tag, "style:scale-to", &value) || width + NEAR < PAGE_WIDTH || width > PAGE_WIDTH + NEAR;
+	return attribute(tag, "style:scale-to", &value) || width + NEAR < PAGE_WIDTH ||
+	       width > PAGE_WIDTH + NEAR;
 }
 
 static void print_comments(Change *change, Span tag)
@@ -190,8 +192,9 @@ static void read_layout(Change *change, Span tag)
 	Layout *layout = g_new0(Layout, 1);
 	Span value;
 	bool margins = attribute(tag, "fo:margin-left", &value) || attribute(tag, "fo:margin-right", &value);
-	uint32_t width = margins ? attribute_width(tag, "fo:margin-left") + attribute_width(tag, "fo:margin-right") :
-	                           PAGE_MARGINS;
+	uint32_t width =
+	        margins ? attribute_width(tag, "fo:margin-left") + attribute_width(tag, "fo:margin-right")
+	                : PAGE_MARGINS;
 	layout->own = is_own_paper(tag);
 	layout->room = PAGE_WIDTH - MIN(width, PAGE_WIDTH);
 	layout->scale = replaceable_scale(tag);

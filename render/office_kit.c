@@ -17,6 +17,7 @@
 /* LibreOfficeKitDocumentType: the header that says so is not C. */
 enum { SHEET_ROWS = 1048576, SHEETS_LOOKED_AT = 64 };
 enum { CALLBACK_COMMAND_RESULT = 16 }; /* of LibreOfficeKitCallbackType */
+enum { COMMAND_US = 300 * 1000 };       /* most take 1 ms */
 enum { TYPE_TEXT = 0, TYPE_SPREADSHEET = 1, TYPE_PRESENTATION = 2, TYPE_DRAWING = 3 };
 
 typedef LibreOfficeKit *(*StartFunction)(const char *program, const char *profile_url);
@@ -122,13 +123,13 @@ void office_kit_close(void)
 /* LibreOffice does commands in a thread of its own, later; only who has asked to be called back learns when. */
 static GMutex mutex;
 static GCond done;
+static const char *awaited; /* the command's name, which the answer repeats */
 static bool is_done;
 
 static void called_back(int type, const char *payload, void *user)
 {
-	(void)payload;
 	(void)user;
-	if (type != CALLBACK_COMMAND_RESULT)
+	if (type != CALLBACK_COMMAND_RESULT || payload == NULL || strstr(payload, awaited) == NULL)
 		return;
 	g_mutex_lock(&mutex);
 	is_done = true;
@@ -136,16 +137,29 @@ static void called_back(int type, const char *payload, void *user)
 	g_mutex_unlock(&mutex);
 }
 
-/* One that never comes to its end is the supervisor's to end. */
+static bool await_answer(gint64 until)
+{
+	g_mutex_lock(&mutex);
+	bool waiting = true;
+	while (!is_done && waiting)
+		waiting = g_cond_wait_until(&done, &mutex, until);
+	bool answered = is_done;
+	g_mutex_unlock(&mutex);
+	return answered;
+}
+
+/* Now and then the answer is lost (of 7.4, of one in thirty on a busy host): its loop sleeps with the answer in its queue, and the
+ * same command once more wakes it. All that are given here may be done twice. Answers come in the order of the
+ * commands, so that a late one is never taken for that of another. One that never comes is the supervisor's to end. */
 static void command(const char *name, const char *arguments)
 {
+	awaited = name;
 	is_done = false;
 	document->pClass->registerCallback(document, called_back, NULL);
-	document->pClass->postUnoCommand(document, name, arguments, true);
-	g_mutex_lock(&mutex);
-	while (!is_done)
-		g_cond_wait(&done, &mutex);
-	g_mutex_unlock(&mutex);
+	for (bool over = false; !over;) {
+		document->pClass->postUnoCommand(document, name, arguments, true);
+		over = await_answer(g_get_monotonic_time() + COMMAND_US);
+	}
 	document->pClass->registerCallback(document, NULL, NULL);
 }
 

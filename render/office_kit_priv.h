@@ -33,7 +33,8 @@ void office_kit_show_changes(bool shown);
 /* Of a spreadsheet: comments of cells, of all sheets. */
 unsigned office_kit_count_comments(void);
 
-/* Of a spreadsheet: the boxes of the comments, on its first sheets. A comment without a box is not saved; a shown one is printed. */
+/* Of a spreadsheet: the boxes of the comments, on its first sheets. A comment without a box is not saved; a
+ * shown one is printed. */
 void office_kit_show_comments(bool shown);
 
 typedef struct {

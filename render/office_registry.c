@@ -174,20 +174,6 @@ static const char *const filters[] = {
 	"writerglobal8", "writerglobal8_template", "writerweb8_writer_template",
 };
 
-/* LibreOfficeKit saves "fodg" by a filter of this name, which is its type's: no filter is called so (7.4), and nothing is saved. So one
- * is, as LibreOffice's own ("OpenDocument Drawing Flat XML") but for its name, and that it reads nothing. */
-#define FLAT_DRAWING                                                                                          \
-	"<oor:component-data oor:package=\"org.openoffice.TypeDetection\" oor:name=\"Filter\">"               \
-	"<node oor:name=\"Filters\"><node oor:name=\"draw_ODG_FlatXML\" oor:op=\"replace\">"                  \
-	"<prop oor:name=\"Type\"><value>draw_ODG_FlatXML</value></prop>"                                      \
-	"<prop oor:name=\"DocumentService\"><value>com.sun.star.drawing.DrawingDocument</value></prop>"       \
-	"<prop oor:name=\"FilterService\"><value>com.sun.star.comp.Writer.XmlFilterAdaptor</value></prop>"    \
-	"<prop oor:name=\"UserData\"><value oor:separator=\",\">com.sun.star.comp.filter.OdfFlatXml,,"         \
-	"com.sun.star.comp.Draw.XMLOasisImporter,com.sun.star.comp.Draw.XMLOasisExporter,,,true</value></prop>" \
-	"<prop oor:name=\"FileFormatVersion\"><value>0</value></prop>"                                        \
-	"<prop oor:name=\"Flags\"><value>EXPORT OWN 3RDPARTYFILTER</value></prop>"                            \
-	"</node></node></oor:component-data>\n"
-
 /* "org.openoffice.Office.Common" has the package "org.openoffice.Office" and the name "Common". */
 static void append_entry(GString *xml, const Entry *entry)
 {
@@ -214,6 +200,20 @@ static void append_removed(GString *xml, const char *component, const char *path
 		append_entry(xml, &(const Entry) { component, path, names[i], NULL, NULL });
 }
 
+/* LibreOfficeKit saves a drawing as flat ODF by this filter, and 7.4 has it under another name only. For saving alone. */
+static const char flat_drawing[] =
+	"<oor:component-data oor:package=\"org.openoffice.TypeDetection\" oor:name=\"Filter\"><node oor:name=\"Filters\">"
+	"<node oor:name=\"draw_ODG_FlatXML\" oor:op=\"replace\">"
+	"<prop oor:name=\"FileFormatVersion\"><value>0</value></prop>"
+	"<prop oor:name=\"Type\"><value>draw_ODG_FlatXML</value></prop>"
+	"<prop oor:name=\"DocumentService\"><value>com.sun.star.drawing.DrawingDocument</value></prop>"
+	"<prop oor:name=\"UserData\"><value oor:separator=\",\">com.sun.star.comp.filter.OdfFlatXml,,"
+	"com.sun.star.comp.Draw.XMLOasisImporter,com.sun.star.comp.Draw.XMLOasisExporter,,,true</value></prop>"
+	"<prop oor:name=\"FilterService\"><value>com.sun.star.comp.Writer.XmlFilterAdaptor</value></prop>"
+	"<prop oor:name=\"UIName\"><value xml:lang=\"en-US\">Flat XML ODF Drawing</value></prop>"
+	"<prop oor:name=\"Flags\"><value>EXPORT OWN 3RDPARTYFILTER</value></prop>"
+	"</node></node></oor:component-data>\n";
+
 char *office_registry_lock(const char *version)
 {
 	GString *xml = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -226,7 +226,7 @@ char *office_registry_lock(const char *version)
 		append_entry(xml, &entries[i]);
 	append_removed(xml, "ucb.Configuration", PROVIDERS, providers, G_N_ELEMENTS(providers));
 	append_removed(xml, "TypeDetection.Filter", "Filters", filters, G_N_ELEMENTS(filters));
-	g_string_append(xml, FLAT_DRAWING);
+	g_string_append(xml, flat_drawing);
 	g_string_append(xml, "</oor:data>\n");
 	return g_string_free(xml, FALSE);
 }

@@ -31,6 +31,20 @@ if(NOT MUGAI_UNSAFE_SANITIZERS) # what LibreOffice does is not ours to sanitize
 	set_tests_properties(office_kit PROPERTIES TIMEOUT 600)
 endif()
 
+# The whole way, both jails. No test: see its head.
+add_executable(office_line office_line.c ${CMAKE_SOURCE_DIR}/sanitize/clean_text.c)
+target_include_directories(office_line PRIVATE ${CMAKE_SOURCE_DIR}/sanitize)
+target_compile_definitions(office_line PRIVATE BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+target_link_libraries(office_line PRIVATE mugai-office-client)
+add_dependencies(office_line mugai-office mugai-render)
+set_target_properties(office_line PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+if(NOT MUGAI_UNSAFE_SANITIZERS) # LibreOffice needs more address space than they leave
+	add_test(NAME office_row COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/office_row ${CMAKE_BINARY_DIR})
+	set_tests_properties(office_row PROPERTIES LABELS jail TIMEOUT 600)
+	add_test(NAME office_corpus COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/office_corpus ${CMAKE_BINARY_DIR})
+	set_tests_properties(office_corpus PROPERTIES LABELS "corpus;system" RUN_SERIAL ON SKIP_RETURN_CODE 77 TIMEOUT 600)
+endif()
+
 # ---- the trusted half, before a LibreOffice that lies
 add_executable(mugai-office-liar jail/office_liar.c ${CMAKE_SOURCE_DIR}/render/render_profile.c)
 target_include_directories(mugai-office-liar PRIVATE ${CMAKE_SOURCE_DIR}/render)

@@ -189,6 +189,7 @@ class Lock(unittest.TestCase):
             cls.links = sum(len(files) + len(dirs) for _, dirs, files in os.walk(home))
 
     def entries(self, tag):
+        """Not what is in a member that is added to a set: the schema does not name it."""
         def walk(node, path):
             for child in node:
                 name = child.get(OOR + "name")

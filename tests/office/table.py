@@ -343,8 +343,10 @@ def escaped_from_jail(trap, result, effects):
         found += [word for word in (SECRET, "FETCHED") if word in words]
         if traps.READ in trap.springs and any(near(p, traps.SECRET_COLOUR) for page in pixels(result.pdf, 20) for p in page):
             found.append("the secret picture is seen")
-    # A document that is refused tries nothing: that would prove nothing.
-    if result.status not in ENDED or (trap.springs and result.status != 0):
+    # A document that is refused tries nothing: that would prove nothing, but where it is known to be.
+    if trap.refused:
+        found += [] if result.status else ["not refused any more"]
+    elif result.status not in ENDED or (trap.springs and result.status != 0):
         found.append(f"exit {result.status}: {result.said.strip()}")
     if "LEFT BEHIND" in result.said:
         found.append(result.said)

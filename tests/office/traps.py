@@ -59,6 +59,7 @@ class Trap:
     original: Callable = None  # (Site, name, format) -> bytes, for the same trap in another dress
     source: str = ""  # the format that make writes, where LibreOffice converts it into the trap's own
     finish: Callable = None  # (Site, name) -> bytes -> bytes, after that
+    refused: str = ""  # why no document comes of it in the jail: that is an outcome, too
 
     @property
     def filter(self):
@@ -78,14 +79,14 @@ IN_A_WINDOW = ("iframe",)  # kinds that a hidden view does not spring, and a win
 SECRET_COLOUR = (255, 0, 255)
 
 
-def trap(kind, formats, springs="", why=""):
-    """Registers make(site, name, format) for each format. springs: words; a mapping gives them by format."""
+def trap(kind, formats, springs="", why="", refused=None):
+    """Registers make(site, name, format) for each format. springs: words; a mapping gives them by format, and so does refused."""
     def register(make):
         for form in formats.split():
             words = springs.get(form, springs.get("", "")) if isinstance(springs, dict) else springs
             name = f"{form}-{kind}"
             TRAPS.append(Trap(name, form, kind, lambda site, n=name, f=form: make(site, n, f), frozenset(words.split()),
-                              why if not words else "", original=make))
+                              why if not words else "", original=make, refused=(refused or {}).get(form, "")))
         return make
     return register
 
@@ -411,7 +412,12 @@ def _(site, name, form):
                basic=basic)
 
 
-@trap("basic-form", "odt fodt ods", why="a form without a data source that opens raises no event")
+# LibreOffice makes machine code for who listens to a form's events, which no jail lets it run.
+NO_CODE = "an event of a form wants code made at run time"
+
+
+@trap("basic-form", "odt fodt ods", why="a form without a data source that opens raises no event",
+      refused={"odt": NO_CODE, "fodt": NO_CODE})
 def _(site, name, form):
     events = ('<office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load"'
               f' xlink:href="{escaped(SCRIPT)}" xlink:type="simple"/></office:event-listeners>')
