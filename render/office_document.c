@@ -82,6 +82,21 @@ static void cut_sheets(const OfficeDocument *document, OfficeConverted *converte
 		converted->sheets_cut = office_kit_cut_sheets(ROWS_MAX);
 }
 
+static bool has_comments_to_show(const OfficeDocument *document, const OfficeConverted *converted)
+{
+	return document->beside[RENDER_BESIDE_COMMENTS] && converted->comments > 0;
+}
+
+/* LibreOfficeKit makes no boxes for comments of cells, and those without one are missing where it saves.
+ * Making them takes a millisecond or more each. */
+static void look_for_comments(const OfficeDocument *document, OfficeConverted *converted)
+{
+	if (document->kind->family == OFFICE_FAMILY_CALC)
+		converted->comments = office_kit_count_comments();
+	if (has_comments_to_show(document, converted))
+		office_kit_show_comments(true);
+}
+
 /* All that the document holds, as text: what is hidden in it, and what is to be changed before it is printed. */
 static RenderStatus save_flat(GMappedFile **ret_flat)
 {
@@ -100,6 +115,8 @@ static RenderStatus read_flat(const OfficeDocument *document, GMappedFile *flat,
 	RenderStatus status = office_text_read((const uint8_t *)g_mapped_file_get_contents(flat),
 	                                       g_mapped_file_get_length(flat), &options, &converted->text);
 	converted->text.text_cut += converted->sheets_cut;
+	uint32_t *comments = &converted->text.beside[RENDER_BESIDE_COMMENTS];
+	*comments = MAX(*comments, converted->comments);
 	converted->missing_glyphs = office_fonts_missing(&converted->text);
 	/* LibreOffice wrote the file: that it cannot be read is no fault of the format. */
 	return status == RENDER_STATUS_UNSUPPORTED ? RENDER_STATUS_DAMAGED : status;
@@ -145,6 +162,7 @@ static RenderStatus convert(const OfficeDocument *document, OfficeConverted *con
 	RenderStatus status = load(document, error);
 	if (status == RENDER_STATUS_COMPLETE) {
 		cut_sheets(document, converted);
+		look_for_comments(document, converted);
 		status = save_flat(&flat);
 	}
 	if (status == RENDER_STATUS_COMPLETE)
@@ -157,6 +175,8 @@ static RenderStatus convert(const OfficeDocument *document, OfficeConverted *con
 	if (converted->text.beside[RENDER_BESIDE_CHANGES] > 0 &&
 	    document->kind->family == OFFICE_FAMILY_WRITER)
 		office_kit_show_changes(document->beside[RENDER_BESIDE_CHANGES]);
+	if (has_comments_to_show(document, converted))
+		office_kit_show_comments(false); /* they are listed; their boxes would hide cells */
 	return save_pdf(document, converted);
 }
 

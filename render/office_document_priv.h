@@ -20,6 +20,7 @@ typedef struct {
 	OfficeText text;       /* with all that is counted, wanted or not */
 	uint32_t missing_glyphs;
 	unsigned sheets_cut;   /* of which not all rows were looked at; in text.text_cut too */
+	unsigned comments;     /* of a spreadsheet's cells; in text.beside too */
 	GMappedFile *pdf;      /* complete and wanted, else NULL */
 } OfficeConverted;
 

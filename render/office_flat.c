@@ -5,9 +5,10 @@
 
 enum {
 	COLUMNS_MAX = 16384,
-	STYLED_MAX =
-	        256, /* columns of cells without content that are still thought to be part of what is printed */
-	PAGE_WIDTH = 21000, /* 1/1000 cm: A4, where a document says nothing */
+	STYLED_MAX = 256,    /* columns of cells without content that are still thought to be part of what is
+	                        printed */
+	PAGE_WIDTH = 21000,  /* 1/1000 cm: A4, where a document says nothing */
+	PAGE_MARGINS = 4000, /* left and right together, likewise */
 	CENTIMETRE = 1000,
 	PLACE_MAX = 7, /* letters and digits of a cell's place that are looked at */
 };
@@ -24,7 +25,7 @@ typedef struct {
 
 /* A page layout of a sheet. */
 typedef struct {
-	Span scale;    /* its scale of 100 %; not there: it has one of its own */
+	Span scale;    /* where its scale stands, of 100 % or none; at NULL: it has one of its own */
 	uint32_t room; /* 1/1000 cm */
 	bool own;      /* somebody chose the paper */
 	bool wide;     /* a sheet that uses it is wider */
@@ -37,6 +38,7 @@ typedef struct {
 	GHashTable *masters;  /* name -> name of a layout */
 	GHashTable *tables;   /* name of a table's style -> name of a master */
 	GHashTable *columns;  /* name of a column's style -> width */
+	GHashTable *breaks;   /* names of styles of columns that begin a page */
 	char *style;          /* the style that is being read */
 	char *layout;         /* likewise the layout */
 	Layout *table_layout; /* of the sheet that is being read; NULL: it is not looked at */
@@ -140,19 +142,65 @@ static void edit(Change *change, Span deleted, char *inserted)
 
 /* ---- sheets --------------------------------------------------------------------------------- */
 
+/* Where an attribute can be added. */
+static Span behind_name(Span tag)
+{
+	return (Span) { tag.at + strcspn(tag.at, " />"), 0 };
+}
+
+/* Written only where it is not as LibreOffice has it by itself: a layout of ODF says no scale where one of
+ * Excel says 100 %. */
+static Span replaceable_scale(Span tag)
+{
+	static const char *const scales[] = { "style:scale-to", "style:scale-to-pages", "style:scale-to-X",
+		                              "style:scale-to-Y" };
+	Span value;
+	if (attribute_is(tag, scales[0], "100%") && attribute(tag, scales[0], &value))
+		return (Span) { value.at - strlen(" style:scale-to=\""),
+			        value.length + strlen(" style:scale-to=\"\"") };
+	for (size_t i = 0; i < G_N_ELEMENTS(scales); i++)
+		if (attribute(tag, scales[i], &value))
+			return (Span) { NULL, 0 };
+	return behind_name(tag);
+}
+
+/* A4, upright, without a word about the scale, is what LibreOffice writes where nobody chose; Excel's files
+ * say a scale of 100 % beside a paper that somebody chose. */
+static bool is_own_paper(Span tag)
+{
+	enum { NEAR = 10 };
+	Span value;
+	if (!attribute(tag, "fo:page-width", &value))
+		return false;
+	uint32_t width = attribute_width(tag, "fo:page-width");
+	return attribute(tag, "style:scale-to", &value) || width + NEAR < PAGE_WIDTH ||
+	       width > PAGE_WIDTH + NEAR;
+}
+
+static void print_comments(Change *change, Span tag)
+{
+	Span value;
+	if (attribute(tag, "style:print", &value))
+		edit(change, (Span) { value.at, 0 }, g_strdup("annotations "));
+	else
+		edit(change, behind_name(tag),
+		     g_strdup(" style:print=\"annotations charts drawings objects zero-values\""));
+}
+
 static void read_layout(Change *change, Span tag)
 {
 	Layout *layout = g_new0(Layout, 1);
 	Span value;
-	uint32_t margins = attribute_width(tag, "fo:margin-left") + attribute_width(tag, "fo:margin-right");
-	layout->own = attribute(tag, "fo:page-width", &value);
-	layout->room = PAGE_WIDTH - MIN(margins, PAGE_WIDTH);
-	if (attribute_is(tag, "style:scale-to", "100%") && attribute(tag, "style:scale-to", &value))
-		layout->scale = (Span) { value.at - strlen("style:scale-to=\""),
-			                 value.length + strlen("style:scale-to=\"\"") };
+	bool margins = attribute(tag, "fo:margin-left", &value) || attribute(tag, "fo:margin-right", &value);
+	uint32_t width =
+	        margins ? attribute_width(tag, "fo:margin-left") + attribute_width(tag, "fo:margin-right")
+	                : PAGE_MARGINS;
+	layout->own = is_own_paper(tag);
+	layout->room = PAGE_WIDTH - MIN(width, PAGE_WIDTH);
+	layout->scale = replaceable_scale(tag);
 	g_hash_table_replace(change->layouts, g_strdup(change->layout), layout);
-	if (change->wanted->comments && attribute(tag, "style:print", &value))
-		edit(change, (Span) { value.at, 0 }, g_strdup("annotations "));
+	if (change->wanted->comments)
+		print_comments(change, tag);
 }
 
 static void begin_table(Change *change, Span tag)
@@ -171,6 +219,10 @@ static void begin_table(Change *change, Span tag)
 static void read_columns(Change *change, Span tag)
 {
 	g_autofree char *style = attribute_text(tag, "table:style-name");
+	if (g_hash_table_contains(change->breaks, style)) {
+		change->table_layout = NULL; /* somebody said where its pages end */
+		return;
+	}
 	uint32_t width = GPOINTER_TO_UINT(g_hash_table_lookup(change->columns, style));
 	if (attribute_is(tag, "table:visibility", "collapse") ||
 	    attribute_is(tag, "table:visibility", "filter"))
@@ -241,6 +293,8 @@ static void read_style_tag(Change *change, Span tag)
 	} else if (is(tag, "<style:table-column-properties") && change->style != NULL) {
 		uint32_t width = attribute_width(tag, "style:column-width");
 		g_hash_table_replace(change->columns, g_strdup(change->style), GUINT_TO_POINTER(width));
+		if (attribute_is(tag, "fo:break-before", "page"))
+			g_hash_table_add(change->breaks, g_strdup(change->style));
 	} else if (is(tag, "<style:page-layout")) {
 		g_free(change->layout);
 		change->layout = attribute_text(tag, "style:name");
@@ -298,7 +352,7 @@ static void fit_wide_layouts(Change *change)
 		const Layout *layout = value;
 		if (change->wanted->fit && layout->wide)
 			edit(change, layout->scale,
-			     g_strdup("style:scale-to-X=\"1\" style:scale-to-Y=\"0\""));
+			     g_strdup(" style:scale-to-X=\"1\" style:scale-to-Y=\"0\""));
 	}
 }
 
@@ -341,6 +395,7 @@ GByteArray *office_flat_change(const uint8_t *bytes, size_t length, const Office
 	change.masters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	change.tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	change.columns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	change.breaks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	const char *at = (const char *)bytes, *end = at + length;
 	Span tag;
@@ -354,6 +409,7 @@ GByteArray *office_flat_change(const uint8_t *bytes, size_t length, const Office
 	g_hash_table_unref(change.masters);
 	g_hash_table_unref(change.tables);
 	g_hash_table_unref(change.columns);
+	g_hash_table_unref(change.breaks);
 	g_free(change.style);
 	g_free(change.layout);
 	return out;

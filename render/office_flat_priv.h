@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 typedef struct {
-	bool fit;      /* sheets that have no page setup of their own and are wider than a page: to the width of one */
+	bool fit; /* sheets that have no page setup of their own, nor a place where a page begins, and are
+	             wider than a page: to the width of one */
 	bool comments; /* of a text: as endnotes; of a spreadsheet: listed after each sheet. Not those of slides */
 } OfficeFlatChanges;
 

@@ -4,6 +4,7 @@
 #include "office_home_priv.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -191,6 +192,26 @@ void office_kit_show_changes(bool shown)
 	command(".uno:ShowTrackedChanges",
 	        shown ? "{\"ShowTrackedChanges\":{\"type\":\"boolean\",\"value\":\"true\"}}"
 	              : "{\"ShowTrackedChanges\":{\"type\":\"boolean\",\"value\":\"false\"}}");
+}
+
+unsigned office_kit_count_comments(void)
+{
+	static const char once[] = "\"cellPos\":"; /* in each; a quote in what somebody wrote is escaped */
+	char *json = document->pClass->getCommandValues(document, ".uno:ViewAnnotations");
+	unsigned count = 0;
+	for (const char *at = json; at != NULL && (at = strstr(at, once)) != NULL; at += strlen(once))
+		count++;
+	free(json);
+	return count;
+}
+
+void office_kit_show_comments(bool shown)
+{
+	int sheets = MIN(document->pClass->getParts(document), SHEETS_LOOKED_AT);
+	for (int i = 0; i < sheets; i++) {
+		document->pClass->setPart(document, i);
+		command(shown ? ".uno:ShowAllNotes" : ".uno:HideAllNotes", "{}");
+	}
 }
 
 /* ---- save ----------------------------------------------------------------------------------- */

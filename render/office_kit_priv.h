@@ -30,6 +30,13 @@ unsigned office_kit_cut_sheets(unsigned rows);
 /* Of a text document: tracked changes as they are marked, or as if all were accepted. */
 void office_kit_show_changes(bool shown);
 
+/* Of a spreadsheet: comments of cells, of all sheets. */
+unsigned office_kit_count_comments(void);
+
+/* Of a spreadsheet: the boxes of the comments, on its first sheets. A comment without a box is not saved; a
+ * shown one is printed. */
+void office_kit_show_comments(bool shown);
+
 typedef struct {
 	unsigned pages; /* the first ones */
 	bool notes;     /* of slides: a page each, after the slides */

@@ -189,20 +189,20 @@ class Lock(unittest.TestCase):
             cls.links = sum(len(files) + len(dirs) for _, dirs, files in os.walk(home))
 
     def entries(self, tag):
+        """Not what is in a member that is added to a set: the schema does not name it."""
         def walk(node, path):
             for child in node:
                 name = child.get(OOR + "name")
                 if child.tag == tag and (tag == "prop" or child.get(OOR + "op") == "remove"):
                     yield path, name, child
-                elif child.tag == "node":
+                elif child.tag == "node" and child.get(OOR + "op") is None:
                     yield from walk(child, f"{path}/{name}")
         for component in self.lock:
             yield from walk(component, Schema.name_of(component))
 
     def test_every_property_exists(self):
         checks = {"xs:boolean": r"true|false", "xs:int": r"-?\d+", "xs:short": r"-?\d+", "xs:string": r".*", "oor:string-list": r".*"}
-        # A filter that is added is a new member of a set, whose members the schema does not name.
-        found = [entry for entry in self.entries("prop") if not entry[0].endswith("/Filters/draw_ODG_FlatXML")]
+        found = list(self.entries("prop"))
         self.assertGreater(len(found), 80)
         for path, name, prop in found:
             with self.subTest(property=f"{path}/{name}"):
@@ -232,6 +232,15 @@ class Lock(unittest.TestCase):
         left = {name for name, node in self.schema.members[path].items() if name not in removed and
                 "IMPORT" in (node.findtext(f'prop[@{OOR}name="Flags"]/value') or "").split()}
         self.assertEqual(left - IMPORTS, set())
+
+    def test_one_filter_is_added_that_reads_nothing(self):
+        def values(node):
+            return {prop.get(OOR + "name"): prop.findtext("value") or "" for prop in node.iter("prop")}
+        (added,) = [node for node in self.lock.iter("node") if node.get(OOR + "op") == "replace"]
+        like = values(self.schema.members["org.openoffice.TypeDetection.Filter/Filters"]["OpenDocument Drawing Flat XML"])
+        mine = values(added)
+        self.assertNotIn("IMPORT", mine.pop("Flags").split())
+        self.assertEqual(mine, {name: like[name] for name in mine})
 
     def test_a_home_is_small(self):
         self.assertLess(self.links, 500)
@@ -310,6 +319,38 @@ class Documents(unittest.TestCase):
             self.assertNotIn(text, converted.shown() + converted.text)
         self.assertIn("行4列4", converted.shown())
         self.assertEqual([converted.said[f"hidden {i}"] for i in range(3)], ["2", "1", "1"])
+
+    def test_comments_of_cells(self):
+        """One on each of two sheets, of which the other is protected; the second one's box was left open."""
+        def sheet(name, comment, protected="", display="false"):
+            return (f'<table:table table:name="{name}"{protected}><table:table-column/><table:table-row><table:table-cell office:value-type="string">'
+                    f'<office:annotation office:display="{display}"><dc:creator>鈴木</dc:creator><text:p>{comment}</text:p></office:annotation>'
+                    "<text:p>金額</text:p></table:table-cell></table:table-row></table:table>")
+        with open(self.path("comments.fods"), "w", encoding="utf-8") as file:
+            file.write('<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+                       ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+                       ' xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3"'
+                       ' office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>' +
+                       sheet("表一", "意見その一 &quot;cellPos&quot;:", ' table:protected="true"') + sheet("表二", "意見その二", display="true") +
+                       "</office:spreadsheet></office:body></office:document>")
+        for options, times in (((), 0), (("--comments",), 1)):
+            converted = Converted(self.path("comments.fods"), *options)
+            with self.subTest(options=options):
+                self.assertEqual(converted.said["beside 1"], "2")
+                for comment in ("意見その一", "意見その二"):
+                    self.assertEqual((converted.shown().count(comment), converted.text.count(comment)), (times, times))
+
+    def test_a_drawing(self):
+        with open(self.path("plan.fodg"), "w", encoding="utf-8") as file:
+            file.write('<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+                       ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+                       ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.3"'
+                       ' office:mimetype="application/vnd.oasis.opendocument.graphics"><office:body><office:drawing><draw:page draw:name="p">'
+                       '<draw:frame svg:x="2cm" svg:y="2cm" svg:width="9cm" svg:height="2cm"><draw:text-box><text:p>案内図</text:p></draw:text-box>'
+                       '</draw:frame></draw:page></office:drawing></office:body></office:document>')
+        converted = Converted(self.path("plan.fodg"))
+        self.assertIn("案内図", converted.shown())
+        self.assertIn("案内図", converted.text)
 
     def test_what_cannot_be_read(self):
         docx(self.path("whole.docx"), run_of("本文"))

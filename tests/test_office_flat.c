@@ -26,10 +26,25 @@ typedef struct {
 
 static const Case cases[] = {
 	{ "wide", true, false, SHEET(WHOLE, COLUMNS("9"), CELLS("5")), SHEET(FITTED, COLUMNS("9"), CELLS("5")) },
-	{ "narrow", true, false, SHEET(WHOLE, COLUMNS("9"), CELLS("4")), NULL },
+	{ "narrow", true, false, SHEET(WHOLE, COLUMNS("9"), CELLS("3")), NULL },
 	{ "wide, margins count", true, false, SHEET(WHOLE " fo:margin-left=\"2cm\"", COLUMNS("9"), CELLS("4")),
 	  SHEET(FITTED " fo:margin-left=\"2cm\"", COLUMNS("9"), CELLS("4")) },
+	{ "narrow margins count", true, false, SHEET(WHOLE " fo:margin-left=\"1cm\"", COLUMNS("9"), CELLS("4")), NULL },
 	{ "paper was chosen", true, false, SHEET("fo:page-width=\"21cm\" " WHOLE, COLUMNS("9"), CELLS("5")), NULL },
+	{ "no scale, as in ODF", true, false, SHEET("x=\"\"", COLUMNS("9"), CELLS("5")), SHEET(FITTED " x=\"\"", COLUMNS("9"), CELLS("5")) },
+	{ "no scale, paper as it is by itself", true, false,
+	  SHEET("fo:page-width=\"21.001cm\" fo:margin-left=\"1cm\"", COLUMNS("9"), CELLS("5")),
+	  SHEET(FITTED " fo:page-width=\"21.001cm\" fo:margin-left=\"1cm\"", COLUMNS("9"), CELLS("5")) },
+	{ "no scale, paper was chosen", true, false, SHEET("fo:page-width=\"29.7cm\"", COLUMNS("9"), CELLS("5")), NULL },
+	{ "no scale, no margins: those of LibreOffice", true, false, SHEET("x=\"\"", COLUMNS("9"), CELLS("4")),
+	  SHEET(FITTED " x=\"\"", COLUMNS("9"), CELLS("4")) },
+	{ "fitted to pages", true, false, SHEET("style:scale-to-pages=\"2\"", COLUMNS("9"), CELLS("5")), NULL },
+	{ "fitted to a width", true, false, SHEET("style:scale-to-X=\"2\"", COLUMNS("9"), CELLS("5")), NULL },
+	{ "fitted to a height", true, false, SHEET("style:scale-to-Y=\"2\"", COLUMNS("9"), CELLS("5")), NULL },
+	{ "a page begins at a column", true, false,
+	  "<style:style style:name=\"b\"><style:table-column-properties fo:break-before=\"page\"/></style:style>" SHEET(
+	          WHOLE, COLUMNS("9") "<table:table-column table:style-name=\"b\"/>", CELLS("5")),
+	  NULL },
 	{ "a scale of its own", true, false, SHEET("style:scale-to=\"90%\"", COLUMNS("9"), CELLS("5")), NULL },
 	{ "print ranges", true, false,
 	  SHEET(WHOLE, COLUMNS("9"), CELLS("1")) "<table:table table:style-name=\"t\" table:print-ranges=\"a\">" COLUMNS("9")
@@ -50,6 +65,8 @@ static const Case cases[] = {
 	{ "not asked for", false, true, SHEET(WHOLE, COLUMNS("9"), CELLS("5")), NULL },
 	{ "more columns than there are", true, false, SHEET(WHOLE, COLUMNS("99999999999"), CELLS("-5")), NULL },
 	{ "comments of sheets", true, true, SHEET(WHOLE " style:print=\"grid\"", "", ""), SHEET(WHOLE " style:print=\"annotations grid\"", "", "") },
+	{ "comments of sheets, no word about what is printed", true, true, SHEET(WHOLE, "", ""),
+	  SHEET("style:print=\"annotations charts drawings objects zero-values\" " WHOLE, "", "") },
 	{ "comment of a text", false, true,
 	  "a<office:annotation><dc:creator>b</dc:creator><text:p>c</text:p></office:annotation>d",
 	  "a<text:note text:id=\"mugai1\" text:note-class=\"endnote\"><text:note-citation text:label=\"[1]\">[1]</text:note-citation>"

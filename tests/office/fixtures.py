@@ -433,8 +433,9 @@ def letters():
 
 def sheets():
     for form, make in (("ods", ods_budget), ("fods", ods_budget), ("xlsx", xlsx_budget), ("xlsm", xlsx_budget), ("xltx", xlsx_budget)):
-        yield Fixture("budget", form, make(form), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, pages=3)
-    yield Fixture("budget", "xls", xlsx_budget("xlsx"), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, pages=3, source="xlsx")
+        yield Fixture("budget", form, make(form), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, beside={"comments": COMMENT}, pages=3)
+    yield Fixture("budget", "xls", xlsx_budget("xlsx"), SHEETS_TEXT, hidden=SHEETS_HIDDEN, unprinted=[OUT_OF_AREA], facts=SHEETS_FACTS, beside={"comments": COMMENT}, pages=3,
+                  source="xlsx")
     yield Fixture("numbers", "xlsb", xlsb.workbook([(SHEET_NAME, [["道路補修", 1234567], ["髙﨑 𠮷①㈱", 12.5]], xlsb.VISIBLE),
                                                     (SECRET_SHEET, [[SECRET_CELL]], xlsb.HIDDEN)]),
                   ["道路補修", "1234567", "髙﨑 𠮷①㈱", "12.5"], hidden=[SECRET_CELL], facts={"sheets": 1})
