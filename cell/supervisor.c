@@ -119,15 +119,29 @@ static SupervisorKindStatus kind_now(const Zygote *zygote)
 	return now;
 }
 
+/* Of the kinds that are wanted and have shown theirs: one that is being started for the first time has no child yet. */
+static uint32_t common_walls(const SupervisorState *s)
+{
+	uint32_t common = PLAIN_WALL_ALL;
+	bool shown = false;
+	for (unsigned i = 0; i < s->n_zygotes; i++) {
+		const Zygote *zygote = &s->zygotes[i];
+		if (!zygote->wanted || zygote->walls == 0)
+			continue;
+		common &= zygote->walls;
+		shown = true;
+	}
+	return shown ? common : 0;
+}
+
 static SupervisorStatus status_now(const SupervisorState *s)
 {
 	SupervisorStatus now = s->state;
 	now.pid = (uint32_t)getpid();
-	now.walls = PLAIN_WALL_ALL;
+	now.walls = common_walls(s);
 	for (unsigned i = 0; i < s->n_zygotes; i++) {
 		now.spare += s->zygotes[i].spare;
 		now.running += s->zygotes[i].alive - s->zygotes[i].spare;
-		now.walls &= s->zygotes[i].wanted ? s->zygotes[i].walls : PLAIN_WALL_ALL;
 		now.kinds[i] = kind_now(&s->zygotes[i]);
 	}
 	now.n_kinds = s->n_zygotes;

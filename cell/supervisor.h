@@ -109,7 +109,7 @@ typedef struct {
 
 typedef struct {
 	uint32_t pid;           /* of the supervisor process */
-	uint32_t walls;         /* PLAIN_WALL_* that all kinds have in common */
+	uint32_t walls;         /* PLAIN_WALL_* that all kinds have in common which have started */
 	uint32_t n_kinds;
 	SupervisorKindStatus kinds[SUPERVISOR_KINDS_MAX];
 	uint32_t running;       /* children that hold a lease */
