@@ -385,8 +385,8 @@ static void edit_clear(void *one)
 
 GByteArray *office_flat_change(const uint8_t *bytes, size_t length, const OfficeFlatChanges *wanted)
 {
-	if (!wanted->fit && !wanted->comments)
-		return NULL;
+	if (length == 0 || (!wanted->fit && !wanted->comments))
+		return NULL; /* without bytes there is no address to reckon from */
 	static Change change; /* its columns are too many for a stack */
 	change = (Change) { .wanted = wanted };
 	change.edits = g_array_new(FALSE, FALSE, sizeof(Edit));
