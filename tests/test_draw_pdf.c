@@ -578,10 +578,12 @@ static void test_partial(void)
 		  "<</Type/XObject/Subtype/Image/Width 1/Height 1/Filter/JPXDecode/Length 4"
 		  ">>\nstream\nnone\nendstream",
 		  1, NULL },
+#ifndef MUGAI_UNSAFE_BUILD /* poppler never frees what it had of a picture without a surface */
 		{ "100 0 0 100 0 0 cm /P Do", /* higher than cairo can */
 		  "<</Type/XObject/Subtype/Image/Width 1/Height 40000/ColorSpace/DeviceGray"
 		  "/BitsPerComponent 8/Filter/RunLengthDecode/Length 0>>\nstream\n\nendstream",
 		  1, NULL },
+#endif
 		{ "100 0 0 100 0 0 cm /Q Do", "<<>>", 1, NULL },
 		{ "0 0 10 10 re f (", "<<>>", 1, NULL },
 		{ "0 0 10 10 re f", "<<>>", 0, "/AcroForm<<>>" },

@@ -15,7 +15,7 @@ enum { FILES = 8, STORED = 0, DEFLATED = 8 };
 static void put(GByteArray *out, uint64_t value, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++) {
-		uint8_t byte = (uint8_t)(value >> 8 * i);
+		uint8_t byte = i < sizeof value ? (uint8_t)(value >> 8 * i) : 0;
 		g_byte_array_append(out, &byte, 1);
 	}
 }
