@@ -239,14 +239,15 @@ enum { ITEMS = 8, SECTOR = 512, BLOCK = 64, LAST = -2, FREE = -1 };
 static void put_at(GByteArray *out, size_t at, uint64_t value, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++)
-		out->data[at + i] = (uint8_t)(value >> 8 * i);
+		out->data[at + i] = i < sizeof value ? (uint8_t)(value >> 8 * i) : 0;
 }
 
 static GByteArray *zeros(size_t n)
 {
 	GByteArray *out = g_byte_array_new();
 	g_byte_array_set_size(out, (guint)n);
-	memset(out->data, 0, n);
+	if (n > 0)
+		memset(out->data, 0, n);
 	return out;
 }
 
@@ -260,7 +261,8 @@ static uint32_t add_units(GByteArray *units, GArray *table, const Item *item, si
 		g_array_append_val(table, next);
 	}
 	g_autoptr(GByteArray) padded = zeros(n * each);
-	memcpy(padded->data, item->data, item->length);
+	if (item->length > 0)
+		memcpy(padded->data, item->data, item->length);
 	g_byte_array_append(units, padded->data, padded->len);
 	return first;
 }
