@@ -199,6 +199,13 @@ void child_release(Child *child);
  * child's death and exit code 0, seals the job's arena and pixels against writing. */
 bool child_finish(Child *child, ChildUsage *ret_usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes one record, borrowed. False with an error: the answer is no use. */
+typedef bool (*ChildTakeFunc)(void *user, const PlainRecord *record, GError **error);
+
+/* The whole answer: child_next() for each record, END included, to take(), and then child_finish(). */
+bool child_read(Child *child, ChildTakeFunc take, void *user, ChildUsage *ret_usage,
+                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What a child used that is gone: after child_finish, or after child_next said how it died. All 0 before that. */
 ChildUsage child_usage(const Child *child);
 

@@ -769,6 +769,17 @@ bool child_finish(Child *child, ChildUsage *ret_usage, GError **error)
 	return true;
 }
 
+bool child_read(Child *child, ChildTakeFunc take, void *user, ChildUsage *ret_usage, GError **error)
+{
+	for (;;) {
+		g_autoptr(PlainRecord) record = child_next(child, error);
+		if (record == NULL || !take(user, record, error))
+			return false;
+		if (record->type == PLAIN_END)
+			return child_finish(child, ret_usage, error);
+	}
+}
+
 ChildUsage child_usage(const Child *child)
 {
 	return child->usage;

@@ -131,8 +131,9 @@ static bool on_end(Conversion *c, const PlainRecord *record, GError **error)
 	return true;
 }
 
-static bool take_record(Conversion *c, const PlainRecord *record, GError **error)
+static bool take_record(void *user, const PlainRecord *record, GError **error)
 {
+	Conversion *c = user;
 	switch (record->type) {
 	case PLAIN_PART:
 		return on_part(c, record, error);
@@ -144,17 +145,6 @@ static bool take_record(Conversion *c, const PlainRecord *record, GError **error
 		return on_end(c, record, error);
 	default:
 		return refuse(error, "a record of a type that has no place here");
-	}
-}
-
-static bool read_answer(Conversion *c, GError **error)
-{
-	for (;;) {
-		g_autoptr(PlainRecord) record = child_next(c->child, error);
-		if (record == NULL || !take_record(c, record, error))
-			return false;
-		if (record->type == PLAIN_END)
-			return child_finish(c->child, NULL, error);
 	}
 }
 
@@ -202,21 +192,11 @@ static ChildJob job_of(const Conversion *c)
 
 static Child *open_child(const Conversion *c, GError **error)
 {
-	const RenderContext *context = c->context;
-	const ChildRequest request = {
-		.kind = OFFICE_KIND,
-		.memory = address_space + unread_length(c->document),
-		.data = private_memory + unread_length(c->document),
-		.memfds = OFFICE_PRIVATE_SIZE + (c->arena != NULL ? arena_size(c->arena) : 0),
-		.cpu_ms = context->cpu_ms,
-		.wall_ms = context->wall_ms,
-		.wait_ms = MIN(context->wait_ms, context->wall_ms),
-		.progress = context->progress,
-		.progress_user = context->progress_user,
-		.slow = context->slow,
-		.slow_cpu_ms = context->slow_cpu_ms,
-	};
-	return supervisor_child(context->supervisor, &request, error);
+	ChildRequest request = render_request_in(c->context, OFFICE_KIND);
+	request.memory = address_space + unread_length(c->document);
+	request.data = private_memory + unread_length(c->document);
+	request.memfds = OFFICE_PRIVATE_SIZE + (c->arena != NULL ? arena_size(c->arena) : 0);
+	return supervisor_child(c->context->supervisor, &request, error);
 }
 
 static bool take_pdf(Conversion *c, GError **error)
@@ -233,7 +213,8 @@ static bool convert(Conversion *c, GError **error)
 		return false;
 	const ChildJob job = job_of(c);
 	c->child = open_child(c, error);
-	return c->child != NULL && child_start(c->child, &job, error) && read_answer(c, error) && take_pdf(c, error);
+	return c->child != NULL && child_start(c->child, &job, error) &&
+	       child_read(c->child, take_record, c, NULL, error) && take_pdf(c, error);
 }
 
 /* True: the document is at fault, and the result says how. */

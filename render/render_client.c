@@ -214,8 +214,9 @@ static bool on_end(Rendering *r, const PlainRecord *record, GError **error)
 	return !r->complete || (check_counts(r, error) && end_page(r, error));
 }
 
-static bool take_record(Rendering *r, const PlainRecord *record, GError **error)
+static bool take_record(void *user, const PlainRecord *record, GError **error)
 {
+	Rendering *r = user;
 	switch (record->type) {
 	case PLAIN_PICTURE:
 		return on_picture(r, record, error);
@@ -229,17 +230,6 @@ static bool take_record(Rendering *r, const PlainRecord *record, GError **error)
 		return on_end(r, record, error);
 	default:
 		return refuse(error, "a record of a type that has no place here");
-	}
-}
-
-static bool read_answer(Rendering *r, GError **error)
-{
-	for (;;) {
-		g_autoptr(PlainRecord) record = child_next(r->child, error);
-		if (record == NULL || !take_record(r, record, error))
-			return false;
-		if (record->type == PLAIN_END)
-			return child_finish(r->child, NULL, error);
 	}
 }
 
@@ -301,13 +291,10 @@ uint64_t render_memory(void)
 	return supervisor_charge(child_memory, RENDER_PIXELS_SIZE);
 }
 
-static Child *open_child(const Rendering *r, GError **error)
+ChildRequest render_request_in(const RenderContext *context, const char *kind)
 {
-	const RenderContext *context = r->context;
-	const ChildRequest request = {
-		.kind = "render",
-		.memory = child_memory + unread_length(r->document),
-		.memfds = r->pixels != NULL ? pixels_size(r->pixels) : 0,
+	return (ChildRequest) {
+		.kind = kind,
 		.cpu_ms = context->cpu_ms,
 		.wall_ms = context->wall_ms,
 		.wait_ms = MIN(context->wait_ms, context->wall_ms),
@@ -316,7 +303,14 @@ static Child *open_child(const Rendering *r, GError **error)
 		.slow = context->slow,
 		.slow_cpu_ms = context->slow_cpu_ms,
 	};
-	return supervisor_child(context->supervisor, &request, error);
+}
+
+static Child *open_child(const Rendering *r, GError **error)
+{
+	ChildRequest request = render_request_in(r->context, "render");
+	request.memory = child_memory + unread_length(r->document);
+	request.memfds = r->pixels != NULL ? pixels_size(r->pixels) : 0;
+	return supervisor_child(r->context->supervisor, &request, error);
 }
 
 static void open_pdf(Rendering *r)
@@ -348,7 +342,7 @@ static bool render(Rendering *r, GError **error)
 	}
 	const ChildJob job = job_of(r);
 	r->child = open_child(r, error);
-	if (r->child == NULL || !child_start(r->child, &job, error) || !read_answer(r, error))
+	if (r->child == NULL || !child_start(r->child, &job, error) || !child_read(r->child, take_record, r, NULL, error))
 		return false;
 	return !r->complete || finish_pdf(r, error);
 }

@@ -61,6 +61,9 @@ enum { RENDER_HUGE_PAGE = 2 * 1024 * 1024 };
 /* What of a jail's failure is the document's fault; RENDER_STATUS_COMPLETE: nothing, the environment's. */
 RenderStatus render_status_of_error(const GError *error);
 
+/* A request for a child of that kind, with the context's times and functions; what memory it takes is the caller's to say. */
+ChildRequest render_request_in(const RenderContext *context, const char *kind);
+
 G_END_DECLS
 
 #endif

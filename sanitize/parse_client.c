@@ -350,8 +350,9 @@ static const struct {
 	{ PLAIN_END, PARSE_STATE_HEADER | PARSE_STATE_BODY, on_end },
 };
 
-static bool take_record(ParseReader *reader, const PlainRecord *record, GError **error)
+static bool take_record(void *user, const PlainRecord *record, GError **error)
 {
+	ParseReader *reader = user;
 	for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++) {
 		if (handlers[i].type != record->type)
 			continue;
@@ -360,17 +361,6 @@ static bool take_record(ParseReader *reader, const PlainRecord *record, GError *
 		return handlers[i].handler(reader, record, error);
 	}
 	return refuse(error, "a record of a type that has no place here");
-}
-
-static bool read_answer(ParseReader *reader, Child *child, GError **error)
-{
-	for (;;) {
-		g_autoptr(PlainRecord) record = child_next(child, error);
-		if (record == NULL || !take_record(reader, record, error))
-			return false;
-		if (record->type == PLAIN_END)
-			return child_finish(child, &reader->result->usage, error);
-	}
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------
@@ -487,7 +477,8 @@ static bool run_child(ParseReader *reader, const ParseContext *context, const Pa
 		return false;
 	const ChildJob job = job_of(context, ask, arena);
 	g_autoptr(Child) child = open_child(context, ask, arena_size(arena), error);
-	if (child == NULL || !child_start(child, &job, error) || !read_answer(reader, child, error))
+	if (child == NULL || !child_start(child, &job, error) || 
+	    !child_read(child, take_record, reader, &reader->result->usage, error))
 		return false;
 	return take_ranges(reader, arena, error);
 }
